@@ -1,0 +1,1 @@
+"""The pipeline: parameters, runner, results with provenance, stages, Sphinx extensions."""

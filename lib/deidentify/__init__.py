@@ -1,0 +1,1 @@
+"""Protections and the attackers who try to undo them."""

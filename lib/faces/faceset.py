@@ -1,0 +1,193 @@
+"""FaceSet, the one type that travels through the whole house.
+
+Images as a memory-mapped array, a table of labels beside it. An adapter makes one, a network reads one,
+a judge scores one, a protection turns one into another.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.lib.format import open_memmap
+
+SPLITS = ("train", "validation", "test")
+EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+ATTRIBUTES = (
+    "5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs", "Big_Lips",
+    "Big_Nose", "Black_Hair", "Blond_Hair", "Blurry", "Brown_Hair", "Bushy_Eyebrows", "Chubby", "Double_Chin",
+    "Eyeglasses", "Goatee", "Gray_Hair", "Heavy_Makeup", "High_Cheekbones", "Male", "Mouth_Slightly_Open",
+    "Mustache", "Narrow_Eyes", "No_Beard", "Oval_Face", "Pale_Skin", "Pointy_Nose", "Receding_Hairline",
+    "Rosy_Cheeks", "Sideburns", "Smiling", "Straight_Hair", "Wavy_Hair", "Wearing_Earrings", "Wearing_Hat",
+    "Wearing_Lipstick", "Wearing_Necklace", "Wearing_Necktie", "Young",
+)  # fmt: skip
+"""CelebA's forty attribute names, in the publisher's order. `Male` is the perceived gender in every set."""
+
+POINTS = ("left_eye", "right_eye", "nose", "left_mouth", "right_mouth")
+"""The five points, left and right as seen in the picture."""
+POINT_COLUMNS = tuple(f"{point}_{axis}" for point in POINTS for axis in "xy")
+BOX_COLUMNS = ("box_left", "box_top", "box_right", "box_bottom")
+
+_TEXT = {"image": str, "subject": str, "split": str, "expression": str}
+_FLAGS = {name: "boolean" for name in ATTRIBUTES}
+
+
+class FaceSetError(ValueError):
+    """A set of faces that cannot be used as it is; the message names the file and the remedy."""
+
+
+@dataclass(frozen=True)
+class FaceSet:
+    """Images with their labels.
+
+    Attributes
+    ----------
+    images : uint8 array, (N, H, W, 3), RGB, 0 to 255; usually a read-only memory map.
+    labels : table of N rows. Always: `image` (unique name), `subject` (str), `split` (one of SPLITS).
+        Where known: `Male` and the other ATTRIBUTES (nullable boolean), `age` (years), `expression`
+        (one of EXPRESSIONS), `yaw`, `pitch`, `roll` (degrees), POINT_COLUMNS and BOX_COLUMNS (pixels of
+        `images`, x to the right, y down, boxes half-open), and whatever else the publisher says.
+    name : of the set, as in result keys: `rendered`, `celeba`, `lfw`, ...
+    about : facts for the datasheet: source, licence, skipped items, alignment, ...
+    publishable : whether single images may be shown on a page (rendered faces may, photographs may not).
+    """
+
+    images: np.ndarray
+    labels: pd.DataFrame
+    name: str
+    about: dict[str, Any] = field(default_factory=dict)
+    publishable: bool = False
+
+    def __post_init__(self) -> None:
+        if self.images.ndim != 4 or self.images.shape[-1] != 3 or self.images.dtype != np.uint8:
+            raise FaceSetError(
+                f"{self.name}: images must be uint8 (N, H, W, 3), got {self.images.dtype} {self.images.shape}"
+            )
+        if len(self.images) != len(self.labels):
+            raise FaceSetError(
+                f"{self.name}: {len(self.images)} images but {len(self.labels)} rows of labels"
+            )
+        missing = {"image", "subject", "split"} - set(self.labels.columns)
+        if missing:
+            raise FaceSetError(f"{self.name}: labels lack the columns {sorted(missing)}")
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the images in pixels."""
+        return self.images.shape[1], self.images.shape[2]
+
+    @property
+    def subjects(self) -> np.ndarray:
+        """Subject of each image, (N,) str."""
+        return self.labels["subject"].to_numpy(dtype=str)
+
+    @property
+    def points(self) -> np.ndarray | None:
+        """The five points, (N, 5, 2) float32 in pixels (NaN where unknown), or None without any."""
+        if not set(POINT_COLUMNS) <= set(self.labels.columns):
+            return None
+        return self.labels[list(POINT_COLUMNS)].to_numpy(np.float32).reshape(-1, 5, 2)
+
+    @property
+    def boxes(self) -> np.ndarray | None:
+        """Face boxes left, top, right, bottom, (N, 4) float32 in pixels, half-open, or None without any."""
+        if not set(BOX_COLUMNS) <= set(self.labels.columns):
+            return None
+        return self.labels[list(BOX_COLUMNS)].to_numpy(np.float32)
+
+    @property
+    def attributes(self) -> pd.DataFrame:
+        """The columns of ATTRIBUTES that this set has, nullable boolean."""
+        return self.labels[[name for name in ATTRIBUTES if name in self.labels.columns]]
+
+    def take(self, rows: np.ndarray | Sequence[int]) -> FaceSet:
+        """The images at `rows` (indices or an (N,) mask), in that order. Copies the images."""
+        index = np.asarray(rows)
+        if index.dtype == bool:
+            index = np.flatnonzero(index)
+        return dataclasses.replace(
+            self, images=self.images[index], labels=self.labels.iloc[index].reset_index(drop=True)
+        )
+
+    def split(self, name: str) -> FaceSet:
+        """The images of one split, one of SPLITS."""
+        if name not in SPLITS:
+            raise FaceSetError(f"{self.name}: no split {name!r}; there are {', '.join(SPLITS)}")
+        return self.take((self.labels["split"] == name).to_numpy())
+
+    def batches(self, size: int = 256) -> Iterator[tuple[np.ndarray, pd.DataFrame]]:
+        """Images and labels in order, `size` rows at a time; the memory map is read piece by piece."""
+        for start in range(0, len(self), size):
+            yield np.asarray(self.images[start : start + size]), self.labels.iloc[start : start + size]
+
+    def save(self, folder: str | Path) -> Path:
+        """Write `images.npy`, `labels.csv` and `faceset.json` into a new folder, swapped in with one rename.
+
+        Raises
+        ------
+        FileExistsError : the folder is there already; nothing is overwritten.
+        """
+        folder = Path(folder)
+        if folder.exists():
+            raise FileExistsError(f"{folder} exists; remove it first or choose another folder")
+        part = folder.with_name(folder.name + ".part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        out = open_memmap(part / "images.npy", mode="w+", dtype=np.uint8, shape=self.images.shape)
+        for start in range(0, len(self), 1024):
+            out[start : start + 1024] = self.images[start : start + 1024]
+        out.flush()
+        write_description(part, self.labels, self.name, self.about, self.publishable)
+        os.replace(part, folder)
+        return folder
+
+    @classmethod
+    def open(cls, folder: str | Path) -> FaceSet:
+        """Open what `save` wrote; the images stay on disk as a read-only memory map."""
+        folder = Path(folder)
+        for name in ("images.npy", "labels.csv", "faceset.json"):
+            if not (folder / name).exists():
+                raise FaceSetError(f"{folder / name} is missing: not a packed set of faces; pack it again")
+        about = json.loads((folder / "faceset.json").read_text(encoding="utf-8"))
+        images = np.load(folder / "images.npy", mmap_mode="r")
+        return cls(
+            images, read_labels(folder / "labels.csv"), about["name"], about["about"], about["publishable"]
+        )
+
+    def fingerprint(self) -> str:
+        """sha256 over names, labels and images: what a result was computed from."""
+        digest = hashlib.sha256(self.labels.to_csv(index=False, float_format="%.4f").encode())
+        for images, _ in self.batches(1024):
+            digest.update(images.tobytes())
+        return digest.hexdigest()
+
+
+def write_description(
+    folder: Path, labels: pd.DataFrame, name: str, about: dict[str, Any], publishable: bool
+) -> None:
+    """Write `labels.csv` and `faceset.json` beside an `images.npy` that streams elsewhere."""
+    labels.to_csv(folder / "labels.csv", index=False, float_format="%.4f", lineterminator="\n")
+    text = json.dumps({"name": name, "about": about, "publishable": publishable}, indent=1, sort_keys=True)
+    (folder / "faceset.json").write_text(text + "\n", encoding="utf-8")
+
+
+def read_labels(path: Path) -> pd.DataFrame:
+    """Read a labels table with the types that FaceSet documents; an empty field is missing."""
+    columns = pd.read_csv(path, nrows=0).columns
+    types: Any = {key: kind for key, kind in {**_TEXT, **_FLAGS}.items() if key in columns}
+    table = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
+    for column in set(_TEXT) & set(columns):
+        table[column] = table[column].fillna("").astype(str)
+    return table

@@ -1,0 +1,1 @@
+"""The rendered world: a parametric head, its skin, hair, light and camera."""

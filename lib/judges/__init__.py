@@ -1,0 +1,1 @@
+"""Networks that measure: detectors, recognisers, classifiers, each with its card."""

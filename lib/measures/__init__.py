@@ -1,0 +1,1 @@
+"""Measures as pure functions: NumPy arrays in, frozen dataclasses out."""

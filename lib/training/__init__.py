@@ -1,0 +1,1 @@
+"""Fitting networks: batches from a FaceSet, progress, history, resuming after a kill."""
