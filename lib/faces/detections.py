@@ -1,7 +1,7 @@
 """What a face detector says about one photograph.
 
-Coordinates: pixels, x to the right, y down. A point (0, 0) is the centre of the first pixel; a box is half-
-open and counts pixel edges, so the box of a whole picture of width W and height H is 0, 0, W, H.
+Coordinates: pixels, x to the right, y down. A point (0, 0) is the centre of the first pixel. A box counts
+pixel edges and is half-open: the box of a whole picture of width W and height H is 0, 0, W, H.
 """
 
 from __future__ import annotations
