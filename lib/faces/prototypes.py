@@ -1,0 +1,175 @@
+"""Prototypes: the mean face of a group, and how many faces it takes until that mean stands still.
+
+Both come from one pass over the images in batches, so a set of any size fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.faces.faceset import FaceSet, FaceSetError
+
+Warp = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Takes an image (H, W, 3) uint8 and its points (5, 2), gives the aligned image, (H', W', 3) uint8."""
+
+
+@dataclass(frozen=True)
+class Settling:
+    """Distance of the mean of the first n images to the mean of all, over random orders of the subjects.
+
+    Attributes
+    ----------
+    images : (K,) int, number of images n at which the running mean was compared.
+    distance : (R, K) float, RMSE in grey levels (0 to 255) between the running and the final mean.
+    """
+
+    images: np.ndarray
+    distance: np.ndarray
+
+
+@dataclass(frozen=True)
+class Prototypes:
+    """Mean faces of the groups of one set.
+
+    Attributes
+    ----------
+    means : group name -> float64 (H, W, 3), 0 to 255.
+    counts : group name -> number of images.
+    subjects : group name -> number of subjects.
+    settling : group name -> Settling, empty when no orders were asked for.
+    """
+
+    means: Mapping[str, np.ndarray]
+    counts: Mapping[str, int]
+    subjects: Mapping[str, int]
+    settling: Mapping[str, Settling]
+
+    def neutral(self, weights: Mapping[str, float] | None = None) -> np.ndarray:
+        """The weighted mean of the group means, (H, W, 3) float64; without weights the groups count alike.
+
+        Arguments
+        ---------
+        weights : group name -> weight, of any sum above zero; `counts` gives the sources' neutral face,
+            which is the mean of all images.
+        """
+        chosen = dict.fromkeys(self.means, 1.0) if weights is None else weights
+        total = float(sum(chosen.values()))
+        if total <= 0:
+            raise ValueError(f"weights of the neutral prototype must have a positive sum, got {total}")
+        return np.sum([chosen[name] / total * mean for name, mean in self.means.items()], axis=0)
+
+    def picture(self, mean: np.ndarray) -> np.ndarray:
+        """A mean rounded to a uint8 image."""
+        return np.clip(np.rint(mean), 0, 255).astype(np.uint8)
+
+
+def prototypes(
+    faces: FaceSet,
+    groups: Mapping[str, np.ndarray],
+    *,
+    warp: Warp | None = None,
+    orders: int = 0,
+    checkpoints: Sequence[int] = (),
+    seed: int = 0,
+    batch: int = 256,
+) -> Prototypes:
+    """Mean faces of groups of images, in one streamed pass.
+
+    Arguments
+    ---------
+    faces : the images; take the training split only, as a prototype is a statistic of training.
+    groups : group name -> (N,) bool, disjoint.
+    warp : aligns each image by its five points before it is averaged; None averages as they are.
+    orders : number R of random orders of the subjects for `settling`; 0 leaves it out.
+    checkpoints : image counts n at which the running means are compared with the final one.
+    seed : of the orders.
+    batch : images read at a time; memory grows with it and with `orders` times `checkpoints`.
+
+    Raises
+    ------
+    FaceSetError : a group is empty, or `warp` is given and the set has no points.
+    """
+    _check(faces, groups, warp)
+    sums = {name: _Sums(faces, mask, orders, checkpoints, seed) for name, mask in groups.items()}
+    points = faces.points
+    for start in range(0, len(faces), batch):
+        index = np.arange(start, min(start + batch, len(faces)))
+        for name, mask in groups.items():
+            chosen = index[mask[index]]
+            if len(chosen) == 0:
+                continue
+            images = faces.images[chosen]
+            if warp is not None and points is not None:
+                images = np.stack(
+                    [warp(image, point) for image, point in zip(images, points[chosen], strict=True)]
+                )
+            sums[name].add(chosen, images)
+    return Prototypes(
+        means={name: total.mean() for name, total in sums.items()},
+        counts={name: int(mask.sum()) for name, mask in groups.items()},
+        subjects={name: len(np.unique(faces.subjects[mask])) for name, mask in groups.items()},
+        settling={name: total.settling() for name, total in sums.items()} if orders else {},
+    )
+
+
+def _check(faces: FaceSet, groups: Mapping[str, np.ndarray], warp: Warp | None) -> None:
+    for name, mask in groups.items():
+        if mask.shape != (len(faces),) or not mask.any():
+            raise FaceSetError(f"{faces.name}: the group {name!r} is empty or its mask does not fit the set")
+    if np.sum([mask for mask in groups.values()], axis=0).max() > 1:
+        raise FaceSetError(f"{faces.name}: an image is in two groups of prototypes")
+    if warp is not None and (faces.points is None or np.isnan(faces.points).any()):
+        raise FaceSetError(
+            f"{faces.name}: aligned prototypes need five points for every image; detect them first"
+        )
+
+
+class _Sums:
+    """Sums of one group's images, split by stretches of each random order at the checkpoints."""
+
+    def __init__(
+        self, faces: FaceSet, mask: np.ndarray, orders: int, checkpoints: Sequence[int], seed: int
+    ) -> None:
+        self.count = int(mask.sum())
+        self.checkpoints = np.array([n for n in checkpoints if 0 < n < self.count], int)
+        self.orders = orders
+        self.stretch = np.full((orders, len(faces)), -1)
+        subjects = faces.subjects[mask]
+        for order in range(orders):
+            self.stretch[order, mask] = self._stretches(subjects, np.random.default_rng([seed, order]))
+        self.total: np.ndarray | None = None
+        self.parts: np.ndarray | None = None
+
+    def _stretches(self, subjects: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """Which stretch between two checkpoints an image falls into when whole subjects are shuffled."""
+        names, code = np.unique(subjects, return_inverse=True)
+        rank = np.empty(len(subjects), int)
+        rank[np.argsort(random.permutation(len(names))[code], kind="stable")] = np.arange(len(subjects))
+        return np.searchsorted(self.checkpoints, rank, side="right")
+
+    def add(self, index: np.ndarray, images: np.ndarray) -> None:
+        self.shape = images.shape[1:]
+        flat = images.reshape(len(images), -1).astype(np.float32)
+        if self.total is None:
+            self.total = np.zeros(flat.shape[1])
+            self.parts = np.zeros((self.orders * (len(self.checkpoints) + 1), flat.shape[1]), np.float64)
+        self.total += flat.sum(0, dtype=np.float64)
+        if self.orders and self.parts is not None:
+            rows = self.stretch[:, index] + np.arange(self.orders)[:, None] * (len(self.checkpoints) + 1)
+            member = np.zeros((len(self.parts), len(index)), np.float32)
+            member[rows, np.arange(len(index))] = 1
+            self.parts += member @ flat
+
+    def mean(self) -> np.ndarray:
+        assert self.total is not None
+        return (self.total / self.count).reshape(self.shape)
+
+    def settling(self) -> Settling:
+        assert self.parts is not None
+        parts = self.parts.reshape(self.orders, len(self.checkpoints) + 1, -1)
+        running = np.cumsum(parts, axis=1)[:, :-1] / self.checkpoints[None, :, None]
+        distance = np.sqrt(np.mean((running - self.mean().ravel()) ** 2, axis=-1))
+        return Settling(self.checkpoints, distance)

@@ -1,0 +1,110 @@
+"""Galleries: rows are subjects, columns are treatments."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+GAP = 4
+MARGIN = 8
+
+
+class Picture:
+    """A raster picture that a notebook shows as JPEG, with bytes that depend on the pixels alone."""
+
+    def __init__(self, pixels: np.ndarray, quality: int = 88) -> None:
+        self.pixels = pixels
+        self.quality = quality
+
+    def _repr_jpeg_(self) -> bytes:
+        buffer = io.BytesIO()
+        Image.fromarray(self.pixels).save(buffer, "JPEG", quality=self.quality, subsampling=0)
+        return buffer.getvalue()
+
+    def save(self, path: str | Path) -> None:
+        """Write the picture to a file; its ending decides the format."""
+        Image.fromarray(self.pixels).save(path)
+
+
+@cache
+def _font(points: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans.ttf"), points)
+
+
+def gallery(
+    cells: Sequence[Sequence[np.ndarray]],
+    *,
+    columns: Sequence[str] = (),
+    rows: Sequence[str] = (),
+    scale: float = 1.0,
+    font: int = 13,
+) -> Picture:
+    """Put images of one size side by side.
+
+    Arguments
+    ---------
+    cells : rows of uint8 images (H, W, 3) or grey (H, W), 0 to 255, all of one size.
+    columns, rows : names above the columns and to the left of the rows; either may be empty.
+    scale : enlargement of every image.
+    font : height of the names in pixels.
+
+    Raises
+    ------
+    ValueError : the rows differ in length.
+    """
+    if len({len(row) for row in cells}) != 1:
+        raise ValueError(f"rows of a gallery must be equally long, got {[len(row) for row in cells]}")
+    tiles = [[_tile(image, scale) for image in row] for row in cells]
+    height, width = tiles[0][0].shape[:2]
+    left = MARGIN + max((int(_font(font).getlength(name)) + MARGIN for name in rows), default=0)
+    top = MARGIN + (font + MARGIN if columns else 0)
+    shape = (top + len(tiles) * (height + GAP) + GAP, left + len(tiles[0]) * (width + GAP) + GAP, 3)
+    page = np.full(shape, 255, np.uint8)
+    for i, row in enumerate(tiles):
+        for j, tile in enumerate(row):
+            y, x = top + i * (height + GAP), left + j * (width + GAP)
+            page[y : y + height, x : x + width] = tile
+    centres_x = [left + j * (width + GAP) + width // 2 for j in range(len(columns))]
+    centres_y = [top + i * (height + GAP) + height // 2 for i in range(len(rows))]
+    return Picture(_write(page, columns, centres_x, rows, centres_y, left, font))
+
+
+def _tile(image: np.ndarray, scale: float) -> np.ndarray:
+    rgb = np.repeat(image[..., None], 3, -1) if image.ndim == 2 else image
+    if scale == 1:
+        return rgb
+    size = (round(rgb.shape[1] * scale), round(rgb.shape[0] * scale))
+    return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BICUBIC))
+
+
+def _write(
+    page: np.ndarray,
+    columns: Sequence[str],
+    xs: Sequence[int],
+    rows: Sequence[str],
+    ys: Sequence[int],
+    left: int,
+    font: int,
+) -> np.ndarray:
+    picture = Image.fromarray(page)
+    draw = ImageDraw.Draw(picture)
+    for name, x in zip(columns, xs, strict=True):
+        draw.text((x, MARGIN), name, fill="#333333", font=_font(font), anchor="mt")
+    for name, y in zip(rows, ys, strict=True):
+        draw.text((left - MARGIN, y), name, fill="#333333", font=_font(font), anchor="rm")
+    return np.asarray(picture)
+
+
+def amplified(before: np.ndarray, after: np.ndarray, factor: float = 8.0) -> np.ndarray:
+    """The difference of two uint8 images of one shape, times `factor`, around mid grey: uint8, 128 = equal.
+
+    Say the factor in the caption: an amplified difference looks larger than it is.
+    """
+    difference = after.astype(np.float32) - before.astype(np.float32)
+    return np.clip(np.rint(128 + factor * difference), 0, 255).astype(np.uint8)

@@ -1,0 +1,90 @@
+"""One look for the whole book: colours with a meaning, and SVG bytes that depend on nothing but the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.axes import Axes
+
+COLOURS: Mapping[str, str] = {
+    "before": "#4d4d4d",
+    "reconstruction": "#56b4e9",
+    "control": "#999999",
+    "sm": "#0072b2",
+    "nt": "#009e73",
+    "op": "#d55e00",
+    "private": "#cc79a7",
+    "claimed": "#999999",
+    "measured": "#0072b2",
+    "attacked": "#d55e00",
+    "rendered": "#d55e00",
+    "photographs": "#0072b2",
+    "female": "#cc79a7",
+    "male": "#0072b2",
+    "neutral": "#4d4d4d",
+    "chance": "#bbbbbb",
+}
+"""The Okabe-Ito palette: tells apart under the common forms of colour blindness; one thing, one colour."""
+
+
+def use() -> None:
+    """Set the book's style for every figure drawn afterwards, in notebooks as SVG."""
+    sns.set_theme(style="whitegrid", context="notebook", font_scale=0.9)
+    mpl.rcParams.update(
+        {
+            "svg.hashsalt": "face-value",  # ids of clip paths and markers would be random
+            "svg.fonttype": "none",  # text stays text: small and searchable
+            "font.family": ["DejaVu Sans"],  # ships with matplotlib
+            "figure.figsize": (7.2, 3.6),
+            "figure.dpi": 100,
+            "figure.constrained_layout.use": True,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.edgecolor": "#cccccc",
+            "grid.color": "#ececec",
+            "axes.titlesize": "medium",
+            "axes.titlelocation": "left",
+        }
+    )
+    _use_svg()
+
+
+def _use_svg() -> None:
+    try:
+        from IPython.core.getipython import get_ipython
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+    except ImportError:  # plain Python
+        return
+    if get_ipython() is not None:
+        set_matplotlib_formats("svg", metadata={"Date": None})
+
+
+def mark_chance(axes: Axes, value: float, text: str = "chance", *, vertical: bool = False) -> None:
+    """Draw the line that stands for knowing nothing, and name it.
+
+    Arguments
+    ---------
+    value : where chance lies, in data units.
+    vertical : a vertical line at x = `value` instead of a horizontal one at y = `value`.
+    """
+    line = axes.axvline if vertical else axes.axhline
+    line(value, color=COLOURS["chance"], linestyle=(0, (4, 2)), linewidth=1.2, zorder=1)
+    place: dict[str, Any] = {
+        "xytext": (3, 3),
+        "textcoords": "offset points",
+        "color": "#777777",
+        "fontsize": "small",
+    }
+    at = (value, 0) if vertical else (0, value)
+    frame = axes.get_xaxis_transform() if vertical else axes.get_yaxis_transform()
+    axes.annotate(text, at, xycoords=frame, **place)
+
+
+def name_line(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
+    """Write a name at the end of a line, in its colour: no legend to look up."""
+    axes.annotate(
+        text, (x, y), xytext=(5, 0), textcoords="offset points", color=colour, va="center", fontsize="small"
+    )

@@ -1,0 +1,33 @@
+"""Tables for pages: figures of merit as text with their intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+
+def interval_text(figure: Mapping[str, Any] | None, form: str = ".3f") -> str:
+    """`0.981 [0.975, 0.987]`, or a dash where there is no estimate.
+
+    Arguments
+    ---------
+    figure : mapping with `estimate`, `low`, `high` as results keep it, or None.
+    form : format of each number; a `%` form writes percentages.
+    """
+    if figure is None or figure.get("estimate") is None or math.isnan(figure["estimate"]):
+        return "–"
+    low, high = figure.get("low"), figure.get("high")
+    if low is None or high is None:
+        return format(figure["estimate"], form)
+    return f"{figure['estimate']:{form}} [{low:{form}}, {high:{form}}]"
+
+
+def page_table(table: pd.DataFrame, *, index: bool = False) -> pd.io.formats.style.Styler:
+    """A table for the page: plain, missing values as dashes, bytes that depend on the content alone."""
+    style = table.style.format(na_rep="–", precision=3, thousands=" ")
+    style = style if index else style.hide(axis="index")
+    style.set_table_attributes('class="results"')
+    return style.set_uuid("table")

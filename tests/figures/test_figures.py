@@ -1,0 +1,75 @@
+import io
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib.figures import gallery, intervals, style, tables
+from lib.measures.figure import Figure
+
+
+def test_gallery_places_every_image_and_writes_equal_bytes_for_equal_pixels():
+    cells = [[np.full((10, 8, 3), 40 * (3 * i + j), np.uint8) for j in range(3)] for i in range(2)]
+    picture = gallery.gallery(cells, columns=["a", "b", "c"], rows=["one", "two"])
+    seen = {tuple(pixel) for pixel in picture.pixels.reshape(-1, 3)}
+    assert {(value,) * 3 for value in (0, 40, 80, 120, 160, 200)} <= seen
+    again = gallery.gallery(cells, columns=["a", "b", "c"], rows=["one", "two"])
+    assert picture._repr_jpeg_() == again._repr_jpeg_()
+    assert Image.open(io.BytesIO(picture._repr_jpeg_())).size == picture.pixels.shape[1::-1]
+
+
+def test_gallery_shows_grey_images_enlarged_and_refuses_ragged_rows():
+    grey = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    assert gallery.gallery([[grey]], scale=2).pixels.shape[0] == 8 + 6 + 8
+    with pytest.raises(ValueError, match="equally long"):
+        gallery.gallery([[grey], [grey, grey]])
+
+
+def test_amplified_difference_is_signed_and_grey_where_equal():
+    before = np.array([[10, 10, 200]], np.uint8)
+    after = np.array([[10, 12, 100]], np.uint8)
+    assert gallery.amplified(before, after, 8).tolist() == [[128, 144, 0]]
+
+
+def test_dots_draw_estimates_with_their_intervals_and_leave_out_the_undefined():
+    table = intervals.figures_table(
+        [
+            {"row": "a", "series": "rendered", "figure": Figure(0.8, 0.7, 0.95, 10)},
+            {"row": "b", "series": "rendered", "figure": Figure(float("nan"), why="nobody")},
+            {
+                "row": "b",
+                "series": "photographs",
+                "figure": {"estimate": 0.5, "low": 0.4, "high": 0.6, "n": 3},
+            },
+        ]
+    )
+    assert table["n"].tolist() == [10, 0, 3]
+    axes = plt.figure().subplots()
+    intervals.dots(axes, table)
+    drawn = [container.lines[0].get_xdata().tolist() for container in axes.containers]
+    assert drawn == [[0.8], [0.5]]
+    ends = axes.containers[0].lines[2][0].get_segments()[0][:, 0]
+    np.testing.assert_allclose(ends, [0.7, 0.95])
+
+
+def test_interval_text():
+    assert tables.interval_text(Figure(0.98, 0.9712, 0.9888, 5).to_dict()) == "0.980 [0.971, 0.989]"
+    assert tables.interval_text(Figure(float("nan")).to_dict()) == "–"
+    assert tables.interval_text({"estimate": 0.5, "low": 0.25, "high": 0.75}, ".0%") == "50% [25%, 75%]"
+
+
+def test_svg_bytes_do_not_depend_on_the_day_or_on_chance():
+    def draw() -> bytes:
+        style.use()
+        figure, axes = plt.subplots()
+        axes.plot([0, 1], [0, 1], clip_on=True)
+        style.mark_chance(axes, 0.5)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+        return buffer.getvalue()
+
+    assert draw() == draw()
