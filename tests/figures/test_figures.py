@@ -73,3 +73,14 @@ def test_svg_bytes_do_not_depend_on_the_day_or_on_chance():
         return buffer.getvalue()
 
     assert draw() == draw()
+
+
+def test_the_thesis_figure_says_what_is_not_measured_yet():
+    from lib.figures.thesis import thesis
+
+    claim = {
+        "protection": "SAN", "measure": "AUC", "nothing": 0.5, "unprotected": 0.93, "claimed": 0.63,
+        "measured": {"estimate": 0.7, "low": 0.6, "high": 0.8}, "attacked": None, "chapter": "05",
+    }  # fmt: skip
+    texts = [text.get_text() for text in thesis([claim]).axes[0].texts]
+    assert texts == ["unprotected", "claimed 0.63", "measured 0.70", "under attack: chapter 05"]
