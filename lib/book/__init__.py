@@ -1,1 +1,3 @@
 """The pipeline: parameters, runner, results with provenance, stages, Sphinx extensions."""
+
+from lib.book.chapter import Chapter as Chapter

@@ -1,0 +1,72 @@
+"""The little that a notebook needs to take part in the book."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lib.book import paths, results
+from lib.book.profile import ProfileError, parameters
+
+
+class Chapter:
+    """One chapter while it runs: its parameters, and where its results go.
+
+    Parameters
+    ----------
+    name : as `01_faces`.
+    namespace : `globals()` of the notebook, below the cell tagged `parameters`.
+
+    Attributes
+    ----------
+    name, profile : of this run.
+    parameters : name -> value, those of the chapter's section of params.yaml.
+
+    Raises
+    ------
+    ProfileError : the notebook lacks a parameter of params.yaml, or calls itself by another chapter's name.
+
+    Examples
+    --------
+    >>> chapter = Chapter("01_faces", globals())  # doctest: +SKIP
+    >>> chapter.table("frequencies", frame)  # doctest: +SKIP
+    >>> chapter.save({"reality": reality}, inputs=[paths.DATA])  # doctest: +SKIP
+    """
+
+    def __init__(self, name: str, namespace: Mapping[str, Any]) -> None:
+        running = os.environ.get("FACEVALUE_CHAPTER", name)
+        if running != name:
+            raise ProfileError(f"notebooks/{running}.md says Chapter({name!r}, ...); it is {running!r}")
+        names = list(parameters(name))
+        missing = [key for key in names if key not in namespace]
+        if missing:
+            raise ProfileError(
+                f"{name}: the cell tagged `parameters` lacks {', '.join(missing)} of params.yaml"
+            )
+        self.name = name
+        self.profile = paths.profile()
+        self.parameters = {key: namespace[key] for key in names}
+
+    def save(self, values: Mapping[str, Any], inputs: Iterable[Path] | Mapping[str, Path | str] = ()) -> None:
+        """Keep the chapter's values with their provenance; see `lib.book.results.write`."""
+        results.write(self.name, values, parameters=self.parameters, inputs=inputs)
+
+    def table(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
+        """Keep the numbers behind one figure as a CSV; returns the table, to go on with."""
+        results.write_table(self.name, name, table)
+        return table
+
+    def read(self, chapter: str, profile: str | None = None) -> results.Record:
+        """An earlier chapter's result, of this profile unless another is named."""
+        return results.read(profile or self.profile, chapter)
+
+    @staticmethod
+    def glue(name: str, value: Any, form: str = "") -> None:
+        """Make `value` quotable on this page as {glue:text}`name`; a Figure comes with its interval."""
+        from myst_nb import glue
+
+        glue(name, format(value, form), display=False)

@@ -1,0 +1,130 @@
+"""Papermill with progress on the terminal."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+import nbformat
+import papermill
+from nbformat import NotebookNode
+from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+
+from lib.book.paths import ROOT
+
+
+class ChapterFailed(RuntimeError):
+    """A cell raised.
+
+    Attributes
+    ----------
+    notebook : as far as it came, with the traceback.
+    cell : number of the code cell, as printed beside it.
+    """
+
+    def __init__(self, error: PapermillExecutionError, notebook: NotebookNode) -> None:
+        super().__init__(f"{error.ename}: {error.evalue}")
+        self.notebook = notebook
+        self.cell = error.exec_count
+
+
+class Terminal:
+    """Where a kernel's stderr goes: as it is to a screen; into a log only whole lines and bars now and then.
+
+    Parameters
+    ----------
+    stream : to write to.
+    seconds : at least this long between two states of one progress bar in a log.
+    """
+
+    def __init__(self, stream: TextIO, seconds: float = 15.0) -> None:
+        self._stream, self._seconds = stream, seconds
+        self._line, self._next = "", time.monotonic() + seconds
+
+    def write(self, text: str) -> None:
+        """Show `text`, in which a carriage return starts a bar anew."""
+        if self._stream.isatty():
+            self._stream.write(text)
+            return
+        *whole, self._line = (self._line + text).split("\n")
+        for line in whole:
+            self._show(line)
+        if "\r" in self._line:
+            if time.monotonic() >= self._next:
+                self._show(self._line)
+            self._line = "\r" + self._line.rsplit("\r", 1)[-1]
+
+    def _show(self, line: str) -> None:
+        state = line.rstrip("\r").rsplit("\r", 1)[-1].rstrip()
+        if state:
+            self._stream.write(state + "\n")
+            self._next = time.monotonic() + self._seconds
+
+    def flush(self) -> None:
+        """Pass on what is written."""
+        self._stream.flush()
+
+
+def _headings(notebook: NotebookNode) -> dict[int, str]:
+    """Cell number -> last heading at or above it."""
+    found, last = {}, ""
+    for number, cell in enumerate(notebook.cells):
+        titles = re.findall(r"^#{1,3} +(.+)$", cell.source, re.M) if cell.cell_type == "markdown" else []
+        last = titles[-1] if titles else last
+        found[number] = last
+    return found
+
+
+class _Announcing(NBClientEngine):
+    """Papermill's own engine that says which section starts."""
+
+    say: Callable[[str], None] = staticmethod(lambda text: None)
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any
+    ) -> NotebookNode:
+        headings, begin, shown = _headings(nb_man.nb), nb_man.cell_start, [""]
+
+        def cell_start(cell: NotebookNode, cell_index: int = 0, **more: Any) -> None:
+            if cell.cell_type == "code" and headings[cell_index] != shown[0]:
+                shown[0] = headings[cell_index]
+                cls.say(f"cell {cell_index + 1} of {len(nb_man.nb.cells)}: {shown[0]}")
+            begin(cell, cell_index, **more)
+
+        nb_man.cell_start = cell_start
+        return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+
+def execute(
+    notebook: NotebookNode, values: Mapping[str, Any], scratch: Path, say: Callable[[str], None]
+) -> NotebookNode:
+    """Run `notebook` with the parameters `values` from the repository root; returns the executed notebook.
+
+    Parameters
+    ----------
+    scratch : an empty folder for papermill's files.
+    say : shows one line of progress.
+
+    Raises
+    ------
+    ChapterFailed : a cell raised.
+    """
+    _Announcing.say = staticmethod(say)
+    papermill_engines.register("book", _Announcing)
+    before, after = scratch / "before.ipynb", scratch / "after.ipynb"
+    nbformat.write(notebook, before)
+    try:
+        papermill.execute_notebook(
+            str(before), str(after), parameters=dict(values), engine_name="book", kernel_name="python3",
+            cwd=str(ROOT), progress_bar=False, log_output=False, stderr_file=Terminal(sys.stderr),
+            start_timeout=180, autosave_cell_every=0,
+        )  # fmt: skip
+    except PapermillExecutionError as error:
+        raise ChapterFailed(error, nbformat.read(after, as_version=4)) from error
+    return nbformat.read(after, as_version=4)

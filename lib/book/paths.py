@@ -1,0 +1,63 @@
+"""Where things lie: always from the repository root, never from the working directory.
+
+Only the runner writes into the tracked folders `results/` and `pages/`; it says so by FACEVALUE_OUT. A
+notebook that someone runs by hand (JupyterLab, papermill) writes below `build/by_hand`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "data" / "rendered"
+"""The shipped pack of rendered faces (shards)."""
+CACHE = ROOT / "build" / "cache"
+"""What can be computed again and need not be, as unpacked shards; shared by all profiles."""
+DEFAULT_PROFILE = "rendered"
+
+
+def profile() -> str:
+    """Name of the profile that runs; `rendered` unless the runner says otherwise."""
+    return os.environ.get("FACEVALUE_PROFILE", DEFAULT_PROFILE)
+
+
+def out() -> Path:
+    """Folder below which a run writes: the runner's, or `build/by_hand`."""
+    named = os.environ.get("FACEVALUE_OUT")
+    return Path(named) if named else ROOT / "build" / "by_hand"
+
+
+def out_of(name: str) -> Path:
+    """Folder below which the runner writes for the profile `name`: the root itself for the default."""
+    return ROOT if name == DEFAULT_PROFILE else ROOT / "build" / name
+
+
+def results(name: str | None = None) -> Path:
+    """Folder of the results of one profile that this run writes (its own profile unless named)."""
+    return out() / "results" / (name or profile())
+
+
+def photographs() -> Path:
+    """Folder with the publishers' photographs: FACEVALUE_PHOTOGRAPHS, else `photographs` at the root."""
+    return Path(os.environ.get("FACEVALUE_PHOTOGRAPHS") or ROOT / "photographs")
+
+
+def published() -> Path:
+    """Folder with networks trained by others: FACEVALUE_PUBLISHED, else `published` at the root."""
+    return Path(os.environ.get("FACEVALUE_PUBLISHED") or ROOT / "published")
+
+
+def anonymous(text: str) -> str:
+    """`text` with the folders of this machine replaced by the names under which the project knows them."""
+    known = [
+        (photographs(), "photographs"),
+        (published(), "published"),
+        (out(), "."),
+        (ROOT, "."),
+        (Path.home(), "~"),
+    ]
+    for folder, name in known:
+        for spelling in {str(folder), str(folder.resolve())} - {"/"}:
+            text = text.replace(spelling + "/", name + "/" if name != "." else "").replace(spelling, name)
+    return text

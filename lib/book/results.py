@@ -1,0 +1,255 @@
+"""Results with their provenance: what every number, table and curve of the book is read from.
+
+Equal content gives equal bytes: floats keep six significant digits, and nothing that changes from run to run
+(date, host, commit, absolute paths) gets in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib.book import paths
+from lib.measures.figure import Figure
+
+_LIBRARIES = {
+    "tensorflow": ("tensorflow-cpu", "tensorflow"),
+    "dlib": ("dlib-bin", "dlib"),
+    **{
+        name: (name,)
+        for name in (
+            "keras",
+            "numpy",
+            "scipy",
+            "scikit-learn",
+            "pandas",
+            "pillow",
+            "opencv-python-headless",
+            "mtcnn",
+        )
+    },
+}
+
+
+class ResultError(ValueError):
+    """A result that is missing, or that must not be written as it is; the message says what to do."""
+
+
+# ---------------------------------------------------------------- plain values
+
+
+def _number(value: float) -> float | None:
+    return float(f"{value:.6g}") if math.isfinite(value) else None
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON knows it: Figures as dicts, arrays as lists, floats of six digits, NaN as None."""
+    if isinstance(value, Figure):
+        return plain(value.to_dict())
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, pd.Series):
+        return plain(value.to_dict())
+    if isinstance(value, pd.DataFrame):
+        return plain(value.to_dict("index"))
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    if value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, Path):
+        return paths.anonymous(str(value))
+    return _number(value) if isinstance(value, float) else value
+
+
+def _estimates(values: Any) -> Any:
+    """The numbers alone, a Figure by its estimate: what `dvc metrics show` and `dvc exp show` list."""
+    if not isinstance(values, dict):
+        return values if isinstance(values, int | float) and not isinstance(values, bool) else None
+    if "estimate" in values:
+        return values["estimate"]
+    kept = {key: _estimates(item) for key, item in values.items()}
+    return {key: item for key, item in kept.items() if item is not None and item != {}}
+
+
+# ---------------------------------------------------------------- provenance
+
+
+def digest(path: Path) -> str:
+    """sha256 of a file, or of all files below a folder with their names."""
+    path = Path(path)
+    if not path.exists():
+        raise ResultError(f"input {paths.anonymous(str(path))} is missing")
+    if path.is_file():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    whole = hashlib.sha256()
+    for item in sorted(p for p in path.rglob("*") if p.is_file()):
+        whole.update(f"{item.relative_to(path).as_posix()}\0{digest(item)}\n".encode())
+    return whole.hexdigest()
+
+
+def input_hashes(inputs: Iterable[Path] | Mapping[str, Path | str]) -> dict[str, str]:
+    """Hash of each input by its name in the project.
+
+    Parameters
+    ----------
+    inputs : files or folders; or a mapping from a name to a file, a folder, or a hash that is known already
+        (as `FaceSet.fingerprint()`), for what is too large to read twice.
+    """
+    if isinstance(inputs, Mapping):
+        return {name: digest(item) if isinstance(item, Path) else item for name, item in inputs.items()}
+    return {paths.anonymous(str(Path(item).absolute())): digest(Path(item)) for item in inputs}
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that shape a result."""
+    found = {"python": ".".join(platform.python_version_tuple()[:2])}
+    for name, packages in _LIBRARIES.items():
+        for package in packages:
+            try:
+                found.setdefault(name, version(package))
+            except PackageNotFoundError:
+                continue
+    return found
+
+
+# ---------------------------------------------------------------- files
+
+
+def _replace(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+    return path
+
+
+def dumps(record: Any) -> str:
+    """JSON with sorted keys, equal bytes for equal content."""
+    return json.dumps(record, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def write(
+    chapter: str,
+    values: Mapping[str, Any],
+    *,
+    parameters: Mapping[str, Any],
+    inputs: Iterable[Path] | Mapping[str, Path | str] = (),
+    profile: str | None = None,
+    folder: Path | None = None,
+) -> Path:
+    """Write `<folder>/<chapter>.json` (`values`, `provenance`) and `<folder>/metrics/<chapter>.json`.
+
+    Parameters
+    ----------
+    chapter : as `01_faces`.
+    values : anything that `plain` understands; every figure of merit as a Figure.
+    parameters, inputs : what the values were computed from.
+    profile, folder : the running profile and `results/<profile>/` of the run, unless named.
+    """
+    profile = profile or paths.profile()
+    folder = folder or paths.results(profile)
+    kept = {key: paths.anonymous(item) if isinstance(item, str) else item for key, item in parameters.items()}
+    provenance = {
+        "chapter": chapter,
+        "profile": profile,
+        "parameters": plain(kept),
+        "seed": parameters.get("seed"),
+        "inputs": input_hashes(inputs),
+        "versions": versions(),
+    }
+    record = {"values": plain(values), "provenance": provenance}
+    text = dumps(record)
+    if paths.anonymous(text) != text:
+        raise ResultError(f"{chapter}: a result holds a path of this machine; keep names, not paths")
+    _replace(folder / "metrics" / f"{chapter}.json", dumps(_estimates(record["values"])))
+    return _replace(folder / f"{chapter}.json", text)
+
+
+def write_table(chapter: str, name: str, table: pd.DataFrame, folder: Path | None = None) -> Path:
+    """Write the numbers behind one figure to `<folder>/<chapter>.<name>.csv`, six significant digits.
+
+    The index is written only where it has a name.
+    """
+    text = table.to_csv(index=table.index.name is not None, float_format="%.6g", lineterminator="\n")
+    return _replace((folder or paths.results()) / f"{chapter}.{name}.csv", text)
+
+
+# ---------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True)
+class Record:
+    """One chapter's result as read from its file: `values` and `provenance`, both plain dicts."""
+
+    values: dict[str, Any]
+    provenance: dict[str, Any]
+
+    def __getitem__(self, key: str) -> Any:
+        """The value under a dotted key, as `record["reality.mtcnn.found"]`; a Figure where one was saved."""
+        found: Any = self.values
+        for part in key.split("."):
+            if not isinstance(found, dict) or part not in found:
+                raise KeyError(
+                    f"{key}: no {part!r}; there are {', '.join(found) if isinstance(found, dict) else found}"
+                )
+            found = found[part]
+        return as_figure(found)
+
+    def __contains__(self, key: str) -> bool:
+        try:
+            self[key]
+        except KeyError:
+            return False
+        return True
+
+
+def as_figure(value: Any) -> Any:
+    """A Figure of the dict that `Figure.to_dict` made; anything else as it is."""
+    is_figure = isinstance(value, dict) and {"estimate", "low", "high", "n"} <= set(value)
+    return Figure.from_dict(value) if is_figure else value
+
+
+def locate(profile: str, chapter: str) -> Path:
+    """The file of one result: of this run where it has one, else the one that ships."""
+    own = paths.out() / "results" / profile / f"{chapter}.json"
+    return own if own.exists() else paths.ROOT / "results" / profile / f"{chapter}.json"
+
+
+def read(profile: str, chapter: str) -> Record:
+    """Read one chapter's result.
+
+    Raises
+    ------
+    ResultError : no such result; the message says which command makes it.
+    """
+    path = locate(profile, chapter)
+    if not path.exists():
+        how = "make book" if profile == paths.DEFAULT_PROFILE else f"make {profile}"
+        raise ResultError(f"results/{profile}/{chapter}.json is missing; `{how}` makes it")
+    record = json.loads(path.read_text(encoding="utf-8"))
+    return Record(record["values"], record["provenance"])
+
+
+def read_table(profile: str, chapter: str, name: str) -> pd.DataFrame:
+    """Read the numbers behind one figure of one chapter."""
+    path = locate(profile, chapter).with_name(f"{chapter}.{name}.csv")
+    if not path.exists():
+        raise ResultError(f"results/{profile}/{path.name} is missing")
+    return pd.read_csv(path)

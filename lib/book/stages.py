@@ -1,0 +1,156 @@
+"""dvc.yaml against what the chapters really import: `python -m lib.book.stages [--write]`.
+
+Code among the `deps` of a stage (its notebook, the runner, and all of lib that either imports), its command,
+parameters and page follow from the notebook. Data, earlier results, weights and plots are written by hand and
+stay as they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+
+from lib.book import source
+from lib.book.imports import closure
+from lib.book.paths import DEFAULT_PROFILE, ROOT
+from lib.book.profile import chapters, section
+
+_yaml = YAML()
+_yaml.width = 110
+_yaml.indent(mapping=2, sequence=4, offset=2)
+
+
+def pipeline_file(profile: str, root: Path = ROOT) -> Path:
+    """The dvc.yaml of one profile."""
+    return root / "dvc.yaml" if profile == DEFAULT_PROFILE else root / "profiles" / profile / "dvc.yaml"
+
+
+def pipelines(root: Path = ROOT) -> list[str]:
+    """Profiles that are DVC pipelines."""
+    others = sorted(path.parent.name for path in (root / "profiles").glob("*/dvc.yaml"))
+    return [DEFAULT_PROFILE, *others]
+
+
+def load(profile: str, root: Path = ROOT) -> dict[str, Any]:
+    """The stages of one pipeline by name."""
+    return (_yaml.load(pipeline_file(profile, root)) or {}).get("stages") or {}
+
+
+def is_code(path: str) -> bool:
+    """Whether a dep is one that `code_deps` computes."""
+    return path.startswith(("lib/", "notebooks/"))
+
+
+def code_deps(chapter: str, root: Path = ROOT) -> list[str]:
+    """The chapter's text and every file of lib that the text or the runner imports."""
+    start = [source.path_of(chapter, root), root / "lib" / "book" / "run.py"]
+    return [path.relative_to(root).as_posix() for path in closure(*start, root=root)]
+
+
+def _where(profile: str) -> str:
+    return "" if profile == DEFAULT_PROFILE else f"build/{profile}/"
+
+
+def expected(chapter: str, profile: str, root: Path = ROOT) -> dict[str, Any]:
+    """What follows from the chapter: command, code among the deps, parameters, page and metrics."""
+    out, name = _where(profile), section(chapter)
+    plain = profile == DEFAULT_PROFILE
+    params: list[Any] = [name] if plain else [name, {f"profiles/{profile}/params.yaml": [name]}]
+    return {
+        **({} if plain else {"wdir": "../.."}),
+        "cmd": f"python -m lib.book.run {chapter}" + ("" if plain else f" --profile {profile}"),
+        "deps": code_deps(chapter, root),
+        "params": params,
+        "outs": [f"{out}pages/{chapter}.ipynb", {f"{out}results/{profile}/{chapter}.json": {"cache": False}}],
+        "metrics": [{f"{out}results/{profile}/metrics/{chapter}.json": {"cache": False}}],
+    }
+
+
+def _path(entry: Any) -> str:
+    return entry if isinstance(entry, str) else next(iter(entry))
+
+
+def differences(stage: dict[str, Any], should: dict[str, Any]) -> list[str]:
+    """What is wrong with a stage, one line each; empty where nothing is."""
+    said = [
+        f"{key}: {stage.get(key)!r}, not {should[key]!r}"
+        for key in ("wdir", "cmd")
+        if stage.get(key) != should.get(key)
+    ]
+    listed = {_path(dep) for dep in stage.get("deps", []) if is_code(_path(dep))}
+    said += [f"deps lacks {path}" for path in sorted(set(should["deps"]) - listed)]
+    said += [f"deps has {path}, which nothing imports" for path in sorted(listed - set(should["deps"]))]
+    for key in ("params", "outs", "metrics"):
+        said += [f"{key} lacks {entry}" for entry in should[key] if entry not in list(stage.get(key, []))]
+    return said
+
+
+def _mended(stage: CommentedMap, should: dict[str, Any]) -> CommentedMap:
+    """The stage with what follows from its chapter renewed and the rest kept."""
+    own = [dep for dep in stage.get("deps", []) if not is_code(_path(dep))]
+    for key, value in should.items():
+        if key == "deps":
+            stage[key] = [*own, *value]
+        elif isinstance(value, list):
+            stage[key] = [*value, *(item for item in stage.get(key, []) if item not in value)]
+        else:
+            stage[key] = value
+    return stage
+
+
+def write(profile: str, root: Path = ROOT) -> bool:
+    """Renew one dvc.yaml, adding stages for new chapters to the default one; says whether it changed."""
+    path = pipeline_file(profile, root)
+    document = _yaml.load(path) or CommentedMap()
+    stages = document.setdefault("stages", CommentedMap())
+    for chapter in chapters(root):
+        name = section(chapter)
+        if name in stages or profile == DEFAULT_PROFILE:
+            stages[name] = _mended(stages.get(name, CommentedMap()), expected(chapter, profile, root))
+    buffer = io.StringIO()
+    _yaml.dump(document, buffer)
+    if buffer.getvalue() == path.read_text(encoding="utf-8"):
+        return False
+    part = path.with_name("dvc.yaml.part")
+    part.write_text(buffer.getvalue(), encoding="utf-8")
+    os.replace(part, path)
+    return True
+
+
+def check(profile: str, root: Path = ROOT) -> list[str]:
+    """Everything in which one dvc.yaml differs from its chapters."""
+    stages, said = load(profile, root), []
+    known = {section(chapter): chapter for chapter in chapters(root)}
+    if profile == DEFAULT_PROFILE:
+        said += [f"{name}: no stage" for name in known if name not in stages]
+    for name, stage in stages.items():
+        if name in known:
+            wrong = differences(stage, expected(known[name], profile, root))
+            said += [f"{name}: {line}" for line in wrong]
+        else:
+            said.append(f"{name}: a stage without a chapter")
+    return said
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line: lists what differs; with `--write` mends it."""
+    parser = argparse.ArgumentParser(prog="python -m lib.book.stages", description=__doc__.splitlines()[0])
+    parser.add_argument("--write", action="store_true", help="renew what follows from the chapters")
+    mend = parser.parse_args(arguments).write
+    for profile in pipelines():
+        if mend and write(profile):
+            print(f"wrote {pipeline_file(profile).relative_to(ROOT)}")
+    wrong = [f"{profile}: {line}" for profile in pipelines() for line in check(profile)]
+    print("\n".join(wrong) or "every stage lists what its chapter imports")
+    return int(bool(wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
