@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 NAN = float("nan")
 
@@ -18,6 +21,8 @@ class Figure:
     estimate, low, high : the value and its interval; NaN where undefined.
     n : number of subjects (the independent units), not of images or comparisons.
     why : empty, or the reason for which the estimate is undefined or its interval unstable.
+    items : number of images or comparisons behind the estimate; 0 where nobody counted. Not part of
+        `to_dict`: results keep four numbers per figure.
     """
 
     estimate: float
@@ -25,6 +30,12 @@ class Figure:
     high: float = NAN
     n: int = 0
     why: str = ""
+    items: int = 0
+
+    @property
+    def defined(self) -> bool:
+        """Whether there is an estimate at all."""
+        return not math.isnan(self.estimate)
 
     def to_dict(self) -> dict[str, Any]:
         """The form in which results keep it; undefined numbers become None (JSON knows no NaN)."""
@@ -40,8 +51,40 @@ class Figure:
         }
         return {**out, "why": self.why} if self.why else out
 
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Figure:
+        """The figure that `to_dict` wrote."""
+        estimate, low, high = (
+            NAN if kept[key] is None else float(kept[key]) for key in ("estimate", "low", "high")
+        )
+        return cls(estimate, low, high, n=int(kept["n"]), why=str(kept.get("why", "")))
+
     def __format__(self, form: str) -> str:
-        if math.isnan(self.estimate):
-            return f"undefined ({self.why})" if self.why else "undefined"
         form = form or ".3f"
+        if not self.defined:
+            return f"undefined ({self.why})" if self.why else "undefined"
+        if math.isnan(self.low) or math.isnan(self.high):
+            return f"{self.estimate:{form}} (no interval)"
         return f"{self.estimate:{form}} [{self.low:{form}}, {self.high:{form}}]"
+
+
+def undefined(why: str, n: int = 0, items: int = 0) -> Figure:
+    """The figure that says that there is none, and why."""
+    return Figure(NAN, n=n, why=why, items=items)
+
+
+@dataclass(frozen=True)
+class Band:
+    """A curve with its pointwise 95 % interval, ready for a CSV and a picture.
+
+    Attributes
+    ----------
+    x, estimate, low, high : (K,) float64, NaN where undefined.
+    n : number of subjects.
+    """
+
+    x: np.ndarray
+    estimate: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    n: int

@@ -1,0 +1,293 @@
+"""Intervals: Wilson and exact for independent trials, the bootstrap over subjects for everything else.
+
+`bootstrap` takes any function of weights; those of `measures.statistics` are ready to use and to combine, and
+the `bootstrap_*` functions are the usual combinations. Statistics of pairs take both subjects of each pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import binomtest, norm
+
+from lib.measures.figure import NAN, Band, Figure, undefined
+from lib.measures.inputs import codes, equal_lengths, flags, numbers
+from lib.measures.ranked import Ranked
+from lib.measures.resampling import LEVEL, REPLICATES, Statistic, Sums, Units, replicate
+from lib.measures.statistics import auc_of, correlation_of, difference_of, mean_of, ratio_of
+
+
+def _proportion(successes: int, n: int, method: str, level: float) -> Figure:
+    if n == 0:
+        return undefined("no trials")
+    interval = binomtest(int(successes), int(n)).proportion_ci(level, method)
+    return Figure(successes / n, float(interval.low), float(interval.high), n=int(n), items=int(n))
+
+
+def wilson(successes: int, n: int, *, level: float = LEVEL) -> Figure:
+    """Share of `successes` in `n` independent trials (one per subject) with Wilson's interval."""
+    return _proportion(successes, n, "wilson", level)
+
+
+def exact(successes: int, n: int, *, level: float = LEVEL) -> Figure:
+    """Share of `successes` in `n` independent trials with the exact (Clopper-Pearson) interval."""
+    return _proportion(successes, n, "exact", level)
+
+
+def zero_error_bound(n: int, *, level: float = LEVEL) -> float:
+    """One-sided upper bound of an error rate when `n` independent trials showed none; about 3 / n."""
+    return 1 - (1 - level) ** (1 / n)
+
+
+def subjects_needed(proportion: float, half_width: float, *, level: float = LEVEL) -> int:
+    """Independent subjects for an interval of `proportion` +- `half_width` (normal approximation)."""
+    z = norm.ppf((1 + level) / 2)
+    return int(np.ceil(z**2 * proportion * (1 - proportion) / half_width**2))
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """One figure from several trainings; the bootstrap over subjects does not cover this spread.
+
+    Attributes
+    ----------
+    values : one per training seed, all of them are reported.
+    mean, sd : mean and standard deviation (divisor n - 1; NaN for one seed).
+    """
+
+    values: tuple[float, ...]
+    mean: float
+    sd: float
+
+
+def across_seeds(values: ArrayLike) -> Seeds:
+    """Summarise the `values` (K,) of K training seeds."""
+    array = numbers(values, "values")
+    sd = float(array.std(ddof=1)) if len(array) > 1 else NAN
+    return Seeds(tuple(array.tolist()), float(array.mean()), sd)
+
+
+def _by_row(statistic: Statistic) -> Statistic:
+    return lambda *weights: np.array([statistic(*row) for row in zip(*weights, strict=True)])
+
+
+def bootstrap_figures(
+    statistic: Statistic | Sums,
+    subjects: ArrayLike,
+    *,
+    second_subjects: ArrayLike | None = None,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+    vectorised: bool = True,
+    why: str = "undefined on these data",
+) -> tuple[Figure, ...]:
+    """Several figures from the same draws: `bootstrap` of a statistic that returns (R, K)."""
+    units = Units.of(subjects, second_subjects)
+    whole = statistic if vectorised else _by_row(statistic)
+    return replicate(whole, units, replicates=replicates, seed=seed).figures(why)
+
+
+def bootstrap(
+    statistic: Statistic | Sums,
+    subjects: ArrayLike,
+    *,
+    second_subjects: ArrayLike | None = None,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+    vectorised: bool = True,
+    why: str = "undefined on these data",
+) -> Figure:
+    """Estimate and 95 % percentile interval of a statistic under redrawn subjects.
+
+    Parameters
+    ----------
+    statistic : takes weights (R, N) float64, one column per row of `subjects`, and returns (R,) values, NaN
+        where undefined. With `vectorised=False` it takes one row (N,) and returns a number.
+    subjects : (N,) subject of each image, or the first subject of each pair.
+    second_subjects : (N,) for pairs; a pair is mated where both subjects are equal.
+    replicates, seed : number of draws, and their seed.
+    why : reason to give if the estimate is undefined.
+    """
+    return bootstrap_figures(
+        statistic,
+        subjects,
+        second_subjects=second_subjects,
+        replicates=replicates,
+        seed=seed,
+        vectorised=vectorised,
+        why=why,
+    )[0]
+
+
+def bootstrap_auc(
+    scores: ArrayLike,
+    positive: ArrayLike,
+    subjects: ArrayLike,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Figure:
+    """AUC of `scores` (N,) for the class `positive` (N,) of images of `subjects` (N,)."""
+    statistic = auc_of(scores, positive)
+    equal_lengths(len(np.asarray(positive)), subjects=np.asarray(subjects))
+    return bootstrap(statistic, subjects, replicates=replicates, seed=seed, why="one class is missing")
+
+
+def bootstrap_auc_difference(
+    first_scores: ArrayLike,
+    second_scores: ArrayLike,
+    positive: ArrayLike,
+    subjects: ArrayLike,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Figure:
+    """AUC of the first minus AUC of the second system on the same images, drawn together."""
+    paired = difference_of(auc_of(first_scores, positive), auc_of(second_scores, positive))
+    return bootstrap(paired, subjects, replicates=replicates, seed=seed, why="one class is missing")
+
+
+def bootstrap_mean(
+    values: ArrayLike, subjects: ArrayLike, *, replicates: int = REPLICATES, seed: int = 0
+) -> Figure:
+    """Mean of `values` (N,); the paired difference of two systems is the mean of their differences."""
+    equal_lengths(len(np.asarray(values)), subjects=np.asarray(subjects))
+    return bootstrap(mean_of(values), subjects, replicates=replicates, seed=seed)
+
+
+def bootstrap_proportion(
+    successes: ArrayLike, subjects: ArrayLike, *, replicates: int = REPLICATES, seed: int = 0
+) -> Figure:
+    """Share of true among `successes` (N,) bool.
+
+    Where all or none succeed, every draw is alike and a percentile interval would claim certainty: then
+    Wilson's interval over subjects stands in its place, and `why` says so.
+    """
+    hits = flags(successes, "successes")
+    equal_lengths(len(hits), subjects=np.asarray(subjects))
+    if len(hits) and (hits.all() or not hits.any()):
+        n = codes(subjects)[1]
+        whole = wilson(n if hits.all() else 0, n)
+        return Figure(whole.estimate, whole.low, whole.high, n, "all alike: Wilson over subjects", len(hits))
+    return bootstrap_mean(hits.astype(np.float64), subjects, replicates=replicates, seed=seed)
+
+
+def bootstrap_ratio(
+    numerators: ArrayLike,
+    denominators: ArrayLike,
+    subjects: ArrayLike,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Figure:
+    """Sum of `numerators` (N,) over sum of `denominators` (N,)."""
+    ratio = ratio_of(numerators, denominators)
+    return bootstrap(ratio, subjects, replicates=replicates, seed=seed, why="the denominator is 0")
+
+
+def bootstrap_correlation(
+    first: ArrayLike, second: ArrayLike, subjects: ArrayLike, *, replicates: int = REPLICATES, seed: int = 0
+) -> Figure:
+    """Pearson correlation of `first` and `second` (N,)."""
+    correlation = correlation_of(first, second)
+    return bootstrap(correlation, subjects, replicates=replicates, seed=seed, why="one side is constant")
+
+
+@dataclass(frozen=True)
+class Groups:
+    """One figure per group, and how far apart the groups lie.
+
+    Attributes
+    ----------
+    figures : per group; their `n` counts the group's own subjects.
+    worst : group with the worst defined figure ("" without any).
+    gap : best minus worst group, always >= 0 and so biased upwards; compare it with its interval.
+    """
+
+    figures: dict[str, Figure]
+    worst: str
+    gap: Figure
+
+
+def bootstrap_groups(
+    statistic: Statistic | Sums,
+    groups: ArrayLike,
+    subjects: ArrayLike,
+    *,
+    higher_is_better: bool = True,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Groups:
+    """A statistic within each group of images (perceived gender, age band, skin tone, source).
+
+    Parameters
+    ----------
+    statistic : as in `bootstrap`, over all N images; outside the group weights are 0.
+    groups : (N,) label of each image.
+    """
+    labels, people = np.asarray(groups).astype(str), np.asarray(subjects)
+    equal_lengths(len(labels), subjects=people)
+    names = np.unique(labels)
+    masks = [(labels == name).astype(np.float64) for name in names]
+
+    def by_group(weights: np.ndarray) -> np.ndarray:
+        values = np.stack([np.asarray(statistic(weights * mask)) for mask in masks], axis=1)
+        return np.column_stack([values, values.max(axis=1) - values.min(axis=1)])
+
+    drawn = replicate(by_group, Units.of(people), replicates=replicates, seed=seed)
+    *figures, gap = drawn.figures("undefined in a group")
+    return _groups([str(name) for name in names], figures, masks, people, gap, higher_is_better)
+
+
+def _groups(
+    names: Sequence[str],
+    figures: Sequence[Figure],
+    masks: Sequence[np.ndarray],
+    subjects: np.ndarray,
+    gap: Figure,
+    higher_is_better: bool,
+) -> Groups:
+    counted = {
+        name: Figure(
+            figure.estimate,
+            figure.low,
+            figure.high,
+            len(np.unique(subjects[mask > 0])),
+            figure.why,
+            int(mask.sum()),
+        )
+        for name, figure, mask in zip(names, figures, masks, strict=True)
+    }
+    defined = [name for name in names if counted[name].defined]
+    sign = 1 if higher_is_better else -1
+    worst = min(defined, key=lambda name: sign * counted[name].estimate, default="")
+    return Groups(counted, worst, gap)
+
+
+def bootstrap_roc(
+    scores: ArrayLike,
+    positive: ArrayLike,
+    subjects: ArrayLike,
+    fmr: ArrayLike,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Band:
+    """TMR at each of `fmr` (K,) with a pointwise band; the threshold is set anew in each draw.
+
+    Rates below 1 / negatives are not supported by the data: TMR is then that above the highest negative.
+    """
+    values, positives = numbers(scores, "scores"), flags(positive, "positive")
+    negative, genuine = np.flatnonzero(~positives), np.flatnonzero(positives)
+    ranked = Ranked.of(values[negative], values[genuine])
+    rates = np.atleast_1d(numbers(fmr, "fmr"))
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        scored = ranked.weighted(weights[:, negative], weights[:, genuine])
+        return np.stack([scored.tmr_above(scored.threshold_at_fmr(rate)) for rate in rates], axis=1)
+
+    drawn = replicate(statistic, Units.of(subjects), replicates=replicates, seed=seed)
+    return drawn.band(rates)

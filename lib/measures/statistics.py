@@ -1,0 +1,65 @@
+"""Statistics as functions of weights (R, N) -> (R,), to hand to `intervals.bootstrap`, and to combine."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lib.measures.inputs import equal_lengths, flags, numbers
+from lib.measures.ranked import Ranked
+from lib.measures.resampling import Statistic, Sums
+
+
+def divide(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """`numerator` / `denominator`, NaN where the denominator is not positive."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(denominator > 0, numerator / denominator, np.nan)
+
+
+def auc_of(scores: ArrayLike, positive: ArrayLike) -> Statistic:
+    """AUC of `scores` (N,) for the class `positive` (N,) as a function of weights (R, N)."""
+    values, positives = numbers(scores, "scores"), flags(positive, "positive")
+    equal_lengths(len(values), positive=positives)
+    negative, positive_rows = np.flatnonzero(~positives), np.flatnonzero(positives)
+    ranked = Ranked.of(values[negative], values[positive_rows])
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        return ranked.weighted(weights[:, negative], weights[:, positive_rows]).auc()
+
+    return statistic
+
+
+def ratio_of(numerators: ArrayLike, denominators: ArrayLike) -> Sums:
+    """Weighted sum of `numerators` (N,) over weighted sum of `denominators` (N,): precision, recall, ..."""
+    above, below = numbers(numerators, "numerators"), numbers(denominators, "denominators")
+    equal_lengths(len(above), denominators=below)
+    return Sums(np.stack([above, below], axis=1), lambda sums: divide(sums[:, 0], sums[:, 1]))
+
+
+def mean_of(values: ArrayLike) -> Sums:
+    """Weighted mean of `values` (N,)."""
+    array = numbers(values, "values")
+    return ratio_of(array, np.ones(len(array)))
+
+
+def _correlate(sums: np.ndarray) -> np.ndarray:
+    total, x, y, xx, yy, xy = sums.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        x_spread, y_spread = xx / total - (x / total) ** 2, yy / total - (y / total) ** 2
+        product = (xy / total - x * y / total**2) / np.sqrt(x_spread * y_spread)
+    # Below 1e-12 of the mean square the spread is rounding: a draw of one value only.
+    flat = (x_spread <= 1e-12 * xx / total) | (y_spread <= 1e-12 * yy / total)
+    return np.where(flat | (total <= 0), np.nan, np.clip(product, -1, 1))
+
+
+def correlation_of(first: ArrayLike, second: ArrayLike) -> Sums:
+    """Weighted Pearson correlation of `first` and `second` (N,); undefined where one of them is constant."""
+    x, y = numbers(first, "first"), numbers(second, "second")
+    equal_lengths(len(x), second=y)
+    x, y = x - x.mean(), y - y.mean()
+    return Sums(np.stack([np.ones(len(x)), x, y, x * x, y * y, x * y], axis=1), _correlate)
+
+
+def difference_of(first: Statistic | Sums, second: Statistic | Sums) -> Statistic:
+    """`first` minus `second` in the same draw: the paired difference of two systems."""
+    return lambda *weights: np.asarray(first(*weights)) - np.asarray(second(*weights))
