@@ -1,0 +1,187 @@
+"""One photograph, opened safely: whatever the bytes are, the answer is an image or a reason.
+
+The image is upright (EXIF rotation done once), 8-bit RGB, the first frame of an animation, on white where it
+was transparent, and of bounded size. What was done to it is noted.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+EMPTY = "empty file"
+NOT_AN_IMAGE = "not an image"
+TRUNCATED = "truncated"
+DAMAGED = "damaged"
+TOO_LARGE = "too large"
+UNREADABLE = "unreadable file"
+REASONS = (EMPTY, NOT_AN_IMAGE, TRUNCATED, DAMAGED, TOO_LARGE, UNREADABLE)
+"""Why there is no image."""
+
+MAX_PIXELS = 24_000_000
+"""What `open_photograph` keeps unless told otherwise: 24 megapixels, 72 MB as an array."""
+
+_SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
+_filters = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """An opened photograph, or the reason why there is none.
+
+    Attributes
+    ----------
+    image : uint8 (H, W, 3) RGB, or None.
+    reason : one of REASONS where there is no image, else empty.
+    detail : what the decoder said, for a report.
+    size : height and width, upright, before any reduction; (0, 0) where unknown.
+    notes : what was done on the way, from a small vocabulary: `turned`, `first frame`, `transparent`,
+        `16 bit`, `CMYK`, `reduced`.
+    """
+
+    image: np.ndarray | None
+    reason: str = ""
+    detail: str = ""
+    size: tuple[int, int] = (0, 0)
+    notes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.image is not None
+
+
+@contextmanager
+def _without_bomb_warning() -> Iterator[None]:
+    """Pillow warns above 89 megapixels and refuses above twice that; the warning is answered by reducing."""
+    with _filters, warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        yield
+
+
+def open_photograph(source: str | Path | bytes | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photograph:
+    """Open one photograph whatever it is; never raises for what the bytes hold.
+
+    Parameters
+    ----------
+    source : path, the bytes themselves, or a binary file object.
+    max_pixels : a larger picture is reduced by a whole factor to at most this many pixels; JPEG already while
+        it is decoded, so 100 megapixels take no more memory than the reduced picture.
+
+    Returns
+    -------
+    Photograph with an image, or with a reason: an empty file, not an image, truncated, otherwise damaged, too
+    large (above twice `PIL.Image.MAX_IMAGE_PIXELS`, 179 megapixels), a file that cannot be read.
+    """
+    try:
+        data = _bytes(source)
+    except OSError as error:
+        return Photograph(None, UNREADABLE, str(error))
+    if not data:
+        return Photograph(None, EMPTY)
+    try:
+        with _without_bomb_warning():
+            picture = Image.open(io.BytesIO(data))
+    except Image.DecompressionBombError as error:
+        return Photograph(None, TOO_LARGE, str(error))
+    except UnidentifiedImageError:
+        return Photograph(None, NOT_AN_IMAGE)
+    except Exception as error:  # Pillow's readers raise anything on broken headers
+        return Photograph(None, DAMAGED, repr(error))
+    try:
+        return _decode(picture, max_pixels)
+    except Exception as error:  # and on broken data
+        return Photograph(None, _reason(error), str(error), picture.size[::-1])
+
+
+def _bytes(source: str | Path | bytes | BinaryIO) -> bytes:
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source)
+    if isinstance(source, str | Path):
+        return Path(source).read_bytes()
+    return source.read()
+
+
+def _reason(error: Exception) -> str:
+    text = str(error).lower()
+    cut = isinstance(error, EOFError) or any(
+        word in text for word in ("truncated", "incomplete", "end of file")
+    )
+    return TRUNCATED if cut else DAMAGED
+
+
+def _decode(picture: Image.Image, max_pixels: int) -> Photograph:
+    notes = []
+    if getattr(picture, "is_animated", False):
+        picture.seek(0)
+        notes.append("first frame")
+    whole = picture.size
+    shrink = _factor(whole, max_pixels)
+    if shrink > 1:
+        picture.draft(picture.mode, (max(whole[0] // shrink, 1), max(whole[1] // shrink, 1)))
+    picture.load()
+    if picture.size != whole or shrink > 1:
+        notes.append("reduced")
+        picture = _reduce(picture, _factor(picture.size, max_pixels))
+    upright, orientation = _upright(picture)
+    if orientation != 1:
+        notes.append("turned")
+    image, more = _to_rgb(upright)
+    size = whole if orientation >= 5 else whole[::-1]
+    return Photograph(np.asarray(image, np.uint8), size=(size[0], size[1]), notes=(*notes, *more))
+
+
+def _upright(picture: Image.Image) -> tuple[Image.Image, int]:
+    """The picture as it was held, and its EXIF orientation, 1 to 8; broken EXIF data cost no picture."""
+    try:
+        orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
+        if orientation in range(2, 9):
+            return ImageOps.exif_transpose(picture), orientation
+    except Exception:  # as above: anything on broken bytes
+        pass
+    return picture, 1
+
+
+def _factor(size: tuple[int, int], max_pixels: int) -> int:
+    return int(np.ceil(np.sqrt(size[0] * size[1] / max_pixels)))
+
+
+def _reduce(picture: Image.Image, factor: int) -> Image.Image:
+    """Means over `factor` x `factor` pixels; a palette has no means, so it goes first."""
+    if factor <= 1:
+        return picture
+    if picture.mode in ("P", "PA", "1"):
+        picture = picture.convert("RGBA" if _transparent(picture) else "RGB")
+    if picture.mode in _SIXTEEN_BIT:
+        picture = Image.fromarray(_eight_bit(np.asarray(picture)))
+    return picture.reduce(factor)
+
+
+def _transparent(picture: Image.Image) -> bool:
+    return picture.has_transparency_data
+
+
+def _to_rgb(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
+    if picture.mode in _SIXTEEN_BIT or picture.mode == "F":
+        return Image.fromarray(_eight_bit(np.asarray(picture))).convert("RGB"), ("16 bit",)
+    if _transparent(picture):
+        colour = picture.convert("RGBA")
+        white = Image.new("RGBA", colour.size, "white")
+        return Image.alpha_composite(white, colour).convert("RGB"), ("transparent",)
+    return picture.convert("RGB"), ("CMYK",) if picture.mode == "CMYK" else ()
+
+
+def _eight_bit(values: np.ndarray) -> np.ndarray:
+    """Grey values of more than 8 bits to 0..255: integers by their 16 bits, floats by the range they use."""
+    scale: Any = 65535
+    if values.dtype.kind == "f":
+        values = np.nan_to_num(values)
+        scale = next((top for top in (1, 255, 65535) if values.max(initial=0) <= top), values.max(initial=1))
+    return np.clip(np.rint(values / scale * 255), 0, 255).astype(np.uint8)
