@@ -61,3 +61,9 @@ def anonymous(text: str) -> str:
         for spelling in {str(folder), str(folder.resolve())} - {"/"}:
             text = text.replace(spelling + "/", name + "/" if name != "." else "").replace(spelling, name)
     return text
+
+
+def project_name(place: str | Path) -> str:
+    """How results call a file or folder: relative to the project, or by the last name."""
+    name = anonymous(str(place))
+    return Path(name).name if Path(name).is_absolute() or name.startswith("~") else name

@@ -73,7 +73,7 @@ def plain(value: Any) -> Any:
     if value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, Path):
-        return paths.anonymous(str(value))
+        return paths.project_name(value)
     return _number(value) if isinstance(value, float) else value
 
 
@@ -113,8 +113,10 @@ def input_hashes(inputs: Iterable[Path] | Mapping[str, Path | str]) -> dict[str,
         (as `FaceSet.fingerprint()`), for what is too large to read twice.
     """
     if isinstance(inputs, Mapping):
-        return {name: digest(item) if isinstance(item, Path) else item for name, item in inputs.items()}
-    return {paths.anonymous(str(Path(item).absolute())): digest(Path(item)) for item in inputs}
+        pairs = ((name, digest(item) if isinstance(item, Path) else item) for name, item in inputs.items())
+    else:
+        pairs = ((str(Path(item).absolute()), digest(Path(item))) for item in inputs)
+    return {paths.project_name(name): found for name, found in pairs}
 
 
 def versions() -> dict[str, str]:
@@ -130,6 +132,10 @@ def versions() -> dict[str, str]:
 
 
 # ---------------------------------------------------------------- files
+
+
+def _is_place(value: Any) -> bool:
+    return isinstance(value, str) and Path(value).is_absolute()
 
 
 def _replace(path: Path, text: str) -> Path:
@@ -165,7 +171,7 @@ def write(
     """
     profile = profile or paths.profile()
     folder = folder or paths.results(profile)
-    kept = {key: paths.anonymous(item) if isinstance(item, str) else item for key, item in parameters.items()}
+    kept = {key: paths.project_name(item) if _is_place(item) else item for key, item in parameters.items()}
     provenance = {
         "chapter": chapter,
         "profile": profile,

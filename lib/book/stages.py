@@ -73,8 +73,14 @@ def expected(chapter: str, profile: str, root: Path = ROOT) -> dict[str, Any]:
     }
 
 
-def _path(entry: Any) -> str:
-    return entry if isinstance(entry, str) else next(iter(entry))
+def path_in(entry: Any) -> str:
+    """The path of one entry of deps, outs, metrics or plots, with or without options."""
+    return str(entry if isinstance(entry, str) else next(iter(entry)))
+
+
+def outputs(stage: dict[str, Any]) -> list[Any]:
+    """All entries that a stage makes."""
+    return [entry for key in ("outs", "metrics", "plots") for entry in stage.get(key, [])]
 
 
 def differences(stage: dict[str, Any], should: dict[str, Any]) -> list[str]:
@@ -84,7 +90,7 @@ def differences(stage: dict[str, Any], should: dict[str, Any]) -> list[str]:
         for key in ("wdir", "cmd")
         if stage.get(key) != should.get(key)
     ]
-    listed = {_path(dep) for dep in stage.get("deps", []) if is_code(_path(dep))}
+    listed = {path_in(dep) for dep in stage.get("deps", []) if is_code(path_in(dep))}
     said += [f"deps lacks {path}" for path in sorted(set(should["deps"]) - listed)]
     said += [f"deps has {path}, which nothing imports" for path in sorted(listed - set(should["deps"]))]
     for key in ("params", "outs", "metrics"):
@@ -94,14 +100,16 @@ def differences(stage: dict[str, Any], should: dict[str, Any]) -> list[str]:
 
 def _mended(stage: CommentedMap, should: dict[str, Any]) -> CommentedMap:
     """The stage with what follows from its chapter renewed and the rest kept."""
-    own = [dep for dep in stage.get("deps", []) if not is_code(_path(dep))]
-    for key, value in should.items():
+    own = [dep for dep in stage.get("deps", []) if not is_code(path_in(dep))]
+    for key, value in reversed(should.items()):
         if key == "deps":
-            stage[key] = [*own, *value]
+            value = [*own, *value]
         elif isinstance(value, list):
-            stage[key] = [*value, *(item for item in stage.get(key, []) if item not in value)]
-        else:
+            value = [*value, *(item for item in stage.get(key, []) if item not in value)]
+        if key in stage:
             stage[key] = value
+        else:
+            stage.insert(0, key, value)
     return stage
 
 

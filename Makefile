@@ -1,0 +1,106 @@
+# make help lists the verbs. Each says what it will do, shows progress, and ends with where to look.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+
+VENV ?= .venv
+UV_VERSION := 0.13.9
+PYTHON ?= $(firstword $(foreach p,python3.12 python3.11 python3 python,$(shell $(p) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo $(p))))
+GPU ?=
+LOCK := requirements$(if $(GPU),-gpu).lock
+READY := $(VENV)/.ready$(if $(GPU),-gpu)
+
+# DVC and the kernels run `python`: without this line they would find the system's.
+export PATH := $(abspath $(VENV))/bin:$(PATH)
+export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
+export DVC_NO_ANALYTICS := 1
+export JUPYTER_PREFER_ENV_PATH := 1
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+help: ## list the verbs
+	@echo "Face Value: a book that runs. Two commands to begin with: make book, make test"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  GPU=1 before or after a verb installs TensorFlow with CUDA instead of the one for CPUs."
+
+$(READY): $(LOCK)
+	@echo "== environment: the locked versions into $(VENV) (about 2.5 GB, once)"
+	if [ ! -x $(VENV)/bin/python ]; then
+	  if [ -z "$(PYTHON)" ] && ! command -v uv >/dev/null; then
+	    echo "Python 3.11 or 3.12 is needed; name it: make PYTHON=/path/to/python3.12" >&2; exit 1
+	  fi
+	  if command -v uv >/dev/null; then uv venv --quiet --python "$(or $(PYTHON),>=3.11,<3.13)" $(VENV)
+	  else $(PYTHON) -m venv $(VENV); fi
+	fi
+	uv=$$(PATH="$${PATH#*:}" command -v uv || true)
+	if [ -z "$$uv" ] && $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); then
+	  uv=$(VENV)/bin/uv
+	fi
+	$(if $(GPU),[ -z "$$uv" ] || $$uv pip uninstall --quiet --python $(VENV)/bin/python tensorflow-cpu 2>/dev/null || true)
+	if [ -n "$$uv" ]; then
+	  $$uv pip install --python $(VENV)/bin/python --require-hashes -r $(LOCK)
+	else
+	  echo "== no uv to be had: pip, which takes minutes"
+	  $(VENV)/bin/python -m pip install --disable-pip-version-check --require-hashes -r $(LOCK)
+	fi
+	$(VENV)/bin/python -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'face_value.pth').write_text('$(CURDIR)\n')"
+	touch $@
+
+setup: $(READY)
+
+data: setup
+	@if [ -f data.dvc ]; then echo "== data: the rendered faces that ship, from storage/"; dvc pull data.dvc; fi
+
+book: data ## environment, faces, every chapter that is out of date, the pages; a second time runs nothing
+	@echo "== chapters: dvc repro (runs what changed)"
+	dvc repro
+	$(MAKE) --no-print-directory pages
+
+read: setup ## the pages from the executed chapters that ship; no training, no data
+	@echo "== pages: the executed chapters from storage/"
+	dvc pull dvc.yaml || { echo "storage/ lacks a page of this version: make book runs the chapters" >&2; exit 1; }
+	$(MAKE) --no-print-directory pages
+
+pages: setup
+	@echo "== HTML: every warning is an error"
+	python -m lib.book.build
+	python -m lib.book.check_html _build/html
+	python -m lib.book.check_browser _build/html
+	echo "Read the book: $(CURDIR)/_build/html/index.html"
+
+test: data ## style, types and all tests, the smoke profile of every chapter among them
+	@echo "== style and types"
+	ruff check .
+	ruff format --check .
+	mypy
+	echo "== tests (about 6 minutes on 2 cores)"
+	pytest -n 2 --dist loadgroup
+
+lab: data ## JupyterLab on the chapters; what you run there writes below build/by_hand
+	@python -m lib.book.pair
+	echo "== JupyterLab: open notebooks/, change a parameter, run; pages and results stay as they are"
+	jupyter lab --notebook-dir=.
+
+real: data ## the figures on photographs: FACEVALUE_PHOTOGRAPHS, FACEVALUE_PUBLISHED name their folders
+	@echo "== real: dvc repro profiles/real/dvc.yaml, below build/real"
+	python -m lib.book.inventory real
+	dvc repro profiles/real/dvc.yaml
+	python -m lib.book.ship real
+	echo "Look at results/real (git diff shows what is new); make book shows it on the pages."
+
+bench: data ## benchmarks, as ratios measured in one run
+	@python -m benchmarks
+
+lock: ## resolve the versions anew (the only verb that changes them); needs uv
+	uv lock --upgrade
+	$(MAKE) --no-print-directory export
+
+export:
+	@uv export --quiet --frozen --all-groups --no-emit-project --no-annotate --no-header -o requirements.lock
+	uv export --quiet --frozen --all-groups --extra gpu --no-emit-package tensorflow-cpu --no-emit-project --no-annotate --no-header -o requirements-gpu.lock
+
+clean: ## remove what can be made again (not .venv, not DVC's cache)
+	rm -rf _build build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@echo "Gone: _build, build and the caches of tools."
+
+.PHONY: help setup data book read pages test lab real bench lock export clean

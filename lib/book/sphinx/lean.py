@@ -1,0 +1,69 @@
+"""Pages that show without a network: formulas become MathML when the book is built, no launch scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from docutils.utils.math import latex2mathml
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.writers.html5 import HTML5Translator
+
+log = logging.getLogger(__name__)
+
+
+def mathml(tex: str, block: bool) -> str:
+    """`tex` as MathML.
+
+    Raises
+    ------
+    SyntaxError : something that the converter does not know.
+    """
+    try:
+        return latex2mathml.tex2mathml(tex, as_block=block)
+    except Exception as error:  # the converter raises of many kinds
+        raise SyntaxError(f"formula {tex!r}: {error}") from error
+
+
+def _converted(node: nodes.Element, block: bool) -> str:
+    try:
+        return mathml(node.astext(), block)
+    except SyntaxError as error:
+        log.warning("%s", error, location=node, type="math")
+        return node.astext()
+
+
+def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
+    """A formula in a line."""
+    self.body.append(_converted(node, block=False))
+    raise nodes.SkipNode
+
+
+def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
+    """A formula of its own, with its number where it has one."""
+    self.body.append(self.starttag(node, "div", CLASS="math"))
+    if node["number"]:
+        self.body.append(f'<span class="eqno">({node["number"]})')
+        self.add_permalink_ref(node, "Link to this equation")
+        self.body.append("</span>")
+    self.body.append(_converted(node, block=True) + "</div>\n")
+    raise nodes.SkipNode
+
+
+def _launches(script: Any) -> bool:
+    attributes = getattr(script, "attributes", {})
+    return "thebe" in f"{getattr(script, 'filename', '')} {attributes.get('body', '')} {script}".lower()
+
+
+def drop_launchers(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Remove the scripts of sphinx_thebe: nobody launches here, and they are a script error on every page."""
+    for kind in ("script_files", "css_files"):
+        context[kind] = [item for item in context.get(kind, []) if not _launches(item)]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the renderer `mathml` and the filter."""
+    app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
+    app.connect("html-page-context", drop_launchers, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
