@@ -1,0 +1,253 @@
+"""A publisher's files as a folder, a zip or a tar, read in place: nothing is unpacked to disk.
+
+Paths go through fsspec, so `s3://bucket/celeba.zip` works where the matching package is installed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tarfile
+import threading
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from fsspec.core import url_to_fs
+
+from lib.faces.faceset import FaceSetError
+
+Paths = str | Path | Sequence[str | Path]
+"""Where a data set lies: a folder, a zip, a tar, a single list file, or several of these."""
+
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".pgm", ".ppm", ".gif")
+_TARS = {
+    ".tar": None, ".tar.gz": "gzip", ".tgz": "gzip", ".tar.bz2": "bz2", ".tbz2": "bz2", ".tar.xz": "xz",
+    ".txz": "xz",
+}  # fmt: skip
+_BLOCK = 512
+
+
+def natural(name: str) -> list[Any]:
+    """Sort key that counts: `s2` before `s10`."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+
+
+def is_picture(name: str) -> bool:
+    """Whether the name ends like a picture's."""
+    return name.lower().endswith(PICTURES)
+
+
+def _hidden(name: str) -> bool:
+    """What archivers and desktops leave behind: `.DS_Store`, `__MACOSX/._1.jpg`."""
+    return any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
+
+
+class Archive:
+    """Files by name. `names` are in counting order, or as stored where only that order is fast.
+
+    Attributes
+    ----------
+    path : where it lies, for messages.
+    names : of all files, `/` between folders, hidden ones left out.
+    """
+
+    def __init__(self, path: str, names: Iterable[str], stored_order: bool = False) -> None:
+        self.path = path
+        kept = [name for name in names if not _hidden(name)]
+        self.names: tuple[str, ...] = tuple(kept if stored_order else sorted(kept, key=natural))
+        self._known = frozenset(self.names)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._known
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file."""
+        raise NotImplementedError
+
+    def open(self, name: str) -> BinaryIO:
+        """One file as a stream, for lists that are too long to hold."""
+        raise NotImplementedError
+
+    def text(self, name: str) -> str:
+        """One text file, line ends as LF whatever they were."""
+        data = self.read(name)
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = data.decode("latin-1")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def find(self, *endings: str, required: bool = True) -> str:
+        """The file whose path ends with one of `endings`, the least deep one; mirrors may add a folder level.
+
+        Returns an empty string where there is none and it is not required.
+
+        Raises
+        ------
+        FaceSetError : there is none; the message names the file and the archive.
+        """
+        for ending in endings:
+            found = [n for n in self.names if n == ending or n.endswith("/" + ending)]
+            if found:
+                return min(found, key=lambda name: (name.count("/"), natural(name)))
+        if required:
+            raise FaceSetError(
+                f"{' or '.join(endings)} is missing in {self.path}: the data set is not there or only partly "
+                f"downloaded; get the file from the publisher, or name its folder or archive as well"
+            )
+        return ""
+
+    def pictures(self, below: str = "") -> list[str]:
+        """All pictures, or those with the folder `below` in their path."""
+        return [n for n in self.names if is_picture(n) and f"/{below}/" in (f"/{n}" if below else "//")]
+
+
+class Folder(Archive):
+    """A folder, or a single file as a folder that holds just that."""
+
+    def __init__(self, fs: Any, root: str, path: str) -> None:
+        self._fs, self._root = fs, root.rstrip("/")
+        if not fs.isdir(root):
+            self._root = root.rpartition("/")[0]
+        found = fs.find(root)
+        super().__init__(path, (name[len(self._root) + 1 :] for name in found))
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file."""
+        return self._fs.cat_file(f"{self._root}/{name}")
+
+    def open(self, name: str) -> BinaryIO:
+        """One file as a stream."""
+        return self._fs.open(f"{self._root}/{name}", "rb")
+
+
+class Zip(Archive):
+    """A zip. One reader at a time: zipfile shares one handle."""
+
+    def __init__(self, fs: Any, root: str, path: str) -> None:
+        self._lock = threading.Lock()
+        self._zip = zipfile.ZipFile(fs.open(root, "rb"))
+        super().__init__(path, (entry.filename for entry in self._zip.infolist() if not entry.is_dir()))
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file."""
+        with self._lock:
+            return self._zip.read(name)
+
+    def open(self, name: str) -> BinaryIO:
+        """One file as a stream; not for use beside `read` from another thread."""
+        return self._zip.open(name)  # type: ignore[return-value]
+
+
+class Tar(Archive):
+    """A tar. Plain ones are read at random by an index of offsets, compressed ones in their stored order."""
+
+    def __init__(self, fs: Any, root: str, path: str) -> None:
+        self._fs, self._root, self._lock = fs, root, threading.Lock()
+        self._plain = self._ending(root) == ".tar"
+        self._file = fs.open(root, "rb", compression=_TARS[self._ending(root)])
+        self._tar = tarfile.TarFile(fileobj=self._file)
+        members = [member for member in self._tar.getmembers() if member.isfile()]
+        self._members = {re.sub(r"^(\./)+", "", member.name): member for member in members}
+        if self._plain:
+            self._check_end(members, path)
+        super().__init__(path, self._members, stored_order=not self._plain)
+
+    @staticmethod
+    def _ending(root: str) -> str:
+        return next(ending for ending in _TARS if root.lower().endswith(ending))
+
+    def _check_end(self, members: list[tarfile.TarInfo], path: str) -> None:
+        """A tar ends with a block of zeros; one that was cut between two members does not."""
+        last = max((member.offset_data + member.size for member in members), default=0)
+        end = -(-last // _BLOCK) * _BLOCK
+        if self._fs.size(self._root) < end + _BLOCK:
+            raise tarfile.ReadError(f"{path} ends early")
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file."""
+        member = self._members[name]
+        if self._plain:
+            start = member.offset_data
+            return self._fs.cat_file(self._root, start=start, end=start + member.size)
+        with self._lock:
+            return self.open(name).read()
+
+    def open(self, name: str) -> BinaryIO:
+        """One file as a stream; not for use beside `read` from another thread."""
+        return self._tar.extractfile(self._members[name])  # type: ignore[return-value]
+
+
+class Merged(Archive):
+    """Several archives as one; of a name that occurs twice the first counts."""
+
+    def __init__(self, parts: Sequence[Archive]) -> None:
+        self._owner = {name: part for part in reversed(parts) for name in part.names}
+        names = dict.fromkeys(name for part in parts for name in part.names)
+        super().__init__(", ".join(part.path for part in parts), names, stored_order=True)
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file."""
+        return self._owner[name].read(name)
+
+    def open(self, name: str) -> BinaryIO:
+        """One file as a stream."""
+        return self._owner[name].open(name)
+
+
+def as_paths(path: Paths) -> list[str]:
+    """One path or several, as a list of strings."""
+    return [str(path)] if isinstance(path, str | Path) else [str(one) for one in path]
+
+
+def open_archives(path: Paths) -> list[Archive]:
+    """Open each of `path`.
+
+    Raises
+    ------
+    FaceSetError : one does not exist, or is cut off; the message names it.
+    """
+    return [_open(one) for one in as_paths(path)]
+
+
+def open_archive(path: Paths) -> Archive:
+    """Open `path`; several are read as one."""
+    parts = open_archives(path)
+    return parts[0] if len(parts) == 1 else Merged(parts)
+
+
+def _open(path: str) -> Archive:
+    fs, root = _locate(path)
+    name = root.lower()
+    kind = Zip if name.endswith(".zip") else Tar if name.endswith(tuple(_TARS)) else Folder
+    try:
+        return kind(fs, root, path)
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
+        raise FaceSetError(
+            f"{path} is cut off or damaged ({error}): it looks half downloaded; download it again"
+        ) from error
+
+
+def _locate(path: str) -> tuple[Any, str]:
+    fs, root = url_to_fs(str(Path(path).expanduser()) if "://" not in path else path)
+    if not fs.exists(root):
+        raise FaceSetError(f"{path} does not exist: name the folder, zip or tar that holds the data set")
+    return fs, root
+
+
+def identity(path: Paths) -> list[str]:
+    """What the files are, without reading them: name and size of each archive, of a folder all its files."""
+    facts = []
+    for one in as_paths(path):
+        fs, root = _locate(one)
+        name = root.rstrip("/").rpartition("/")[2]
+        if fs.isfile(root):
+            facts.append(f"{name} {fs.size(root)}")
+            continue
+        digest = hashlib.sha256()
+        for entry, detail in sorted(fs.find(root, detail=True).items()):
+            digest.update(f"{entry[len(root) :]} {detail['size']}\n".encode())
+        facts.append(f"{name} {digest.hexdigest()[:16]}")
+    return facts

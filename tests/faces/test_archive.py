@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import io
+import pickle
+import tarfile
+import zipfile
+
+import pytest
+
+from lib.faces.archive import identity, natural, open_archive, open_archives
+from lib.faces.faceset import FaceSetError
+
+FILES = {
+    "set/list.txt": b"one\r\ntwo\r\n",
+    "set/pictures/s10/1.jpg": b"ten",
+    "set/pictures/s2/1.jpg": b"two",
+    "set/pictures/s2/.DS_Store": b"junk",
+    "__MACOSX/set/pictures/s2/._1.jpg": b"junk",
+}
+KINDS = ["folder", "zip", "tar", "tar.gz", "tgz", "tar.bz2", "tar.xz"]
+
+
+def write(path, kind, files=FILES):
+    """The same files in one of the KINDS; shared with the other tests of this room."""
+    if kind == "folder":
+        for name, data in files.items():
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            (path / name).write_bytes(data)
+        return path
+    path = path.with_name(f"{path.name}.{kind}")
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+        return path
+    packing = {"tar": "", "tar.gz": "gz", "tgz": "gz", "tar.bz2": "bz2", "tar.xz": "xz"}[kind]
+    with tarfile.open(path, f"w:{packing}") as archive:
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return path
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_files_from_every_kind(tmp_path, kind):
+    archive = open_archive(write(tmp_path / "a", kind))
+    assert set(archive.names) == {name for name in FILES if "DS_Store" not in name and "MACOSX" not in name}
+    assert archive.read("set/pictures/s2/1.jpg") == b"two"
+    assert archive.read("set/pictures/s10/1.jpg") == b"ten", "back again, also in a compressed tar"
+    assert archive.text("set/list.txt") == "one\ntwo\n"
+    assert archive.open("set/pictures/s2/1.jpg").read() == b"two"
+    assert archive.find("list.txt") == "set/list.txt"
+    assert archive.find("none.txt", required=False) == ""
+    assert "set/list.txt" in archive and "list.txt" not in archive
+    assert sorted(archive.pictures("s2")) == ["set/pictures/s2/1.jpg"] and len(archive.pictures()) == 2
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "tar"])
+def test_counting_order(tmp_path, kind):
+    assert open_archive(write(tmp_path / "a", kind)).pictures() == [
+        "set/pictures/s2/1.jpg",
+        "set/pictures/s10/1.jpg",
+    ]
+    assert sorted(["s10", "s2", "s1"], key=natural) == ["s1", "s2", "s10"]
+
+
+def test_a_compressed_tar_keeps_the_stored_order(tmp_path):
+    assert open_archive(write(tmp_path / "a", "tgz")).pictures()[0] == "set/pictures/s10/1.jpg"
+
+
+def test_several_as_one_the_first_counts(tmp_path):
+    first = write(tmp_path / "a", "zip", {"x/1.jpg": b"first"})
+    second = write(tmp_path / "b", "tar", {"x/1.jpg": b"second", "x/2.jpg": b"other"})
+    single = tmp_path / "labels.csv"
+    single.write_text("a,b\n")
+    archive = open_archive([first, second, single])
+    assert archive.names == ("x/1.jpg", "x/2.jpg", "labels.csv")
+    assert archive.read("x/1.jpg") == b"first" and archive.text("labels.csv") == "a,b\n"
+    assert len(open_archives([first, second])) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+@pytest.mark.parametrize("part", [0.3, 0.7])
+def test_half_downloaded(tmp_path, kind, part):
+    path = write(tmp_path / "a", kind, {f"x/{i}.jpg": bytes(range(256)) * 40 for i in range(20)})
+    path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)])
+    with pytest.raises(FaceSetError, match="half downloaded; download it again"):
+        open_archive(path)
+
+
+def test_a_tar_cut_between_two_members(tmp_path):
+    path = write(tmp_path / "a", "tar", {f"x/{i}.jpg": bytes(512) for i in range(4)})
+    path.write_bytes(path.read_bytes()[: 2 * 1024])
+    with pytest.raises(FaceSetError, match="half downloaded"):
+        open_archive(path)
+
+
+def test_missing_path_and_missing_file(tmp_path):
+    with pytest.raises(FaceSetError, match=r"none\.tar does not exist"):
+        open_archive(tmp_path / "none.tar")
+    with pytest.raises(FaceSetError, match=r"other\.txt is missing in .*a"):
+        open_archive(write(tmp_path / "a", "folder")).find("other.txt")
+
+
+def test_text_that_is_not_utf8(tmp_path):
+    archive = open_archive(write(tmp_path / "a", "folder", {"n.txt": "Jos\xe9\n".encode("latin-1")}))
+    assert archive.text("n.txt") == "Jos\xe9\n"
+
+
+def test_identity_follows_names_and_sizes(tmp_path):
+    folder, packed = write(tmp_path / "a", "folder"), write(tmp_path / "a", "zip")
+    before = identity([folder, packed])
+    assert before == identity([folder, packed]) and len(before) == 2
+    (folder / "set/list.txt").write_bytes(b"longer than before")
+    assert identity([folder, packed])[0] != before[0] and identity(packed) == before[1:]
+
+
+def test_a_plain_folder_and_tar_read_after_pickling(tmp_path):
+    archive = open_archive(write(tmp_path / "a", "folder"))
+    assert pickle.loads(pickle.dumps(archive)).read("set/list.txt").startswith(b"one")
