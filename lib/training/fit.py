@@ -1,0 +1,168 @@
+"""Fit a compiled Keras network from a Feed, on any backend; a run that was killed goes on where it stood."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from lib.training.ahead import Ahead, Batches
+from lib.training.checkpoint import Checkpoint, State, run_key
+from lib.training.guards import LossBounds
+from lib.training.history import History, Progress
+from lib.training.keeper import Check, Keep, Keeper, Rules
+
+
+def fit(
+    model: keras.Model,
+    feed: Batches,
+    validation: Any = None,
+    *,
+    epochs: int,
+    resume_folder: str | Path | None,
+    identity: Any,
+    name: str = "fit",
+    checkpoint_seconds: float = 60.0,
+    checkpoint_steps: int | None = None,
+    keep: Keep = "last",
+    monitor: str = "val_loss",
+    patience: int | None = None,
+    bounds: Mapping[str, LossBounds] | None = None,
+    checks: Sequence[Check] = (),
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    prefetch: int = 4,
+    workers: int = 2,
+    remove: bool = True,
+) -> History:
+    """Train; after a kill, the same call goes on from the last checkpoint and ends with the same result.
+
+    The state (weights, random states of layers, optimizer, metrics within the epoch, history) lies in
+    `resume_folder` under a key of all that decides the outcome, so another setting never resumes from it.
+
+    Parameters
+    ----------
+    model : compiled; seeded (`deterministic`) before it is built, else a second process finds no state.
+    feed : training batches, a Feed or what behaves like one.
+    validation : what Keras' `evaluate` takes: a Feed that does not shuffle, a pair of arrays, or None.
+    epochs : in all, also those before a kill.
+    resume_folder : outside the outputs of a stage; None keeps no state.
+    identity : plain data that JSON knows: fingerprints of the data, losses, parameters. Structure, first
+        values and optimizer of the network, and the feed's own identity, are added here.
+    name : of the run, for its lines on stderr.
+    checkpoint_seconds, checkpoint_steps : a checkpoint within an epoch after so long, or after so many steps.
+        One is written after each epoch in any case.
+    keep : weights at the end: of the last epoch, or of the one with the lowest `monitor`.
+    monitor : column of the history, lower is better.
+    patience : stop after so many epochs without a better `monitor`; None never stops.
+    bounds : by column; the excess over the floor is printed, and the last value is checked at the end.
+    checks : called after each epoch with the model and the history so far; a GuardError stops the run.
+    callbacks : Keras callbacks; what they remember themselves is not part of the state.
+    prefetch, workers : batches made ahead, and the threads that make them.
+    remove : remove the state after success. If False, a later call returns at once; `clear` removes it.
+
+    Returns
+    -------
+    History, the same as of a run that was never killed.
+
+    Raises
+    ------
+    GuardError : a loss became NaN, ended outside its bounds, or a check failed.
+    ValueError : the model is not compiled, or `monitor` is needed and not there.
+    """
+    if not getattr(model, "optimizer", None):
+        raise ValueError(f"the network {model.name} is not compiled: call compile before fit")
+    rules = Rules(keep, monitor, patience, checkpoint_seconds, checkpoint_steps, tuple(checks))
+    store = Checkpoint(resume_folder, _key(model, feed, identity, epochs, rules))
+    floors = {column: bound.floor for column, bound in (bounds or {}).items()}
+    progress = Progress(name, epochs, len(feed), floors)
+    keeper = Keeper(store, _resume(model, feed, store, progress), progress, rules)
+    if keeper.state.epoch < epochs and not keeper.exhausted():
+        _train(model, feed, validation, epochs, keeper, callbacks, prefetch, workers)
+    history = keeper.finish(model)
+    for column, bound in (bounds or {}).items():
+        bound.check(history.last(column), column)
+    if remove:
+        store.clear()
+    return history
+
+
+def clear(resume_folder: str | Path) -> None:
+    """Remove all states of a folder, once what was trained is safe."""
+    for path in Path(resume_folder).glob("*.npz*"):
+        path.unlink()
+
+
+def _key(model: keras.Model, feed: Batches, identity: Any, epochs: int, rules: Rules) -> str:
+    model.optimizer.build(model.trainable_variables)  # else there is nothing to restore into
+    return run_key(
+        model,
+        identity,
+        {
+            "epochs": epochs,
+            "keep": rules.keep,
+            "monitor": rules.monitor,
+            "patience": rules.patience,
+            "feed": getattr(feed, "identity", None),
+        },
+    )
+
+
+def _resume(model: keras.Model, feed: Batches, store: Checkpoint, progress: Progress) -> State:
+    if not store.exists():
+        progress.begin(0, 0)
+        if store.others():
+            progress.say(f"starts anew; {store.others()} states of other settings lie in its resume folder")
+        return State()
+    with Ahead(feed, count=1, prefetch=0, workers=1) as one:
+        # Builds the metrics, which exist only after a first batch. The restore undoes what else it changes.
+        model.evaluate(one, verbose=0)
+    state = store.restore(model)
+    progress.begin(state.epoch, state.step)
+    return state
+
+
+def _train(
+    model: keras.Model,
+    feed: Batches,
+    validation: Any,
+    epochs: int,
+    keeper: Keeper,
+    callbacks: Sequence[keras.callbacks.Callback],
+    prefetch: int,
+    workers: int,
+) -> None:
+    """Keras' fit: once for the rest of a broken epoch, once for the epochs after it."""
+    begin, skip = keeper.state.epoch, keeper.state.step
+    parts = [(begin, begin + 1, skip), (begin + 1, epochs, 0)] if skip else [(begin, epochs, 0)]
+    for first, end, offset in parts:
+        if first >= end or keeper.exhausted():
+            break
+        with (
+            Ahead(feed, offset, prefetch=prefetch, workers=workers) as ahead,
+            _unfinished(model.optimizer, end < epochs),
+        ):
+            keeper.follow(ahead)
+            model.fit(
+                ahead,
+                validation_data=validation,
+                initial_epoch=first,
+                epochs=end,
+                shuffle=False,
+                verbose=0,
+                callbacks=[keeper, *callbacks],
+            )
+
+
+@contextlib.contextmanager
+def _unfinished(optimizer: Any, more: bool) -> Iterator[None]:
+    """Keras puts averaged weights in place when its fit ends; after a broken epoch the run goes on."""
+    if more:
+        optimizer.finalize_variable_values = lambda variables: None
+    try:
+        yield
+    finally:
+        if more:
+            del optimizer.finalize_variable_values
