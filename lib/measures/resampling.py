@@ -113,7 +113,7 @@ class Replicates:
     ----------
     estimate : (K,) the statistics with every row weighing one.
     values : (R, K) the statistics of the replicates, NaN where undefined.
-    n : number of subjects; items : number of rows (images or comparisons).
+    n, items : number of subjects and of rows (images or comparisons) of the first table, the one judged.
     """
 
     estimate: np.ndarray
@@ -167,7 +167,7 @@ def replicate(
     """
     if any(unit.number == 0 for unit in units):
         raise ValueError("nothing to resample: no rows")
-    rows = sum(len(unit.first) for unit in units)
+    judged = units[0]
     estimate = _columns(statistic(*(np.ones((1, len(unit.first))) for unit in units)))[0]
     if isinstance(statistic, Sums) and len(units) == 1 and units[0].second is None:
         statistic, units = statistic.by_subject(units[0]), (_identity(units[0].number),)
@@ -176,7 +176,7 @@ def replicate(
         _columns(statistic(*_draw(units, generators, chunk)))
         for chunk in _chunks(replicates, sum(len(unit.first) + unit.number for unit in units))
     ]
-    return Replicates(estimate, np.concatenate(values), sum(unit.number for unit in units), rows)
+    return Replicates(estimate, np.concatenate(values), judged.number, len(judged.first))
 
 
 def _identity(number: int) -> Units:

@@ -1,0 +1,151 @@
+"""Identification (1:N): rank, CMC, and open-set errors, as NIST's face recognition tests define them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lib.measures.figure import Band, Figure, undefined
+from lib.measures.inputs import codes, equal_lengths, numbers
+from lib.measures.intervals import bootstrap_proportion
+from lib.measures.resampling import REPLICATES, Sums, Units, replicate
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Best score of each probe (P,) for each enrolled subject (N,), and the column of its mate or -1."""
+
+    best: np.ndarray
+    mate: np.ndarray
+
+    def mate_scores(self) -> np.ndarray:
+        mated = self.mate >= 0
+        return np.where(
+            mated, np.take_along_axis(self.best, np.maximum(self.mate, 0)[:, None], 1)[:, 0], np.nan
+        )
+
+    def ranks(self) -> np.ndarray:
+        """Rank of the mate from 1, the worst of its tie group; 0 where there is no mate."""
+        mate = self.mate_scores()[:, None]
+        return np.where(self.mate >= 0, (self.best >= mate).sum(axis=1), 0)
+
+
+def _search(scores: ArrayLike, probe_subjects: ArrayLike, gallery_subjects: ArrayLike) -> _Search:
+    table = numbers(scores, "scores", 2)
+    (probe, gallery), _ = codes(probe_subjects, gallery_subjects)
+    equal_lengths(len(table), probe_subjects=probe)
+    equal_lengths(table.shape[1], gallery_subjects=gallery)
+    order = np.argsort(gallery, kind="stable")
+    enrolled, starts = np.unique(gallery[order], return_index=True)
+    best = np.maximum.reduceat(table[:, order], starts, axis=1)
+    column = np.minimum(np.searchsorted(enrolled, probe), len(enrolled) - 1)
+    return _Search(best, np.where(enrolled[column] == probe, column, -1))
+
+
+@dataclass(frozen=True)
+class Identification:
+    """Closed-set identification; the mate takes the worst rank of its tie group.
+
+    Attributes
+    ----------
+    ranks : (P,) rank of the mate of each probe, from 1.
+    rank_one : share of probes whose mate is first.
+    cmc : share of probes whose mate is among the first x, for x = 1 to N.
+    enrolled : N, number of enrolled subjects; chance is 1 / N.
+    """
+
+    ranks: np.ndarray
+    rank_one: Figure
+    cmc: Band
+    enrolled: int
+
+    @property
+    def chance(self) -> float:
+        """Rank-one rate of a blind guess."""
+        return 1 / self.enrolled
+
+
+def identification(
+    scores: ArrayLike,
+    probe_subjects: ArrayLike,
+    gallery_subjects: ArrayLike,
+    *,
+    most: int = 50,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Identification:
+    """Closed-set identification of probes in a gallery.
+
+    Parameters
+    ----------
+    scores : (P, M) of each probe with each gallery image; the best image of a subject speaks for it.
+    probe_subjects, gallery_subjects : (P,), (M,).
+    most : largest rank of the CMC.
+
+    Raises
+    ------
+    ValueError : a probe has no mate in the gallery (see `open_set`).
+    """
+    search = _search(scores, probe_subjects, gallery_subjects)
+    if (search.mate < 0).any():
+        raise ValueError(f"{(search.mate < 0).sum()} probes have no mate in the gallery: the set is open")
+    ranks, enrolled = search.ranks(), search.best.shape[1]
+    x = np.arange(1, min(most, enrolled) + 1)
+    hits = Sums(
+        np.column_stack([ranks[:, None] <= x, np.ones(len(ranks))]).astype(np.float64),
+        lambda sums: sums[:, :-1] / sums[:, -1:],
+    )
+    drawn = replicate(hits, Units.of(probe_subjects), replicates=replicates, seed=seed)
+    first = bootstrap_proportion(ranks == 1, probe_subjects, replicates=replicates, seed=seed)
+    return Identification(ranks, first, drawn.band(x), enrolled)
+
+
+@dataclass(frozen=True)
+class OpenSet:
+    """Open-set identification at one threshold (a candidate is a score >= threshold).
+
+    Attributes
+    ----------
+    fpir : share of searches without a mate that return a candidate.
+    fnir : share of searches with a mate that do not return it within `rank`.
+    enrolled, rank, threshold : N, R and T of FPIR(N, T) and FNIR(N, R, T).
+    """
+
+    fpir: Figure
+    fnir: Figure
+    enrolled: int
+    rank: int
+    threshold: float
+
+
+def open_set(
+    scores: ArrayLike,
+    probe_subjects: ArrayLike,
+    gallery_subjects: ArrayLike,
+    threshold: float,
+    *,
+    rank: int = 1,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> OpenSet:
+    """FPIR and FNIR of probes, some of whom are not enrolled; arrays as in `identification`."""
+    search = _search(scores, probe_subjects, gallery_subjects)
+    people = np.asarray(probe_subjects)
+    mated = search.mate >= 0
+    missed = ~((search.ranks() <= rank) & (search.mate_scores() >= threshold))
+    alarmed = search.best.max(axis=1) >= threshold
+
+    def share(errors: np.ndarray, rows: np.ndarray, why: str) -> Figure:
+        if not rows.any():
+            return undefined(why)
+        return bootstrap_proportion(errors[rows], people[rows], replicates=replicates, seed=seed)
+
+    return OpenSet(
+        fpir=share(alarmed, ~mated, "every probe has a mate"),
+        fnir=share(missed, mated, "no probe has a mate"),
+        enrolled=search.best.shape[1],
+        rank=rank,
+        threshold=threshold,
+    )

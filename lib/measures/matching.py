@@ -1,0 +1,214 @@
+"""Verification: what a matcher does to mated and non-mated comparisons, with intervals over subjects.
+
+FMR and FNMR are errors of comparisons for which both templates exist; failures to acquire are counted apart.
+Rule at a fixed FMR: accept if score > threshold, strictly. Terms are those of ISO/IEC 19795-1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lib.measures.comparisons import Comparisons, compare
+from lib.measures.figure import Figure, undefined
+from lib.measures.inputs import flags
+from lib.measures.intervals import bootstrap_proportion
+from lib.measures.pairs import Metric, within
+from lib.measures.ranked import SLACK, Ranked
+from lib.measures.resampling import REPLICATES, Replicates, Statistic, replicate
+from lib.measures.roc import WANTED
+
+FMRS = (0.001, 0.01)
+RULE = "accept if score > threshold"
+
+
+def failure_to_acquire(
+    acquired: ArrayLike, subjects: ArrayLike, *, replicates: int = REPLICATES, seed: int = 0
+) -> Figure:
+    """FTA: share of images (N,) for which no face was found or no template made."""
+    return bootstrap_proportion(~flags(acquired, "acquired"), subjects, replicates=replicates, seed=seed)
+
+
+def system_errors(fta: float, fmr: float, fnmr: float) -> tuple[float, float]:
+    """False accept and false reject rate (FAR, FRR) of one attempt, from comparison errors and FTA."""
+    return (1 - fta) * fmr, fta + (1 - fta) * fnmr
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A matcher on one set of comparisons; rule at the thresholds: accept if score > threshold.
+
+    Attributes
+    ----------
+    auc, eer : figures over the comparisons.
+    tmr, fmr : per wanted FMR, the TMR and the FMR reached on the test subjects.
+    thresholds : per wanted FMR.
+    threshold_from : whose impostors set the thresholds, and whether each draw sets them anew.
+    genuines, impostors, failed : numbers of comparisons.
+    how : how the impostors were formed.
+    fta : failure to acquire of the probes, where it was given.
+    """
+
+    auc: Figure
+    eer: Figure
+    tmr: dict[float, Figure]
+    fmr: dict[float, Figure]
+    thresholds: dict[float, float]
+    threshold_from: str
+    genuines: int
+    impostors: int
+    failed: int
+    how: str
+    fta: Figure | None = None
+
+
+def check_calibration(test: Comparisons, calibration: Comparisons | None) -> None:
+    """Raise ValueError if a subject both sets and judges the threshold."""
+    shared = test.subjects() & calibration.subjects() if calibration else set()
+    if shared:
+        raise ValueError(f"{len(shared)} subjects both set and judge the threshold, such as {min(shared)}")
+
+
+def statistic_of(
+    test: Comparisons, fmrs: Sequence[float], calibration: Comparisons | None, redraw: bool
+) -> Statistic:
+    """AUC, EER, then TMR and FMR per wanted FMR, as a function of pair weights of test and calibration."""
+    mated = test.mated
+    ranked = Ranked.of(test.scores[~mated], test.scores[mated])
+    setting = calibration if calibration is not None else test
+    strangers = ~setting.mated
+    setters = Ranked.of(setting.scores[strangers], [])
+    fixed = [setters.plain().threshold_at_fmr(rate)[0] for rate in fmrs]
+
+    def statistic(weights: np.ndarray, calibration_weights: np.ndarray | None = None) -> np.ndarray:
+        scored = ranked.weighted(weights[:, ~mated], weights[:, mated])
+        if redraw:
+            drawn = weights if calibration_weights is None else calibration_weights
+            set_by = setters.weighted(drawn[:, strangers], np.ones((len(drawn), 0)))
+            thresholds = [set_by.threshold_at_fmr(rate) for rate in fmrs]
+        else:
+            thresholds = [np.full(len(weights), threshold) for threshold in fixed]
+        tmr = [scored.tmr_above(threshold) for threshold in thresholds]
+        fmr = [scored.fmr_above(threshold) for threshold in thresholds]
+        return np.stack([scored.auc(), scored.eer(), *tmr, *fmr], axis=1)
+
+    return statistic
+
+
+def supported(figure: Figure, fmr: float, impostors: int) -> Figure:
+    """Take back what the impostors cannot support, and say where they hardly can."""
+    expected = fmr * impostors + SLACK
+    if expected < 1:
+        return undefined(
+            f"n/a: {fmr:g} of {impostors} impostor comparisons is below one", figure.n, figure.items
+        )
+    few = f"{int(expected)} false matches set the threshold, fewer than {WANTED}" if expected < WANTED else ""
+    why = "; ".join(note for note in (figure.why, few) if note)
+    return Figure(figure.estimate, figure.low, figure.high, figure.n, why, figure.items)
+
+
+def resample(
+    statistic: Statistic, test: Comparisons, calibration: Comparisons | None, replicates: int, seed: int
+) -> Replicates:
+    """Draw the subjects of both sets, apart from each other."""
+    units = (test.units,) if calibration is None else (test.units, calibration.units)
+    return replicate(statistic, *units, replicates=replicates, seed=seed)
+
+
+def verify(
+    test: Comparisons,
+    *,
+    fmrs: Sequence[float] = FMRS,
+    calibration: Comparisons | None = None,
+    redraw_threshold: bool = True,
+    fta: Figure | None = None,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Verification:
+    """AUC, EER and TMR at fixed FMR of `test`, from draws of subjects with pair weights.
+
+    Parameters
+    ----------
+    fmrs : wanted false match rates. Where fewer than one false match is expected the TMR is undefined.
+    calibration : comparisons of other subjects, whose impostors set the thresholds. Without it the test
+        impostors do, which flatters the matcher.
+    redraw_threshold : set the thresholds anew in each draw (of the calibration subjects, if given), or hold
+        them fixed.
+    fta : failure to acquire of the probes, to be printed beside.
+
+    Raises
+    ------
+    ValueError : a subject of `calibration` is also in `test`.
+    """
+    check_calibration(test, calibration)
+    statistic = statistic_of(test, fmrs, calibration, redraw_threshold)
+    drawn = resample(statistic, test, calibration, replicates, seed)
+    auc, eer, *rates = drawn.figures("no mated or no non-mated comparisons")
+    setters = (test if calibration is None else calibration).impostor_scores
+    plain = Ranked.of(setters, []).plain()
+    tmr = {rate: supported(rates[at], rate, len(setters)) for at, rate in enumerate(fmrs)}
+    who = "the test subjects themselves" if calibration is None else "calibration subjects"
+    return Verification(
+        auc=auc,
+        eer=eer,
+        tmr=tmr,
+        fmr=dict(zip(fmrs, rates[len(fmrs) :], strict=True)),
+        thresholds={rate: float(plain.threshold_at_fmr(rate)[0]) for rate in fmrs},
+        threshold_from=f"{who}, {'set anew in each draw' if redraw_threshold else 'held fixed'}",
+        genuines=len(test.genuine_scores),
+        impostors=len(test.impostor_scores),
+        failed=test.failed,
+        how=test.how,
+        fta=fta,
+    )
+
+
+def verification(
+    scores: ArrayLike,
+    first_subject: ArrayLike,
+    second_subject: ArrayLike,
+    *,
+    fmrs: Sequence[float] = FMRS,
+    calibration: Comparisons | None = None,
+    redraw_threshold: bool = True,
+    fta: Figure | None = None,
+    how: str = "",
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Verification:
+    """`verify` for `scores` (P,) of pairs of images of `first_subject` and `second_subject` (P,)."""
+    return verify(
+        Comparisons(np.asarray(scores), np.asarray(first_subject), np.asarray(second_subject), how),
+        fmrs=fmrs,
+        calibration=calibration,
+        redraw_threshold=redraw_threshold,
+        fta=fta,
+        replicates=replicates,
+        seed=seed,
+    )
+
+
+def verify_embeddings(
+    embeddings: ArrayLike,
+    subjects: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    metric: Metric = "cosine",
+    impostors: int | None = 100_000,
+    mated_per_subject: int | None = None,
+    fmrs: Sequence[float] = FMRS,
+    calibration: Comparisons | None = None,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Verification:
+    """Form the pairs of one set of `embeddings` (N, D), score them, verify; FTA counts missing embeddings."""
+    people = np.asarray(subjects)
+    pairs = within(people, groups=groups, impostors=impostors, mated_per_subject=mated_per_subject, seed=seed)
+    rows = np.asarray(embeddings, dtype=np.float64)
+    length = np.linalg.norm(rows, axis=1)
+    fta = failure_to_acquire(np.isfinite(length) & (length > 0), people, replicates=replicates, seed=seed)
+    test = compare(pairs, rows, people, metric=metric)
+    return verify(test, fmrs=fmrs, calibration=calibration, fta=fta, replicates=replicates, seed=seed)

@@ -1,0 +1,261 @@
+"""How much of an identity or an attribute a protection leaves to an attacker.
+
+A claim is only as good as its attacker, so every figure belongs to one of the closed list `Attacker`, and the
+privacy figure of a method is its worst row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lib.measures import roc
+from lib.measures.comparisons import Comparisons
+from lib.measures.figure import NAN, Figure
+from lib.measures.inputs import equal_lengths, numbers
+from lib.measures.matching import FMRS, Verification, verify
+from lib.measures.ranked import Ranked
+from lib.measures.resampling import REPLICATES, Statistic, Units, replicate
+from lib.measures.statistics import auc_of
+
+
+class Attacker(StrEnum):
+    """Who tries to undo a protection, and what it may do."""
+
+    NAIVE = "A0"
+    OTHER_MATCHERS = "A0'"
+    PARROT = "A1"
+    REVERSE = "A2"
+    KEY_KNOWN = "A3"
+    LINKER = "A4"
+
+    @property
+    def may(self) -> str:
+        """What the attacker may do, in words."""
+        return _MAY[self]
+
+
+_MAY = {
+    Attacker.NAIVE: "compares altered probes with the original gallery, off-the-shelf matcher",
+    Attacker.OTHER_MATCHERS: "the same, with at least two matchers that training did not use",
+    Attacker.PARROT: "applies the same method, or retrains, on altered images of other subjects",
+    Attacker.REVERSE: "trains an inverter or uses a known inverse, then compares",
+    Attacker.KEY_KNOWN: "re-applies or undoes with the true key or seed",
+    Attacker.LINKER: "decides whether two altered images show one subject, without originals",
+}
+
+
+def worst(rows: Mapping[Attacker, Figure]) -> tuple[Attacker, Figure]:
+    """The attacker with the highest figure (re-identification rate, A*): the figure of the method.
+
+    Raises
+    ------
+    ValueError : no row is defined, or the naive attacker stands alone (an optimistic bound is no claim).
+    """
+    defined = {attacker: figure for attacker, figure in rows.items() if figure.defined}
+    if not defined:
+        raise ValueError("no attacker has a defined figure")
+    if set(rows) <= {Attacker.NAIVE, Attacker.OTHER_MATCHERS}:
+        raise ValueError("a naive attacker alone is an optimistic bound: add one who knows the method")
+    found = max(defined, key=lambda attacker: defined[attacker].estimate)
+    return found, defined[found]
+
+
+@dataclass(frozen=True)
+class Reidentification:
+    """Re-identification at thresholds set on original impostors.
+
+    Attributes
+    ----------
+    rate : per FMR, the share of altered images matched to another original photo of the subject.
+    originals : per FMR, the same share before the protection.
+    floor : per FMR, the share of non-mated altered pairs that match.
+    altered, original : the full verifications.
+    """
+
+    rate: dict[float, Figure]
+    originals: dict[float, Figure]
+    floor: dict[float, Figure]
+    altered: Verification
+    original: Verification
+
+
+def reidentification(
+    altered: Comparisons,
+    original: Comparisons,
+    calibration: Comparisons,
+    *,
+    fmrs: Sequence[float] = FMRS,
+    redraw_threshold: bool = True,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Reidentification:
+    """TMR of altered probes against *other* original photos, at the threshold of original impostors.
+
+    Parameters
+    ----------
+    altered : altered probes with originals of the test subjects (see `pairs.across` with image names).
+    original : original probes with originals of the test subjects.
+    calibration : originals of other subjects, whose impostors set the thresholds.
+    """
+    before, after = (
+        verify(
+            comparisons,
+            fmrs=fmrs,
+            calibration=calibration,
+            redraw_threshold=redraw_threshold,
+            replicates=replicates,
+            seed=seed,
+        )
+        for comparisons in (original, altered)
+    )
+    return Reidentification(after.tmr, before.tmr, after.fmr, after, before)
+
+
+@dataclass(frozen=True)
+class DirectionFree:
+    """Attack AUC with the sign learned on other subjects; 0.5 is no information.
+
+    Attributes
+    ----------
+    auc : A*, the AUC on test subjects, or one minus it where the calibration AUC lies below 0.5.
+    calibration_auc : which decided the direction.
+    turned : whether it was turned.
+    """
+
+    auc: Figure
+    calibration_auc: float
+    turned: bool
+
+
+def turn(figure: Figure) -> Figure:
+    """One minus the figure, its interval turned too."""
+    return Figure(1 - figure.estimate, 1 - figure.high, 1 - figure.low, figure.n, figure.why, figure.items)
+
+
+def direction_free(test: Figure, calibration_auc: float) -> DirectionFree:
+    """A* from the AUC on the test subjects and that on the calibration subjects.
+
+    A method can push mated pairs further apart than strangers, which identifies them as surely.
+    """
+    if np.isnan(calibration_auc):
+        raise ValueError("the direction is undefined: one class is missing among the calibration subjects")
+    turned = calibration_auc < 0.5
+    return DirectionFree(turn(test) if turned else test, calibration_auc, turned)
+
+
+@dataclass(frozen=True)
+class OverSeparation:
+    """Whether altered mated pairs lie where strangers lie; an AUC of 0.5 is the goal, both sides leak.
+
+    Attributes
+    ----------
+    mated_median, stranger_median : medians of the distances.
+    auc : share of (altered mated, original non-mated) couples in which the mated distance is larger.
+    """
+
+    mated_median: float
+    stranger_median: float
+    auc: Figure
+
+
+def over_separation(
+    altered_mated: ArrayLike,
+    mated_subjects: ArrayLike,
+    original_nonmated: ArrayLike,
+    first_subjects: ArrayLike,
+    second_subjects: ArrayLike,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> OverSeparation:
+    """Compare distances of altered mated pairs (P,) with those of original non-mated pairs (Q,)."""
+    mated, strangers = (
+        numbers(altered_mated, "altered_mated"),
+        numbers(original_nonmated, "original_nonmated"),
+    )
+    who = np.asarray(mated_subjects)
+    equal_lengths(len(mated), mated_subjects=who)
+    positive = np.repeat([True, False], [len(mated), len(strangers)])
+    first = np.concatenate([who, np.asarray(first_subjects)])
+    second = np.concatenate([who, np.asarray(second_subjects)])
+    statistic = auc_of(np.concatenate([mated, strangers]), positive)
+    drawn = replicate(statistic, Units.of(first, second), replicates=replicates, seed=seed)
+    medians = (float(np.median(values)) if len(values) else NAN for values in (mated, strangers))
+    return OverSeparation(*medians, drawn.figure(why="one kind of pair is missing"))
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """AUC and EER of an attribute classifier; the claim is `fixed` and `retrained` against `control`.
+
+    Attributes
+    ----------
+    auc, eer : per condition (`original`, `fixed`, `retrained`, `control`).
+    """
+
+    auc: dict[str, Figure]
+    eer: dict[str, Figure]
+
+
+CONDITIONS = ("original", "fixed", "retrained", "control")
+
+
+def suppression(
+    scores: Mapping[str, ArrayLike],
+    positive: ArrayLike,
+    subjects: ArrayLike,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Suppression:
+    """Attribute suppression under all four conditions, with the same draws.
+
+    Parameters
+    ----------
+    scores : per condition, (N,) scores of the same images: on originals; on altered images with the fixed
+        classifier; with one retrained on altered images; and on originals degraded untargetedly (grey, blur,
+        recompression) to the same image distance.
+    positive, subjects : (N,).
+
+    Raises
+    ------
+    ValueError : a condition is missing: without the control nothing can be claimed.
+    """
+    missing = set(CONDITIONS) - set(scores)
+    if missing:
+        raise ValueError(f"suppression needs all of {CONDITIONS}; missing: {sorted(missing)}")
+    figures = {
+        name: replicate(
+            _auc_and_eer(values, positive), Units.of(subjects), replicates=replicates, seed=seed
+        ).figures("one class is missing")
+        for name, values in scores.items()
+    }
+    return Suppression(
+        {name: pair[0] for name, pair in figures.items()}, {n: p[1] for n, p in figures.items()}
+    )
+
+
+def _auc_and_eer(scores: ArrayLike, positive: ArrayLike) -> Statistic:
+    ranked = Ranked.of(*roc.two_classes(scores, positive))
+    positives = np.asarray(positive).astype(bool)
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        scored = ranked.weighted(weights[:, ~positives], weights[:, positives])
+        return np.stack([scored.auc(), scored.eer()], axis=1)
+
+    return statistic
+
+
+def k_same_bound(k: int) -> float:
+    """Highest ideal naive rank-one rate after k-Same, 1 / k.
+
+    It holds on a closed gallery with one image per subject, and is lost with two.
+    """
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    return 1 / k
