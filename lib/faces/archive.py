@@ -58,6 +58,8 @@ class Archive:
         kept = [name for name in names if not _hidden(name)]
         self.names: tuple[str, ...] = tuple(kept if stored_order else sorted(kept, key=natural))
         self._known = frozenset(self.names)
+        self._lock = threading.RLock()
+        self._stream: tuple[str, BinaryIO] | None = None
 
     def __contains__(self, name: str) -> bool:
         return name in self._known
@@ -65,6 +67,14 @@ class Archive:
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
         raise NotImplementedError
+
+    def part(self, name: str, start: int, end: int) -> bytes:
+        """Bytes `start` to `end` of one file; in rising order also a compressed one is read only once."""
+        with self._lock:
+            if self._stream is None or self._stream[0] != name:
+                self._stream = (name, self.open(name))
+            self._stream[1].seek(start)
+            return self._stream[1].read(end - start)
 
     def open(self, name: str) -> BinaryIO:
         """One file as a stream, for lists that are too long to hold."""
@@ -127,7 +137,6 @@ class Zip(Archive):
     """A zip. One reader at a time: zipfile shares one handle."""
 
     def __init__(self, fs: Any, root: str, path: str) -> None:
-        self._lock = threading.Lock()
         self._zip = zipfile.ZipFile(fs.open(root, "rb"))
         super().__init__(path, (entry.filename for entry in self._zip.infolist() if not entry.is_dir()))
 
@@ -145,7 +154,7 @@ class Tar(Archive):
     """A tar. Plain ones are read at random by an index of offsets, compressed ones in their stored order."""
 
     def __init__(self, fs: Any, root: str, path: str) -> None:
-        self._fs, self._root, self._lock = fs, root, threading.Lock()
+        self._fs, self._root = fs, root
         self._plain = self._ending(root) == ".tar"
         self._file = fs.open(root, "rb", compression=_TARS[self._ending(root)])
         self._tar = tarfile.TarFile(fileobj=self._file)
@@ -195,6 +204,10 @@ class Merged(Archive):
     def open(self, name: str) -> BinaryIO:
         """One file as a stream."""
         return self._owner[name].open(name)
+
+    def part(self, name: str, start: int, end: int) -> bytes:
+        """Bytes `start` to `end` of one file."""
+        return self._owner[name].part(name, start, end)
 
 
 def as_paths(path: Paths) -> list[str]:

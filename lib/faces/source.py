@@ -146,6 +146,11 @@ class _Reindexed:
         return self.read(int(self.index[i]))
 
 
+def whole(height: int, width: int) -> Window:
+    """The window of sets whose pictures are cut to the face already: the whole picture."""
+    return (0.0, 0.0, float(width), float(height))
+
+
 def skips(items: Iterable[tuple[str, str]]) -> pd.DataFrame:
     """Table of (image, reason) pairs."""
     return pd.DataFrame(list(items), columns=["image", "reason"], dtype=str)
@@ -164,7 +169,7 @@ def split_by_subject(subjects: pd.Series, parts: tuple[float, float, float] = (0
     """
     order = shuffled(subjects.unique())
     edges = np.round(np.cumsum(parts)[:2] * len(order)).astype(int)
-    names = np.repeat(["train", "validation", "test"], np.diff([0, *edges, len(order)]))
+    names = np.repeat(["train", "validation", "test"], np.diff([0, *edges, len(order)])).tolist()
     return subjects.map(dict(zip(order, names, strict=True)))
 
 
