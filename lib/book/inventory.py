@@ -1,8 +1,8 @@
 """What lies where the photographs lie: `python -m lib.book.inventory real`.
 
 Photographs and published networks lie outside the repository, anywhere, and may be hundreds of thousands of
-files. Their stages therefore depend on this list (names and sizes, no paths) in `build/<profile>/inventory.json`
-and run again when it changes.
+files. Their stages therefore depend on this list of names and sizes, `build/<profile>/inventory.json`, and
+run again when it changes.
 """
 
 from __future__ import annotations

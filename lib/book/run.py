@@ -28,6 +28,13 @@ def _say(chapter: str, text: str) -> None:
     print(f"[{chapter}] {text}", file=sys.stderr, flush=True)
 
 
+def _ipython_folder() -> Path:
+    """Settings of the kernel instead of those in the user's home: no long warning at each start."""
+    folder = paths.ROOT / "build" / "ipython"
+    _keep(folder / "profile_default" / "ipython_kernel_config.py", "c.IPKernelApp.log_level = 40\n")
+    return folder
+
+
 def environment(chapter: str, profile: str, out: Path) -> dict[str, str]:
     """What the kernel sees: where to write, and nothing of the user's own settings."""
     inherited = os.environ.get("PYTHONPATH")
@@ -38,7 +45,7 @@ def environment(chapter: str, profile: str, out: Path) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join([str(paths.ROOT), inherited] if inherited else [str(paths.ROOT)]),
         "PYTHONHASHSEED": "0",
         "PYTHONWARNINGS": "ignore",
-        "IPYTHONDIR": str(paths.ROOT / "build" / "ipython"),  # else ~/.ipython may start things
+        "IPYTHONDIR": str(_ipython_folder()),
         "JUPYTER_PREFER_ENV_PATH": "1",  # else a kernel `python3` in the user's home wins
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),

@@ -1,4 +1,4 @@
-"""Copy a profile's results to where they ship: `python -m lib.book.ship real`, `build/real` -> `results/real`.
+"""Copy a profile's results to `results/<profile>`, where they ship: `python -m lib.book.ship real`.
 
 Numbers, tables and times only: no page, no picture.
 """

@@ -101,16 +101,16 @@ def differences(stage: dict[str, Any], should: dict[str, Any]) -> list[str]:
 def _mended(stage: CommentedMap, should: dict[str, Any]) -> CommentedMap:
     """The stage with what follows from its chapter renewed and the rest kept."""
     own = [dep for dep in stage.get("deps", []) if not is_code(path_in(dep))]
-    for key, value in reversed(should.items()):
+    mended = CommentedMap()
+    for key, value in should.items():
         if key == "deps":
-            value = [*own, *value]
+            mended[key] = [*own, *value]
         elif isinstance(value, list):
-            value = [*value, *(item for item in stage.get(key, []) if item not in value)]
-        if key in stage:
-            stage[key] = value
+            mended[key] = [*value, *(item for item in stage.get(key, []) if item not in value)]
         else:
-            stage.insert(0, key, value)
-    return stage
+            mended[key] = value
+    mended.update({key: value for key, value in stage.items() if key not in should})
+    return mended
 
 
 def write(profile: str, root: Path = ROOT) -> bool:
