@@ -1,0 +1,181 @@
+"""dlib's frontal face detector and its recogniser (King 2009, 2017), both installed by pip.
+
+The models lie in the package `face_recognition_models`, which is found without importing it: its import
+needs a part of setuptools that is gone.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import dlib
+import numpy as np
+
+from lib.faces.align import MEAN_SHAPE, similarity
+from lib.faces.detections import Detections
+from lib.judges.finding import enlarged, enlargement, find_faces, reduced
+from lib.judges.interface import Card, Detector, Judgement, judge_batches
+from lib.judges.weights import checked, package_folder
+
+PACKAGE = "face_recognition_models"
+POINTS_68 = "shape_predictor_68_face_landmarks.dat"
+POINTS_5 = "shape_predictor_5_face_landmarks.dat"
+RECOGNISER = "dlib_face_recognition_resnet_model_v1.dat"
+SHA256 = {
+    POINTS_68: "fbdc2cb80eb9aa7a758672cbfdda32ba6300efe9b6e6c7a299ff7e736b11b92f",
+    POINTS_5: "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
+    RECOGNISER: "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+}
+CHIP = 150
+BOX_HALF = 1.15
+"""Half the side of the detector's box in eye distances, around the five points' mean (median on LFW)."""
+
+FRONTAL = Card(
+    name="dlib_frontal",
+    task="detect",
+    trained_by="Davis King (dlib)",
+    trained_on="about 3,000 photographs of LFW, faces near frontal",
+    size=(0, 0),
+    colour="rgb",
+    range=(0, 255),
+    crop="whole picture, enlarged by a whole factor until no side is below 320 px",
+    output="boxes, five points by the 68-point predictor (trained on iBUG 300-W), score above 0",
+    licence="Boost 1.0; the 68-point predictor for research only",
+    source="dlib 20.0 (HOG and five linear filters); face_recognition_models 0.3",
+    sha256=(SHA256[POINTS_68],),
+    notes="Five views, all nearly upright: turned heads are missed.",
+)
+RECOGNISER_CARD = Card(
+    name="dlib_recogniser",
+    task="identity",
+    trained_by="Davis King (dlib)",
+    trained_on="about 3 million faces of 7,485 people: VGG Face, FaceScrub and pictures from the web",
+    size=(CHIP, CHIP),
+    colour="rgb",
+    range=(0, 255),
+    crop="150 x 150 px by dlib's own five points, a quarter of padding",
+    output="128 numbers; distance d is the score -d; 0.6 is the publisher's threshold",
+    licence="CC0",
+    source="face_recognition_models 0.3, dlib_face_recognition_resnet_model_v1",
+    sha256=(SHA256[POINTS_5], SHA256[RECOGNISER]),
+    comparison="euclidean",
+    notes="The publisher removed the people of LFW from its training pictures and states .9938 on LFW.",
+)
+
+
+def model(name: str) -> Path:
+    """Path of one of dlib's models, its hash checked.
+
+    Raises
+    ------
+    JudgeError : the package is missing or its file is another one.
+    """
+    path = package_folder(PACKAGE) / "models" / name
+    return checked(path, SHA256[name], f"install the package {PACKAGE} again")
+
+
+def _rectangle(points: np.ndarray) -> dlib.rectangle:
+    """The box that the frontal detector would draw around five points (5, 2)."""
+    matrix = similarity(MEAN_SHAPE, points)
+    half = BOX_HALF * float(np.hypot(*matrix[:, 0]))
+    (x, y) = points.mean(0)
+    return dlib.rectangle(*(round(float(edge)) for edge in (x - half, y - half, x + half, y + half)))
+
+
+def _five(shape: dlib.full_object_detection) -> np.ndarray:
+    """Eyes, nose tip and mouth corners from the 68 points, (5, 2)."""
+    all_points = np.array([(part.x, part.y) for part in shape.parts()], np.float32)
+    eyes = [all_points[36:42].mean(0), all_points[42:48].mean(0)]
+    return np.stack([*eyes, all_points[30], all_points[48], all_points[54]])
+
+
+class DlibFrontal:
+    """Histograms of oriented gradients and linear filters; the points come from the 68-point predictor."""
+
+    card = FRONTAL
+
+    def __init__(self, *, wanted: int = 320, upsampling: int = 0, least: float = 0.0) -> None:
+        """Choose the scale.
+
+        Parameters
+        ----------
+        wanted : pixels that the shorter side should have; smaller pictures are enlarged by a whole factor.
+        upsampling : how often dlib itself doubles the picture; each finds faces of half the size, fourfold
+            time.
+        least : lowest score of a face.
+        """
+        self.wanted, self.upsampling, self.least = wanted, upsampling, least
+
+    @cached_property
+    def _detector(self) -> dlib.fhog_object_detector:
+        return dlib.get_frontal_face_detector()
+
+    @cached_property
+    def _predictor(self) -> dlib.shape_predictor:
+        return dlib.shape_predictor(str(model(POINTS_68)))
+
+    def __call__(self, image: np.ndarray) -> Detections:
+        """The faces in `image`, uint8 (H, W, 3) RGB."""
+        factor = enlargement(image.shape[:2], self.wanted)
+        large = enlarged(image, factor)
+        rectangles, scores, _ = self._detector.run(large, self.upsampling, self.least)
+        if not len(rectangles):
+            return Detections.none()
+        boxes = np.array([(r.left(), r.top(), r.right() + 1, r.bottom() + 1) for r in rectangles])
+        points = np.stack([_five(self._predictor(large, r)) for r in rectangles])
+        return reduced(Detections(boxes, points, np.array(scores)), factor)
+
+    def many(self, images: np.ndarray) -> list[Detections]:
+        """The faces in each of `images`, uint8 (N, H, W, 3) RGB."""
+        return [self(image) for image in images]
+
+
+class DlibRecogniser:
+    """ResNet of 29 layers with 128 numbers per face, trained with a metric loss."""
+
+    card = RECOGNISER_CARD
+
+    def __init__(self, detector: Detector | None = None) -> None:
+        """Choose who finds the faces when no points are given: the frontal detector, unless told."""
+        self.detector = detector or DlibFrontal()
+
+    @cached_property
+    def _predictor(self) -> dlib.shape_predictor:
+        return dlib.shape_predictor(str(model(POINTS_5)))
+
+    @cached_property
+    def _network(self) -> dlib.face_recognition_model_v1:
+        return dlib.face_recognition_model_v1(str(model(RECOGNISER)))
+
+    def chip(self, image: np.ndarray, points: np.ndarray) -> np.ndarray:
+        """The face as the network sees it, uint8 (150, 150, 3).
+
+        dlib's own five points are sought in the box that its detector would draw around `points` (5, 2), in
+        the picture enlarged until no side is below 224 px.
+        """
+        factor = enlargement(image.shape[:2], 224)
+        large = enlarged(image, factor)
+        shape = self._predictor(large, _rectangle((points + 0.5) * factor - 0.5))
+        faces = dlib.full_object_detections([shape])
+        return np.asarray(dlib.get_face_chips(large, faces, CHIP, 0.25)[0])
+
+    def _embed(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
+        chips = [self.chip(image, five) for image, five in zip(images, points, strict=True)]
+        return np.array(self._network.compute_face_descriptor(chips, 0), np.float32)
+
+    def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
+        """Embed faces.
+
+        Parameters
+        ----------
+        images : uint8 (N, H, W, 3) RGB.
+        points : (N, 5, 2) pixels, NaN: not found. None: dlib's own detector finds them.
+
+        Returns
+        -------
+        Judgement with values (N, 128).
+        """
+        if points is None:
+            points = find_faces(images, self.detector).points
+        return judge_batches(self._embed, images, points, batch=16)

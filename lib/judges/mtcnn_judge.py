@@ -1,0 +1,85 @@
+"""MTCNN (Zhang, Zhang, Li and Qiao 2016), the package `mtcnn` installed by pip."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from lib.faces.detections import Detections
+from lib.judges.finding import enlarged, enlargement, reduced
+from lib.judges.interface import Card
+from lib.judges.weights import checked, package_folder
+
+SHA256 = {
+    "pnet.lz4": "ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5",
+    "rnet.lz4": "cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee",
+    "onet.lz4": "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3",
+}
+CARD = Card(
+    name="mtcnn",
+    task="detect",
+    trained_by="the authors of MTCNN; weights carried over to TensorFlow by Ivan de Paz Centeno",
+    trained_on="WIDER FACE (boxes) and CelebA (five points)",
+    size=(0, 0),
+    colour="rgb",
+    range=(0, 255),
+    crop="whole picture, enlarged by a whole factor until no side is below 224 px",
+    output="boxes, five points, probability of a face",
+    licence="MIT",
+    source="package mtcnn 1.0.0",
+    sha256=tuple(SHA256.values()),
+    notes="Its files are unpickled by the package; their hashes are checked first. Saw CelebA in training.",
+)
+COLUMNS = {"box": slice(1, 5), "score": 5, "x": slice(6, 11), "y": slice(11, 16)}
+"""Of a row of the package's array, after the number of the picture."""
+
+
+class Mtcnn:
+    """Three small networks in a row on a pyramid of scales."""
+
+    card = CARD
+
+    def __init__(self, *, wanted: int = 224, smallest: int = 24, least: float = 0.8) -> None:
+        """Choose the scale.
+
+        Parameters
+        ----------
+        wanted : pixels that the shorter side should have; smaller pictures are enlarged by a whole factor.
+        smallest : height in pixels, after enlarging, of the smallest face that is looked for.
+        least : lowest probability of a face in the third network, in [0, 1].
+        """
+        self.wanted, self.smallest, self.least = wanted, smallest, least
+
+    @cached_property
+    def _network(self) -> Any:
+        folder = package_folder("mtcnn") / "assets" / "weights"
+        for name, expected in SHA256.items():
+            checked(folder / name, expected, "install the package mtcnn 1.0.0 again")
+        from mtcnn import MTCNN
+
+        return MTCNN()
+
+    def __call__(self, image: np.ndarray) -> Detections:
+        """The faces in `image`, uint8 (H, W, 3) RGB."""
+        return self.many(image[None])[0]
+
+    def many(self, images: np.ndarray) -> list[Detections]:
+        """The faces in each of `images`, uint8 (N, H, W, 3) RGB."""
+        factor = enlargement(images.shape[1:3], self.wanted)
+        return [reduced(self._find(enlarged(image, factor)), factor) for image in images]
+
+    def _find(self, image: np.ndarray) -> Detections:
+        rows = self._network.detect_faces(
+            [image],
+            box_format="xyxy",
+            output_type="numpy",
+            fit_to_image=False,
+            min_face_size=self.smallest,
+            threshold_onet=self.least,
+        )
+        if not len(rows):
+            return Detections.none()
+        points = np.stack([rows[:, COLUMNS["x"]], rows[:, COLUMNS["y"]]], -1)
+        return Detections(rows[:, COLUMNS["box"]], points, rows[:, COLUMNS["score"]])
