@@ -12,8 +12,8 @@ from lib.faces.faceset import FaceSetError
 from lib.faces.source import Window
 
 Crop = str | Template
-"""`window` (the publisher's face window), `whole` (the largest centred part with the crop's shape), the name of
-one of TEMPLATES, or a Template."""
+"""`window` (the publisher's face window), `whole` (the largest centred part with the crop's shape), the name
+of one of TEMPLATES, or a Template."""
 
 
 def aligned(crop: Crop) -> Template | None:
@@ -48,8 +48,8 @@ def picture_window(
 ) -> Window:
     """The window in pixels of the stored picture, which may be a scaled copy of the publisher's frame.
 
-    A window that is whole pixels wide and high starts on a whole pixel, halves rounded down, so that it is cut
-    and not interpolated.
+    A window that is whole pixels wide and high starts on a whole pixel, halves rounded down, so that it is
+    cut and not interpolated.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def _on_pixels(low: float, high: float) -> tuple[float, float]:
 def cut(image: np.ndarray, window: Window, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """The window scaled to `size`, and the (2, 3) matrix from picture to crop pixels.
 
-    Bicubic, over the area that a crop's pixel covers when it shrinks. Whole pixels at their own size are copied.
+    Bicubic, over the area that a crop's pixel covers when it shrinks. Whole pixels at that size are kept.
     """
     left, top, right, bottom = window
     across, down = size[1] / (right - left), size[0] / (bottom - top)
@@ -94,7 +94,7 @@ def align_with_matrix(
 
 
 def move_box(matrix: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """A box (4,) taken through `matrix`: the upright box around its corners. Boxes count edges, points centres."""
+    """A box (4,) taken through `matrix`: the upright box around its corners, which are pixel edges."""
     corners = box[[0, 1, 2, 1, 0, 3, 2, 3]].reshape(4, 2) - 0.5
     moved = apply(matrix, corners) + 0.5
     return np.concatenate([moved.min(0), moved.max(0)])
