@@ -48,6 +48,14 @@ def published() -> Path:
     return Path(os.environ.get("FACEVALUE_PUBLISHED") or ROOT / "published")
 
 
+def located(path: str | list[str]) -> Path | list[Path]:
+    """Where a `path` parameter points, or several: from the root, `photographs/...` wherever that folder lies."""
+    if isinstance(path, list):
+        return [Path(str(located(one))) for one in path]
+    first, _, rest = path.partition("/")
+    return photographs() / rest if first == "photographs" else ROOT / path
+
+
 def anonymous(text: str) -> str:
     """`text` with the folders of this machine replaced by the names under which the project knows them."""
     known = [
