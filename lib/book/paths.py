@@ -49,7 +49,7 @@ def published() -> Path:
 
 
 def located(path: str | list[str]) -> Path | list[Path]:
-    """Where a `path` parameter points, or several: from the root, `photographs/...` wherever that folder lies."""
+    """Where a `path` parameter points (or several): from ROOT, or `photographs/...` wherever that lies."""
     if isinstance(path, list):
         return [Path(str(located(one))) for one in path]
     first, _, rest = path.partition("/")
