@@ -185,8 +185,8 @@ def over_separation(
     second = np.concatenate([who, np.asarray(second_subjects)])
     statistic = auc_of(np.concatenate([mated, strangers]), positive)
     drawn = replicate(statistic, Units.of(first, second), replicates=replicates, seed=seed)
-    medians = (float(np.median(values)) if len(values) else NAN for values in (mated, strangers))
-    return OverSeparation(*medians, drawn.figure(why="one kind of pair is missing"))
+    near, far = (float(np.median(values)) if len(values) else NAN for values in (mated, strangers))
+    return OverSeparation(near, far, drawn.figure(why="one kind of pair is missing"))
 
 
 @dataclass(frozen=True)

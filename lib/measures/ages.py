@@ -1,0 +1,132 @@
+"""Age estimation: errors in years, over subjects and over bands of age, and intervals for one face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lib.measures.figure import Figure, undefined
+from lib.measures.inputs import equal_lengths, numbers
+from lib.measures.intervals import bootstrap, bootstrap_correlation, bootstrap_mean
+from lib.measures.resampling import REPLICATES, Sums
+from lib.measures.statistics import divide
+
+BANDS = (0, 10, 20, 30, 40, 50, 60, 70, 200)
+
+
+def expectation(probabilities: ArrayLike, ages: ArrayLike | None = None) -> np.ndarray:
+    """Expected age (N,) from probabilities (N, K) over `ages` (K,) in years (0 to K - 1 by default).
+
+    Raises
+    ------
+    ValueError : a row that does not sum to 1 within 1e-3: those are not probabilities.
+    """
+    table = numbers(probabilities, "probabilities", 2)
+    if not np.allclose(table.sum(axis=1), 1, atol=1e-3):
+        raise ValueError("probabilities: rows must sum to 1")
+    years = np.arange(table.shape[1]) if ages is None else numbers(ages, "ages")
+    return table @ years
+
+
+@dataclass(frozen=True)
+class AgeErrors:
+    """Errors of an age estimator in years.
+
+    Attributes
+    ----------
+    mae : mean absolute error; it is not a +- interval of a single face (see `conformal`).
+    baseline : mean absolute error of the training median for every face.
+    cumulative_score : share of faces off by at most `within` years.
+    correlation : Pearson's r of estimated and true age.
+    bias : mean of estimated minus true age.
+    mae_of_bands : mean of the bands' mean absolute errors, each band weighing the same.
+    band_mae, band_bias : per band "low-high" (high excluded); regression to the mean shows in the bias.
+    within : years of the cumulative score.
+    """
+
+    mae: Figure
+    baseline: Figure
+    cumulative_score: Figure
+    correlation: Figure
+    bias: Figure
+    mae_of_bands: Figure
+    band_mae: dict[str, Figure]
+    band_bias: dict[str, Figure]
+    within: float
+
+
+def _band_means(values: np.ndarray, member: np.ndarray) -> Sums:
+    """Mean over the bands (columns of `member`) of the mean of `values` in each, empty bands left out."""
+
+    def combine(sums: np.ndarray) -> np.ndarray:
+        totals, counts = np.split(sums, 2, axis=1)
+        there = counts > 0
+        means = np.where(there, totals / np.where(there, counts, 1), 0)
+        return divide(means.sum(axis=1), there.sum(axis=1))
+
+    return Sums(np.concatenate([member * values[:, None], member], axis=1), combine)
+
+
+def age_errors(
+    estimated: ArrayLike,
+    true: ArrayLike,
+    subjects: ArrayLike,
+    training_median: float,
+    *,
+    within: float = 5,
+    bands: ArrayLike = BANDS,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> AgeErrors:
+    """All errors of `estimated` against `true` age in years (N,) each, with intervals over `subjects` (N,).
+
+    Parameters
+    ----------
+    training_median : of the ages of the training set, the baseline.
+    within : years of the cumulative score. bands : rising limits of the bands, the upper ones excluded.
+
+    Raises
+    ------
+    ValueError : an age outside all bands.
+    """
+    guess, truth, people = numbers(estimated, "estimated"), numbers(true, "true"), np.asarray(subjects)
+    equal_lengths(len(truth), estimated=guess, subjects=people)
+    limits = numbers(bands, "bands")
+    at = np.searchsorted(limits, truth, "right") - 1
+    if ((at < 0) | (at >= len(limits) - 1)).any():
+        raise ValueError(f"bands: some ages lie outside {limits[0]:g} to {limits[-1]:g}")
+    error, miss = guess - truth, np.abs(guess - truth)
+
+    def mean(values: np.ndarray, rows: np.ndarray | slice = slice(None)) -> Figure:
+        if not len(values[rows]):
+            return undefined("no faces")
+        return bootstrap_mean(values[rows], people[rows], replicates=replicates, seed=seed)
+
+    names = [f"{low:g}-{high:g}" for low, high in pairwise(limits)]
+    by_band = _band_means(miss, np.eye(len(names))[at])
+    return AgeErrors(
+        mae=mean(miss),
+        baseline=mean(np.abs(training_median - truth)),
+        cumulative_score=mean((miss <= within).astype(np.float64)),
+        correlation=bootstrap_correlation(guess, truth, people, replicates=replicates, seed=seed),
+        bias=mean(error),
+        mae_of_bands=bootstrap(by_band, people, replicates=replicates, seed=seed),
+        band_mae={name: mean(miss, at == band) for band, name in enumerate(names)},
+        band_bias={name: mean(error, at == band) for band, name in enumerate(names)},
+        within=within,
+    )
+
+
+def conformal(estimated: ArrayLike, true: ArrayLike, *, level: float = 0.9) -> float:
+    """Half-width in years such that estimate +- half-width holds the age of a new face with `level`.
+
+    The ceil((n + 1) level)-th smallest absolute error of held-out subjects, one face each (split conformal
+    prediction); infinite where n is too small for the level.
+    """
+    guess, truth = numbers(estimated, "estimated"), numbers(true, "true")
+    equal_lengths(len(truth), estimated=guess)
+    at = int(np.ceil((len(truth) + 1) * level - 1e-9))
+    return float(np.sort(np.abs(guess - truth))[at - 1]) if at <= len(truth) else float("inf")

@@ -1,0 +1,152 @@
+"""Many binary attributes at once (CelebA's forty): a row per attribute, and their unweighted mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lib.measures import labels
+from lib.measures.figure import Figure, undefined
+from lib.measures.inputs import codes, equal_lengths
+from lib.measures.intervals import bootstrap_auc
+from lib.measures.resampling import REPLICATES, Replicates, Sums, Units, replicate
+from lib.measures.statistics import divide
+
+_COLUMNS = ("accuracy", "majority", "skill", "balanced_accuracy")
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One attribute; `prevalence` is its share of true labels, `n` of a figure counts labelled subjects."""
+
+    name: str
+    accuracy: Figure
+    majority: Figure
+    skill: Figure
+    balanced_accuracy: Figure
+    auc: Figure
+    prevalence: float
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """All attributes, and the unweighted means over them.
+
+    Attributes
+    ----------
+    rows : one per attribute.
+    mean : per measure (`accuracy`, `majority`, `skill`, `balanced_accuracy`), over the attributes for which
+        it is defined.
+    number : how many attributes there are; never compare a mean over 37 with one over 40.
+    averaged : per measure, over how many attributes the mean was taken.
+    """
+
+    rows: tuple[Attribute, ...]
+    mean: dict[str, Figure]
+    number: int
+    averaged: dict[str, int]
+
+
+def _cells(true: np.ndarray, decided: np.ndarray) -> np.ndarray:
+    """One-hot confusion cells (N, A, 4); zeros where the label is missing."""
+    known = ~np.isnan(true)
+    cell = np.where(known, 2 * np.nan_to_num(true) + decided, 0).astype(int)
+    return np.eye(4)[cell] * known[..., None]
+
+
+def _measures(matrix: np.ndarray, majority: np.ndarray) -> np.ndarray:
+    """(R, A, 2, 2) -> (R, A, 4), in the order of `_COLUMNS`."""
+    total = matrix.sum(axis=(-2, -1))
+    positives = matrix[..., 1, :].sum(axis=-1)
+    base = divide(np.where(majority, positives, total - positives), total)
+    right = labels.accuracy(matrix)
+    skill = divide(right - base, 1 - base)
+    return np.stack([right, base, skill, labels.balanced_accuracy(matrix)], axis=-1)
+
+
+def _statistic(true: np.ndarray, decided: np.ndarray, majority: np.ndarray) -> Sums:
+    number = true.shape[1]
+
+    def combine(sums: np.ndarray) -> np.ndarray:
+        values = _measures(sums.reshape(-1, number, 2, 2), majority)
+        there = ~np.isnan(values)
+        means = divide(np.where(there, values, 0).sum(axis=1), there.sum(axis=1))
+        return np.concatenate([values.reshape(len(values), -1), means], axis=1)
+
+    return Sums(_cells(true, decided).reshape(len(true), -1), combine)
+
+
+def attributes(
+    true: ArrayLike,
+    probabilities: ArrayLike,
+    subjects: ArrayLike,
+    names: Sequence[str],
+    training_prevalence: ArrayLike,
+    *,
+    thresholds: ArrayLike = 0.5,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Attributes:
+    """Accuracy, majority accuracy, skill, balanced accuracy and AUC of each attribute.
+
+    Parameters
+    ----------
+    true : (N, A), 0, 1 or NaN where an image has no such label.
+    probabilities : (N, A), of the attribute being true; decided true if >= `thresholds`.
+    subjects : (N,). names : A names.
+    training_prevalence : (A,) share of true labels in the training set; its majority is the baseline.
+    thresholds : one for all, or (A,), each tuned on validation subjects.
+    """
+    labelled, scores = np.asarray(true, dtype=np.float64), np.asarray(probabilities, dtype=np.float64)
+    _check(labelled, scores, names)
+    cuts = np.broadcast_to(np.asarray(thresholds, dtype=np.float64), (len(names),))
+    majority = np.asarray(training_prevalence, dtype=np.float64) >= 0.5
+    equal_lengths(len(names), training_prevalence=majority)
+    units = Units.of(subjects)
+    equal_lengths(len(labelled), subjects=units.first)
+    statistic = _statistic(labelled, scores >= cuts, majority)
+    drawn = replicate(statistic, units, replicates=replicates, seed=seed)
+    rows = tuple(
+        _row(drawn, at, str(name), labelled[:, at], scores[:, at], units.first, float(cuts[at]), seed)
+        for at, name in enumerate(names)
+    )
+    means = drawn.figures("no attribute has it")[4 * len(names) :]
+    averaged = {name: sum(getattr(row, name).defined for row in rows) for name in _COLUMNS}
+    return Attributes(rows, dict(zip(_COLUMNS, means, strict=True)), len(names), averaged)
+
+
+def _check(true: np.ndarray, scores: np.ndarray, names: Sequence[str]) -> None:
+    if true.shape != scores.shape or true.ndim != 2 or true.shape[1] != len(names):
+        raise ValueError(f"true {true.shape} and probabilities {scores.shape} must be (N, {len(names)})")
+    if not np.isin(true[~np.isnan(true)], (0, 1)).all():
+        raise ValueError("true: labels must be 0, 1 or NaN (missing)")
+    if np.isnan(scores).any():
+        raise ValueError("probabilities: some are NaN; leave images without a decision out, and count them")
+
+
+def _row(
+    drawn: Replicates,
+    at: int,
+    name: str,
+    true: np.ndarray,
+    scores: np.ndarray,
+    subjects: np.ndarray,
+    threshold: float,
+    seed: int,
+) -> Attribute:
+    known = ~np.isnan(true)
+    n, items = codes(subjects[known])[1] if known.any() else 0, int(known.sum())
+    figures = [drawn.figure(4 * at + column, "no such labels") for column in range(4)]
+    right, base, over, balanced = (Figure(f.estimate, f.low, f.high, n, f.why, items) for f in figures)
+    replicates = len(drawn.values)
+    auc = (
+        bootstrap_auc(scores[known], true[known], subjects[known], replicates=replicates, seed=seed)
+        if items
+        else undefined("no such labels")
+    )
+    prevalence = float(true[known].mean()) if items else float("nan")
+    return Attribute(name, right, base, over, balanced, auc, prevalence, threshold)
