@@ -185,10 +185,9 @@ def memorisation(
     ------
     ValueError : the halves differ in size, which would favour the larger one.
     """
-    if len(np.asarray(train)) != len(np.asarray(held_out)):
-        raise ValueError(
-            f"halves must be of equal size: {len(np.asarray(train))}, {len(np.asarray(held_out))}"
-        )
+    sizes = len(np.asarray(train)), len(np.asarray(held_out))
+    if sizes[0] != sizes[1]:
+        raise ValueError(f"training and held-out images must be equally many: {sizes}")
     to_train, to_held_out = nearest(generated, train), nearest(generated, held_out)
     limit = np.quantile(nearest(held_out, train), quantile)
     member = np.repeat([True, False], sizes[0])
