@@ -1,15 +1,24 @@
 """The one fixture world: a few rendered subjects that every test shares."""
 
+from __future__ import annotations
+
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+if TYPE_CHECKING:
+    from lib.faces.faceset import FaceSet
+    from lib.faces.rendered import Rendering
 
 
 def _folder(variable: str, default: str) -> Path:
@@ -32,3 +41,33 @@ def published() -> Path:
     if not folder.is_dir():
         pytest.skip("no published networks here: name their folder in FACEVALUE_PUBLISHED")
     return folder
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> FaceSet:
+    """Rendered faces with every label: 24 subjects x 4 images at 64 px, 16 / 4 / 4 subjects per split."""
+    from lib.faces.faceset import FaceSet
+    from lib.faces.rendered import label_row
+
+    folder = tmp_path_factory.mktemp("world") / "rendered"
+    images, rows = [], []
+    for number in range(24):
+        rendered = _four_pictures(number)
+        images += [rendering.image for rendering in rendered]
+        split = "train" if number < 16 else "validation" if number < 20 else "test"
+        rows += [{**label_row(rendering.truth), "split": split} for rendering in rendered]
+    faces = FaceSet(
+        np.stack(images), pd.DataFrame(rows), "rendered", {"source": "rendered"}, publishable=True
+    )
+    return FaceSet.open(faces.save(folder))
+
+
+def _four_pictures(number: int) -> list[Rendering]:
+    """Sexes alternate, the seven expressions take turns."""
+    from lib.faces.faceset import EXPRESSIONS
+    from lib.faces.rendered import prepare, render, sample_shot, sample_subject
+
+    subject = sample_subject(number, sex=1.2 if number % 2 else -1.2)
+    prepared = prepare(subject)
+    shots = [sample_shot(subject, k, EXPRESSIONS[(4 * number + k) % len(EXPRESSIONS)]) for k in range(4)]
+    return [render(prepared, shot, 64) for shot in shots]

@@ -1,0 +1,45 @@
+"""Random draws that know the subject's place on the gender axis and in life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.faces.rendered.smooth import smoothstep
+
+Measures = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """A generator with what most draws depend on.
+
+    Attributes
+    ----------
+    sex : place on the perceived-gender axis, negative male, positive female, about 1 to 1.55 either way.
+    age : years.
+    """
+
+    random: np.random.Generator
+    sex: float
+    age: float
+
+    @property
+    def child(self) -> float:
+        """1 for a small child, 0 from 17 years on."""
+        return float(smoothstep(17, 3, self.age))
+
+    @property
+    def ageing(self) -> float:
+        """0 up to 33 years, 1 from 76 on."""
+        return float(smoothstep(33, 76, self.age))
+
+    def normal(self, spread: float = 1.0) -> float:
+        """A clipped normal draw; children vary less."""
+        return float(np.clip(self.random.normal(), -2.4, 2.4)) * spread * (1 - 0.4 * self.child)
+
+    def between(self, male: float, female: float) -> float:
+        """The mean at the subject's place on the axis; children of both sexes share one shape."""
+        place = (self.sex + 1) / 2 * (1 - 0.75 * self.child) + 0.62 * 0.75 * self.child
+        return male + (female - male) * place

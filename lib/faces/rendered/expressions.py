@@ -1,0 +1,288 @@
+"""The seven expressions as recipes of facial action units, and the muscles' motion."""
+
+# mypy: allow-untyped-defs
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lib.faces.rendered.kernels import kernel, kernel_part
+
+MOTIONS = (
+    'au1', 'au2', 'au4', 'au6', 'au9', 'au10', 'au12', 'au15', 'au17', 'au20', 'au24',
+    'jaw', 'lips_part', 'pucker', 'asymmetry', 'puff',
+)  # fmt: skip
+"""What moves the mesh: action units of the Facial Action Coding System, jaw, parted lips, and three more."""
+ACTIONS = (*MOTIONS, "upper_lid", "lower_lid")
+"""MOTIONS and the two lids, which move the eye's opening."""
+_RECIPES: dict[str, dict[str, float]] = {
+    'neutral': {},
+    'happy': {'au6': .8, 'au12': 1.2, 'lips_part': 1.2, 'jaw': .15, 'lower_lid': .2, 'upper_lid': -.05},
+    'sad': {'au1': 1.0, 'au4': .55, 'au15': 1.0, 'au17': .75, 'upper_lid': -.22},
+    'surprise': {'au1': 1.0, 'au2': 1.1, 'jaw': .85, 'lips_part': .7, 'upper_lid': .42, 'pucker': .25},
+    'angry': {
+        'au4': 1.75, 'au2': .4, 'au6': .35, 'au9': .9, 'au17': .5, 'au24': .25, 'au15': .25,
+        'upper_lid': .28, 'lower_lid': .55,
+    },
+    'fear': {
+        'au1': 1.25, 'au2': .25, 'au4': .75, 'au20': 1.15, 'jaw': .20, 'lips_part': 1.2, 'upper_lid': .46,
+    },
+    'disgust': {
+        'au2': .4, 'au4': 1.25, 'au6': .8, 'au9': 1.6, 'au10': 1.9, 'au15': .6, 'au17': .15, 'lips_part': .8,
+        'upper_lid': -.42, 'lower_lid': .65,
+    },
+}  # fmt: skip
+
+
+def sample_actions(r: np.random.Generator, expression: str) -> tuple[dict[str, float], bool]:
+    """Strengths of the ACTIONS (about 0 to 2) for one picture, and whether the eyes are shut by a blink."""
+    strength = float(r.uniform(0.75, 1.15)) if expression != "neutral" else 0
+    e = dict.fromkeys(ACTIONS, 0.0)
+    for name, amount in _RECIPES[expression].items():
+        e[name] = amount * strength * float(np.clip(r.normal(1, 0.16), 0.5, 1.4))
+    if expression == "happy":
+        if r.random() < 0.3:
+            e["lips_part"] = e["jaw"] = 0.0
+        elif r.random() < 0.25:
+            e["jaw"] = r.uniform(0.3, 0.6)
+    if expression == "angry" and r.random() < 0.45:
+        e.update(
+            au24=0.0, au10=1.1 * strength, lips_part=1.2, jaw=0.26 * strength, au20=0.5, au9=0.8 * strength
+        )
+    for name in ("au1", "au2", "au12", "au15", "lips_part"):
+        e[name] += max(0.0, r.normal(0, 0.05))
+    e["asymmetry"] = float(np.clip(r.normal(0, 0.10), -0.3, 0.3))
+    blink = expression in ("neutral", "happy") and r.random() < 0.025
+    e["upper_lid"] += float(r.normal(0, 0.05)) - (1.9 if blink else 0)
+    return e, bool(blink)
+
+
+def expression_measures(g: dict[str, Any]) -> np.ndarray:
+    """The measures that `express` reads, as a vector."""
+    return np.array(
+        [
+            g["mouth_y"],
+            g["mouth_width"] / 2,
+            g["brow_y"],
+            g["pupil_distance"] / 2,
+            g["nose_base_y"],
+            g["chin_y"],
+            g["nose_width"] / 2,
+            g["mouth_sag"],
+            g["lower_lip"],
+            g["upper_lip"],
+            g["fold_strength"],
+        ]
+    )
+
+
+def moved(
+    vertices: np.ndarray, side: np.ndarray, front: np.ndarray, actions: dict[str, float], measures: np.ndarray
+) -> np.ndarray:
+    """Vertices (V, 3) of the neutral head, in millimetres, as the action units move them."""
+    out = np.empty_like(vertices)
+    express(vertices, side, front, np.array([actions[name] for name in MOTIONS]), measures, out)
+    return out
+
+
+@kernel
+def express(V0, side, front, e, g, out):
+    """Sum of displacement fields over all vertices. e: MOTIONS, g: expression_measures."""
+    for i in range(V0.shape[0]):
+        x = V0[i, 0]
+        y = V0[i, 1]
+        z = V0[i, 2]
+        out[i, 0] = x
+        out[i, 1] = y
+        out[i, 2] = z
+        f = front[i]
+        if f <= 0.0 and y > -30:
+            continue
+        dx = 0.0
+        dy = 0.0
+        dz = 0.0
+        if y > -8.0:
+            bx, by, bz = brow_motion(x, y, f, e, g)
+            dx += bx
+            dy += by
+            dz += bz
+        if y < 12.0:
+            bx, by, bz = cheek_motion(x, y, f, e, g)
+            dx += bx
+            dy += by
+            dz += bz
+        if y < -25.0:
+            dz += fold_motion(x, y, f, e, g)
+            bx, by, bz = lip_motion(x, y, f, side[i], e, g)
+            dx += bx
+            dy += by
+            dz += bz
+            bx, by, bz = jaw_motion(x, y, z, f, side[i], e, g)
+            dx += bx
+            dy += by
+            dz += bz
+        out[i, 0] = x + dx
+        out[i, 1] = y + dy
+        out[i, 2] = z + dz
+
+
+@kernel_part
+def brow_motion(x, y, f, e, g):
+    """Raised inner (1) and outer (2) brows, lowered brows (4), forehead lines."""
+    browy = g[2]
+    soft = g[10]
+    au1 = e[0]
+    au2 = e[1]
+    au4 = e[2]
+    ax = abs(x)
+    sg = 1.0 if x >= 0 else -1.0
+    la = 1.0 + e[14] * sg
+    wy = np.exp(-(((y - browy) / 11.0) ** 2)) if y < browy else np.exp(-(((y - browy) / 20.0) ** 2))
+    wl = 1.0 / (1.0 + np.exp(-(y - 9.5) * 0.9))  # keep the lids still
+    win = np.exp(-(((ax - 11) / 13.0) ** 2)) * wy * wl
+    wout = np.exp(-(((ax - 42) / 15.0) ** 2)) * wy * wl
+    wall = np.exp(-(((ax - 22) / 20.0) ** 2)) * wy * wl
+    dy = f * (au1 * 6.0 * win + au2 * 6.0 * wout * la - au4 * 7.0 * win - au4 * 1.0 * wout)
+    dx = -sg * f * au4 * 3.2 * wall * min(1.0, ax / 8.0)
+    frown = np.exp(-(((ax - 4.5) / 1.6) ** 2)) * np.exp(-(((y - browy - 3) / 8.0) ** 2))
+    dz = f * au4 * (1.5 * np.exp(-(((ax - 9) / 5.0) ** 2)) * wy - 1.7 * frown)
+    if au1 + au2 > 0.05:
+        q = y - browy - 14
+        lines = (
+            np.exp(-((q / 1.3) ** 2))
+            + np.exp(-(((q - 8) / 1.4) ** 2))
+            + 0.7 * np.exp(-(((q - 16) / 1.5) ** 2))
+        )
+        dz -= soft * f * (au1 + au2) * 0.55 * lines * np.exp(-((ax / 40.0) ** 4))
+    return dx, dy, dz
+
+
+@kernel_part
+def cheek_motion(x, y, f, e, g):
+    """Raised cheeks (6, 12), wrinkled nose (9), upper lip raiser at the wings (10)."""
+    ex = g[3]
+    ysn = g[4]
+    nw = g[6]
+    soft = g[10]
+    au6 = e[3]
+    au9 = e[4]
+    au10 = e[5]
+    au12 = e[6]
+    ax = abs(x)
+    sg = 1.0 if x >= 0 else -1.0
+    la = 1.0 + e[14] * sg
+    wc = np.exp(-(((ax - 40) / 18.0) ** 2) - ((y + 28) / 15.0) ** 2) * f
+    lidoff = 1.0 / (1.0 + np.exp((y + 8.0) * 0.6))
+    dy = (au6 * 4.0 + au12 * 3.2 * la) * wc * lidoff
+    dz = (au6 * 2.6 + au12 * 3.6 * la) * wc
+    wb = np.exp(-(((ax - ex) / 13.0) ** 2) - ((y + 11.0) / 3.5) ** 2) * f
+    dz += au6 * 1.3 * wb
+    dz -= soft * au6 * 0.8 * np.exp(-(((ax - ex + 2) / 14.0) ** 2) - ((y + 16.5) / 2.0) ** 2) * f
+    wn = np.exp(-(((ax - nw) / 7.0) ** 2) - ((y - ysn - 7) / 9.0) ** 2) * f
+    dy += (au9 * 3.8 + au10 * 2.2) * wn
+    dx = sg * (au9 * 1.4 + au12 * 1.3) * wn
+    if au9 > 0.05:
+        dz += f * au9 * 1.1 * np.sin(y * 1.1) * np.exp(-(((ax - 7) / 6.0) ** 2) - ((y - 2) / 8.0) ** 2)
+    return dx, dy, dz
+
+
+@kernel_part
+def fold_motion(x, y, f, e, g):
+    """Depth of the nasolabial fold under 9, 10 and 12."""
+    ysto = g[0]
+    hw = g[1]
+    ysn = g[4]
+    nw = g[6]
+    soft = g[10]
+    ax = abs(x)
+    sg = 1.0 if x >= 0 else -1.0
+    la = 1.0 + e[14] * sg
+    u = (ysn + 8 - y) / (ysn + 16 - ysto)
+    if u <= -0.05 or u >= 1.3:
+        return 0.0
+    xf = nw + 4 + (hw + 9 - nw - 4) * max(u, 0.0) ** 0.9 + e[6] * 3
+    wf = min(1.0, max(0.0, (u + 0.05) * 5)) * min(1.0, max(0.0, (1.25 - u) * 2.5))
+    am = (e[6] * la * 1.0 + e[4] * 1.0 + e[5] * 1.1) * soft
+    furrow = f * wf * am * 1.5 * np.exp(-(((ax - xf) / 2.2) ** 2))
+    return f * wf * am * 1.7 * np.exp(-(((ax - xf - 6) / 5.0) ** 2)) - furrow
+
+
+@kernel_part
+def lip_motion(x, y, f, side, e, g):
+    """Mouth corners (12, 15, 20), lips (10, 24, pucker), chin boss (17), puffed cheeks."""
+    ysto = g[0]
+    hw = g[1]
+    ygn = g[5]
+    lipl = g[8]
+    lipu = g[9]
+    au9 = e[4]
+    au10 = e[5]
+    au12 = e[6]
+    au15 = e[7]
+    au17 = e[8]
+    au20 = e[9]
+    au24 = e[10]
+    pucker = e[13]
+    puff = e[15]
+    ax = abs(x)
+    sg = 1.0 if x >= 0 else -1.0
+    la = 1.0 + e[14] * sg
+    wm = np.exp(-(((ax - hw) / 12.0) ** 2) - ((y - ysto) / 13.0) ** 2) * f
+    wk = np.exp(-(((ax - hw) / 17.0) ** 2) - ((y - ysto) / 17.0) ** 2) * f
+    dx = sg * wk * (au12 * 7.0 * la + au20 * 6.5 - au24 * 3.0 - pucker * 8.0)
+    dy = wk * (au12 * 8.2 * la - au15 * 6.5 - au20 * 1.5)
+    dz = -wk * (au12 * 4.5 + au20 * 3.0)
+    dz -= wm * (au12 * 1.5 * la + au15 * 0.8)
+    wlp = np.exp(-((ax / (hw * 0.8)) ** 2) - ((y - ysto) / 10.0) ** 2) * f
+    dz += wlp * (pucker * 5.0 - au24 * 2.0 - au12 * 1.4)
+    wup = np.exp(-((ax / (hw * 0.8)) ** 4)) * np.exp(-(((y - ysto - 7) / 9.0) ** 2)) * f
+    if side > 0:
+        dy += wup * (au10 * 5.2 + au9 * 2.2 + au12 * 1.2)
+    wch = np.exp(-((ax / 15.0) ** 2) - ((y - ygn - 16) / 10.0) ** 2) * f
+    dy += wch * au17 * 4.0
+    dz += wch * au17 * 2.0
+    if side < 0:
+        dy += np.exp(-((ax / 16.0) ** 2) - ((y - ysto + 4) / 8.0) ** 2) * f * au17 * 2.6
+    if au24 > 0.01:
+        if side > 0:
+            dy -= wlp * au24 * 0.45 * max(0.0, min(y - ysto, lipu))
+        else:
+            dy += wlp * au24 * 0.45 * max(0.0, min(ysto - y, lipl))
+    dz += puff * np.exp(-(((ax - 36) / 16.0) ** 2) - ((y - ysto - 6) / 18.0) ** 2) * f * 4
+    return dx, dy, dz
+
+
+@kernel_part
+def jaw_motion(x, y, z, f, side, e, g):
+    """Rotation of the jaw about its joint, and the parting of the lips."""
+    ysto = g[0]
+    hw = g[1]
+    sag = g[7]
+    jaw = e[11]
+    part = e[12]
+    ax = abs(x)
+    sg = 1.0 if x >= 0 else -1.0
+    tx = ax / (hw * 1.0)
+    gate = max(0.0, 1.0 - tx * tx) ** 0.62
+    dyy = ysto + sag * min(1.0, tx * tx) - y
+    reach = np.exp(-((max(0.0, ax - 38.0) / 26.0) ** 2)) * min(1.0, max(0.0, (z + 95.0) / 60.0))
+    jc = 1.0 / (1.0 + np.exp(-(dyy + 2.0) / 9.0)) * reach
+    dx = 0.0
+    dy = 0.0
+    if side < 0:
+        j = jc + (reach - jc) * gate * np.exp(-max(0.0, -dyy) * 0.2)
+        dy -= part * 4.5 * gate * np.exp(-max(0.0, dyy) / 11.0) * f
+    else:
+        j = jc - jc * gate
+        dy += part * 1.6 * gate * np.exp(-max(0.0, -dyy) / 10.0) * f
+    ang = jaw * 0.30 * j
+    ry = y + 15.0
+    rz = z + 85.0
+    c = np.cos(ang)
+    s = np.sin(ang)
+    dy += (ry * c - rz * s) - ry
+    dz = (ry * s + rz * c) - rz
+    if jaw > 0.02:  # cheeks get hollow when the jaw drops
+        dx -= sg * f * jaw * 3.0 * np.exp(-(((ax - hw) / 12.0) ** 2) - ((y - ysto) / 16.0) ** 2)
+    return dx, dy, dz

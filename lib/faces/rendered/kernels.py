@@ -1,0 +1,48 @@
+"""How the renderer's inner loops are compiled: Numba, cached on disk, safe on a read-only copy."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba import njit
+
+_HERE = Path(__file__).parent
+_OPTIONS: dict[str, Any] = {"fastmath": True, "nogil": True, "error_model": "numpy"}
+
+
+@functools.cache
+def _cache_name() -> str:
+    """Name of the folder of the compiled kernels, after all their sources.
+
+    Numba looks at a function's own file only; a kernel that calls a kernel of another file would go stale.
+    """
+    sources = [path.read_bytes() for path in sorted(_HERE.glob("*.py"))]
+    digest = hashlib.sha256(b"".join(text for text in sources if b"@kernel" in text)).hexdigest()
+    return f"kernels-{digest[:12]}"
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile `function` with Numba, kept on disk where some folder can be written, else per process."""
+    return _compiled(function, forceinline=False)
+
+
+def kernel_part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function that only kernels call; its code is copied into each of them."""
+    return _compiled(function, forceinline=True)
+
+
+def _compiled(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(Path(before or _HERE / "__pycache__") / _cache_name())
+    try:
+        return njit(cache=True, **_OPTIONS, **options)(function)
+    except RuntimeError:  # no folder can be written, not even the user's own
+        return njit(**_OPTIONS, **options)(function)
+    finally:
+        config.CACHE_DIR = before

@@ -1,0 +1,38 @@
+"""Rows of a FaceSet's labels table from the truth of rendered pictures."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from lib.faces.faceset import BOX_COLUMNS, POINT_COLUMNS
+from lib.faces.rendered.truth import Truth
+
+
+def split_of(subject_number: int) -> str:
+    """Split of a subject, one of SPLITS: 70 % train, 15 % validation, 15 % test, by a hash of its number."""
+    digest = hashlib.sha256(f"subject {subject_number}".encode()).digest()
+    place = int.from_bytes(digest[:8], "big") / 2**64
+    if place < 0.70:
+        return "train"
+    return "validation" if place < 0.85 else "test"
+
+
+def label_row(truth: Truth) -> dict[str, Any]:
+    """All columns that FaceSet documents, except `Attractive`; besides `Sunglasses` and `gender_axis`."""
+    subject = f"{truth.subject:06d}"
+    return {
+        "image": f"{subject}_{truth.shot:02d}",
+        "subject": subject,
+        "split": split_of(truth.subject),
+        **truth.attributes,
+        "Sunglasses": truth.sunglasses,
+        "gender_axis": truth.sex,
+        "age": truth.age,
+        "expression": truth.expression,
+        "yaw": truth.yaw,
+        "pitch": truth.pitch,
+        "roll": truth.roll,
+        **dict(zip(POINT_COLUMNS, map(float, truth.points.ravel()), strict=True)),
+        **dict(zip(BOX_COLUMNS, truth.box, strict=True)),
+    }

@@ -1,0 +1,80 @@
+"""Meshes of one picture: the head with its expression, ears, neck and shoulders, hat."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from lib.faces.rendered.body import AROUND, RINGS, body_faces
+from lib.faces.rendered.expressions import expression_measures, moved
+from lib.faces.rendered.hats import hat_meshes
+from lib.faces.rendered.head import Head
+from lib.faces.rendered.mesh import BODY, EAR, MOUTH, SKIN, Mesh, grid_normals, plain_mesh
+from lib.faces.rendered.pose import Pose
+from lib.faces.rendered.prepared import Prepared
+from lib.faces.rendered.shots import Shot
+from lib.faces.rendered.smooth import smoothstep
+
+_SCATTER = 2.6
+"""SD in grid steps by which light inside the skin smooths the normals."""
+
+
+def head_part(prepared: Prepared, shot: Shot, pose: Pose) -> Mesh:
+    """The head with the shot's expression."""
+    head = prepared.head
+    measures = expression_measures(prepared.subject.measures)
+    points = moved(head.vertices, head.side, head.front, shot.actions, measures)
+    normals = _normals(head, points)
+    grid = head.grid(normals).astype(np.float32)
+    soft = cv2.GaussianBlur(grid, (0, 0), _SCATTER).astype(np.float64).reshape(-1, 3)
+    rows, columns = np.meshgrid(np.arange(head.rows), np.arange(head.columns), indexing="ij")
+    texels = np.stack([columns.ravel(), rows.ravel()], 1).astype(float)
+    row_of_face = np.arange(len(head.faces)) // 2 // (head.columns - 1)
+    materials = np.where(row_of_face == head.mouth_row, MOUTH, SKIN).astype(np.int32)
+    return Mesh(
+        pose.head(points),
+        normals @ pose.turn.T,
+        soft @ pose.turn.T,
+        head.occlusion,
+        texels,
+        head.vertices,
+        points,
+        head.faces,
+        materials,
+    )
+
+
+def _normals(head: Head, points: np.ndarray) -> np.ndarray:
+    """Normals of the moved head; both lips' edges do not see across the gap between them."""
+    normals = grid_normals(points, head.rows, head.columns, False)
+    rows, row = head.grid(points), head.mouth_row
+    for edge, first, at in ((row, row - 2, 2), (row + 1, row + 1, 0)):
+        strip = np.ascontiguousarray(rows[first : first + 3]).reshape(-1, 3)
+        own = grid_normals(strip, 3, head.columns, False).reshape(3, head.columns, 3)
+        head.grid(normals)[edge] = own[at]
+    return normals
+
+
+def ear_parts(prepared: Prepared, pose: Pose) -> list[Mesh]:
+    """Both ears."""
+    return [
+        plain_mesh(pose.head(points), normals @ pose.turn.T, points, faces, EAR, occlusion)
+        for points, normals, faces, occlusion in prepared.ears
+    ]
+
+
+def body_part(prepared: Prepared, pose: Pose) -> Mesh:
+    """Neck and shoulders; the neck turns with the head at its top, with the torso below."""
+    points = prepared.body
+    share = smoothstep(-60, prepared.subject.measures["shoulder_y"] + 20, points[:, 1])[:, None]
+    posed = pose.neck(points, share)
+    normals = -grid_normals(posed, RINGS, AROUND, True)
+    if (normals * (posed - posed.mean(0))).sum() < 0:
+        normals = -normals
+    return plain_mesh(posed, normals, points, body_faces(), BODY)
+
+
+def hat_parts(prepared: Prepared, shot: Shot, pose: Pose) -> list[Mesh]:
+    """The hat, if one is worn."""
+    hat = shot.accessories.hat
+    return [] if hat is None else hat_meshes(hat, prepared.subject.measures, prepared.head, pose)

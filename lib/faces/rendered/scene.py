@@ -1,0 +1,168 @@
+"""One picture: pose, depth buffer, shadows, shading, strands, accessories, backdrop, camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lib.faces.rendered.backdrop import sample_backdrop
+from lib.faces.rendered.camera import photograph
+from lib.faces.rendered.canvas import Picture
+from lib.faces.rendered.clothes import body_vector
+from lib.faces.rendered.eyes import eye_vector
+from lib.faces.rendered.jewellery import draw_jewellery
+from lib.faces.rendered.lights import Lighting
+from lib.faces.rendered.mesh import Mesh, joined
+from lib.faces.rendered.mouth import mouth_vector
+from lib.faces.rendered.parts import body_part, ear_parts, hat_parts, head_part
+from lib.faces.rendered.pose import Lens, Pose
+from lib.faces.rendered.prepared import Prepared
+from lib.faces.rendered.raster import draw_triangles
+from lib.faces.rendered.seeds import generator
+from lib.faces.rendered.shading import shade
+from lib.faces.rendered.shadows import ShadowMap
+from lib.faces.rendered.shots import Shot
+from lib.faces.rendered.skin_canvas import TEXELS
+from lib.faces.rendered.spectacles import draw_spectacles
+from lib.faces.rendered.strands import draw_strands, pose_strands
+from lib.faces.rendered.truth import Truth, truth_of
+
+_SUPERSAMPLING = 2
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """A picture, uint8 (size, size, 3) RGB, and what is known about it."""
+
+    image: np.ndarray
+    truth: Truth
+
+
+@dataclass(frozen=True)
+class _Cover:
+    """Nearest triangle per pixel (-1: none) with two barycentric weights, and its depth; all (n, n)."""
+
+    triangle: np.ndarray
+    second: np.ndarray
+    third: np.ndarray
+    depth: np.ndarray
+
+
+def render(prepared: Prepared, shot: Shot, size: int = 112) -> Rendering:
+    """Take one picture of a prepared subject.
+
+    Parameters
+    ----------
+    size : pixels of the square picture, 16 or more.
+
+    Raises
+    ------
+    ValueError : `size` is too small.
+    """
+    if size < 16:
+        raise ValueError(f"a picture of {size} pixels is too small; 16 is the least")
+    subject = prepared.subject
+    r = generator("picture", subject.world, subject.number, shot.number)
+    pose, lens = Pose.of(shot), Lens.of(shot.camera, size * _SUPERSAMPLING)
+    head = head_part(prepared, shot, pose)
+    rest = [*ear_parts(prepared, pose), body_part(prepared, pose), *hat_parts(prepared, shot, pose)]
+    mesh = joined([head, *rest])
+    picture = _draw(prepared, shot, head, mesh, pose, lens, size * _SUPERSAMPLING, r)
+    image = photograph(picture.image, picture.parts > 0, shot.camera, size, r)
+    step = slice(_SUPERSAMPLING // 2, None, _SUPERSAMPLING)
+    own_lens = replace(
+        lens,
+        focal=lens.focal / _SUPERSAMPLING,
+        centre=(lens.centre[0] / _SUPERSAMPLING, lens.centre[1] / _SUPERSAMPLING),
+    )
+    return Rendering(image, truth_of(prepared, shot, head, pose, own_lens, picture.parts[step, step].copy()))
+
+
+def _draw(
+    prepared: Prepared,
+    shot: Shot,
+    head: Mesh,
+    mesh: Mesh,
+    pose: Pose,
+    lens: Lens,
+    n: int,
+    r: np.random.Generator,
+) -> Picture:
+    """The picture of n pixels in linear light."""
+    subject, hat = prepared.subject, shot.accessories.hat
+    cover = _cover(mesh, len(head.faces), lens, n)
+    lighting = Lighting.of(shot.light)
+    shadow = ShadowMap.towards(lighting.key)
+    shadow.add_triangles(mesh.vertices, mesh.faces)
+    motion = head.moved - head.neutral
+    shoulder = subject.measures["shoulder_y"]
+    hair = [(pose_strands(own, motion, pose, shoulder, hat), own) for own in prepared.hair]
+    for posed, own in hair:
+        if not own.facial:
+            shadow.add_strands(posed)
+    picture = Picture(sample_backdrop(r, n), cover.depth, np.zeros((n, n), np.uint8), lens)
+    _shade(picture, prepared, shot, mesh, cover, lighting, shadow, pose, r)
+    for posed, own in hair:
+        if own.facial or hat is None or subject.looks["hair_style"] != "buzz":
+            draw_strands(picture, posed, own, lighting, shadow, pose)
+    draw_jewellery(picture, subject, shot, pose, r)
+    draw_spectacles(picture, subject, shot, pose)
+    return picture
+
+
+def _cover(mesh: Mesh, head_faces: int, lens: Lens, n: int) -> _Cover:
+    """Draw the mesh's triangles; the first `head_faces` are seen from outside only."""
+    screen = lens.project(mesh.vertices)
+    triangle, depth = np.full((n, n), -1, np.int32), np.full((n, n), 1e9)
+    second, third = np.zeros((n, n)), np.zeros((n, n))
+    draw_triangles(screen, mesh.faces[:head_faces], 0, depth, triangle, second, third, True)
+    draw_triangles(screen, mesh.faces[head_faces:], head_faces, depth, triangle, second, third, False)
+    return _Cover(triangle, second, third, depth)
+
+
+def _shade(
+    picture: Picture,
+    prepared: Prepared,
+    shot: Shot,
+    mesh: Mesh,
+    cover: _Cover,
+    lighting: Lighting,
+    shadow: ShadowMap,
+    pose: Pose,
+    r: np.random.Generator,
+) -> None:
+    """Shade every covered pixel of the picture."""
+    subject, head, skin = prepared.subject, prepared.head, prepared.skin
+    hat_colour = np.clip(np.exp(r.normal(-2.2, 0.9)) * np.exp(r.normal(0, 0.45, 3)), 0.005, 0.7)
+    lip_depth = mesh.moved[head.mouth_row * head.columns + head.columns // 2, 2]
+    vectors = (
+        eye_vector(subject, shot),
+        mouth_vector(subject, shot.actions, lip_depth),
+        body_vector(subject, shot.clothes, hat_colour),
+        np.array([shot.camera.distance, TEXELS, *pose.back], float),
+        skin.base,
+    )
+    shade(
+        (cover.triangle, cover.second, cover.third),
+        (
+            mesh.faces,
+            mesh.vertices,
+            mesh.normals,
+            mesh.soft_normals,
+            mesh.occlusion,
+            mesh.texels,
+            mesh.neutral,
+            mesh.moved,
+            mesh.materials,
+        ),
+        skin.texture,
+        lighting.lights,
+        lighting.ambient,
+        shadow.depth,
+        shadow.transform,
+        vectors,
+        pose.turn,
+        picture.image,
+        picture.parts,
+    )

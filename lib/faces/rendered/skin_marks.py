@@ -1,0 +1,122 @@
+"""What is painted onto the bare skin: lines, spots, stubble, lips, nostrils, eye shadow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from lib.faces.rendered.facial_hair import beard_mask, goatee_mask, moustache_mask
+from lib.faces.rendered.relief import fold_line, lip_curves
+from lib.faces.rendered.skin_canvas import Canvas
+from lib.faces.rendered.smooth import bump, ridge, smoothstep
+
+
+def fold_shade(c: Canvas, g: dict[str, Any]) -> Any:
+    """Darkness of the nasolabial fold."""
+    u, xf = fold_line(g, c.y)
+    along = smoothstep(0, 0.15, u) * smoothstep(1.25, 0.8, u)
+    return 0.10 * min(g["nasolabial_fold"], 1.6) * ridge(c.ax - xf, 2.0) * along * c.front
+
+
+def fine_lines(c: Canvas, g: dict[str, Any]) -> Any:
+    """Darkness of an old skin's lines; relief alone vanishes in small pictures."""
+    x, y, ax, exx, hw = c.x, c.y, c.ax, g["pupil_distance"] / 2, g["mouth_width"] / 2
+    lines = np.zeros_like(x)
+    for q, yy in enumerate((30, 37, 45, 52, 59)):
+        wave = 2.2 * np.sin(x * 0.07 + g["wrinkle_phase"] + q * 1.7)
+        lines += 0.5 * ridge(y - yy - wave, 0.9) * smoothstep(58, 30, ax)
+    feet = bump(ax, y, exx + 24, 0, 8, 13)
+    for q in range(5):
+        lines += 0.55 * ridge(y + 1 - (q - 2) * 0.42 * (ax - exx - 15), 0.8) * feet
+    under = bump(ax, y, exx, -18, 15, 12)
+    for q in range(4):
+        lines += 0.5 * ridge(y + 11 + q * 4 + 0.3 * (ax - exx) + 0.02 * (ax - exx) ** 2, 0.8) * under
+    lip = bump(ax, y, 0, g["mouth_y"] + 11, 24, 6)
+    for q in range(7):
+        lines += 0.25 * ridge(ax - q * 3.3 - 1.5, 0.7) * lip
+    below = y - g["mouth_y"]
+    marionette = ridge(ax - hw - 6 - 0.12 * (g["mouth_y"] - y), 1.4)
+    lines += 0.5 * marionette * smoothstep(2, -6, below) * smoothstep(-34, -20, below)
+    mesh = np.abs(np.sin(x * 0.9 + 3 * c.middle) * np.sin(y * 0.8 + 3 * c.coarse))
+    return lines + 0.35 * mesh * bump(ax, y, 48, -40, 24, 34)
+
+
+def freckles_and_spots(c: Canvas, a: dict[str, Any], r: np.random.Generator) -> None:
+    """Freckles, age spots, moles."""
+    shape = c.x.shape
+    if a["freckles"] > 0.05:
+        f = cv2.GaussianBlur((r.random(shape) < 0.02).astype(np.float32), (0, 0), 1.1) * 7
+        f *= (bump(c.ax, c.y, 30, -20, 28, 20) + 0.6 * bump(c.ax, c.y, 0, -20, 14, 20) + 0.3) * c.front
+        c.stain(np.minimum(f * a["freckles"], 1), [0.35, 0.6, 0.75])
+    if a["ageing"] > 0.3:
+        f = cv2.GaussianBlur((r.random(shape) < 0.0012 * a["ageing"]).astype(np.float32), (0, 0), 2.4) * 34
+        c.stain(np.minimum(f, 1), [0.11, 0.19, 0.24])
+    for x, y, radius in a["moles"]:
+        spot = np.exp(-((((c.x - x) ** 2 + (c.y - y) ** 2) / radius**2) ** 2)) * c.front
+        c.stain(spot, [1.0, 1.5, 1.7])
+
+
+def beard_shadow(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
+    """Stubble, and the skin under a beard."""
+    x, y, z = c.x, c.y, c.z
+    hair = np.array(a["hair_colour"], np.float32) * 0.45
+    if a["stubble"] > 0.02 or a["beard"] > 0 or a["goatee"] > 0:
+        beard = beard_mask(g, x, y, z)
+        speckle = np.clip(0.55 + 0.8 * c.fine + 0.25 * c.coarse, 0, 1.6)
+        bristle = np.array(a["brow_colour"], np.float32) * 0.5 + np.array([0.02, 0.022, 0.028], np.float32)
+        c.blend(beard * (a["stubble"] * 0.75) * speckle * 0.75, bristle)
+        full = np.zeros_like(beard)
+        if a["beard"] > 0:
+            full = np.maximum(full, beard)
+        if a["goatee"] > 0:
+            full = np.maximum(full, goatee_mask(g, x, y, z))
+        if a["moustache"] > 0:
+            full = np.maximum(full, moustache_mask(g, x, y, z))
+        c.blend(np.clip(full * 0.85 * (1 + 0.3 * c.fine), 0, 1), hair)
+    elif a["moustache"] > 0:
+        c.blend(np.clip(moustache_mask(g, x, y, z) * 0.85, 0, 1), hair)
+
+
+def lips(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
+    """Lips with or without lipstick."""
+    t, yu, ys, yl = lip_curves(g, c.x)
+    y, stick = c.y, a["lipstick"]
+    inside = np.where(c.upper, yu - y, y - yl)
+    edge = 1.0 + 0.5 * (1 - stick)
+    m = smoothstep(-edge, edge, inside + 0.3) * smoothstep(1.05, 0.93, t) * c.front
+    m = m * (np.where(c.upper, y - ys, ys - y) > -3)
+    tint = [0.80, 0.50, 0.50] if a["melanin"] < 0.55 else [0.82, 0.66, 0.68]
+    colour = c.colour * np.array(tint, np.float32)
+    creases = 1 - 0.06 * np.sin(c.x * 2.4 + 2 * c.middle)[..., None]
+    colour = colour * creases * np.where(c.upper, 0.86, 1.0)[..., None]
+    pigment = np.array(a["lipstick_colour"], np.float32) * (1 - 0.68 * a["melanin"])
+    c.blend(m, colour * (1 - stick * 0.75) + stick * 0.75 * pigment)
+    c.gloss = c.gloss * (1 - m) + m * (0.9 + 0.6 * stick)
+
+
+def openings(c: Canvas, g: dict[str, Any]) -> None:
+    """Dark seam of the closed mouth, its corners, nostrils, crease of the nose's wing."""
+    ax, y, nw, hw = c.ax, c.y, g["nose_width"] / 2, g["mouth_width"] / 2
+    t, _, ys, _ = lip_curves(g, c.x)
+    seam = ridge(y - ys, 0.9) * smoothstep(1.08, 0.95, t) * c.front
+    c.colour *= (1 - 0.62 * seam)[..., None]
+    corner = bump(ax, y, hw + 0.5, g["mouth_y"] + g["mouth_sag"], 2.0, 1.6)
+    c.colour *= (1 - 0.45 * corner * c.front)[..., None]
+    nostril = np.exp(-((((ax - (nw - 9.2)) / 3.9) ** 2 + ((y - (g["nose_base_y"] + 0.6)) / 1.9) ** 2) ** 1.5))
+    c.colour *= np.exp(-2.6 * (nostril * smoothstep(8, 13, c.z))[..., None] * np.array([0.8, 1.1, 1.15]))
+    ring = np.hypot((ax - nw + 5.5) / 1.05, y - g["nose_base_y"] - 6) - 6.6
+    c.colour *= (1 - 0.16 * ridge(ring, 1.3) * (ax > nw - 3) * c.front)[..., None]
+
+
+def eye_shadow(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
+    """Make-up on the upper lids."""
+    if a["eye_shadow"] <= 0.02:
+        return
+    xe = (c.ax - g["pupil_distance"] / 2) / g["eye_half_width"]
+    lid = g["upper_lid"] * np.clip(1 - xe**2, 0, 1) ** 0.7 + g["eye_tilt"] * g["eye_half_width"] * xe
+    above = c.y - lid
+    m = a["eye_shadow"] * 0.8 * smoothstep(8.5, 1.5, above) * smoothstep(-4, 0, above)
+    m = m * smoothstep(1.35, 0.9, np.abs(xe)) * c.front
+    c.blend(m, np.array(a["eye_shadow_colour"], np.float32) * 0.8 + 0.25 * c.colour)
