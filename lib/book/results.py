@@ -232,30 +232,27 @@ def as_figure(value: Any) -> Any:
     return Figure.from_dict(value) if is_figure else value
 
 
-def locate(profile: str, chapter: str) -> Path:
-    """The file of one result: of this run where it has one, else the one that ships."""
-    own = paths.out() / "results" / profile / f"{chapter}.json"
-    return own if own.exists() else paths.ROOT / "results" / profile / f"{chapter}.json"
-
-
-def read(profile: str, chapter: str) -> Record:
-    """Read one chapter's result.
+def locate(profile: str, name: str) -> Path:
+    """A file of results: of this run where it has one, else the one that ships.
 
     Raises
     ------
-    ResultError : no such result; the message says which command makes it.
+    ResultError : neither; the message says which command makes it.
     """
-    path = locate(profile, chapter)
-    if not path.exists():
+    own = paths.out() / "results" / profile / name
+    found = own if own.exists() else paths.ROOT / "results" / profile / name
+    if not found.exists():
         how = "make book" if profile == paths.DEFAULT_PROFILE else f"make {profile}"
-        raise ResultError(f"results/{profile}/{chapter}.json is missing; `{how}` makes it")
-    record = json.loads(path.read_text(encoding="utf-8"))
+        raise ResultError(f"results/{profile}/{name} is missing; `{how}` makes it")
+    return found
+
+
+def read(profile: str, chapter: str) -> Record:
+    """Read one chapter's result; raises ResultError where there is none."""
+    record = json.loads(locate(profile, f"{chapter}.json").read_text(encoding="utf-8"))
     return Record(record["values"], record["provenance"])
 
 
 def read_table(profile: str, chapter: str, name: str) -> pd.DataFrame:
-    """Read the numbers behind one figure of one chapter."""
-    path = locate(profile, chapter).with_name(f"{chapter}.{name}.csv")
-    if not path.exists():
-        raise ResultError(f"results/{profile}/{path.name} is missing")
-    return pd.read_csv(path)
+    """Read the numbers behind one figure of one chapter; raises ResultError where there are none."""
+    return pd.read_csv(locate(profile, f"{chapter}.{name}.csv"))

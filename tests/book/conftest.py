@@ -182,7 +182,7 @@ def _lay_out(root: Path) -> Project:
         project.write(name, (ROOT / name).read_text(encoding="utf-8"))
     config = project.read("_config.yml").replace("    - lib.book.sphinx.thesis\n", "")
     project.write("_config.yml", config)
-    project.write("front/_static/book.css", (ROOT / "front/_static/book.css").read_text(encoding="utf-8"))
+    shutil.copytree(ROOT / "front" / "_static", root / "front" / "_static")
     project.write("front/references.bib", "")
     project.write("front/index.md", INDEX)
     project.write("_toc.yml", TOC)

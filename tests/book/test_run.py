@@ -7,6 +7,7 @@ import sys
 
 import nbformat
 import pytest
+
 from lib.book.normalise import dumps, normalise
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
@@ -17,7 +18,7 @@ def test_page_is_normal_and_free_of_this_machine(executed):
         text = executed.read(f"pages/{chapter}.ipynb")
         assert dumps(normalise(nbformat.reads(text, as_version=4))) == text
         assert "papermill" not in json.loads(text)["metadata"]
-        assert str(executed.root) not in text and "\"name\": \"stderr\"" not in text
+        assert str(executed.root) not in text and '"name": "stderr"' not in text
 
 
 def test_results_carry_values_and_provenance(executed):
@@ -58,7 +59,9 @@ def test_another_profile_leaves_the_default_alone(executed):
 def test_papermill_by_hand_writes_below_build(executed):
     before = executed.files()
     executed.python("-m", "lib.book.pair")
-    executed.run(sys.executable, "-m", "papermill", "notebooks/01_alpha.ipynb", "build/out.ipynb", "-p", "people", "9")
+    executed.run(
+        sys.executable, "-m", "papermill", "notebooks/01_alpha.ipynb", "build/out.ipynb", "-p", "people", "9"
+    )
     assert executed.files() == before
     record = json.loads(executed.read("build/by_hand/results/rendered/01_alpha.json"))
     assert record["values"]["people"] == 9

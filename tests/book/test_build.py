@@ -1,0 +1,98 @@
+"""The book built from a tiny project: without a warning, and with one that must stop it."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from lib.book import browser, check_browser, check_html
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+
+
+@pytest.fixture(scope="module")
+def built(executed):
+    done = executed.python("-m", "lib.book.build")
+    return executed, executed.root / "_build" / "html", done
+
+
+def test_pages_are_whole(built, capsys):
+    _, html, _ = built
+    assert check_html.check(html) == []
+    assert "front/index.html" in capsys.readouterr().out
+
+
+def test_numbers_stand_in_the_text(built):
+    _, html, _ = built
+    text = (html / "front/index.html").read_text()
+    assert 'class="res">170.5 [157.0, 178.2]<' in text and 'class="res">170.5<' in text
+    assert "<math" in text and "MathJax" not in text and "sphinx-thebe" not in text
+    page = (html / "pages/01_alpha.html").read_text()
+    assert 'class="res">170.49 [156.97, 178.22]<' in page and "to the terminal\n" not in page
+
+
+def test_status_shows_versions_times_and_stages(built):
+    _, html, _ = built
+    text = (html / "front/index.html").read_text()
+    assert "numpy" in text and "01_alpha" in text and "no GPU" in text
+    assert 'href="../pages/01_alpha.html"' in text and "beta needs alpha" in text
+
+
+def test_browser_finds_no_fault(built):
+    _, html, _ = built
+    program = browser.find()
+    if program is None:
+        pytest.skip("no Chromium here: the pages were not opened")
+    assert check_browser.check(html, program) == []
+
+
+def test_browser_finds_what_a_reader_would_miss(built, tmp_path):
+    program = browser.find()
+    if program is None:
+        pytest.skip("no Chromium here: the pages were not opened")
+    _, html, _ = built
+    copy = tmp_path / "html"
+    shutil.copytree(html, copy)
+    page = copy / "pages/01_alpha.html"
+    bad = '<div style="width:2000px">wide</div><img src="gone.png" alt="x"><script>nothing.here()</script>'
+    bad += '<script src="https://elsewhere.example/a.js"></script>'
+    page.write_text(page.read_text().replace("<article", bad + "<article", 1))
+    said = "\n".join(check_browser.check(copy, program))
+    for fault in ("pixels too wide", "picture not loaded", "script error", "asks another host"):
+        assert fault in said
+    assert "02_beta" not in said
+
+
+def test_wrong_names_stop_the_build(built):
+    project, _, _ = built
+    index = project.read("front/index.md")
+    wrong = [
+        "{res}`rendered/01_alpha.median`",
+        "{res}`rendered/09_none.mean`",
+        "{doc}`nowhere`",
+        "$\\nosuchsign$",
+    ]
+    project.write("front/index.md", "\n\n".join([index, *wrong]))
+    try:
+        done = project.python("-m", "lib.book.build", check=False)
+    finally:
+        project.write("front/index.md", index)
+    assert done.returncode != 0
+    for name in ("01_alpha.median", "09_none.mean", "nowhere", "nosuchsign"):
+        assert any(name in line and "WARNING" in line for line in done.stderr.splitlines())
+
+
+def test_another_profile_has_a_book_of_its_own(built):
+    project, html, _ = built
+    project.python("-m", "lib.book.run", "01_alpha", "--profile", "smoke")
+    before = {path: path.stat().st_mtime_ns for path in html.rglob("*.html")}
+    project.python("-m", "lib.book.build", "--profile", "smoke", check=False)
+    page = (project.root / "build/smoke/book/_build/html/pages/01_alpha.html").read_text()
+    assert 'class="res">' in page and 'class="res">170.49' not in page and "(smoke)" in page
+    assert {path: path.stat().st_mtime_ns for path in html.rglob("*.html")} == before
+
+
+def test_without_pages_the_build_says_what_to_do(project):
+    done = project.python("-m", "lib.book.build", check=False)
+    assert done.returncode == 1 and "make read" in done.stdout

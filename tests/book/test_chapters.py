@@ -1,0 +1,82 @@
+"""The chapters against the files that speak of them: pairs, parameters, stages, contents."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from lib.book import pair, profile, source, stages
+from lib.book.build import toc_files
+from lib.book.paths import DEFAULT_PROFILE, ROOT
+
+CHAPTERS = profile.chapters()
+
+
+@pytest.mark.parametrize("text", pair.texts(), ids=lambda path: path.stem)
+def test_the_notebook_is_made_from_its_text(text):
+    assert pair.is_current(text), "run `python -m lib.book.pair`"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_parameters_cell_holds_what_params_yaml_says(chapter):
+    declared = source.declared(source.read(source.path_of(chapter)), chapter)
+    assert declared == profile.parameters(chapter)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_parameter_has_a_comment(chapter):
+    lines = (ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()
+    start = lines.index(f"{profile.section(chapter)}:") + 1
+    for name in profile.parameters(chapter):
+        line = next(line for line in lines[start:] if line.startswith(f"  {name}:"))
+        assert " # " in line, f"{chapter}: say what {name} is, its unit and the source's value"
+
+
+@pytest.mark.parametrize("name", profile.profiles())
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_profile_fits_every_chapter(chapter, name):
+    values = profile.parameters(chapter, name)
+    default = profile.parameters(chapter)
+    for key, value in values.items():
+        same = type(value) is type(default[key]) or {type(value), type(default[key])} <= {int, float}
+        assert same or None in (value, default[key]), f"{name}: {key} is {value!r}, not like {default[key]!r}"
+
+
+@pytest.mark.parametrize("name", stages.pipelines())
+def test_stages_list_what_their_chapters_import(name):
+    assert stages.check(name) == [], "run `python -m lib.book.stages --write`"
+
+
+def test_stages_of_other_profiles_write_below_build_only():
+    for name in set(stages.pipelines()) - {DEFAULT_PROFILE}:
+        for stage in stages.load(name).values():
+            for entry in stages.outputs(stage):
+                assert stages.path_in(entry).startswith(f"build/{name}/")
+
+
+def test_no_default_stage_needs_another_pipeline():
+    for stage in stages.load(DEFAULT_PROFILE).values():
+        assert not [dep for dep in stage["deps"] if stages.path_in(dep).startswith("build/")]
+
+
+def test_every_chapter_is_in_the_contents():
+    listed = toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
+    assert [page for page in listed if page.startswith("pages/")] == [f"pages/{name}" for name in CHAPTERS]
+
+
+def _long_functions(chapter: str) -> list[str]:
+    import ast
+
+    found = []
+    for cell in source.read(source.path_of(chapter)).cells:
+        if cell.cell_type == "code":
+            functions = [
+                node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.FunctionDef)
+            ]
+            found += [node.name for node in functions if node.end_lineno - node.lineno > 10]
+    return found
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_chapters_define_only_short_functions(chapter):
+    assert _long_functions(chapter) == [], "longer functions belong into lib/, with a test"

@@ -1,0 +1,77 @@
+"""Imports go down only, and the rooms at the bottom import what they may."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from lib.book.imports import imported
+from lib.book.paths import ROOT
+
+FLOORS = [
+    ["measures"],
+    ["networks", "faces"],
+    ["judges", "training"],
+    ["book", "figures", "deidentify"],
+    ["book/sphinx", "analyse"],
+]
+"""From the ground up; the extensions that lay out pages stand above what draws and what keeps results."""
+MAY_IMPORT = {
+    "measures": {"numpy", "scipy", "sklearn"},
+    "networks": {"keras"},
+}
+FILES = sorted((ROOT / "lib").rglob("*.py"))
+
+
+def _room(parts: tuple[str, ...]) -> str:
+    if parts[:2] == ("book", "sphinx"):
+        return "book/sphinx"
+    return parts[0].removesuffix(".py")
+
+
+def _floor(room: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+
+
+def _rooms_imported(path) -> set[str]:
+    names = [name.split(".") for name in imported(path) if name.startswith("lib.")]
+    return {_room(tuple(parts[1:])) for parts in names}
+
+
+def wrong_rooms(room: str, used: set[str]) -> set[str]:
+    """Rooms that `room` may not import: those beside it and above."""
+    return {other for other in used - {room} if _floor(other) >= _floor(room)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_imports_go_down(path):
+    parts = path.relative_to(ROOT / "lib").parts
+    if parts == ("__init__.py",):
+        return
+    assert wrong_rooms(_room(parts), _rooms_imported(path)) == set()
+
+
+def test_the_rule_can_fail():
+    assert wrong_rooms("measures", {"faces"}) == {"faces"}
+    assert wrong_rooms("figures", {"book", "measures"}) == {"book"}
+    assert wrong_rooms("judges", {"training", "faces"}) == {"training"}
+    assert wrong_rooms("book", {"measures", "faces", "judges", "book"}) == set()
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_rooms_at_the_bottom_import_little(room):
+    allowed = MAY_IMPORT[room] | {"lib"} | sys.stdlib_module_names
+    for path in sorted((ROOT / "lib" / room).rglob("*.py")):
+        foreign = {name.split(".")[0] for name in imported(path)} - allowed
+        assert foreign == set(), path.relative_to(ROOT)
+
+
+def test_every_room_has_a_floor():
+    rooms = {_room(path.relative_to(ROOT / "lib").parts) for path in FILES} - {"__init__"}
+    assert rooms <= {room for rooms_ in FLOORS for room in rooms_}
+
+
+def test_files_stay_readable():
+    long = {path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in FILES}
+    assert {name: lines for name, lines in long.items() if lines > 400} == {}

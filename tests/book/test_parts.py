@@ -1,0 +1,230 @@
+"""The small parts of the pipeline, without a kernel: parameters, sources, pairs, pages, stages, times."""
+
+from __future__ import annotations
+
+import io
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from lib.book import imports, inventory, pair, profile, ship, source, stages, times
+from lib.book.execute import Terminal, _headings
+from lib.book.normalise import dumps, normalise
+from lib.book.run import checked_parameters, page
+
+# ---------------------------------------------------------------- parameters
+
+
+def test_profiles_override_and_changes_win(project):
+    read = lambda *given: profile.parameters("01_alpha", *given, root=project.root)  # noqa: E731
+    assert read() == {"people": 4, "seed": 1}
+    assert read("smoke") == {"people": 3, "seed": 1}
+    assert read("smoke", ["people=8"]) == {"people": 8, "seed": 1}
+
+
+@pytest.mark.parametrize(
+    ("files", "given", "said"),
+    [
+        (
+            {"profiles/smoke/params.yaml": "alpha: {persons: 3}"},
+            ("01_alpha", "smoke"),
+            "smoke/params.yaml, alpha",
+        ),
+        ({"profiles/smoke/params.yaml": "alfa: {people: 3}"}, ("01_alpha", "smoke"), "no section alfa"),
+        ({}, ("01_alpha", "papre"), "no profile 'papre'; there are rendered, smoke"),
+        ({}, ("01_alpha", "rendered", ["persons=3"]), "unknown parameters persons"),
+        ({"notebooks/03_c.md": "# C"}, ("03_c",), "no section 'c'"),
+        ({}, ("alpha",), "is no chapter"),
+    ],
+)
+def test_unknown_names_stop(project, files, given, said):
+    for name, text in files.items():
+        project.write(name, text)
+    with pytest.raises(profile.ProfileError, match=said):
+        profile.parameters(*given, root=project.root)
+
+
+# ---------------------------------------------------------------- sources and pairs
+
+
+def _notebook(code: str, tags: list[str]) -> nbformat.NotebookNode:
+    return new_notebook(cells=[new_code_cell(code, metadata={"tags": tags})])
+
+
+@pytest.mark.parametrize(
+    ("code", "tags", "said"),
+    [
+        ("a = 1", [], "found 0"),
+        ("a = b", ["parameters"], "a is no literal"),
+        ("import os", ["parameters"], "literal"),
+        ("a = b = 1", ["parameters"], "literal"),
+    ],
+)
+def test_a_bad_parameters_cell_stops(code, tags, said):
+    with pytest.raises(source.SourceError, match=said):
+        source.declared(_notebook(code, tags))
+
+
+def test_a_notebook_must_name_the_parameters_of_params_yaml():
+    with pytest.raises(source.SourceError, match="do not name the same parameters"):
+        checked_parameters(_notebook("nothing = 1", ["parameters"]), profile.chapters()[0], "rendered", [])
+
+
+def test_pairs_have_fixed_ids_no_outputs_and_notice_a_change(project):
+    text = project.root / "notebooks/01_alpha.md"
+    assert not pair.is_current(text)
+    pair.write(text)
+    assert pair.is_current(text)
+    notebook = nbformat.read(text.with_suffix(".ipynb"), as_version=4)
+    assert [cell.id for cell in notebook.cells[:2]] == ["c000", "c001"]
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+    text.write_text(text.read_text().replace("# Alpha", "# Another"))
+    assert not pair.is_current(text)
+
+
+# ---------------------------------------------------------------- pages
+
+
+def _executed() -> nbformat.NotebookNode:
+    streams = [
+        new_output("stream", name="stdout", text="10%\r100%\nat "),
+        new_output("stream", name="stderr", text="progress"),
+        new_output("stream", name="stdout", text="<f at 0x7f001122aabb> 12ms/step on 2026-01-02 03:04:05"),
+        new_output("display_data", {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "x"}),
+        new_output("execute_result", {"text/html": "<style>#T_a082d_row0</style>"}, execution_count=9),
+    ]
+    notebook = new_notebook(
+        cells=[new_markdown_cell("# A"), new_code_cell("x", execution_count=9, outputs=streams)]
+    )
+    notebook.metadata.papermill = {"start_time": "now"}
+    notebook.cells[1].metadata = {"tags": ["hide-input"], "papermill": {}, "execution": {}}
+    return notebook
+
+
+def test_a_page_holds_nothing_that_changes_from_run_to_run():
+    text = dumps(normalise(_executed()))
+    assert dumps(normalise(nbformat.reads(text, as_version=4))) == text
+    cell = nbformat.reads(text, as_version=4).cells[1]
+    assert cell.outputs[0].text == "100%\nat <f at 0x…> …/step on …"
+    assert cell.execution_count == 1 and cell.outputs[-1].execution_count == 1
+    assert cell.outputs[1].data == {"text/plain": "x"} and cell.metadata == {"tags": ["hide-input"]}
+    for trace in ("papermill", "progress", "a082d", "widget"):
+        assert trace not in text
+
+
+def test_the_page_shows_papermills_cell_only_where_a_value_changed():
+    cells = [
+        new_code_cell("a = 1", metadata={"tags": ["parameters"]}),
+        new_code_cell("a = 1", metadata={"tags": ["injected-parameters"]}),
+    ]
+    assert len(page(new_notebook(cells=list(cells)), parameters_differ=False).cells) == 1
+    kept = page(new_notebook(cells=list(cells)), parameters_differ=True).cells
+    assert len(kept) == 2 and all("hide-cell" in cell.metadata.tags for cell in kept)
+
+
+# ---------------------------------------------------------------- progress
+
+
+class _Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_screen_sees_bars_as_they_are_and_a_log_sees_lines():
+    bar = "".join(f"\r{step}/3" for step in range(4))
+    for stream, seen in ((_Screen(), f"{bar}\ndone\n"), (io.StringIO(), "3/3\ndone\n")):
+        terminal = Terminal(stream)
+        for letter in f"{bar}\ndone\n":
+            terminal.write(letter)
+        assert stream.getvalue() == seen
+
+
+def test_a_log_sees_a_long_bar_now_and_then():
+    stream = io.StringIO()
+    terminal = Terminal(stream, seconds=0.0)
+    for text in ("\r1/3", "\r2/3", "\r3/3", "\n"):
+        terminal.write(text)
+    assert stream.getvalue().splitlines()[-1] == "3/3" and len(stream.getvalue().splitlines()) > 1
+
+
+def test_headings_tell_where_a_run_is():
+    cells = [
+        new_markdown_cell("# A"),
+        new_code_cell("# no heading"),
+        new_markdown_cell("x\n\n## B\ny"),
+        new_code_cell(),
+    ]
+    assert _headings(new_notebook(cells=cells)) == {0: "A", 1: "A", 2: "B", 3: "B"}
+
+
+# ---------------------------------------------------------------- stages
+
+
+def test_the_closure_follows_imports_wherever_they_stand(project):
+    project.write("lib/extra/__init__.py", '"""Words only."""\n')
+    project.write("lib/extra/deep.py", "def f():\n    from . import other\n    from lib.book import paths\n")
+    project.write("lib/extra/other.py", "x = 1\n")
+    project.write("lib/extra/unused.py", "x = 1\n")
+    start = project.write("lib/start.py", "from lib.extra.deep import f\n")
+    found = {path.relative_to(project.root).as_posix() for path in imports.closure(start, root=project.root)}
+    assert {"lib/extra/deep.py", "lib/extra/other.py", "lib/book/paths.py", "lib/book/__init__.py"} <= found
+    assert not {"lib/extra/__init__.py", "lib/extra/unused.py"} & found
+
+
+def test_stages_notice_a_helper_too_few_and_one_too_many(project):
+    project.write("dvc.yaml", "stages:\n  alpha:\n    deps: [data.txt] # by hand\n")
+    assert stages.write("rendered", project.root) and not stages.write("rendered", project.root)
+    assert stages.check("rendered", project.root) == []
+    assert "data.txt" in stages.load("rendered", project.root)["alpha"]["deps"]
+    text = project.read("dvc.yaml")
+    project.write("dvc.yaml", text.replace("      - lib/book/chapter.py\n", "      - lib/book/build.py\n", 1))
+    said = stages.check("rendered", project.root)
+    assert said == [
+        "alpha: deps lacks lib/book/chapter.py",
+        "alpha: deps has lib/book/build.py, which nothing imports",
+    ]
+    project.write("notebooks/03_new.md", "# New\n")
+    assert "new: no stage" in stages.check("rendered", project.root)
+
+
+# ---------------------------------------------------------------- times, inventory, shipping
+
+
+def test_a_time_is_rewritten_only_when_it_is_clearly_another(tmp_path):
+    keep = lambda seconds: times.keep("01_a", "smoke", seconds, tmp_path)  # noqa: E731
+    keep(100.4)
+    first = times.load("smoke", tmp_path)
+    assert first["01_a"]["seconds"] == 100 and "core" in first["01_a"]["machine"]
+    keep(140)
+    assert times.load("smoke", tmp_path) == first
+    keep(200)
+    assert times.load("smoke", tmp_path)["01_a"]["seconds"] == 200
+
+
+def test_the_inventory_names_no_place(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "private"
+    (folder / "celeba").mkdir(parents=True)
+    (folder / "celeba" / "a.jpg").write_bytes(b"123")
+    (folder / "lfw.tar").write_bytes(b"12345")
+    assert inventory.contents(folder) == {"celeba": {"files": 1, "bytes": 3}, "lfw.tar": 5}
+    monkeypatch.setenv("FACEVALUE_PHOTOGRAPHS", str(tmp_path / "nowhere"))
+    assert inventory.main(["real"]) == 1
+    assert "FACEVALUE_PHOTOGRAPHS=" in capsys.readouterr().err
+
+
+def test_shipping_copies_numbers_only_and_removes_what_is_gone(tmp_path):
+    source_, target = tmp_path / "a", tmp_path / "b"
+    for folder, name in (
+        (source_, "01.json"),
+        (source_, "metrics/01.json"),
+        (source_, "face.png"),
+        (target, "old.csv"),
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("1")
+    assert [str(path) for path in ship.ship("real", source_, target)] == ["01.json", "metrics/01.json"]
+    assert ship.ship("real", source_, target) == []
+    assert sorted(path.name for path in target.rglob("*.*")) == ["01.json", "01.json"]
+    with pytest.raises(FileNotFoundError, match="make real"):
+        ship.ship("real", tmp_path / "none", target)
