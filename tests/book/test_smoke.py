@@ -1,0 +1,143 @@
+"""Every chapter end to end in the smoke profile: results asserted, pages rendered without a warning."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from lib.book import browser, check_browser, check_html, profile, stages
+from lib.book.normalise import dumps, normalise
+from lib.book.paths import ROOT
+from lib.book.results import Record, as_figure
+from lib.measures.figure import Figure
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("smoke")]
+CHAPTERS = profile.chapters()
+
+SHARE, CORRELATION, ANY = (0.0, 1.0), (-1.0, 1.0), (0.0, math.inf)
+"""Ranges that a value of that kind cannot leave."""
+
+EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
+    "01_faces": {
+        "reality.dlib_frontal.found": SHARE,
+        "reality.mtcnn.found": SHARE,
+        "reality.dlib_recogniser.auc": SHARE,
+    },
+    "02_prototypes": {"counts.male": (1, math.inf), "counts.female": (1, math.inf), "distance_to_final": ANY},
+}
+"""Keys that a chapter's result must have, with their range; later chapters and readers rely on them."""
+
+
+def _python(*arguments: str, out: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("FACEVALUE_")}
+    command = [sys.executable, "-m", *arguments, "--profile", "smoke", "--out", str(out)]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
+
+
+@pytest.fixture(scope="session")
+def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with results and pages of all chapters in the smoke profile."""
+    out = tmp_path_factory.mktemp("smoke")
+    for chapter in CHAPTERS:
+        _python("lib.book.run", chapter, out=out)
+    return out
+
+
+def _record(out: Path, name: str, chapter: str) -> Record:
+    import json
+
+    kept = json.loads((out / "results" / name / f"{chapter}.json").read_text(encoding="utf-8"))
+    return Record(kept["values"], kept["provenance"])
+
+
+def _figures(value: Any, key: str = "") -> dict[str, Figure]:
+    """All figures of merit of a result by their dotted key."""
+    value = as_figure(value)
+    if isinstance(value, Figure):
+        return {key: value}
+    parts = value.items() if isinstance(value, dict) else []
+    return {
+        found: figure for name, part in parts for found, figure in _figures(part, f"{key}.{name}").items()
+    }
+
+
+def _numbers(value: Any) -> list[float]:
+    value = as_figure(value)
+    if isinstance(value, Figure):
+        return [value.estimate]
+    if isinstance(value, dict):
+        return [number for part in value.values() for number in _numbers(part)]
+    return [] if value is None else [float(value)]
+
+
+def _assert_sound(record: Record, chapter: str) -> None:
+    for key, (low, high) in EXPECTED.get(chapter, {}).items():
+        numbers = _numbers(record[key])
+        assert numbers, f"{chapter}: {key} is empty"
+        assert all(math.isnan(number) or low <= number <= high for number in numbers), f"{chapter}: {key}"
+    for key, figure in _figures(record.values).items():
+        where = f"{chapter}{key}: {figure!r}"
+        assert figure.n > 0 or figure.why, where
+        if figure.defined and not math.isnan(figure.low):
+            assert figure.low <= figure.estimate <= figure.high, where
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_results_are_sound(smoke, chapter):
+    record = _record(smoke, "smoke", chapter)
+    _assert_sound(record, chapter)
+    assert record.provenance["profile"] == "smoke"
+    assert record.provenance["parameters"] == profile.parameters(chapter, "smoke")
+    assert record.provenance["inputs"], "say what the values were computed from"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_shipped_results_are_sound(chapter):
+    for name in ("rendered", "real"):
+        if (ROOT / "results" / name / f"{chapter}.json").exists():
+            _assert_sound(_record(ROOT, name, chapter), chapter)
+        else:
+            assert name != "rendered", f"results/rendered/{chapter}.json: `make book` makes it"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_table_is_a_plot_of_its_stage(smoke, chapter):
+    written = {path.name for path in (smoke / "results" / "smoke").glob(f"{chapter}.*.csv")}
+    stage = stages.load("rendered")[profile.section(chapter)]
+    listed = {Path(stages.path_in(entry)).name for entry in stage.get("plots", [])}
+    assert listed == written, f"plots of stage {profile.section(chapter)} in dvc.yaml"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_pages_are_normal_and_hold_no_error(smoke, chapter):
+    text = (smoke / "pages" / f"{chapter}.ipynb").read_text(encoding="utf-8")
+    assert dumps(normalise(nbformat.reads(text, as_version=4))) == text
+    assert '"output_type": "error"' not in text and str(ROOT) not in text
+
+
+@pytest.fixture(scope="session")
+def book(smoke) -> Path:
+    """The book of the smoke profile, built with every warning an error."""
+    _python("lib.book.build", out=smoke)
+    return smoke / "book" / "_build" / "html"
+
+
+def test_the_book_builds_and_its_links_hold(book):
+    assert check_html.check(book) == []
+
+
+def test_the_book_is_whole_in_a_browser(book):
+    program = browser.find()
+    if program is None:
+        pytest.skip("no Chromium here: the pages were not opened")
+    assert check_browser.check(book, program) == []
