@@ -24,7 +24,7 @@ help: ## list the verbs
 	@echo "  GPU=1 before or after a verb installs TensorFlow with CUDA instead of the one for CPUs."
 
 $(READY): $(LOCK)
-	@echo "== environment: the locked versions into $(VENV) (about 2.5 GB, once)"
+	@echo "== environment: the locked versions into $(VENV) (about 3 GB, once)"
 	if [ ! -x $(VENV)/bin/python ]; then
 	  if [ -z "$(PYTHON)" ] && ! command -v uv >/dev/null; then
 	    echo "Python 3.11 or 3.12 is needed; name it: make PYTHON=/path/to/python3.12" >&2; exit 1

@@ -2,7 +2,8 @@
 
 Each `benchmarks/<name>.py` has a `main()` that measures in one run what it compares. It prints, or returns a
 mapping from what was measured to the value (a number, or a text with its unit). Every benchmark runs in a
-process of its own, so that peak memory is its own. A ratio of two times taken in one run says more than either.
+process of its own, so that peak memory is its own. A ratio of two times taken in one run says more than either
+alone.
 """
 
 from __future__ import annotations
