@@ -86,7 +86,8 @@ real: data ## the figures on photographs: FACEVALUE_PHOTOGRAPHS, FACEVALUE_PUBLI
 	python -m lib.book.inventory real
 	dvc repro profiles/real/dvc.yaml
 	python -m lib.book.ship real
-	echo "Look at results/real (git diff shows what is new); make book shows it on the pages."
+	python -m lib.book.build --profile real
+	echo "Look at results/real (git diff shows what is new); make book shows it beside the rendered faces."
 
 bench: data ## benchmarks, as ratios measured in one run
 	@python -m benchmarks

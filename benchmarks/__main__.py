@@ -2,8 +2,8 @@
 
 Each `benchmarks/<name>.py` has a `main()` that measures in one run what it compares. It prints, or returns a
 mapping from what was measured to the value (a number, or a text with its unit). Every benchmark runs in a
-process of its own, so that peak memory is its own. A ratio of two times taken in one run says more than either
-alone.
+process of its own, so that peak memory is its own. Two times taken in one run make a ratio
+that means something.
 """
 
 from __future__ import annotations
