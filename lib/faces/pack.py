@@ -141,8 +141,8 @@ class Cutter:
         known = set(POINT_COLUMNS) <= set(labels)
         if self.template is not None and not known and detector is None:
             raise FaceSetError(
-                f"{source.name}: the crop {crop_name(crop)} needs the five points of each face, and the labels "
-                "have none: hand in a detector, or take the crop `window`"
+                f"{source.name}: the crop {crop_name(crop)} needs the five points of each face, and "
+                "the labels have none: hand in a detector, or take the crop `window`"
             )
         nan = np.full((count, 14), np.nan)
         points = labels[list(POINT_COLUMNS)].to_numpy(float, na_value=np.nan) if known else nan[:, :10]

@@ -47,9 +47,9 @@ def test_invert_undoes(angle, scale, x, y):
 def test_bad_points_are_refused():
     unknown = MEAN_SHAPE.copy()
     unknown[2] = np.nan
-    with pytest.raises(ValueError, match="unknown"):
+    with pytest.raises(ValueError, match=r"unknown"):
         similarity(unknown, MEAN_SHAPE)
-    with pytest.raises(ValueError, match="coincide"):
+    with pytest.raises(ValueError, match=r"coincide"):
         similarity(np.ones((5, 2)), MEAN_SHAPE)
 
 
@@ -58,7 +58,7 @@ def test_crop_template_by_hand():
     expected = [(75.9, 70.8), (148.1, 70.8), (112, 112.7), (79.8, 148.8), (144.2, 148.8)]
     np.testing.assert_allclose(template.points, expected, atol=0.15)
     assert np.ptp(crop_template(0.2, 0.5, (64, 64)).points[:2, 0]) == pytest.approx(12.8)
-    with pytest.raises(ValueError, match="eye distance"):
+    with pytest.raises(ValueError, match=r"eye distance"):
         crop_template(0, 0.5)
 
 

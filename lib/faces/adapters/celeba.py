@@ -167,8 +167,9 @@ def _counts(labels: pd.DataFrame) -> dict[str, Any]:
     """Oddities of the publisher's labels that a reader should know of."""
     by_person = labels[labels["identity"] != ""].groupby("identity")["Male"]
     merged = sorted(set(labels["identity"]) & set(SAME_PERSON))
-    return {
+    counts = {
         "people with both values of Male": int((by_person.nunique() > 1).sum()),
         "identity numbers merged with another": len(merged),
         "pictures without an identity number": int(labels["identity"].eq("").sum()),
     }
+    return {reason: count for reason, count in counts.items() if count}

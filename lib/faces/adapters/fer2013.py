@@ -85,7 +85,10 @@ class _Lines:
 
 def pixels(text: bytes) -> Photograph:
     """2,304 numbers in a text as a picture."""
-    values = np.fromstring(text.decode("ascii", "replace"), dtype=np.int64, sep=" ")
+    try:
+        values = np.fromstring(text.strip(b' "\r\n').decode("latin-1"), dtype=np.int64, sep=" ")
+    except ValueError as error:
+        return Photograph(None, DAMAGED, str(error))
     if values.size != _SIDE * _SIDE or values.min() < 0 or values.max() > 255:
         return Photograph(None, DAMAGED, f"not {_SIDE * _SIDE} numbers of 0 to 255")
     grey = values.astype(np.uint8).reshape(_SIDE, _SIDE)
