@@ -13,6 +13,10 @@ from lib.faces.rendered.measures import sample_measures
 from lib.faces.rendered.seeds import generator
 
 
+FEMALE_SHARE = 0.57
+"""Share of subjects on the female side: about that of CelebA, so that the two labels are not equally frequent."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """One person of the rendered world.
@@ -54,7 +58,7 @@ def sample_subject(
     """
     random = generator("subject", world, number)
     if sex is None:
-        sex = float((1 if random.random() < 0.5 else -1) * random.uniform(1.0, 1.55))
+        sex = float((1 if random.random() < FEMALE_SHARE else -1) * random.uniform(1.0, 1.55))
     if age is None:
         age = _sample_age(random)
     draws = Draws(random, sex, age)
