@@ -102,7 +102,7 @@ def _write(
 
 
 def amplified(before: np.ndarray, after: np.ndarray, factor: float = 8.0) -> np.ndarray:
-    """The difference of two images (0 to 255) of one shape, times `factor`, around mid grey: uint8, 128 = equal.
+    """Difference of two images (0 to 255) of one shape, times `factor`, around mid grey: uint8, 128 = equal.
 
     Say the factor in the caption: an amplified difference looks larger than it is.
     """

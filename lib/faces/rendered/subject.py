@@ -12,9 +12,8 @@ from lib.faces.rendered.looks import sample_looks
 from lib.faces.rendered.measures import sample_measures
 from lib.faces.rendered.seeds import generator
 
-
 FEMALE_SHARE = 0.57
-"""Share of subjects on the female side: about that of CelebA, so that the two labels are not equally frequent."""
+"""Share of subjects on the female side, about that of CelebA: the labels are not equally frequent."""
 
 
 @dataclass(frozen=True)
