@@ -106,6 +106,7 @@ class DlibFrontal:
         least : lowest score of a face.
         """
         self.wanted, self.upsampling, self.least = wanted, upsampling, least
+        self.name = f"{self.card.name}, side {wanted}, upsampling {upsampling}, score {least:g}"
 
     @cached_property
     def _detector(self) -> dlib.fhog_object_detector:

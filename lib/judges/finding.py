@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from lib.faces.detections import Detections
 from lib.judges.interface import Detector, known
+from lib.measures.boxes import iou
 
 CHUNK = 128
 
@@ -38,14 +39,6 @@ def reduced(faces: Detections, factor: float) -> Detections:
     return Detections(faces.boxes / factor, (faces.points + 0.5) / factor - 0.5, faces.scores)
 
 
-def iou(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Intersection over union of one box (4,) with each of `boxes` (k, 4); 0 for turned-over boxes."""
-    low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
-    common = np.maximum(high - low, 0).prod(1)
-    areas = [np.maximum(b[..., 2:] - b[..., :2], 0).prod(-1) for b in (box, boxes)]
-    return common / np.maximum(areas[0] + areas[1] - common, 1e-9)
-
-
 def centre_inside(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
     """Whether the centre of each of `boxes` (k, 4) lies inside `box` (4,), bool (k,)."""
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
@@ -55,15 +48,18 @@ def centre_inside(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
 def subject_of(faces: Detections, size: tuple[int, int], box: np.ndarray | None = None) -> int:
     """Which of several faces is the subject's.
 
-    With a labelled `box` (4,) the one that overlaps most with it; else the largest whose box holds the
-    picture's centre; else the largest.
+    With a labelled `box` (4,) the one that overlaps most with it; else the most central of the large ones,
+    those of at least a quarter of the largest area, in a picture of `size` (height, width).
     """
-    if box is not None and np.isfinite(box).all():
-        return int(iou(box, faces.boxes).argmax())
-    height, width = size
-    centre = np.array([width / 2, height / 2])
-    holds = ((faces.boxes[:, :2] <= centre) & (centre < faces.boxes[:, 2:])).all(1)
-    return int((faces.areas + holds * 4.0 * height * width).argmax())
+    if box is not None:
+        overlap = np.zeros(len(faces))
+        solid = faces.areas > 0
+        overlap[solid] = iou(box[None], faces.boxes[solid])[0]
+        return int(overlap.argmax())
+    large = np.flatnonzero(faces.areas >= faces.areas.max() / 4)
+    centres = (faces.boxes[large, :2] + faces.boxes[large, 2:]) / 2
+    middle = np.array([size[1], size[0]]) / 2
+    return int(large[((centres - middle) ** 2).sum(1).argmin()])
 
 
 @dataclass(frozen=True)
@@ -121,9 +117,9 @@ def find_faces(
 def _keep(out: Found, row: int, faces: Detections, size: tuple[int, int], box: np.ndarray | None) -> None:
     if not len(faces):
         return
-    face = subject_of(faces, size, box)
-    labelled = box is not None and bool(np.isfinite(box).all())
-    if labelled and not centre_inside(faces.boxes[[face]], np.asarray(box))[0]:
+    labelled = box if box is not None and np.isfinite(box).all() else None
+    face = subject_of(faces, size, labelled)
+    if labelled is not None and not centre_inside(faces.boxes[[face]], labelled)[0]:
         return
     out.found[row] = True
     out.points[row] = faces.points[face]

@@ -18,7 +18,7 @@ from lib.faces.detections import Detections
 
 Task = Literal["detect", "identity", "gender", "age", "emotion"]
 Colour = Literal["rgb", "grey"]
-Comparison = Literal["dot", "euclidean", ""]
+Comparison = Literal["cosine", "euclidean", ""]
 
 BATCH = 64
 
@@ -42,7 +42,7 @@ class Card:
     output : what its values mean, with unit or range.
     licence, source : terms of use; where the weights come from.
     sha256 : of its weight files, in the order in which they are read.
-    comparison : of embeddings: `dot` product, or `euclidean` distance d with the score -d; else empty.
+    comparison : of embeddings: `cosine` of the angle, or `euclidean` distance with its negative as score.
     threshold : of a gender judge: values above it are read as male.
     notes : whatever else, such as pictures that it may have seen in training.
     """
@@ -101,9 +101,16 @@ class Judgement:
 
 @runtime_checkable
 class Detector(Protocol):
-    """Finds faces in a photograph."""
+    """Finds faces in a photograph.
+
+    Attributes
+    ----------
+    card : who it is.
+    name : the card's name with all settings that change what it finds; keys a cache.
+    """
 
     card: Card
+    name: str
 
     def __call__(self, image: np.ndarray) -> Detections:
         """The faces in `image`, uint8 (H, W, 3) RGB; none found is an empty Detections."""
@@ -165,26 +172,6 @@ def judge_batches(
             values = np.full((len(images), *found.shape[1:]), np.nan, np.float32)
         values[part] = found
     return Judgement(values, acquired)
-
-
-def compare(judge_card: Card, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Comparison scores of embeddings row by row; higher is more alike.
-
-    Parameters
-    ----------
-    judge_card : says how: dot product, or minus the Euclidean distance.
-    first, second : (n, D); NaN rows give NaN.
-
-    Returns
-    -------
-    float64 (n,).
-    """
-    first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
-    if judge_card.comparison == "dot":
-        return np.einsum("nd,nd->n", first, second)
-    if judge_card.comparison == "euclidean":
-        return -np.linalg.norm(first - second, axis=1)
-    raise JudgeError(f"{judge_card.name} gives no embeddings to compare")
 
 
 def cards_table(cards: Sequence[Card]) -> pd.DataFrame:

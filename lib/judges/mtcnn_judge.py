@@ -51,6 +51,7 @@ class Mtcnn:
         least : lowest probability of a face in the third network, in [0, 1].
         """
         self.wanted, self.smallest, self.least = wanted, smallest, least
+        self.name = f"{self.card.name}, side {wanted}, face {smallest}, score {least:g}"
 
     @cached_property
     def _network(self) -> Any:

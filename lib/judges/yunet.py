@@ -64,6 +64,7 @@ class YuNet:
         """
         self.card, self.graph = card, graph
         self.wanted, self.least, self.overlap = wanted, least, overlap
+        self.name = f"{card.name}, side {wanted}, score {least:g}, overlap {overlap:g}"
 
     def __call__(self, image: np.ndarray) -> Detections:
         """The faces in `image`, uint8 (H, W, 3) RGB."""

@@ -1,0 +1,71 @@
+"""All judges by the names that results use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from lib.judges import catalogue, dlib_judges, mtcnn_judge
+from lib.judges.interface import Card, Detector, Judge, JudgeError, cards_table
+from lib.judges.published import Networks, published_judge, yunet
+
+Judges = dict[str, Detector | Judge]
+
+CARDS: dict[str, Card] = {
+    card.name: card
+    for card in (dlib_judges.FRONTAL, mtcnn_judge.CARD, dlib_judges.RECOGNISER_CARD, *catalogue.CARDS)
+}
+
+
+def judges_by_pip() -> Judges:
+    """The judges whose weights come with Python packages: `dlib_frontal`, `mtcnn`, `dlib_recogniser`.
+
+    Their weights are read when they are first used.
+    """
+    detector = dlib_judges.DlibFrontal()
+    judges: tuple[Detector | Judge, ...] = (
+        detector,
+        mtcnn_judge.Mtcnn(),
+        dlib_judges.DlibRecogniser(detector),
+    )
+    return {judge.card.name: judge for judge in judges}
+
+
+def published_judges(folder: str | Path | None = None) -> Judges:
+    """The published detector and the eighteen judges made of the published networks.
+
+    Parameters
+    ----------
+    folder : of the .npz files; None takes the environment variable FACEVALUE_PUBLISHED.
+
+    Raises
+    ------
+    JudgeError : no folder, or a file in it is missing or another one than was measured.
+    """
+    networks = Networks(folder)
+    networks.check()
+    judges: Judges = {"yunet": yunet(networks)}
+    return judges | {name: published_judge(name, networks) for name in catalogue.RECIPES}
+
+
+def detectors(judges: Judges) -> dict[str, Detector]:
+    """Those of `judges` that find faces."""
+    return {name: judge for name, judge in judges.items() if isinstance(judge, Detector)}
+
+
+def scorers(judges: Judges, task: str = "") -> dict[str, Judge]:
+    """Those of `judges` that score or embed faces; only of one `task` if it is named."""
+    known = {"", "identity", "gender", "age", "emotion"}
+    if task not in known:
+        raise JudgeError(f"no task {task!r}; there are {', '.join(sorted(known - {''}))}")
+    return {
+        name: judge
+        for name, judge in judges.items()
+        if not isinstance(judge, Detector) and task in ("", judge.card.task)
+    }
+
+
+def table(cards: dict[str, Card] | None = None) -> pd.DataFrame:
+    """The cards of all judges (or of `cards`), one row each; needs no weights."""
+    return cards_table(list((cards or CARDS).values()))
