@@ -70,11 +70,12 @@ def _strokes(r: np.random.Generator, g: dict[str, Any], a: dict[str, Any]) -> tu
     thick = (
         a["brow_thickness"]
         * (np.where(q < 0.12, 0.75 + q * 2, 1.0))
-        * (1 - 0.72 * np.clip((q - 0.45) / 0.55, 0, 1))
+        * (1 - 0.68 * np.clip((q - 0.6) / 0.4, 0, 1))
     )
     y = line + (r.random(n) - 0.5) * thick
     lean = 30 * (y - line) / np.maximum(thick, 1) * (q > 0.15)
     angle = np.radians(62 - 62 * np.clip(q * 1.9, 0, 1) - 22 * q - lean) + r.normal(0, 0.14, n)
     length = (4.5 + 2.4 * r.random(n)) * (0.75 + 0.25 * (q < 0.8))
-    start = np.stack([x, y], 1)
-    return start, start + np.stack([length * np.cos(angle), length * np.sin(angle)], 1)
+    half = np.stack([length * np.cos(angle), length * np.sin(angle)], 1) / 2
+    middle = np.stack([x, y], 1)
+    return middle - half, middle + half

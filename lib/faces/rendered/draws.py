@@ -37,7 +37,7 @@ class Draws:
 
     def normal(self, spread: float = 1.0) -> float:
         """A clipped normal draw; children vary less."""
-        return float(np.clip(self.random.normal(), -2.4, 2.4)) * spread * (1 - 0.4 * self.child)
+        return float(np.clip(self.random.normal(), -2.2, 2.2)) * spread * (1 - 0.4 * self.child)
 
     def between(self, male: float, female: float) -> float:
         """The mean at the subject's place on the axis; children of both sexes share one shape."""

@@ -32,7 +32,7 @@ def eye_vector(subject: Subject, shot: Shot) -> np.ndarray:
     pupil = float(np.interp(shot.light.ambient + shot.light.key, [1, 2.4], [2.5, 1.6]))
     return np.array([
         g['pupil_distance'] / 2, g['eye_half_width'], *lid_openings(g, shot), g['eye_tilt'],
-        *shot.gaze, 5.9, pupil, a['lashes'],
+        *shot.gaze, 5.95, pupil, a['lashes'],
         float(g['hooded']), *a['iris_colour'], a['eye_liner'], _VERGENCE,
     ])  # fmt: skip
 
@@ -89,7 +89,9 @@ def eyeball(o, d, sg, uu, vv, vU, vL, eye, skin):
         gloss = 1.0
     else:
         ar, ag, ab = white(rho, uu, eye)
-        gloss = 0.35
+        less = 0.72 + 0.28 * min(1.0, skin[1] / 0.3)  # dark lids throw less light on the eye
+        ar, ag, ab = ar * less, ag * less, ab * less
+        gloss = 0.3
     du = vU - vv
     dl = vv - vL
     if dl < 0.85:  # wet margin of the lower lid
@@ -97,8 +99,8 @@ def eyeball(o, d, sg, uu, vv, vU, vL, eye, skin):
         ar += (skin[0] * 0.95 - ar) * q
         ag += (skin[1] * 0.62 - ag) * q
         ab += (skin[2] * 0.60 - ab) * q
-    lid = (0.22 + 0.78 * ss(-0.3, 4.8, du)) * (0.72 + 0.28 * ss(0.0, 1.6, dl))
-    lid *= 0.6 + 0.4 * ss(1.0, 0.78, abs(uu))
+    lid = (0.20 + 0.80 * ss(-0.3, 5.0, du)) * (0.72 + 0.28 * ss(0.0, 1.6, dl))
+    lid *= 0.5 + 0.5 * ss(1.0, 0.6, abs(uu))
     dark = lid
     if du < 1.0 * eye[9] + 0.25:  # lashes of the upper lid
         dark *= 1 - ss(1.0 * eye[9] + 0.25, 0.1, du) * 0.92
@@ -121,7 +123,7 @@ def iris(rho, ddx, ddy, sg, eye):
     st = 0.5 + 0.5 * np.sin(th * 17 + 2 * np.sin(th * 5 + sg))
     rad = rho / eye[7]
     k = (0.55 + 0.55 * st * (1 - rad) + 0.75 * (1 - rad) * (1 - rad)) * (1 - 0.72 * ss(0.78, 1.0, rad))
-    k *= 0.8 + 0.5 * ss(0.3, -0.8, ddy / eye[7])
+    k *= 1.1 + 0.6 * ss(0.3, -0.8, ddy / eye[7])
     pu = ss(eye[8] + 0.5, eye[8] - 0.3, rho)
     return (
         eye[11] * k * (1 - pu) + 0.006 * pu,
@@ -135,9 +137,9 @@ def white(rho, uu, eye):
     """Sclera with red corners and caruncle."""
     e = ss(eye[7], eye[7] + 0.9, rho)
     red = ss(0.55, 0.98, abs(uu))
-    ar = (0.47 - 0.04 * red) * e + 0.16 * (1 - e)
-    ag = (0.41 - 0.14 * red) * e + 0.14 * (1 - e)
-    ab = (0.38 - 0.14 * red) * e + 0.13 * (1 - e)
+    ar = (0.37 - 0.04 * red) * e + 0.12 * (1 - e)
+    ag = (0.325 - 0.11 * red) * e + 0.10 * (1 - e)
+    ab = (0.305 - 0.12 * red) * e + 0.10 * (1 - e)
     if uu < -0.80:
         q = ss(-0.80, -0.92, uu)
         ar += (0.52 - ar) * q

@@ -77,13 +77,13 @@ def _nose(g: dict[str, Any]) -> list[list[float]]:
         g["nose_bridge_width"],
     )
     yt = ysn + 7 + g["nose_tip_rise"]
-    middle = (0, 0.5 * (6 + yt) + 2, 9.5 + 0.33 * p + g["nose_hump"])
+    middle = (0, 0.5 * (6 + yt) + 2, 8.4 + 0.33 * p + g["nose_hump"])
     nostril = (nw - 8.8, ysn - 0.4 + 0.3 * g["nose_tip_rise"], 12 + 0.25 * p)
     return [
-        _capsule((0, 6, 2.5 + g["nose_root"]), middle, width, width + 0.7, 9),
-        _capsule(middle, (0, yt, 10.5 + p - rt), width + 0.7, rt - 1, 6),
-        _ellipsoid((1.8, yt, 10.5 + p - rt), (rt, rt * 0.9, rt), 5),
-        _ellipsoid((nw - 5.6, ysn + 4.8 + g["nose_wing_y"], 9.5 + 0.12 * p), (6.0, 6.6, 9.0), 5.5),  # wing
+        _capsule((0, 7, 1.2 + g["nose_root"]), middle, width - 0.6, width + 0.4, 13),
+        _capsule(middle, (0, yt, 10.5 + p - rt), width + 0.4, rt - 1, 9),
+        _ellipsoid((1.8, yt, 10.5 + p - rt), (rt, rt * 0.9, rt), 6.5),
+        _ellipsoid((nw - 5.6, ysn + 4.8 + g["nose_wing_y"], 9.5 + 0.12 * p), (6.2, 6.8, 9.6), 6.5),  # wing
         _ellipsoid((0, ysn + 2, 9 + 0.25 * p), (4.2, 4, 8), 5),  # columella
         _ellipsoid(nostril, (3.1, 2.6, 4.6), 2.5, away=True),
     ]

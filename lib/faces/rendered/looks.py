@@ -39,7 +39,7 @@ def sample_looks(draws: Draws, measures: dict[str, Any], mel: float) -> dict[str
     a["haemoglobin"] = float(np.clip(0.45 + N(0.3), 0, 1.1))
     a["yellowness"] = N(0.8)
     a["mottling"] = float(np.clip(0.5 + N(0.2) + 0.6 * draws.ageing, 0.15, 1.6))
-    a["gloss"] = float(np.clip(1 + N(0.25), 0.5, 1.7))
+    a["gloss"] = float(np.clip(draws.between(1.05, 0.85) + N(0.22) - 0.2 * draws.ageing, 0.5, 1.7))
     _eye_colour(draws, a, _hair_colour(draws, a))
     _marks(draws, a)
     _brows(draws, a)
@@ -107,12 +107,12 @@ def _marks(draws: Draws, a: dict[str, Any]) -> None:
 
 def _brows(draws: Draws, a: dict[str, Any]) -> None:
     M, N, ck = draws.between, draws.normal, draws.child
-    a["brow_thickness"] = float(np.clip((M(6.2, 3.5) + N(1.2)) * (1 - 0.36 * ck), 1.8, 8.5))
-    a["brow_arch"] = M(2.2, 5.0) + N(1.7)
-    a["brow_length"] = M(45, 42) + N(2.5)
+    a["brow_thickness"] = float(np.clip((M(7.2, 4.3) + N(1.2)) * (1 - 0.36 * ck), 2.4, 9.5))
+    a["brow_arch"] = M(2.4, 4.2) + N(1.3)
+    a["brow_length"] = M(42, 40) + N(2.2)
     a["brow_start"] = float(np.clip(M(10, 12.5) + N(2.3), 5, 17))
-    a["brow_slope"] = N(2.2) + M(-0.5, 0.8)
-    a["brow_tail"] = M(0.3, -0.9) + N(1.0) + 0.8 * draws.ageing
+    a["brow_slope"] = N(1.4) + M(0.6, 0.7)
+    a["brow_tail"] = M(-0.6, -1.2) + N(0.9) + 0.8 * draws.ageing
     a["brow_density"] = float(np.clip(M(1.05, 0.82) + N(0.2) - 0.4 * ck, 0.3, 1.3))
 
 

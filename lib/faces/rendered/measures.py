@@ -13,16 +13,17 @@ import numpy as np
 from lib.faces.rendered.draws import Draws
 from lib.faces.rendered.smooth import smoothstep
 
-_SPREAD = 1.65
+_SPREAD = 1.5
 _CHILDREN = {
-    "head_width": 0.93,
-    "cheekbone_width": 0.885,
+    "head_width": 0.94,
+    "cheekbone_width": 0.88,
     "jaw_width": 0.83,
     "nose_width": 0.80,
-    "nose_protrusion": 0.62,
-    "pupil_distance": 0.885,
-    "mouth_width": 0.80,
+    "nose_protrusion": 0.60,
+    "pupil_distance": 0.84,
+    "mouth_width": 0.78,
 }
+"""What a small child has of an adult's measures."""
 
 
 def sample_measures(draws: Draws) -> tuple[dict[str, Any], float]:
@@ -46,16 +47,16 @@ def _widths_and_heights(draws: Draws, g: dict[str, Any]) -> tuple[float, float, 
     M, N, S = draws.between, draws.normal, _SPREAD
     g["head_width"] = M(152, 145) + N(5 * S)
     g["cheekbone_width"] = M(138, 130) + N(4.6 * S)
-    g["jaw_width"] = M(106, 93) + N(5.6 * S)
-    nose = M(53, 48.5) + N(3.2 * S)
-    upper = M(22.3, 19.8) + N(2.1 * S)
-    face = M(123, 111.5) + N(5.4 * S)
-    g["nose_width"] = M(36, 32.5) + N(2.8 * S)
-    g["nose_protrusion"] = M(19.0, 17.8) + N(2.0 * S)
+    g["jaw_width"] = M(106, 91.5) + N(5.2 * S)
+    nose = M(53, 48) + N(2.9 * S)
+    upper = max(M(22.3, 19.6) + N(1.7 * S), 14.5)
+    face = M(123, 110) + N(4.8 * S)
+    g["nose_width"] = M(36.5, 32) + N(2.5 * S)
+    g["nose_protrusion"] = M(18.6, 16.6) + N(1.7 * S)
     g["pupil_distance"] = M(64, 62) + N(3.3 * S)
     g["mouth_width"] = M(53, 49.5) + N(3.4 * S)
-    g["upper_lip"] = M(6.6, 8.0) + N(1.5 * S)
-    g["lower_lip"] = M(8.4, 9.6) + N(1.5 * S)
+    g["upper_lip"] = M(6.7, 8.4) + N(1.3 * S)
+    g["lower_lip"] = M(8.6, 10.2) + N(1.3 * S)
     return nose, upper, face
 
 
@@ -73,9 +74,9 @@ def _with_age(draws: Draws, g: dict[str, Any], nose: float, upper: float, face: 
     if ck > 0:
         for q, a in _CHILDREN.items():
             g[q] *= 1 - (1 - a) * ck
-        nose *= 1 - 0.30 * ck
+        nose *= 1 - 0.33 * ck
         upper *= 1 - 0.18 * ck
-        face *= 1 - 0.17 * ck
+        face *= 1 - 0.20 * ck
     g["upper_lip"] = max(3.9, g["upper_lip"] * (1 - M(0.38, 0.2) * old))
     g["lower_lip"] = max(5.0, g["lower_lip"] * (1 - M(0.34, 0.2) * old))
     nose += 2.0 * old
@@ -84,36 +85,36 @@ def _with_age(draws: Draws, g: dict[str, Any], nose: float, upper: float, face: 
     nasion = 8.0
     g["nose_base_y"] = nasion - nose
     g["mouth_y"] = g["nose_base_y"] - upper
-    g["chin_y"] = min(nasion - face, g["mouth_y"] - 32)
+    g["chin_y"] = min(nasion - face, g["mouth_y"] - 32 + 5 * ck)
 
 
 def _head_and_nose(draws: Draws, g: dict[str, Any]) -> None:
     M, N, ck, old = draws.between, draws.normal, draws.child, draws.ageing
-    g["vault"] = 1 + N(0.03) + 0.05 * ck
+    g["vault"] = 1 + N(0.03) + 0.06 * ck
     g["forehead"] = N(3.0) + M(-1.0, 1.5) + 5 * ck
     g["cheek_y"] = N(2.5)
     g["cheekbone"] = N(2.5) + M(-1, 1.5)
-    g["fullness"] = float(np.clip(N(0.9) + 0.6 * ck + 0.2 * old, -1.6, 2.4))
-    g["chin_width"] = M(27, 19) + N(3.5)
-    g["chin_protrusion"] = N(3.2) + M(1.5, -1) - 2 * ck
+    g["fullness"] = float(np.clip(N(0.85) + M(-0.2, 0.25) + 0.9 * ck, -1.6, 2.2))
+    g["chin_width"] = M(27, 18) + N(3)
+    g["chin_protrusion"] = N(3.2) + M(1.5, -1.5) - 2 * ck
     g["muzzle"] = N(2.2)
-    g["brow_y"] = M(15.0, 18.2) + N(2.2) + 1.0 * ck - 1.0 * old
-    g["brow_ridge"] = max(-3.5, M(2.6, -2.2) + N(1.3) - 2.2 * ck)
+    g["brow_y"] = M(15.2, 19.4) + N(1.9) + 1.0 * ck - 1.0 * old
+    g["brow_ridge"] = max(-3.5, M(2.6, -2.6) + N(1.2) - 2.2 * ck)
     g["eye_depth"] = N(1.7) + M(1.5, -0.5) - 1.2 * ck
-    g["nose_tip_radius"] = float(np.clip(M(9.2, 8.2) + N(1.0) - 1.0 * ck, 6.4, 11.5))
+    g["nose_tip_radius"] = float(np.clip(M(9.4, 8.2) + N(1.0) - 1.2 * ck, 6.4, 11.5))
     g["nose_tip_rise"] = N(1.9) + M(-0.5, 1.2) + 1.5 * ck - 1.0 * old
-    g["nose_root"] = N(1.6) + M(0.8, -0.5) - 3.2 * ck
-    g["nose_hump"] = N(1.4) + M(0.8, -0.5) - 1.6 * ck
-    g["nose_bridge_width"] = float(np.clip(M(6.0, 5.2) + N(0.8), 3.8, 8))
+    g["nose_root"] = N(1.5) + M(0.6, -1.0) - 3.4 * ck
+    g["nose_hump"] = N(1.2) + M(0.5, -1.0) - 1.6 * ck
+    g["nose_bridge_width"] = float(np.clip(M(7.4, 6.6) + N(0.8), 5, 9.5))
     g["nose_wing_y"] = N(0.8)
 
 
 def _mouth(draws: Draws, g: dict[str, Any]) -> None:
     M, N = draws.between, draws.normal
-    g["mouth_sag"] = N(0.9) - 1.5 * draws.ageing + 0.9
-    g["cupid_bow"] = float(np.clip(0.20 + N(0.10), 0, 0.42))
-    g["upper_lip_protrusion"] = max(1.2, 2.8 + N(0.7) + M(-0.3, 0.4) + 0.12 * (g["upper_lip"] - 7))
-    g["lower_lip_protrusion"] = max(1.5, 3.5 + N(0.8) + M(-0.3, 0.4))
+    g["mouth_sag"] = N(0.7) - 1.8 * draws.ageing + 0.6
+    g["cupid_bow"] = float(np.clip(0.26 + N(0.10), 0.05, 0.5))
+    g["upper_lip_protrusion"] = max(1.2, 3.0 + N(0.6) + M(-0.4, 0.5) + 0.12 * (g["upper_lip"] - 7))
+    g["lower_lip_protrusion"] = max(1.5, 3.8 + N(0.7) + M(-0.4, 0.5) - 1.2 * draws.ageing)
     g["chin_groove"] = 2.0 + N(0.7)
     g["chin_cleft"] = max(0.0, N(0.6) - 0.5) * (1.4 if draws.sex < 0 else 0.5)
 
@@ -121,10 +122,10 @@ def _mouth(draws: Draws, g: dict[str, Any]) -> None:
 def _eyes(draws: Draws, g: dict[str, Any]) -> None:
     M, N, ck, old = draws.between, draws.normal, draws.child, draws.ageing
     hooded = g["hooded"]
-    g["eye_half_width"] = 15.4 + N(1.1) - 0.3 * ck
-    g["upper_lid"] = M(4.3, 5.0) + N(0.75) + 0.95 * ck - 0.9 * old
-    g["lower_lid"] = M(4.35, 4.55) + N(0.45) + 0.3 * ck
-    g["eye_tilt"] = float(np.radians(4.0 + N(3.6) + M(-1, 1.2) - 2.5 * old))
+    g["eye_half_width"] = 15.6 + N(0.9) - 1.6 * ck
+    g["upper_lid"] = M(4.7, 5.5) + N(0.65) + 0.7 * ck - 1.2 * old
+    g["lower_lid"] = M(4.75, 4.95) + N(0.4) + 0.3 * ck
+    g["eye_tilt"] = float(np.radians(4.0 + N(2.8) + M(-1, 1.2) - 2.5 * old))
     g["lid_crease"] = 3.0 + N(0.9) + (1.5 if not hooded else -1.4)
     g["lid_crease_depth"] = 0.55 if hooded else 1.2
     g["lid_hood"] = max(0.0, 0.8 + N(0.5) + 2.3 * old - 0.3 * ck + (1.2 if hooded else 0))
@@ -144,12 +145,12 @@ def _identity(draws: Draws, g: dict[str, Any]) -> None:
     r, N, ck, old = draws.random, draws.normal, draws.child, draws.ageing
     scale = 0.9 + 0.2 * old - 0.2 * ck
     g["relief"] = [
-        (abs(r.normal(0, 36)), r.uniform(-112, 62), r.uniform(10, 19), N(1.5) * scale, N(1.2))
+        (abs(r.normal(0, 36)), r.uniform(-112, 62), r.uniform(12, 21), N(1.5) * scale, N(0.9))
         for _ in range(16)
     ]
     g["fold_strength"] = float(0.40 + 0.60 * smoothstep(10, 42, draws.age))
     g["tear_trough"] = 0.5 * (1 - 0.8 * ck)
-    g["asymmetry"] = [N(0.7), N(0.5), N(0.45), N(0.45), N(0.4), N(0.5)]
+    g["asymmetry"] = [N(0.5), N(0.4), N(0.25), N(0.2), N(0.2), N(0.4)]
 
 
 def _ears_and_neck(draws: Draws, g: dict[str, Any]) -> None:

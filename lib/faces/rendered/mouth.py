@@ -11,7 +11,7 @@ from lib.faces.rendered.kernels import kernel_part
 from lib.faces.rendered.smooth import ss
 from lib.faces.rendered.subject import Subject
 
-_TEETH = np.array([0.78, 0.72, 0.62])
+_TEETH = np.array([0.56, 0.51, 0.43])
 
 
 def mouth_vector(subject: Subject, actions: dict[str, float], lip_depth: float) -> np.ndarray:
@@ -51,12 +51,12 @@ def mouth_inside(tx, ty, mouth):
     corner = ss(29.0, 12.0, atx)
     if ty > inc:
         gum = ss(8.6 + inc, 10.0 + inc, ty)
-        k = (0.30 + 0.70 * corner) * (1 - 0.5 * edge) * (0.85 + 0.15 * ss(0, 3, ty - inc))
+        k = (0.16 + 0.84 * corner) * (1 - 0.22 * edge) * (0.8 + 0.2 * ss(0, 3, ty - inc))
         gk = gum * k
         tk = k * (1 - gum)
         return mouth[3] * tk + 0.42 * gk, mouth[4] * tk + 0.16 * gk, mouth[5] * tk + 0.15 * gk, 0.72, 0.5
     if ty < yl:
-        k = (0.22 + 0.6 * corner) * (1 - 0.5 * edge)
+        k = (0.14 + 0.5 * corner) * (1 - 0.25 * edge)
         low = ss(7.0, 9.0, yl - ty)
         gk = low * k
         tk = k * (1 - low)

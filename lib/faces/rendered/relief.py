@@ -37,8 +37,8 @@ def lip_curves(g: dict[str, Any], x: Any) -> Curves:
     tc = np.clip(t, 0, 1)
     ys = g["mouth_y"] + g["mouth_sag"] * tc**2 - 0.9 * ridge(x, 4.5) + 0.6 * ridge(ax - 9, 6)
     bow = 1 + g["cupid_bow"] * (ridge(ax - 5.2, 3.2) - 0.9 * ridge(x, 2.6))
-    yu = ys + g["upper_lip"] * np.maximum(1 - tc**1.5, 0) ** 0.9 * bow
-    yl = ys - g["lower_lip"] * np.maximum(1 - tc**2.0, 0) ** 0.85
+    yu = ys + g["upper_lip"] * np.maximum(1 - tc**1.8, 0) ** 0.9 * bow
+    yl = ys - g["lower_lip"] * np.maximum(1 - tc**2.3, 0) ** 0.85
     return t, yu, ys, yl
 
 
@@ -52,6 +52,13 @@ def fold_line(g: dict[str, Any], y: Any) -> tuple[Any, Any]:
     nw, hw = g["nose_width"] / 2, g["mouth_width"] / 2
     u = np.clip((g["nose_base_y"] + 8 - y) / (g["nose_base_y"] + 16 - g["mouth_y"]), 0, 1.3)
     return u, nw + 4 + (hw + 9 - nw - 4) * u**0.9
+
+
+def crease_line(g: dict[str, Any], ax: Any) -> tuple[Any, Any]:
+    """Place along the eye, -1 to 1 between its corners, and height of the upper lid's fold there."""
+    xe = (ax - g["pupil_distance"] / 2) / 16.0
+    open_ = g["upper_lid"] * (1 - np.clip(xe, -1, 1) ** 2 * 0.75)
+    return xe, open_ + g["lid_crease"] + g["eye_tilt"] * 8 * xe
 
 
 def relief(s: Surface, g: dict[str, Any]) -> np.ndarray:
@@ -86,8 +93,7 @@ def _around_mouth(s: Surface, g: dict[str, Any]) -> np.ndarray:
 def _around_eyes(s: Surface, g: dict[str, Any]) -> np.ndarray:
     """Crease and hood of the upper lid, bags and tear trough."""
     ax, y, exx = s.ax, s.y, g["pupil_distance"] / 2
-    xe = (ax - exx) / 16.0
-    crease = g["upper_lid"] * (1 - np.clip(xe, -1, 1) ** 2 * 0.75) + g["lid_crease"] + g["eye_tilt"] * 8 * xe
+    xe, crease = crease_line(g, ax)
     yc = y - crease
     win = smoothstep(1.25, 0.8, np.abs(xe))
     dz = -win * g["lid_crease_depth"] * ridge(yc, 1.1)

@@ -60,6 +60,7 @@ def paint_skin(subject: Subject, head: Head) -> Skin:
     skin_marks.lips(c, g, a)
     skin_marks.openings(c, g)
     skin_marks.eye_shadow(c, g, a)
+    skin_marks.lid_crease(c, g, a)
     _brows(c, g, a, head, r)
     _scalp(c, a)
     gloss = np.clip(c.gloss, 0, 2.2)[..., None]

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from lib.faces.rendered.facial_hair import beard_mask, goatee_mask, moustache_mask
-from lib.faces.rendered.relief import fold_line, lip_curves
+from lib.faces.rendered.relief import crease_line, fold_line, lip_curves
 from lib.faces.rendered.skin_canvas import Canvas
 from lib.faces.rendered.smooth import bump, ridge, smoothstep
 
@@ -87,27 +87,49 @@ def lips(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
     edge = 1.0 + 0.5 * (1 - stick)
     m = smoothstep(-edge, edge, inside + 0.3) * smoothstep(1.05, 0.93, t) * c.front
     m = m * (np.where(c.upper, y - ys, ys - y) > -3)
-    tint = [0.80, 0.50, 0.50] if a["melanin"] < 0.55 else [0.82, 0.66, 0.68]
-    colour = c.colour * np.array(tint, np.float32)
+    dark = smoothstep(0.4, 0.7, a["melanin"])
+    tint = np.array([0.80, 0.47, 0.47]) * (1 - dark) + np.array([0.84, 0.62, 0.66]) * dark
+    tint = tint + (1 - tint) * (0.30 * a["ageing"] + 0.15 * a["child"])  # pale in age, soft in childhood
+    colour = c.colour * tint.astype(np.float32)
     creases = 1 - 0.06 * np.sin(c.x * 2.4 + 2 * c.middle)[..., None]
-    colour = colour * creases * np.where(c.upper, 0.86, 1.0)[..., None]
-    pigment = np.array(a["lipstick_colour"], np.float32) * (1 - 0.68 * a["melanin"])
+    colour = colour * creases * np.where(c.upper, 0.82, 0.98)[..., None]
+    pigment = np.array(a["lipstick_colour"], np.float32) * (0.8 - 0.52 * a["melanin"])
     c.blend(m, colour * (1 - stick * 0.75) + stick * 0.75 * pigment)
-    c.gloss = c.gloss * (1 - m) + m * (0.9 + 0.6 * stick)
+    _lip_border(c, g, np.where(c.upper, y - yu, yl - y), t)
+    middle = np.where(c.upper, 0.5, 1.0) * bump(c.ax, y - (0.45 * yl + 0.55 * ys), 0, 0, 14, 2.4)
+    c.gloss = c.gloss * (1 - m) + m * (0.8 + 0.6 * stick + 0.9 * middle * (1 - 0.6 * a["ageing"]))
+
+
+def _lip_border(c: Canvas, g: dict[str, Any], outside: Any, t: Any) -> None:
+    """The pale roll above the vermilion and the shade below the lower lip; outside: from the border, mm."""
+    near = smoothstep(1.1, 0.7, t) * c.front
+    roll = np.where(c.upper, 0.07, 0.02) * ridge(outside - 1.4, 1.0) * near
+    shade = np.where(c.upper, 0, 0.16) * ridge(outside - 3.0, 2.4) * smoothstep(0.95, 0.2, t) * c.front
+    c.colour *= np.exp(roll - shade)[..., None]
 
 
 def openings(c: Canvas, g: dict[str, Any]) -> None:
     """Dark seam of the closed mouth, its corners, nostrils, crease of the nose's wing."""
     ax, y, nw, hw = c.ax, c.y, g["nose_width"] / 2, g["mouth_width"] / 2
     t, _, ys, _ = lip_curves(g, c.x)
-    seam = ridge(y - ys, 0.9) * smoothstep(1.08, 0.95, t) * c.front
-    c.colour *= (1 - 0.62 * seam)[..., None]
-    corner = bump(ax, y, hw + 0.5, g["mouth_y"] + g["mouth_sag"], 2.0, 1.6)
-    c.colour *= (1 - 0.45 * corner * c.front)[..., None]
+    seam = ridge(y - ys, 0.8) * smoothstep(1.08, 0.95, t) * c.front
+    c.colour *= (1 - 0.70 * seam)[..., None]
+    corner = bump(ax, y, hw - 0.5, g["mouth_y"] + g["mouth_sag"], 2.0, 1.6)
+    c.colour *= (1 - 0.35 * corner * c.front)[..., None]
     nostril = np.exp(-((((ax - (nw - 9.2)) / 3.9) ** 2 + ((y - (g["nose_base_y"] + 0.6)) / 1.9) ** 2) ** 1.5))
     c.colour *= np.exp(-2.6 * (nostril * smoothstep(8, 13, c.z))[..., None] * np.array([0.8, 1.1, 1.15]))
     ring = np.hypot((ax - nw + 5.5) / 1.05, y - g["nose_base_y"] - 6) - 6.6
     c.colour *= (1 - 0.16 * ridge(ring, 1.3) * (ax > nw - 3) * c.front)[..., None]
+
+
+def lid_crease(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
+    """The dark line of the upper lid's fold and the shade on the lid below it."""
+    along, crease = crease_line(g, c.ax)
+    win = smoothstep(1.25, 0.75, np.abs(along)) * c.front
+    above = c.y - crease
+    line = (0.42 - 0.12 * a["child"]) * ridge(above, 0.95) * min(1.0, g["lid_crease_depth"])
+    shade = 0.10 * smoothstep(1.0, -0.5, above) * smoothstep(-7.0, -3.0, above)
+    c.stain(win * (line + shade), [0.75, 1.0, 1.05])
 
 
 def eye_shadow(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
