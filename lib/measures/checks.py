@@ -144,5 +144,5 @@ def validation_not_above_train(train: Figure, validation: Figure) -> None:
 
 def per_source(sources: ArrayLike, reported: Mapping[str, object]) -> None:
     """A mixed test set is reported by source: every source has a row."""
-    missing = sorted(set(np.asarray(sources).astype(str)) - set(reported))
+    missing = sorted({str(source) for source in np.unique(np.asarray(sources))} - set(reported))
     _refuse(bool(missing), f"no row for the sources {missing}: a mixture is shown only beside its parts")

@@ -32,7 +32,9 @@ def encode(labels: ArrayLike, classes: Sequence[Any], name: str = "labels") -> n
     at = order[np.minimum(np.searchsorted(known, array, sorter=order), len(known) - 1)]
     strange = known[at] != array
     if strange.any():
-        raise ValueError(f"{name}: {strange.sum()} are not among the classes, such as {array[strange][0]!r}")
+        raise ValueError(
+            f"{name}: {strange.sum()} are not among the classes, such as {str(array[strange][0])!r}"
+        )
     return at
 
 

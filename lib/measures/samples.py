@@ -152,6 +152,7 @@ class Memorisation:
     ----------
     nearer : share of generated images nearer to a training than to a held-out image; 0.5 expected.
     close : share of them nearer to a training image than 99 % of the held-out images are; 0.01 expected.
+        Its interval takes that limit as known, so it wants many hundred held-out images.
     membership : AUC of telling training from held-out images by their distance to the generated ones.
     ties : generated images at equal distance of both, which do not count as nearer.
     """

@@ -24,7 +24,7 @@ def linkability(
     with np.errstate(invalid="ignore", divide="ignore"):
         linked = (p * prior - q) / (p * prior + q)
     local = np.where(p * prior > q, linked, 0.0)
-    return local, np.where(np.isnan(p).any(axis=-1), np.nan, (local * p).sum(axis=-1))
+    return local, np.where(np.isnan(p + q).any(axis=-1), np.nan, (local * p).sum(axis=-1))
 
 
 @dataclass(frozen=True)

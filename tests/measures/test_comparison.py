@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import false_discovery_control, permutation_test
+
+from lib.measures import comparison, roc
+from lib.measures.intervals import bootstrap_auc_difference
+
+QUICK = settings(max_examples=60, deadline=None)
+p_values = st.lists(st.integers(0, 1000).map(lambda k: k / 1000), min_size=1, max_size=12)
+
+
+def test_mcnemar_without_disagreement():
+    found = comparison.mcnemar(0, 0)
+    assert found.p == 1 and found.mid_p == 1 and np.isnan(found.chi2)
+
+
+@QUICK
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_mcnemar_does_not_depend_on_the_order(b, c):
+    one, other = comparison.mcnemar(b, c), comparison.mcnemar(c, b)
+    assert (one.p, one.mid_p) == (other.p, other.mid_p)
+    assert 0 <= one.mid_p <= one.p <= 1
+
+
+def test_sign_flip_is_the_permutation_test_of_scipy():
+    values = np.array([1.0, 2, -0.5, 3, 0.25, 1.5])
+    expected = permutation_test(
+        (values,), np.mean, permutation_type="samples", alternative="two-sided", n_resamples=np.inf
+    )
+    found = comparison.sign_flip(values, np.arange(6))
+    assert found.exact and found.p == pytest.approx(expected.pvalue)
+
+
+def test_sign_flip_sees_subjects_where_mcnemar_sees_images():
+    """The wrong variant: one subject's hundred images as a hundred witnesses."""
+    subjects = np.repeat(["a", "b", "c"], [100, 1, 1])
+    differences = np.repeat([1, -1, -1], [100, 1, 1])
+    assert comparison.mcnemar(100, 2).p < 1e-6
+    assert comparison.sign_flip(differences, subjects).p == 1
+    many = comparison.sign_flip(np.ones(40), np.arange(40), flips=999)
+    assert not many.exact and many.p == 1 / 1000
+
+
+def test_sign_flip_of_no_difference():
+    assert comparison.sign_flip([0, 0, 0], list("abc")).p == 1
+
+
+def delong_by_definition(first, second):
+    """Placements couple by couple."""
+    psi = [
+        np.array([[(g > m) + 0.5 * (g == m) for m in impostor] for g in genuine])
+        for impostor, genuine in (first, second)
+    ]
+    genuine, impostor = np.cov([p.mean(1) for p in psi]), np.cov([p.mean(0) for p in psi])
+    return genuine / psi[0].shape[0] + impostor / psi[0].shape[1]
+
+
+@QUICK
+@given(st.data())
+def test_delong_by_its_definition(data):
+    sizes = data.draw(st.integers(2, 7)), data.draw(st.integers(2, 7))
+    systems = [
+        tuple(data.draw(st.lists(st.integers(0, 4), min_size=n, max_size=n)) for n in sizes) for _ in range(2)
+    ]
+    found = comparison.delong(*systems[0], *systems[1])
+    np.testing.assert_allclose(found.covariance, delong_by_definition(*systems), atol=1e-12)
+    assert found.first == pytest.approx(roc.auc(*systems[0]), abs=1e-12)
+    turned = comparison.delong(*systems[1], *systems[0])
+    assert np.isnan(found.p) == np.isnan(turned.p)
+    assert np.isnan(found.p) or found.p == pytest.approx(turned.p)
+
+
+def test_delong_without_variance():
+    same = comparison.delong([1, 2], [3, 4], [5, 6], [7, 8])
+    assert same.p == 1
+    apart = comparison.delong([1, 2], [3, 4], [7, 8], [5, 6])
+    assert np.isnan(apart.p)
+    with pytest.raises(ValueError, match="two items"):
+        comparison.delong([1], [2, 3], [1], [2, 3])
+
+
+def test_delong_agrees_with_the_bootstrap_on_independent_items():
+    rng = np.random.default_rng(0)
+    truth = np.repeat([False, True], 200)
+    first, second = (rng.normal(size=400) + shift * truth for shift in (1.0, 1.3))
+    found = comparison.delong(first[:200], first[200:], second[:200], second[200:])
+    figure = bootstrap_auc_difference(first, second, truth, np.arange(400))
+    deviation = np.sqrt(np.trace(found.covariance) - 2 * found.covariance[0, 1])
+    assert (figure.high - figure.low) / (2 * 1.96) == pytest.approx(deviation, rel=0.1)
+
+
+@QUICK
+@given(p_values, st.randoms())
+def test_adjusted_p_values(p, random):
+    for adjust in (comparison.holm, comparison.benjamini_hochberg):
+        adjusted = adjust(p)
+        assert (adjusted >= np.array(p) - 1e-12).all() and (adjusted <= 1).all()
+        order = list(range(len(p)))
+        random.shuffle(order)
+        np.testing.assert_allclose(adjust(np.array(p)[order]), adjusted[order])
+    assert (comparison.holm(p) >= comparison.benjamini_hochberg(p) - 1e-12).all()
+    np.testing.assert_allclose(comparison.benjamini_hochberg(p), false_discovery_control(p))
+
+
+def test_p_values_lie_between_zero_and_one():
+    with pytest.raises(ValueError, match="in \\[0, 1\\]"):
+        comparison.holm([0.5, 1.2])
+    assert len(comparison.benjamini_hochberg([])) == 0
