@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from lib.training.weights import WeightsError, digest, read_arrays, short_name, to_numpy, write_arrays
+from lib.training.weights import WeightsError, digest, read_arrays, to_numpy, write_arrays
 
 
 @dataclass
@@ -106,9 +106,8 @@ def run_key(model: keras.Model, identity: Any, settings: Mapping[str, Any]) -> s
     ------
     TypeError : `identity` cannot be written as JSON, so it could not be compared.
     """
-    first = {
-        f"{i} {short_name(variable)}": to_numpy(variable) for i, variable in enumerate(state_variables(model))
-    }
+    # By place: names count up within a process, and would be others when a notebook runs a cell again.
+    first = {str(i): to_numpy(variable) for i, variable in enumerate(state_variables(model))}
     facts = {
         "identity": identity,
         "settings": dict(settings),

@@ -12,6 +12,7 @@ import numpy as np
 
 from lib.faces.faceset import EXPRESSIONS, FaceSet
 from lib.training.order import balanced_order, shuffled_order
+from lib.training.rows import Reader
 
 Remainder = Literal["fill", "short", "drop"]
 Names = str | Sequence[str]
@@ -98,6 +99,7 @@ class Feed(keras.utils.PyDataset):
         self.remainder: Remainder = remainder or ("fill" if shuffle else "short")
         self.rows = _rows(rows, self._length())
         self.groups = None if balance is None else self._groups(balance)
+        self.read = Reader([*self.pictures.values(), *self.values.values()])
         self.epoch = 0
         self._last_order: tuple[int, np.ndarray] = (-1, np.zeros(0, int))
         self._check()
@@ -179,8 +181,8 @@ class Feed(keras.utils.PyDataset):
         """(x,), (x, y) or (x, y, sample_weight) of one step; equal for equal arguments, safe in threads."""
         rows = self.batch_rows(epoch, step)
         out = Batch(
-            {name: read_rows(array, rows) for name, array in self.pictures.items()},
-            {name: read_rows(array, rows) for name, array in self.values.items()},
+            {name: self.read(array, rows) for name, array in self.pictures.items()},
+            {name: self.read(array, rows) for name, array in self.values.items()},
             rows,
         )
         random = np.random.default_rng([1, self.seed, epoch, step])
@@ -278,14 +280,6 @@ def column(faces: FaceSet, name: str) -> np.ndarray:
         ) from error
 
 
-def read_rows(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """`array[rows]`, read in ascending order: a memory map is then read in one sweep of the disk."""
-    order = np.argsort(rows, kind="stable")
-    out = np.empty((len(rows), *array.shape[1:]), array.dtype)
-    out[order] = np.asarray(array)[rows[order]]
-    return out
-
-
 def _rows(rows: np.ndarray | Sequence[int] | None, length: int) -> np.ndarray:
     if rows is None:
         return np.arange(length)
@@ -297,8 +291,8 @@ def _rows(rows: np.ndarray | Sequence[int] | None, length: int) -> np.ndarray:
 
 
 def _unknown(values: np.ndarray) -> np.ndarray:
-    unknown = np.isnan(values) if values.dtype.kind == "f" else values < 0
-    return np.asarray(unknown).reshape(len(values), -1).any(axis=1)
+    unknown: np.ndarray = np.isnan(values) if values.dtype.kind == "f" else values < 0
+    return unknown.reshape(len(values), -1).max(axis=1)
 
 
 def _check_known(values: np.ndarray, name: str) -> None:

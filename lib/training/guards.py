@@ -18,6 +18,8 @@ from lib.measures.figure import Figure
 
 Loss = Callable[[Any, Any], Any]
 
+_FEWEST = 10  # subjects; a bootstrap over fewer is too narrow to stop a run by
+
 
 class GuardError(RuntimeError):
     """A training that must not go on, or whose result must not be used."""
@@ -249,8 +251,9 @@ def check_validation(
     GuardError : the whole interval lies below zero.
     """
     a, b = _per_subject(validation, validation_subjects), _per_subject(train, train_subjects)
-    if min(len(a), len(b)) < 2:
-        return Figure(float(a.mean() - b.mean()), n=len(a) + len(b), why="fewer than two subjects")
+    if min(len(a), len(b)) < _FEWEST:
+        why = f"fewer than {_FEWEST} subjects on one side: no interval to stop a run by"
+        return Figure(float(a.mean() - b.mean()), n=len(a) + len(b), why=why)
     found = stats.bootstrap(
         (a, b),
         lambda x, y, axis: x.mean(axis=axis) - y.mean(axis=axis),

@@ -91,7 +91,7 @@ def short_name(variable: keras.Variable) -> str:
 
 def to_numpy(variable: keras.Variable) -> np.ndarray:
     """Value of a variable; bfloat16, which npz does not know, is widened without loss."""
-    value = np.asarray(keras.ops.convert_to_numpy(variable.value))
+    value = np.asarray(keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(variable)))
     return value.astype(np.float32) if value.dtype.name == "bfloat16" else value
 
 

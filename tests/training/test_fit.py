@@ -1,0 +1,182 @@
+"""A run that was killed ends as the one that was not; other settings never resume from it."""
+
+import io
+import signal
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tiny_training as tiny
+
+from lib.training.checkpoint import Checkpoint, run_key
+from lib.training.fit import clear, fit
+from lib.training.guards import GuardError, LossBounds
+from lib.training.history import History, Progress, duration
+from lib.training.machine import deterministic
+from lib.training.weights import WeightsError
+
+
+@pytest.fixture(scope="module")
+def straight():
+    """The run that nothing interrupts: all its variables, and its history."""
+    net, history = tiny.run(None)
+    return tiny.everything(net), history
+
+
+def assert_equal(variables, others):
+    assert len(variables) == len(others)
+    for a, b in zip(variables, others, strict=True):
+        np.testing.assert_allclose(np.float64(a), np.float64(b), rtol=1e-5, atol=1e-6)
+
+
+def test_a_killed_process_is_resumed_with_the_same_result(straight, tensorflow_runs, capfd):
+    folder, code, stderr = tensorflow_runs
+    assert code == -signal.SIGKILL, stderr
+    states = list((folder / "resume").glob("*.npz"))
+    assert len(states) == 1
+    net, history = tiny.run(folder / "resume")
+    assert "resumed after epoch 2, step 2 of 4" in capfd.readouterr().err
+    assert_equal(tiny.everything(net), straight[0])
+    pd.testing.assert_frame_equal(history.table, straight[1].table, rtol=1e-5)
+    assert not list((folder / "resume").iterdir()), "the state goes after success"
+
+
+def test_jax_resumes_too(jax_runs):
+    folder, code, stderr = jax_runs
+    assert code == 0, stderr
+    with np.load(folder / "two.npz") as found:
+        np.testing.assert_allclose(found["loss_one"], found["loss_resumed"], rtol=1e-5)
+        for name in [name for name in found.files if name.startswith("one")]:
+            np.testing.assert_allclose(found[name], found[name.replace("one", "resumed")], atol=1e-6)
+    assert "resumed after epoch 2, step 2 of 4" in stderr
+
+
+def test_without_the_random_states_the_result_differs(straight, tmp_path, monkeypatch):
+    """The wrong variant: weights and optimizer alone, as a weights file has them."""
+    real = Checkpoint.restore
+
+    def forgetful(self, model):
+        seeds = [v for v in model.variables if "seed" in v.path]
+        assert seeds
+        before = [v.numpy() for v in seeds]
+        state = real(self, model)
+        for variable, value in zip(seeds, before, strict=True):
+            variable.assign(value)
+        return state
+
+    monkeypatch.setattr(Checkpoint, "restore", forgetful)
+    net, _ = tiny.broken_and_resumed(tmp_path)
+    with pytest.raises(AssertionError):
+        assert_equal(tiny.everything(net), straight[0])
+
+
+def test_best_weights_and_patience(tmp_path):
+    """The lowest validation loss decides, and a finished run returns at once if its state was kept."""
+    options = {"keep": "best", "patience": 1, "seed": 4, "remove": False}
+    net, history = tiny.run(tmp_path, **options)
+    losses = history.table["val_loss"]
+    assert history.best == losses.idxmin() + 1
+    assert history.epochs == tiny.EPOCHS or history.epochs == history.best + 1
+    _, validation = tiny.feeds()
+    assert net.evaluate(validation, verbose=0)[0] == pytest.approx(losses.min(), rel=1e-5)
+    again, other = tiny.run(tmp_path, **options, callbacks=[tiny.Break(0, 0), tiny.Break(1, 0)])
+    pd.testing.assert_frame_equal(other.table, history.table)
+    assert_equal(again.get_weights(), net.get_weights())
+    clear(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def key(identity, settings=None, seed=1, **optimizer):
+    deterministic(seed)
+    net = tiny.network(**optimizer)
+    net.optimizer.build(net.trainable_variables)
+    return run_key(net, identity, settings or {"epochs": 3})
+
+
+def test_all_that_decides_is_in_the_key():
+    same = key({"data": "a"})
+    assert key({"data": "a"}) == same, "in one process too, where Keras counts names up"
+    others = [
+        key({"data": "b"}),
+        key({"data": "a"}, {"epochs": 4}),
+        key({"data": "a"}, seed=2),
+        key({"data": "a"}, dropout=0.2, seed=3),
+        key({"data": "a"}, beta_1=0.8),
+    ]
+    assert len({same, *others}) == 6
+    with pytest.raises(TypeError, match="JSON"):
+        key({"data": object()})
+
+
+def test_a_state_of_another_network_is_refused(tmp_path):
+    net = tiny.network()
+    net.optimizer.build(net.trainable_variables)
+    store = Checkpoint(tmp_path, "key")
+    store.path.write_bytes(b"half a file")
+    with pytest.raises(WeightsError, match="cannot be read"):
+        store.restore(net)
+    np.savez(store.path, where=np.array("{}"), **{"variable/00000": np.zeros(3)})
+    with pytest.raises(WeightsError, match="another network"):
+        store.restore(net)
+
+
+class Constant(keras.Model):
+    """Outputs one number, whatever comes in."""
+
+    def __init__(self, start=0.0):
+        super().__init__()
+        self.level = self.add_weight(shape=(1,), initializer=keras.initializers.Constant(start))
+
+    def call(self, x):
+        return keras.ops.sigmoid(self.level) + 0 * keras.ops.mean(x, axis=(1, 2, 3))[:, None]
+
+
+def compiled(rate=0.0, loss="mse"):
+    net = Constant()
+    net(np.zeros((1, 8, 8, 3), np.float32))
+    net.compile(keras.optimizers.SGD(rate), loss, jit_compile=False)
+    return net
+
+
+def test_guards_stop_a_run():
+    train, _ = tiny.feeds()
+    options = {"epochs": 1, "resume_folder": None, "identity": {}}
+    with pytest.raises(GuardError, match="ignores its input"):
+        fit(compiled(), train, bounds={"loss": LossBounds(0.0, {"0.5": 0.25})}, **options)
+    with pytest.raises(GuardError, match="loss not finite in epoch 1"):
+        fit(compiled(rate=float("nan")), train, **options)
+
+    def refuse(model, history):
+        raise GuardError(f"seen after epoch {history['epoch'].iloc[-1]}")
+
+    with pytest.raises(GuardError, match="seen after epoch 1"):
+        fit(compiled(), train, checks=[refuse], **options)
+
+
+def test_wrong_calls_are_named():
+    train, _ = tiny.feeds()
+    with pytest.raises(ValueError, match="call compile"):
+        fit(Constant(), train, epochs=1, resume_folder=None, identity={})
+    with pytest.raises(ValueError, match="no column 'val_loss'"):
+        fit(compiled(), train, epochs=1, resume_folder=None, identity={}, keep="best")
+
+
+def test_progress_says_epoch_loss_excess_and_time():
+    out = io.StringIO()
+    progress = Progress("san", 4, 10, {"loss": 0.5}, stream=out)
+    progress.begin(1, 5)
+    progress.show(1, 8, {"loss": 0.75})
+    progress.show(2, 0, {"loss": 0.625, "val_loss": 0.7})
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "san: resumed after epoch 1, step 5 of 10"
+    assert lines[1].startswith("san: epoch 2/4 step 8/10  loss 0.75 (floor +0.25)  ")
+    assert lines[2].startswith("san: epoch 2/4  loss 0.625 (floor +0.125)  val_loss 0.7  ")
+    assert all(line.endswith(" left") for line in lines[1:])
+    assert [duration(s) for s in (8, 200, 7500)] == ["8 s", "3 min 20 s", "2 h 05 min"]
+
+
+def test_history_is_written_as_csv(tmp_path):
+    table = pd.DataFrame({"epoch": [1, 2], "loss": [1 / 3, 0.25]})
+    path = History(table, 2).save(tmp_path / "new" / "history.csv")
+    assert path.read_text() == "epoch,loss\n1,0.333333\n2,0.25\n"

@@ -1,0 +1,144 @@
+"""A tiny network with all that a checkpoint must hold, and its training as a command that can be killed.
+
+    python tiny_training.py FOLDER
+
+TensorFlow: two devices against one (two.npz), then a run that ends by kill -9 in the middle of an epoch.
+JAX: two devices against one, and a run broken off in the middle of an epoch and resumed (two.npz).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+
+from lib.training.augment import Flip  # noqa: E402
+from lib.training.feed import Feed, unit  # noqa: E402
+from lib.training.fit import fit  # noqa: E402
+from lib.training.machine import deterministic, distribute, use_xla  # noqa: E402
+from lib.training.weights import to_numpy  # noqa: E402
+
+EPOCHS = 4
+
+
+class Interrupted(Exception):
+    """Stands for a kill where the process must live on."""
+
+
+class Break(keras.callbacks.Callback):
+    """Ends the process, or raises, at a step of an epoch."""
+
+    def __init__(self, epoch, step, kill=False):
+        super().__init__()
+        self.at, self.kill, self.epoch = (epoch, step), kill, 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if (self.epoch, batch) == self.at:
+            if self.kill:
+                os.kill(os.getpid(), signal.SIGKILL)
+            raise Interrupted
+
+
+class Unit(keras.layers.Layer):
+    def call(self, images):
+        return unit(images)
+
+
+def network(dropout=0.3, normalise=True, **optimizer):
+    """Dropout has a random state, batch normalisation moving means, Adam moments, averages and a schedule."""
+    net = keras.Sequential(
+        [
+            keras.layers.Input((8, 8, 3), dtype="uint8"),
+            Unit(),
+            keras.layers.Conv2D(4, 3, strides=2, use_bias=False),
+            keras.layers.BatchNormalization() if normalise else keras.layers.Identity(),
+            keras.layers.Activation("relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dropout(dropout),
+            keras.layers.Dense(1, dtype="float32"),
+        ]
+    )
+    schedule = keras.optimizers.schedules.CosineDecay(0.01, EPOCHS * 5)
+    net.compile(
+        keras.optimizers.Adam(schedule, use_ema=True, ema_momentum=0.8, **optimizer),
+        keras.losses.BinaryCrossentropy(from_logits=True),
+        metrics=[keras.metrics.BinaryAccuracy(threshold=0.0)],
+        jit_compile=use_xla(),
+    )
+    return net
+
+
+def feeds(batch=8):
+    """Forty images whose label is whether they are bright, the last twelve for validation."""
+    random = np.random.default_rng(5)
+    bright = random.integers(0, 2, 40)
+    images = (random.integers(0, 160, (40, 8, 8, 3)) + 60 * bright[:, None, None, None]).astype(np.uint8)
+    values = {"bright": bright.astype(np.float32)[:, None]}
+    common = {"inputs": "image", "targets": "bright", "batch": batch, "seed": 3}
+    train = Feed({"image": images}, values, rows=np.arange(28), augment=(Flip(),), **common)
+    return train, Feed({"image": images}, values, rows=np.arange(28, 40), shuffle=False, **common)
+
+
+def run(folder, *, callbacks=(), seed=1, batch=8, settings=None, **options):
+    """One training from its seed; returns the network and its history."""
+    deterministic(seed)
+    net = network(**(settings or {}))
+    train, validation = feeds(batch)
+    options = {"epochs": EPOCHS, "checkpoint_steps": 2, "identity": {"test": "tiny"}, **options}
+    return net, fit(net, train, validation, resume_folder=folder, callbacks=callbacks, **options)
+
+
+def everything(net):
+    """All variables, random states and moments included."""
+    return [to_numpy(v) for v in (*net.variables, *net.optimizer.variables)]
+
+
+def broken_and_resumed(folder, **options):
+    """A run that stops within the third epoch, and the same call again."""
+    try:
+        run(folder, callbacks=[Break(2, 3)], **options)
+    except Interrupted:
+        return run(folder, **options)
+    raise AssertionError("the run was not interrupted")
+
+
+def compared(folder, **settings):
+    """Weights and losses on one device and on two."""
+    plain, history = run(None, settings=settings)
+    with distribute(["cpu:0", "cpu:1"]) as devices:
+        spread, other = run(folder, settings=settings)
+    keep = {f"one{i}": to_numpy(v) for i, v in enumerate(plain.weights)}
+    keep |= {f"two{i}": to_numpy(v) for i, v in enumerate(spread.weights)}
+    return {"devices": devices, "loss_one": history.table["loss"], "loss_two": other.table["loss"], **keep}
+
+
+def on_tensorflow(folder):
+    import tensorflow as tf
+
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    # Each device draws its own dropout and normalises its own part of the batch: without both they agree.
+    np.savez(folder / "two.npz", **compared(folder / "two", dropout=0.0, normalise=False))
+    run(folder / "resume", callbacks=[Break(2, 3, kill=True)])
+
+
+def on_jax(folder):
+    found = compared(folder / "two")
+    resumed, history = broken_and_resumed(folder / "resume")
+    found |= {f"resumed{i}": to_numpy(v) for i, v in enumerate(resumed.weights)}
+    np.savez(folder / "two.npz", loss_resumed=history.table["loss"], **found)
+
+
+if __name__ == "__main__":
+    {"tensorflow": on_tensorflow, "jax": on_jax}[keras.backend.backend()](Path(sys.argv[1]))
