@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from lib.faces.rendered.draws import Draws
+from lib.faces.rendered.hair_choice import draw_hair_style
 from lib.faces.rendered.smooth import smoothstep
 
 HAIR = {
     'black': (.012, .010, .009), 'dark': (.035, .020, .012), 'brown': (.085, .045, .022),
     'light': (.20, .115, .055), 'blond': (.44, .30, .145), 'red': (.22, .07, .022),
-    'gray': (.36, .35, .34), 'white': (.68, .67, .65),
+    'gray': (.25, .24, .225), 'white': (.44, .43, .41),
 }  # fmt: skip
 """Linear albedo of hair, red, green, blue."""
 _HAIR_NAMES = {"dark": "brown", "light": "brown", "red": "brown"}
@@ -22,11 +23,11 @@ IRIS = {
 }  # fmt: skip
 """Linear albedo of the iris."""
 _LIPSTICKS = [
-    (0.50, 0.05, 0.06),
-    (0.42, 0.08, 0.10),
-    (0.55, 0.16, 0.15),
-    (0.35, 0.05, 0.12),
-    (0.50, 0.20, 0.19),
+    (0.48, 0.04, 0.05),
+    (0.40, 0.06, 0.08),
+    (0.50, 0.11, 0.11),
+    (0.34, 0.05, 0.10),
+    (0.46, 0.13, 0.13),
 ]
 _EYE_SHADOWS = [(0.10, 0.06, 0.05), (0.08, 0.05, 0.09), (0.14, 0.09, 0.06), (0.05, 0.06, 0.08)]
 
@@ -38,13 +39,13 @@ def sample_looks(draws: Draws, measures: dict[str, Any], mel: float) -> dict[str
     a["melanin"] = mel
     a["haemoglobin"] = float(np.clip(0.45 + N(0.3), 0, 1.1))
     a["yellowness"] = N(0.8)
-    a["mottling"] = float(np.clip(0.5 + N(0.2) + 0.6 * draws.ageing, 0.15, 1.6))
+    a["mottling"] = float(np.clip(0.5 + N(0.2) + 0.1 * draws.ageing, 0.15, 1.2))
     a["gloss"] = float(np.clip(draws.between(1.05, 0.85) + N(0.22) - 0.2 * draws.ageing, 0.5, 1.7))
     _eye_colour(draws, a, _hair_colour(draws, a))
     _marks(draws, a)
     _brows(draws, a)
     _facial_hair(draws, a)
-    _hair_style(draws, a)
+    draw_hair_style(draws, a)
     _make_up(draws, a)
     a["ageing"] = draws.ageing
     a["wrinkles"] = measures["wrinkles"]
@@ -76,6 +77,7 @@ def _hair_colour(draws: Draws, a: dict[str, Any]) -> str:
         gray *= 0.25 if draws.random.random() < 0.5 else 1
     a["grey"] = gray
     faded = np.array(HAIR["white"] if draws.age > 62 else HAIR["gray"])
+    a["natural_hair"], a["faded_hair"] = tuple(colour), tuple(faded)
     a["hair_colour"] = tuple(colour * (1 - gray * 0.93) + faded * gray * 0.93)
     a["hair_name"] = "gray" if gray > 0.5 else _HAIR_NAMES.get(name, name)
     brow = colour * 0.75 + 0.003
@@ -99,7 +101,7 @@ def _eye_colour(draws: Draws, a: dict[str, Any], hair_name: str) -> None:
 
 def _marks(draws: Draws, a: dict[str, Any]) -> None:
     r = draws.random
-    a["freckles"] = float(max(0, draws.normal(0.6) - 0.1)) if a["melanin"] < 0.3 else 0.0
+    a["freckles"] = float(max(0, draws.normal(0.6) - 0.2)) * (1 - 0.6 * draws.ageing) if a["melanin"] < 0.3 else 0.0
     a["moles"] = [
         (r.uniform(-50, 50), r.uniform(-95, 55), r.uniform(0.7, 1.7)) for _ in range(r.poisson(1.6))
     ]
@@ -107,13 +109,13 @@ def _marks(draws: Draws, a: dict[str, Any]) -> None:
 
 def _brows(draws: Draws, a: dict[str, Any]) -> None:
     M, N, ck = draws.between, draws.normal, draws.child
-    a["brow_thickness"] = float(np.clip((M(7.2, 4.3) + N(1.2)) * (1 - 0.36 * ck), 2.4, 9.5))
-    a["brow_arch"] = M(2.4, 4.2) + N(1.3)
+    a["brow_thickness"] = float(np.clip((M(7.4, 3.8) + N(1.5)) * (1 - 0.45 * ck), 2.4, 9.5))
+    a["brow_arch"] = M(2.2, 4.2) + N(1.7)
     a["brow_length"] = M(42, 40) + N(2.2)
     a["brow_start"] = float(np.clip(M(10, 12.5) + N(2.3), 5, 17))
-    a["brow_slope"] = N(1.4) + M(0.6, 0.7)
+    a["brow_slope"] = N(1.8) + M(0.6, 0.7)
     a["brow_tail"] = M(-0.6, -1.2) + N(0.9) + 0.8 * draws.ageing
-    a["brow_density"] = float(np.clip(M(1.05, 0.82) + N(0.2) - 0.4 * ck, 0.3, 1.3))
+    a["brow_density"] = float(np.clip(M(1.1, 0.9) + N(0.2) - 0.5 * ck, 0.3, 1.3))
 
 
 def _facial_hair(draws: Draws, a: dict[str, Any]) -> None:
@@ -121,7 +123,7 @@ def _facial_hair(draws: Draws, a: dict[str, Any]) -> None:
     a["beard"] = a["moustache"] = a["goatee"] = a["stubble"] = a["sideburns"] = 0.0
     if draws.sex >= 0 or draws.age <= 17:
         return
-    a["stubble"] = float(np.clip(0.55 + draws.normal(0.3), 0.05, 1.2)) * float(smoothstep(16, 24, draws.age))
+    a["stubble"] = float(np.clip(0.7 + draws.normal(0.3), 0.1, 1.3)) * float(smoothstep(16, 24, draws.age))
     u = r.random()
     if u < 0.25:
         a["beard"] = r.uniform(6, 22)
@@ -135,51 +137,6 @@ def _facial_hair(draws: Draws, a: dict[str, Any]) -> None:
     a["sideburns"] = float(r.random() < 0.3)
 
 
-def _hair_style(draws: Draws, a: dict[str, Any]) -> None:
-    r, M, N, mel = draws.random, draws.between, draws.normal, a["melanin"]
-    if mel > 0.5:
-        a["curl"] = float(np.clip((mel - 0.55) * 3 + N(0.25), 0, 1))
-    else:
-        a["curl"] = float(np.clip(N(0.35) - 0.1, 0, 0.9))
-    a["receding"] = 0.0
-    a["hair_style"] = str(_mens_style(draws, a) if draws.sex < 0 else _womens_style(draws, a))
-    a["parting"] = float(r.choice([-1, 1]) * r.uniform(14, 32)) if r.random() < 0.7 else N(4)
-    a["hairline"] = 68 + N(4.5) + M(0, -1) + 3 * draws.child
-    a["hair_length"] = float(np.clip(1 + N(0.18), 0.6, 1.5))
-    a["hair_volume"] = float(np.clip(1 + N(0.25), 0.5, 1.6))
-
-
-def _mens_style(draws: Draws, a: dict[str, Any]) -> str:
-    r, age = draws.random, draws.age
-    bald = age > 28 and r.random() < 0.10 + 0.45 * smoothstep(35, 75, age)
-    a["receding"] = float(r.uniform(0.25, 1.0)) * (1 if bald else 0.3) * float(smoothstep(22, 50, age))
-    if bald and a["receding"] > 0.55:
-        style = r.choice(["bald", "horseshoe"], p=[0.4, 0.6])
-    else:
-        style = r.choice(
-            ["buzz", "short", "side", "back", "fringe", "spiky", "long", "mid"],
-            p=[0.16, 0.22, 0.26, 0.15, 0.12, 0.06, 0.015, 0.015],
-        )
-    if a["curl"] > 0.55 and style not in ("bald", "horseshoe", "buzz"):
-        style = r.choice(["buzz", "afro", "short"], p=[0.4, 0.3, 0.3])
-    if draws.child > 0.2 and style in ("bald", "horseshoe"):
-        style = "fringe"
-    return str(style)
-
-
-def _womens_style(draws: Draws, a: dict[str, Any]) -> str:
-    r = draws.random
-    style = r.choice(
-        ["long", "longbangs", "bob", "pony", "bun", "wavy", "pixie"],
-        p=[0.34, 0.15, 0.17, 0.06, 0.03, 0.21, 0.04],
-    )
-    if a["curl"] > 0.55:
-        style = r.choice(["afro", "wavy", "bun", "pony", "long"], p=[0.24, 0.34, 0.08, 0.06, 0.28])
-    if draws.age > 58 and r.random() < 0.6:
-        style = r.choice(["bob", "pixie", "wavyshort"], p=[0.3, 0.3, 0.4])
-    return str(style)
-
-
 def _make_up(draws: Draws, a: dict[str, Any]) -> None:
     r, M, ck = draws.random, draws.between, draws.child
     a["melanin"] = float(np.clip(a["melanin"] + M(0.03, -0.04), 0.01, 0.98))
@@ -190,5 +147,5 @@ def _make_up(draws: Draws, a: dict[str, Any]) -> None:
     a["eye_shadow_colour"] = _EYE_SHADOWS[int(r.integers(4))]
     a["eye_liner"] = float(r.uniform(0.4, 1.0)) if wears else 0.0
     a["blush"] = float(r.uniform(0.2, 0.9)) if wears else (0.55 * ck + 0.1)
-    a["mottling"] *= M(1.1, 0.75) * (1 - 0.7 * ck) * float(0.55 + 0.75 * smoothstep(20, 60, draws.age))
+    a["mottling"] *= M(1.1, 0.75) * (1 - 0.7 * ck) * float(0.65 + 0.45 * smoothstep(20, 60, draws.age))
     a["lashes"] = M(0.45, 1.1) + (0.25 if wears else 0) + 0.2 * ck

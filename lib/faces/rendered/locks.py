@@ -1,0 +1,45 @@
+"""Locks: strands of hair that keep together and end together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+
+@dataclass(frozen=True)
+class Locks:
+    """Which strands belong together.
+
+    Attributes
+    ----------
+    of : lock of each strand, (n,).
+    guide : the strand that leads each lock, (m,).
+    """
+
+    of: np.ndarray
+    guide: np.ndarray
+
+    @classmethod
+    def around(cls, points: np.ndarray, sign: np.ndarray, count: int, r: np.random.Generator) -> Locks:
+        """Divide roots (n, 3) among `count` neighbourhoods; none reaches across the parting, `sign` (n,)."""
+        places = np.c_[points, 25.0 * sign]
+        guide = r.choice(len(points), size=min(count, len(points)), replace=False)
+        return cls(cKDTree(places[guide]).query(places)[1], guide)
+
+    def draw(self, r: np.random.Generator, own: float = 0.3) -> np.ndarray:
+        """A normal draw (n,) that the strands of a lock share but for the part `own`."""
+        common = r.normal(size=len(self.guide))[self.of]
+        return np.sqrt(1 - own**2) * common + own * r.normal(size=len(self.of))
+
+    def drawn_together(self, strands: np.ndarray, strength: float, width: float) -> np.ndarray:
+        """Strands (n, K, 3) with each drawn towards its lock's leader along its length.
+
+        strength: 0 to 1 at the tip; width: share of the root's distance from the leader that is left there.
+        """
+        leader = strands[self.guide[self.of]]
+        along = np.linspace(0, 1, strands.shape[1])[None, :, None]
+        apart = strands[:, :1] - leader[:, :1]
+        target = leader + apart * (1 - (1 - width) * along)
+        return strands + strength * np.minimum(1, along * 2.2) * (target - strands)
