@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from lib.faces.duplicates import Duplicates, find_duplicates
+from lib.faces.duplicates import SAME, Duplicates, find_duplicates
 from lib.faces.faceset import EXPRESSIONS, SPLITS, FaceSet
 
 DECADES = (0, 3, 10, 20, 30, 40, 50, 60, 70, 80, 90, 200)
@@ -110,10 +110,12 @@ def repeated(faces: FaceSet, found: Duplicates) -> pd.DataFrame:
         "pictures in such groups": len(found.exact),
         "groups in more than one split": int((groups["split"].nunique() > 1).sum()),
         "near duplicates across splits (pairs)": len(found.near),
+        "of these, the same picture stored twice (pairs)": int((found.near["rms"] <= SAME).sum()),
         "training pictures also in validation or test": len(found.leaking()),
         "pictures of one flat tone": len(found.flat),
     }
-    for label in ("subject", "Male", "age", "expression"):
+    named = ["subject"] if faces.labels["subject"].duplicated().any() else []
+    for label in (*named, "Male", "age", "expression"):
         if label in faces.labels and len(found.exact):
             values = faces.labels[label].iloc[found.exact["row"]].astype(str).to_numpy()
             differ = pd.Series(values).groupby(found.exact["group"].to_numpy()).nunique() > 1

@@ -83,8 +83,7 @@ def pack(
         with tqdm(total=len(source), initial=part.done, desc=f"pack {source.name}", unit="image",
                   disable=not progress) as bar:  # fmt: skip
             for cuts in _chunks(cutter, part, workers or os.cpu_count() or 1):
-                part.add(cuts)
-                bar.update(len(cuts))
+                part.add(_counted(cuts, bar))
         labels, about, skipped = _describe(cutter, part.results())
         return part.finish(labels, skipped, source.name, about, source.publishable)
 
@@ -109,14 +108,20 @@ def detector_name(detector: Detector | None) -> str:
     return str(getattr(detector, "name", getattr(detector, "__qualname__", type(detector).__qualname__)))
 
 
-def _chunks(cutter: Cutter, part: Part, workers: int) -> Iterator[list[Cut]]:
-    """Cuts in order, a chunk at a time; only a few pictures a worker are in memory at once."""
+def _chunks(cutter: Cutter, part: Part, workers: int) -> Iterator[Iterator[Cut]]:
+    """Cuts in order, by chunks; only a few pictures for each worker are in memory at once."""
     source, total = cutter.source, len(cutter.source)
     with ThreadPoolExecutor(workers) as pool:
         for start in range(part.done, total, part.chunk):
             rows = range(start, min(start + part.chunk, total))
             read = ((i, source.read_safely(i)) for i in rows)
-            yield list(_in_order(pool, cutter, read, 2 * workers))
+            yield _in_order(pool, cutter, read, 2 * workers)
+
+
+def _counted(cuts: Iterator[Cut], bar: tqdm) -> Iterator[Cut]:
+    for one in cuts:
+        yield one
+        bar.update()
 
 
 def _in_order(

@@ -7,11 +7,11 @@ import json
 import math
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ except ImportError:  # no such locks on Windows: there two runs at once are the 
     fcntl = None  # type: ignore[assignment]
 
 _CHUNK_BYTES = 24 * 2**20
+_CHUNK_MOST = 1024
 _RESULTS = ["record", "row", "reason", "notes", "faces", *POINT_COLUMNS, *BOX_COLUMNS]
 NAN_POINTS = np.full((5, 2), np.nan)
 NAN_BOX = np.full(4, np.nan)
@@ -79,8 +80,8 @@ class Part:
 
     @property
     def chunk(self) -> int:
-        """So many records that their crops take a few megabytes; known before the first is read."""
-        return int(np.clip(_CHUNK_BYTES // (3 * math.prod(self.size)), 16, 1024))
+        """So many records that their crops take a few megabytes."""
+        return int(np.clip(_CHUNK_BYTES // (3 * math.prod(self.size)), 16, _CHUNK_MOST))
 
     @classmethod
     def open(cls, final: Path, total: int, size: tuple[int, int], key: str) -> Part:
@@ -107,25 +108,24 @@ class Part:
         ]
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=_RESULTS)
 
-    def add(self, cuts: Sequence[Cut]) -> None:
-        """Append the images of one chunk, then say that it is done."""
-        images = [cut.image for cut in cuts if cut.image is not None]
+    def add(self, cuts: Iterable[Cut]) -> None:
+        """Write the images of one chunk as they come, then say that it is done."""
         start = len(header((self.total, *self.size, 3))) + self.rows * 3 * math.prod(self.size)
         with open(self.folder / "images.npy", "r+b") as out:
             out.seek(start)
-            for image in images:
-                out.write(np.ascontiguousarray(image).data)
-        table = pd.DataFrame(self._result_rows(cuts), columns=_RESULTS)
+            table = pd.DataFrame(self._written(cuts, out), columns=_RESULTS)
         path = self.folder / f"chunk-{self.done:09d}.csv"
         table.to_csv(path.with_suffix(".tmp"), index=False, float_format="%.4f")
         os.replace(path.with_suffix(".tmp"), path)
-        self.done += len(cuts)
-        self.rows += len(images)
+        self.done += len(table)
+        self.rows += int((table["row"] >= 0).sum())
 
-    def _result_rows(self, cuts: Sequence[Cut]) -> Iterator[list[Any]]:
+    def _written(self, cuts: Iterable[Cut], out: BinaryIO) -> Iterator[list[Any]]:
         row = self.rows
         for record, cut in enumerate(cuts, start=self.done):
             packed = cut.image is not None
+            if cut.image is not None:
+                out.write(np.ascontiguousarray(cut.image).data)
             values = [*cut.points.ravel(), *cut.box]
             yield [record, row if packed else -1, cut.reason, ";".join(cut.notes), cut.faces, *values]
             row += packed

@@ -151,6 +151,15 @@ def whole(height: int, width: int) -> Window:
     return (0.0, 0.0, float(width), float(height))
 
 
+def expect(found: Sequence[Any], archive: Archive, layout: str, odd: Sequence[tuple[str, str]] = ()) -> None:
+    """Raise FaceSetError that names the archive and the layout where nothing was found."""
+    if not found:
+        named = f"; {len(odd)} pictures are there, the first is {odd[0][0]}" if odd else ""
+        raise FaceSetError(
+            f"no picture of the layout {layout} in {archive.path}{named}: name the right folder"
+        )
+
+
 def skips(items: Iterable[tuple[str, str]]) -> pd.DataFrame:
     """Table of (image, reason) pairs."""
     return pd.DataFrame(list(items), columns=["image", "reason"], dtype=str)

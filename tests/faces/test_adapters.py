@@ -65,7 +65,7 @@ def test_utkface_names(tmp_path, kind):
 
 def test_nothing_usable_is_an_error_that_says_why(tmp_path):
     path = write_archive(tmp_path / "utk", "zip", {"UTKFace/portrait.jpg": grey(1)})
-    with pytest.raises(FaceSetError, match=r"no usable picture.*age_gender_race"):
+    with pytest.raises(FaceSetError, match=r"layout .*age.*gender.* in .*utk.zip; 1 pictures.*portrait.jpg"):
         utkface.read(path)
 
 

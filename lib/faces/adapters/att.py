@@ -10,7 +10,7 @@ import re
 import pandas as pd
 
 from lib.faces.archive import Paths, open_archive
-from lib.faces.source import Members, Source, Window, skips, split_by_subject
+from lib.faces.source import Members, Source, Window, expect, skips, split_by_subject
 
 ABOUT = {
     "title": "AT&T Laboratories Cambridge (ORL) database of faces",
@@ -33,6 +33,7 @@ def read(path: Paths) -> Source:
     found = {name: _NAME.match(name) for name in archive.pictures()}
     members = [name for name, match in found.items() if match]
     rows = [(f"{m[1]}/{m[2]}", m[1]) for m in found.values() if m]
+    expect(rows, archive, ABOUT["layout"])
     labels = pd.DataFrame(rows, columns=["image", "subject"], dtype=str)
     labels["split"] = split_by_subject(labels["subject"])
     return Source(

@@ -11,7 +11,7 @@ import re
 import pandas as pd
 
 from lib.faces.archive import Paths, open_archive
-from lib.faces.source import Members, Source, skips, split_by_subject, whole
+from lib.faces.source import Members, Source, expect, skips, split_by_subject, whole
 
 ABOUT = {
     "title": "The Japanese Female Facial Expression database (JAFFE)",
@@ -48,6 +48,7 @@ def read(path: Paths) -> Source:
             continue
         rows.append((name, match[1].upper(), EXPRESSION[match[2].upper()], int(match[3]), False))
         members.append(member)
+    expect(rows, archive, ABOUT["layout"], odd)
     labels = pd.DataFrame(rows, columns=["image", "subject", "expression", "take", "Male"])
     labels["Male"] = labels["Male"].astype("boolean")
     labels.insert(2, "split", split_by_subject(labels["subject"]))

@@ -123,7 +123,7 @@ def _perceived(archive: Archive) -> tuple[dict[str, bool], dict[str, int]]:
     lists, counts = {}, {}
     for gender in ("male", "female"):
         member = archive.find(f"{gender}_names.txt", required=False)
-        lines = archive.text(member).rstrip("\n").split("\n") if member else []
+        lines = archive.text(member).removesuffix("\n").split("\n") if member else []
         names = {line.strip() for line in lines} - {""}
         counts[f"blank lines in {gender}_names.txt"] = sum(not line.strip() for line in lines)
         counts[f"entries without .jpg in {gender}_names.txt"] = sum(n[-4:] != ".jpg" for n in names)

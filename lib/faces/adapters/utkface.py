@@ -10,7 +10,7 @@ import re
 import pandas as pd
 
 from lib.faces.archive import Paths, open_archive
-from lib.faces.source import Members, Source, skips, split_by_subject, whole
+from lib.faces.source import Members, Source, expect, skips, split_by_subject, whole
 
 ABOUT = {
     "title": "UTKFace (aligned and cropped)",
@@ -47,6 +47,7 @@ def read(path: Paths) -> Source:
         age, gender, race, _ = (int(group) for group in match.groups())
         rows.append((name, age, gender == 0, RACES[race]))
         members.append(member)
+    expect(rows, archive, ABOUT["layout"], odd)
     labels = pd.DataFrame(rows, columns=["image", "age", "Male", "race"]).astype({"Male": "boolean"})
     labels.insert(1, "subject", labels["image"])
     labels.insert(2, "split", split_by_subject(labels["subject"]))
