@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike
 from lib.measures.figure import Figure
 from lib.measures.inputs import codes, equal_lengths
 
+_CELLS = 2**20
+"""Hashes compared at once."""
+
 
 class CheckError(AssertionError):
     """Data or a report that contradict themselves; the message says what to look at."""
@@ -67,12 +70,13 @@ def near_duplicates(hashes: ArrayLike, splits: ArrayLike, *, distance: int = 0) 
 
 def _close(words: np.ndarray, split: np.ndarray, rows: np.ndarray, distance: int) -> np.ndarray:
     pairs = [np.zeros((0, 2), dtype=int)]
-    if len(np.unique(split[rows])) < 2:
-        return pairs[0]
-    for at, row in enumerate(rows[:-1]):
-        later = rows[at + 1 :]
-        near = (np.bitwise_count(words[later] ^ words[row]) <= distance) & (split[later] != split[row])
-        pairs.append(np.stack([np.full(near.sum(), row), later[near]], axis=1))
+    step = max(1, _CELLS // len(rows))
+    for start in range(0, len(rows), step):
+        some = rows[start : start + step, None]
+        near = (split[some] != split[rows]) & (some < rows)
+        near &= np.bitwise_count(words[some] ^ words[rows]) <= distance
+        first, second = np.nonzero(near)
+        pairs.append(np.stack([some[first, 0], rows[second]], axis=1))
     return np.concatenate(pairs)
 
 

@@ -281,12 +281,12 @@ def bootstrap_roc(
     Rates below 1 / negatives are not supported by the data: TMR is then that above the highest negative.
     """
     values, positives = numbers(scores, "scores"), flags(positive, "positive")
-    negative, genuine = np.flatnonzero(~positives), np.flatnonzero(positives)
-    ranked = Ranked.of(values[negative], values[genuine])
+    equal_lengths(len(values), positive=positives)
+    ranked = Ranked.split(values, positives)
     rates = np.atleast_1d(numbers(fmr, "fmr"))
 
     def statistic(weights: np.ndarray) -> np.ndarray:
-        scored = ranked.weighted(weights[:, negative], weights[:, genuine])
+        scored = ranked.weighted(weights, weights)
         return np.stack([scored.tmr_above(scored.threshold_at_fmr(rate)) for rate in rates], axis=1)
 
     drawn = replicate(statistic, Units.of(subjects), replicates=replicates, seed=seed)

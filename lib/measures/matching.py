@@ -76,18 +76,15 @@ def statistic_of(
     test: Comparisons, fmrs: Sequence[float], calibration: Comparisons | None, redraw: bool
 ) -> Statistic:
     """AUC, EER, then TMR and FMR per wanted FMR, as a function of pair weights of test and calibration."""
-    mated = test.mated
-    ranked = Ranked.of(test.scores[~mated], test.scores[mated])
-    setting = calibration if calibration is not None else test
-    strangers = ~setting.mated
-    setters = Ranked.of(setting.scores[strangers], [])
+    ranked = Ranked.split(test.scores, test.mated)
+    setters = ranked if calibration is None else Ranked.split(calibration.scores, calibration.mated)
     fixed = [setters.plain().threshold_at_fmr(rate)[0] for rate in fmrs]
 
     def statistic(weights: np.ndarray, calibration_weights: np.ndarray | None = None) -> np.ndarray:
-        scored = ranked.weighted(weights[:, ~mated], weights[:, mated])
+        scored = ranked.weighted(weights, weights)
         if redraw:
-            drawn = weights if calibration_weights is None else calibration_weights
-            set_by = setters.weighted(drawn[:, strangers], np.ones((len(drawn), 0)))
+            drawn = calibration_weights
+            set_by = scored if drawn is None else setters.weighted(drawn, drawn)
             thresholds = [set_by.threshold_at_fmr(rate) for rate in fmrs]
         else:
             thresholds = [np.full(len(weights), threshold) for threshold in fixed]

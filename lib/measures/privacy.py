@@ -13,10 +13,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures import roc
 from lib.measures.comparisons import Comparisons
 from lib.measures.figure import NAN, Figure
-from lib.measures.inputs import equal_lengths, numbers
+from lib.measures.inputs import equal_lengths, flags, numbers
 from lib.measures.matching import FMRS, Verification, verify
 from lib.measures.ranked import Ranked
 from lib.measures.resampling import REPLICATES, Statistic, Units, replicate
@@ -241,11 +240,10 @@ def suppression(
 
 
 def _auc_and_eer(scores: ArrayLike, positive: ArrayLike) -> Statistic:
-    ranked = Ranked.of(*roc.two_classes(scores, positive))
-    positives = np.asarray(positive).astype(bool)
+    ranked = Ranked.split(scores, flags(positive, "positive"))
 
     def statistic(weights: np.ndarray) -> np.ndarray:
-        scored = ranked.weighted(weights[:, ~positives], weights[:, positives])
+        scored = ranked.weighted(weights, weights)
         return np.stack([scored.auc(), scored.eer()], axis=1)
 
     return statistic

@@ -30,7 +30,7 @@ class Ranked:
     Attributes
     ----------
     impostor, genuine : (I,), (G,) float64, sorted.
-    impostor_order, genuine_order : the indices that sorted them.
+    impostor_order, genuine_order : the rows of the given arrays (of the one array, for `split`) they are.
     """
 
     impostor: np.ndarray
@@ -46,6 +46,14 @@ class Ranked:
         impostor_order = np.argsort(impostor, kind="stable")
         genuine_order = np.argsort(genuine, kind="stable")
         return cls(impostor[impostor_order], genuine[genuine_order], impostor_order, genuine_order)
+
+    @classmethod
+    def split(cls, scores: ArrayLike, positive: np.ndarray) -> Ranked:
+        """Sort both classes of one array of scores (N,); `weighted(w, w)` then takes weights of its rows."""
+        values = numbers(scores, "scores")
+        order = np.argsort(values, kind="stable")
+        impostor, genuine = order[~positive[order]], order[positive[order]]
+        return cls(values[impostor], values[genuine], impostor, genuine)
 
     @cached_property
     def around(self) -> tuple[np.ndarray, np.ndarray]:
@@ -72,14 +80,15 @@ class Ranked:
         )
 
     def weighted(self, impostor_weights: np.ndarray, genuine_weights: np.ndarray) -> Weighted:
-        """Give the scores weights, (R, I) and (R, G) or one row each, in the order of the original arrays."""
+        """Give the scores weights, (R, I) and (R, G) or one row each, in the order of the given arrays."""
         impostor = np.atleast_2d(impostor_weights)[:, self.impostor_order]
         genuine = np.atleast_2d(genuine_weights)[:, self.genuine_order]
         return Weighted(self, _cumulate(impostor), _cumulate(genuine), genuine)
 
     def plain(self) -> Weighted:
         """Every score once."""
-        return self.weighted(np.ones(len(self.impostor)), np.ones(len(self.genuine)))
+        impostor, genuine = (np.ones((1, len(scores))) for scores in (self.impostor, self.genuine))
+        return Weighted(self, _cumulate(impostor), _cumulate(genuine), genuine)
 
 
 def _cumulate(weights: np.ndarray) -> np.ndarray:

@@ -83,7 +83,10 @@ class Units:
         first = counts[:, self.first]
         if self.second is None:
             return first
-        return np.where(self.first == self.second, first, first * counts[:, self.second])
+        second = counts[:, self.second]
+        second[:, np.flatnonzero(self.first == self.second)] = 1
+        first *= second
+        return first
 
 
 def draw_counts(number: int, replicates: int, generator: np.random.Generator) -> np.ndarray:

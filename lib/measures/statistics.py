@@ -20,13 +20,8 @@ def auc_of(scores: ArrayLike, positive: ArrayLike) -> Statistic:
     """AUC of `scores` (N,) for the class `positive` (N,) as a function of weights (R, N)."""
     values, positives = numbers(scores, "scores"), flags(positive, "positive")
     equal_lengths(len(values), positive=positives)
-    negative, positive_rows = np.flatnonzero(~positives), np.flatnonzero(positives)
-    ranked = Ranked.of(values[negative], values[positive_rows])
-
-    def statistic(weights: np.ndarray) -> np.ndarray:
-        return ranked.weighted(weights[:, negative], weights[:, positive_rows]).auc()
-
-    return statistic
+    ranked = Ranked.split(values, positives)
+    return lambda weights: ranked.weighted(weights, weights).auc()
 
 
 def ratio_of(numerators: ArrayLike, denominators: ArrayLike) -> Sums:
