@@ -64,6 +64,11 @@ class Chapter:
         """An earlier chapter's result, of this profile unless another is named."""
         return results.read(profile or self.profile, chapter)
 
+    @property
+    def scratch(self) -> Path:
+        """Folder for what one run may leave to the next (a training's checkpoints); no out of any stage."""
+        return paths.out() / "build" / "scratch" / self.profile / self.name
+
     @staticmethod
     def glue(name: str, value: Any, form: str = "") -> None:
         """Make `value` quotable on this page as {glue:text}`name`; a Figure comes with its interval."""
