@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-_STREAMS = ("subject", "skin", "hair", "spectacles", "shot", "accessories", "picture", "jewellery")
+_STREAMS = (
+    "subject", "skin", "hair", "spectacles", "shot", "accessories", "picture", "jewellery", "expressions",
+)  # fmt: skip
 
 
 def generator(stream: str, *numbers: int) -> np.random.Generator:
