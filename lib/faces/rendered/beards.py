@@ -45,7 +45,7 @@ def _bristles(
     r: np.random.Generator,
 ) -> Strands:
     n = len(roots)
-    p, normals = head.vertices[roots] + r.normal(0, 0.45, (n, 3)), unit(head.normals[roots])
+    p, normals = (head.vertices[roots] + r.normal(0, 0.45, (n, 3)), unit(head.normals[roots]))
     locks = Locks.around(p, np.sign(p[:, 0]), n // 9, r)
     o = Growth.plain(n, 6)
     flow = np.stack([np.sign(p[:, 0]) * (0.9 if moustache else 0.1), np.full(n, -1.0), np.full(n, 0.12)], 1)

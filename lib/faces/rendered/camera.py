@@ -34,12 +34,21 @@ def photograph(
     small = small * (1 + small / 5.0) / (1 + small * 0.62)  # shoulder
     if camera.blur > 0.2:
         small = cv2.GaussianBlur(small.astype(np.float32), (0, 0), camera.blur * size / 160)
+    small = _sharpened(small, camera.sharpening)
     out = (np.clip(_developed(small, camera, r), 0, 1) * 255 + 0.5).astype(np.uint8)
     return _compressed(out, camera.jpeg)
 
 
 def _reduced(image: np.ndarray, size: int) -> np.ndarray:
     return image if len(image) == size else cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
+
+
+def _sharpened(image: np.ndarray, strength: float) -> np.ndarray:
+    """Unsharp mask, as most cameras apply it."""
+    if strength < 0.02:
+        return image
+    image = image.astype(np.float32)
+    return image + strength * (image - cv2.GaussianBlur(image, (0, 0), 1.0))
 
 
 def _exposure(image: np.ndarray, covered: np.ndarray, camera: Camera) -> float:
@@ -56,7 +65,7 @@ def _developed(image: np.ndarray, camera: Camera, r: np.random.Generator) -> np.
     grey = out.mean(-1, keepdims=True)
     out = grey + (out - grey) * (0 if camera.grey else camera.saturation)
     grain = r.normal(size=out.shape).astype(np.float32)
-    grain = grain * 0.6 + cv2.GaussianBlur(grain, (0, 0), 0.8)
+    grain = grain * 0.35 + cv2.GaussianBlur(grain, (0, 0), 0.9) + 0.6 * grain.mean(-1, keepdims=True)
     return out + grain * camera.noise * (0.6 + 0.8 * (1 - grey))
 
 

@@ -14,6 +14,7 @@ PARTS = {
     12: "hair", 13: "beard", 14: "jewellery", 15: "spectacles",
 }  # fmt: skip
 """Numbers in the map of parts; 9 is the inside of the mouth."""
+EAR_AND_SKIN = (1, 2, 10)
 HAIR, BEARD, JEWELLERY, SPECTACLES = 12, 13, 14, 15
 
 

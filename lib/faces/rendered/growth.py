@@ -56,7 +56,7 @@ class Growth:
     curtain : half width of the face that the strand must not enter, 0 for none.
     curl, curl_rate : amplitude in millimetres and radians per millimetre.
     phase : of the curl.
-    gather : 1 and the point where tied hair meets, or zeros, (4,).
+    gather : 1 and the point where tied hair meets (its mirror image on the other side), or zeros, (4,).
     """
 
     points: int
@@ -127,7 +127,7 @@ def radial_surface(head: Head) -> np.ndarray:
     elevation = np.arcsin(away[..., 1] / distance)[::-1]
     azimuth = np.arctan2(away[head.rows // 3, :, 0], away[head.rows // 3, :, 2])
     azimuth[0], azimuth[-1] = -np.pi, np.pi
-    heights, around = np.linspace(-np.pi / 2, np.pi / 2, 61), np.linspace(-np.pi, np.pi, 121)
+    heights, around = (np.linspace(-np.pi / 2, np.pi / 2, 61), np.linspace(-np.pi, np.pi, 121))
     columns = [np.interp(heights, elevation[:, j], distance[::-1, j]) for j in range(head.columns)]
     return np.stack([np.interp(around, azimuth, row) for row in np.array(columns).T])
 
@@ -148,7 +148,9 @@ def grow(root, d0, K, along, limits, curls, gather, surface, col):
             fl = max(0.0, 1.0 - k * seg[s] / flen[s])
             t = (flow[s, 0] * fl, flow[s, 1] * fl - grav[s] * (1.15 - fl), flow[s, 2] * fl)
             if gather[0] > 0:
-                t = normalised(gather[1] - x, gather[2] - y, gather[3] - z)
+                t = normalised(
+                    (gather[1] if root[s, 0] > 0 else -gather[1]) - x, gather[2] - y, gather[3] - z
+                )
             d = normalised(d[0] + t[0] * w, d[1] + t[1] * w, d[2] + t[2] * w)
             x, y, z = x + d[0] * seg[s], y + d[1] * seg[s], z + d[2] * seg[s]
             gap = off[s] * (1.0 - 0.75 * (1 - k / (K - 1.0)) ** 4)

@@ -16,7 +16,7 @@ _MEN: Shares = {
 }  # fmt: skip
 _MEN_CURLY: Shares = {"buzz": 0.38, "crew": 0.17, "afro": 0.15, "short": 0.27, "braids": 0.03}
 _WOMEN: Shares = {
-    "long": 0.29, "longbangs": 0.12, "wavy": 0.22, "bob": 0.12, "mid": 0.06, "pony": 0.08, "bun": 0.05,
+    "long": 0.29, "longbangs": 0.12, "wavy": 0.22, "bob": 0.12, "mid": 0.06, "pony": 0.06, "bun": 0.03,
     "braids": 0.015, "pixie": 0.03, "short": 0.015,
 }  # fmt: skip
 _WOMEN_CURLY: Shares = {"afro": 0.24, "wavy": 0.30, "long": 0.22, "bun": 0.10, "pony": 0.07, "braids": 0.07}
@@ -44,7 +44,7 @@ def draw_hair_style(draws: Draws, a: dict[str, Any]) -> None:
     a["hair_volume"] = float(np.clip(1 + N(0.25), 0.5, 1.6))
     a["fade"] = float(np.clip(r.uniform(-0.5, 1.0), 0, 1)) if draws.sex < 0 else 0.0
     a["tucked"] = int(r.choice([0, -1, 1, 2], p=[0.66, 0.12, 0.12, 0.10]))
-    a["loose_locks"] = float(r.choice([0.0, 0.12, 0.3], p=[0.4, 0.35, 0.25]))
+    a["loose_locks"] = float(r.choice([0.0, 0.12, 0.3], p=[0.25, 0.40, 0.35]))
 
 
 def _one_of(r: np.random.Generator, shares: Shares) -> str:

@@ -158,17 +158,19 @@ def _bangs(o: Growth, s: Scalp, g: dict[str, Any], a: dict[str, Any], r: np.rand
 
 
 def knot(style: str) -> np.ndarray:
-    """Where tied hair meets, (3,) millimetres."""
-    return np.array([0.0, {"bun": 60.0, "braids": -30.0}.get(style, 25.0), -190.0])
+    """Where tied hair meets on the right, (3,) millimetres; the left is its mirror image."""
+    return np.array(
+        {"bun": [0.0, 60.0, -190.0], "braids": [58.0, -34.0, -118.0]}.get(style, [0.0, 25.0, -190.0])
+    )
 
 
 def _tied(o: Growth, s: Scalp, a: dict[str, Any], r: np.random.Generator) -> None:
     height = knot(a["hair_style"])[1]
-    o.length[:] = 175
     o.lift[:] = 0.15
     o.offset = 1.5 + (2 + 4 * a["hair_volume"] * s.top) * r.random(len(s.points))
     o.cling[:] = 0.7
     o.stiffness[:] = 0.6
+    o.length[:] = 120 if a["hair_style"] == "braids" else 175
     o.flow = unit(np.array([0, height + 25, -150.0]) - s.points) * 1.6
     s.jitter *= 0.5
 
@@ -188,7 +190,7 @@ def _afro(o: Growth, s: Scalp, a: dict[str, Any], r: np.random.Generator) -> Non
 
 
 def _short(o: Growth, s: Scalp, g: dict[str, Any], a: dict[str, Any], r: np.random.Generator) -> None:
-    p, n, cut, volume = s.points, len(s.points), _CUTS[a["hair_style"]], a["hair_volume"]
+    p, n, cut, volume = (s.points, len(s.points), _CUTS[a["hair_style"]], a["hair_volume"])
     top, low = s.top, smoothstep(45, -5, p[:, 1])
     taper = (1 - 0.45 * low) * (1 - 0.75 * a["fade"] * smoothstep(55, 15, p[:, 1]))
     o.length = (cut.side * (1 - top) * taper + cut.top * top) * a["hair_length"]

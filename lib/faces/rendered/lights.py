@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.faces.rendered.kernels import kernel_part
-from lib.faces.rendered.shots import Light
+from lib.faces.rendered.light_kinds import Light
 
 
 @dataclass(frozen=True)

@@ -8,34 +8,12 @@ import numpy as np
 
 from lib.faces.faceset import EXPRESSIONS
 from lib.faces.rendered.expressions import sample_actions
+from lib.faces.rendered.light_kinds import Light, sample_light
 from lib.faces.rendered.seeds import generator
 from lib.faces.rendered.subject import Subject
 from lib.faces.rendered.wardrobe import Accessories, Clothes, sample_accessories, sample_clothes
 
 _EXPRESSION_SHARES = [0.07, 0.06, 0.06, 0.34, 0.08, 0.08, 0.31]
-
-
-@dataclass(frozen=True)
-class Light:
-    """Key light, fill, rim and surroundings.
-
-    Attributes
-    ----------
-    azimuth, elevation : of the key light in degrees, 0, 0 at the camera.
-    key, ambient, fill, rim : strengths.
-    warmth, ambient_warmth : colour, negative bluish, positive reddish.
-    hardness : darkness of the key light's shadows, 0 to 1.
-    """
-
-    azimuth: float
-    elevation: float
-    key: float
-    ambient: float
-    fill: float
-    rim: float
-    warmth: float
-    ambient_warmth: float
-    hardness: float
 
 
 @dataclass(frozen=True)
@@ -51,6 +29,7 @@ class Camera:
     jpeg : quality, 0 to 100, 96 and more leave the pixels alone.
     exposure : log factor; contrast, saturation: factors; white_balance: red against blue.
     grey : whether the picture is black and white.
+    sharpening : strength of the camera's unsharp mask.
     """
 
     distance: float
@@ -64,6 +43,7 @@ class Camera:
     saturation: float
     white_balance: float
     grey: bool
+    sharpening: float
     frame: float = 285.0
 
 
@@ -112,10 +92,10 @@ def sample_shot(subject: Subject, shot_number: int, expression: str | None = Non
     r = generator("shot", subject.world, subject.number, shot_number)
     if expression is None:
         expression = str(r.choice(EXPRESSIONS, p=_EXPRESSION_SHARES))
-    actions, blink = sample_actions(r, expression)
+    actions, blink = sample_actions(r, expression, subject.measures["habits"])
     yaw, pitch, roll = _sample_pose(r)
     gaze = _sample_gaze(r, yaw, pitch)
-    light, camera = _sample_light(r), _sample_camera(r)
+    light, camera = sample_light(r), _sample_camera(r)
     wardrobe = generator("accessories", subject.world, subject.number, shot_number)
     accessories = sample_accessories(wardrobe, subject)
     clothes = sample_clothes(wardrobe, subject)
@@ -125,7 +105,7 @@ def sample_shot(subject: Subject, shot_number: int, expression: str | None = Non
 
 
 def _sample_pose(r: np.random.Generator) -> tuple[float, float, float]:
-    yaw = float(np.clip(r.normal(0, 17), -48, 48))
+    yaw = float(np.clip(r.normal(0, 15), -45, 45))
     pitch = float(np.clip(r.normal(-1, 7), -20, 20))
     return yaw, pitch, float(np.clip(r.normal(0, 5), -18, 18))
 
@@ -136,20 +116,6 @@ def _sample_gaze(r: np.random.Generator, yaw: float, pitch: float) -> tuple[floa
     return across, float(np.radians(np.clip(-pitch * 0.5 + r.normal(0, 3), -11, 11)))
 
 
-def _sample_light(r: np.random.Generator) -> Light:
-    return Light(
-        azimuth=float(r.normal(0, 40)),
-        elevation=float(r.uniform(8, 58)),
-        key=float(r.uniform(0.65, 1.35)),
-        ambient=float(r.uniform(0.40, 0.85)),
-        fill=float(r.uniform(0.05, 0.4)),
-        rim=float(max(0, r.normal(0.1, 0.3))),
-        warmth=float(r.normal(0, 0.5)),
-        ambient_warmth=float(r.normal(0, 0.35)),
-        hardness=float(r.uniform(0.35, 0.95)),
-    )
-
-
 def _sample_camera(r: np.random.Generator) -> Camera:
     return Camera(
         distance=float(np.exp(r.normal(np.log(1100), 0.3))),
@@ -157,10 +123,11 @@ def _sample_camera(r: np.random.Generator) -> Camera:
         shift=(float(r.normal(0, 5)), float(r.normal(0, 5))),
         blur=float(np.clip(r.gamma(2.0, 0.18), 0.12, 1.3)),
         noise=float(np.clip(r.gamma(2, 0.0045), 0.002, 0.03)),
-        jpeg=int(r.integers(62, 97)),
+        jpeg=int(r.integers(58, 97)),
         exposure=float(r.normal(0, 0.16)),
-        contrast=float(r.normal(1.14, 0.08)),
+        contrast=float(r.normal(1.11, 0.08)),
         saturation=float(r.normal(1, 0.12)),
-        white_balance=float(r.normal(0, 0.035)),
+        white_balance=float(r.normal(0, 0.045)),
         grey=bool(r.random() < 0.02),
+        sharpening=float(np.clip(r.normal(0.25, 0.25), 0, 0.9)),
     )

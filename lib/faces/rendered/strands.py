@@ -48,10 +48,11 @@ def draw_strands(
     along = np.interp(np.linspace(0, 1, posed.shape[1]), *_THICKNESS)
     width = strands.radius[:, None] * along[None] * lens.pixels_per_mm * 0.62
     alpha = np.full(len(posed), 0.75 if strands.facial else 0.86)
+    far_first = np.argsort(posed[:, posed.shape[1] // 2, 2], kind="stable")
     draw_lines(
-        np.ascontiguousarray(lens.project(posed)),
-        np.ascontiguousarray(width),
-        colour,
+        np.ascontiguousarray(lens.project(posed)[far_first]),
+        np.ascontiguousarray(width[far_first]),
+        np.ascontiguousarray(colour[far_first]),
         picture.depth,
         picture.image,
         picture.parts,

@@ -43,7 +43,7 @@ def _braid(sign: int, g: dict[str, Any], a: dict[str, Any], r: np.random.Generat
     turns = 2 * np.pi * (6.5 * t + r.integers(0, 3, (m, 1)) / 3)
     wide = (9.5 - 3 * t) * np.where(t > 0.93, 1 - 8 * (t - 0.93), 1)
     own = unit(r.normal(size=(m, 3)))[:, None] * 5.0 * r.uniform(0.3, 1, (m, 1, 1))
-    x = sign * (g["neck_width"] + 14 + 16 * t) + wide * np.sin(turns)
-    y = -38 - 175 * a["hair_length"] * t
-    z = -100 + 95 * np.minimum(1, t * 1.6) + 0.5 * wide * np.sin(2 * turns)
+    x = sign * (58 + (g["neck_width"] - 40) * t + 12 * t) + wide * np.sin(turns)
+    y = -32 - 175 * a["hair_length"] * t
+    z = -114 + 100 * np.minimum(1, t * 1.5) + 0.5 * wide * np.sin(2 * turns)
     return np.stack([x, y + 0 * x, z], -1) + own

@@ -16,7 +16,7 @@ _WOMEN = [0.26, 0.2, 0.05, 0.1, 0.07, 0.32]
 
 @dataclass(frozen=True)
 class Spectacles:
-    """A subject's spectacles: form of the rims, frame colour 0 to 3, rim width in mm, tint of the glass."""
+    """A subject's spectacles: form of the rims, frame colour 0 to 5, rim width in mm, tint of the glass."""
 
     shape: str
     colour: int
@@ -75,8 +75,12 @@ def _sample_spectacles(r: np.random.Generator, subject: Subject) -> Spectacles |
     """Most who need spectacles wear the same pair in most pictures; sunglasses come now and then."""
     own = generator("spectacles", subject.world, subject.number)
     needs = own.random() < 0.14 + 0.25 * subject.looks["ageing"]
-    shape = str(own.choice(["round", "rect", "aviator", "oval", "cat" if subject.female else "rect"]))
-    colour, thickness = int(own.choice([0, 1, 2, 3])), own.uniform(1.0, 3.2)
+    shape = str(
+        own.choice(
+            ["round", "rect", "aviator", "oval", "half", "rimless", "cat" if subject.female else "rect"]
+        )
+    )
+    colour, thickness = (int(own.choice(6, p=[0.34, 0.22, 0.17, 0.13, 0.08, 0.06])), own.uniform(1.0, 3.2))
     if needs and r.random() < 0.75:
         return Spectacles(shape, colour, thickness, 0.0)
     if r.random() < 0.035:

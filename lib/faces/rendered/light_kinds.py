@@ -1,0 +1,78 @@
+"""Kinds of light that photographs are taken in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Light:
+    """Key light, fill, rim and surroundings.
+
+    Attributes
+    ----------
+    azimuth, elevation : of the key light in degrees, 0, 0 at the camera.
+    key, ambient, fill, rim : strengths.
+    warmth, ambient_warmth : colour, negative bluish, positive reddish.
+    hardness : darkness of the key light's shadows, 0 to 1.
+    """
+
+    azimuth: float
+    elevation: float
+    key: float
+    ambient: float
+    fill: float
+    rim: float
+    warmth: float
+    ambient_warmth: float
+    hardness: float
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """One kind: its share; SD of the azimuth; ranges; means of warmth of key light and surroundings."""
+
+    share: float
+    azimuth: float
+    elevation: Range
+    key: Range
+    ambient: Range
+    fill: Range
+    hardness: Range
+    rim: float
+    warmth: float
+    ambient_warmth: float
+
+
+_KINDS = (
+    _Kind(0.27, 30, (14, 45), (0.65, 1.05), (0.60, 0.95), (0.25, 0.6), (0.25, 0.6), 0.15, 0.1, 0.0),  # studio
+    _Kind(
+        0.20, 60, (4, 30), (0.70, 1.15), (0.50, 0.85), (0.10, 0.4), (0.30, 0.65), 0.05, -0.2, 0.3
+    ),  # window
+    _Kind(
+        0.21, 45, (35, 65), (0.20, 0.50), (0.90, 1.30), (0.05, 0.3), (0.10, 0.4), 0.05, -0.1, -0.4
+    ),  # overcast
+    _Kind(0.14, 35, (30, 58), (0.85, 1.30), (0.55, 0.85), (0.10, 0.4), (0.50, 0.9), 0.30, 0.4, -0.4),  # sun
+    _Kind(0.11, 40, (25, 60), (0.50, 0.90), (0.55, 0.90), (0.15, 0.5), (0.20, 0.6), 0.10, 0.8, 0.6),  # lamps
+    _Kind(0.07, 6, (4, 16), (0.85, 1.20), (0.35, 0.60), (0.05, 0.2), (0.50, 0.9), 0.00, 0.0, 0.5),  # flash
+)
+
+
+def sample_light(r: np.random.Generator) -> Light:
+    """Draw the light of one picture."""
+    kind = _KINDS[int(r.choice(len(_KINDS), p=[kind.share for kind in _KINDS]))]
+    return Light(
+        azimuth=float(np.clip(r.normal(0, kind.azimuth), -95, 95)),
+        elevation=float(r.uniform(*kind.elevation)),
+        key=float(r.uniform(*kind.key)),
+        ambient=float(r.uniform(*kind.ambient)),
+        fill=float(r.uniform(*kind.fill)),
+        rim=float(max(0, r.normal(kind.rim, 0.2))),
+        warmth=float(r.normal(kind.warmth, 0.35)),
+        ambient_warmth=float(r.normal(kind.ambient_warmth, 0.3)),
+        hardness=float(r.uniform(*kind.hardness)),
+    )
