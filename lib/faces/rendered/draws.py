@@ -27,13 +27,13 @@ class Draws:
 
     @property
     def child(self) -> float:
-        """1 for a small child, 0 from 17 years on."""
-        return float(smoothstep(17, 3, self.age))
+        """1 for a small child, 0 from 18 years on."""
+        return float(smoothstep(18, 2, self.age))
 
     @property
     def ageing(self) -> float:
-        """0 up to 33 years, 1 from 76 on."""
-        return float(smoothstep(33, 76, self.age))
+        """0 up to 26 years, 1 from 78 on."""
+        return float(np.clip((self.age - 26) / 52, 0, 1)) ** 1.15
 
     def normal(self, spread: float = 1.0) -> float:
         """A clipped normal draw; children vary less."""

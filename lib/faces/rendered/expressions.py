@@ -18,44 +18,54 @@ ACTIONS = (*MOTIONS, "upper_lid", "lower_lid")
 """MOTIONS and the two lids, which move the eye's opening."""
 _RECIPES: dict[str, dict[str, float]] = {
     'neutral': {},
-    'happy': {'au6': .8, 'au12': 1.2, 'lips_part': 1.2, 'jaw': .15, 'lower_lid': .2, 'upper_lid': -.05},
-    'sad': {'au1': 1.0, 'au4': .55, 'au15': 1.0, 'au17': .75, 'upper_lid': -.22},
-    'surprise': {'au1': 1.0, 'au2': 1.1, 'jaw': .85, 'lips_part': .7, 'upper_lid': .42, 'pucker': .25},
+    'happy': {'au6': .8, 'au12': 1.15, 'lips_part': 1.1, 'jaw': .12, 'lower_lid': .2, 'upper_lid': -.05},
+    'sad': {'au1': 1.15, 'au4': .75, 'au15': 1.1, 'au17': .85, 'upper_lid': -.26},
+    'surprise': {'au1': 1.0, 'au2': 1.15, 'jaw': .85, 'lips_part': .7, 'upper_lid': .42, 'pucker': .25},
     'angry': {
-        'au4': 1.75, 'au2': .4, 'au6': .35, 'au9': .9, 'au17': .5, 'au24': .25, 'au15': .25,
-        'upper_lid': .28, 'lower_lid': .55,
+        'au4': 1.75, 'au9': .45, 'au6': .25, 'au17': .7, 'au24': .75, 'au15': .2, 'upper_lid': .28,
+        'lower_lid': .6,
     },
     'fear': {
-        'au1': 1.25, 'au2': .25, 'au4': .75, 'au20': 1.15, 'jaw': .20, 'lips_part': 1.2, 'upper_lid': .46,
+        'au1': 1.35, 'au2': .55, 'au4': .9, 'au20': 1.1, 'jaw': .26, 'lips_part': 1.2, 'upper_lid': .5,
     },
     'disgust': {
-        'au2': .4, 'au4': 1.25, 'au6': .8, 'au9': 1.6, 'au10': 1.9, 'au15': .6, 'au17': .15, 'lips_part': .8,
-        'upper_lid': -.42, 'lower_lid': .65,
+        'au4': 1.0, 'au6': .9, 'au9': 1.7, 'au10': 1.7, 'au15': .5, 'au17': .6, 'lips_part': .45,
+        'upper_lid': -.3, 'lower_lid': .7,
     },
 }  # fmt: skip
+"""Action units of each emotion after Ekman and Friesen's (1978) prototypes; 1 is a marked contraction."""
 
 
-def sample_actions(r: np.random.Generator, expression: str) -> tuple[dict[str, float], bool]:
-    """Strengths of the ACTIONS (about 0 to 2) for one picture, and whether the eyes are shut by a blink."""
-    strength = float(r.uniform(0.75, 1.15)) if expression != "neutral" else 0
+def sample_actions(
+    r: np.random.Generator, expression: str, habits: dict[str, float]
+) -> tuple[dict[str, float], bool]:
+    """Strengths of the ACTIONS (about 0 to 2) for one picture, and whether the eyes are shut by a blink.
+
+    habits: the subject's own factor for each of ACTIONS.
+    """
+    strength = float(r.uniform(0.7, 1.12))
     e = dict.fromkeys(ACTIONS, 0.0)
     for name, amount in _RECIPES[expression].items():
-        e[name] = amount * strength * float(np.clip(r.normal(1, 0.16), 0.5, 1.4))
-    if expression == "happy":
-        if r.random() < 0.3:
-            e["lips_part"] = e["jaw"] = 0.0
-        elif r.random() < 0.25:
-            e["jaw"] = r.uniform(0.3, 0.6)
-    if expression == "angry" and r.random() < 0.45:
-        e.update(
-            au24=0.0, au10=1.1 * strength, lips_part=1.2, jaw=0.26 * strength, au20=0.5, au9=0.8 * strength
-        )
-    for name in ("au1", "au2", "au12", "au15", "lips_part"):
-        e[name] += max(0.0, r.normal(0, 0.05))
-    e["asymmetry"] = float(np.clip(r.normal(0, 0.10), -0.3, 0.3))
-    blink = expression in ("neutral", "happy") and r.random() < 0.025
+        e[name] = amount * strength * habits[name] * float(np.clip(r.normal(1, 0.10), 0.6, 1.4))
+    _variant(r, expression, strength, e)
+    e["asymmetry"] = habits["asymmetry"] - 1 + float(np.clip(r.normal(0, 0.06), -0.2, 0.2))
+    e["au12"] += max(0.0, float(r.normal(0.03, 0.05)))
+    blink = expression in ("neutral", "happy") and r.random() < 0.012
     e["upper_lid"] += float(r.normal(0, 0.05)) - (1.9 if blink else 0)
     return e, bool(blink)
+
+
+def _variant(r: np.random.Generator, expression: str, strength: float, e: dict[str, float]) -> None:
+    """Smiles with closed lips or a laugh; anger and disgust with bared teeth."""
+    chance = r.random()
+    if expression == "happy" and chance < 0.25:
+        e["lips_part"] = e["jaw"] = 0.0
+    elif expression == "happy" and chance < 0.45:
+        e["jaw"] = float(r.uniform(0.3, 0.55))
+    if expression == "angry" and chance < 0.4:
+        e.update(au24=0.0, au17=0.0, au10=0.8 * strength, lips_part=1.4, jaw=0.26 * strength, au20=0.5)
+    if expression == "disgust" and chance < 0.3:
+        e.update(au17=0.0, lips_part=1.0, jaw=0.15 * strength)
 
 
 def expression_measures(g: dict[str, Any]) -> np.ndarray:
@@ -73,6 +83,7 @@ def expression_measures(g: dict[str, Any]) -> np.ndarray:
             g["lower_lip"],
             g["upper_lip"],
             g["fold_strength"],
+            g["smile_rise"],
         ]
     )
 
@@ -180,10 +191,16 @@ def cheek_motion(x, y, f, e, g):
     dz += au6 * 1.3 * wb
     dz -= soft * au6 * 0.8 * np.exp(-(((ax - ex + 2) / 14.0) ** 2) - ((y + 16.5) / 2.0) ** 2) * f
     wn = np.exp(-(((ax - nw) / 7.0) ** 2) - ((y - ysn - 7) / 9.0) ** 2) * f
-    dy += (au9 * 3.8 + au10 * 2.2) * wn
+    dy += (au9 * 4.2 + au10 * 2.4) * wn
     dx = sg * (au9 * 1.4 + au12 * 1.3) * wn
-    if au9 > 0.05:
-        dz += f * au9 * 1.1 * np.sin(y * 1.1) * np.exp(-(((ax - 7) / 6.0) ** 2) - ((y - 2) / 8.0) ** 2)
+    if au9 + au10 > 0.05:
+        # the triangle beside the nose is pushed up and bulges under the eye
+        wt = np.exp(-(((ax - nw - 9) / 9.0) ** 2) - ((y - ysn - 16) / 10.0) ** 2) * f
+        dy += (au9 * 2.6 + au10 * 2.6) * wt * lidoff
+        dz += (au9 * 2.6 + au10 * 2.4) * wt
+        side = np.exp(-(((ax - 8.0) / 6.0) ** 2) - ((y + 3.0) / 10.0) ** 2)
+        root = np.exp(-((ax / 8.0) ** 2) - ((y - 10.0) / 5.0) ** 2)
+        dz += soft * f * au9 * (0.75 * np.cos((y + 0.5 * ax) * 1.1) * side + 0.45 * np.cos(y * 1.3) * root)
     return dx, dy, dz
 
 
@@ -230,15 +247,17 @@ def lip_motion(x, y, f, side, e, g):
     la = 1.0 + e[14] * sg
     wm = np.exp(-(((ax - hw) / 12.0) ** 2) - ((y - ysto) / 13.0) ** 2) * f
     wk = np.exp(-(((ax - hw) / 17.0) ** 2) - ((y - ysto) / 17.0) ** 2) * f
-    dx = sg * wk * (au12 * 7.0 * la + au20 * 6.5 - au24 * 3.0 - pucker * 8.0)
-    dy = wk * (au12 * 8.2 * la - au15 * 6.5 - au20 * 1.5)
+    rise = g[11]
+    dx = sg * wk * (au12 * 7.4 * la / rise + au20 * 6.5 - au24 * 3.0 - pucker * 8.0)
+    dy = wk * (au12 * 7.0 * la * rise - au15 * 7.0 - au20 * 1.5)
     dz = -wk * (au12 * 4.5 + au20 * 3.0)
     dz -= wm * (au12 * 1.5 * la + au15 * 0.8)
     wlp = np.exp(-((ax / (hw * 0.8)) ** 2) - ((y - ysto) / 10.0) ** 2) * f
     dz += wlp * (pucker * 5.0 - au24 * 2.0 - au12 * 1.4)
     wup = np.exp(-((ax / (hw * 0.8)) ** 4)) * np.exp(-(((y - ysto - 7) / 9.0) ** 2)) * f
     if side > 0:
-        dy += wup * (au10 * 5.2 + au9 * 2.2 + au12 * 1.2)
+        dy += wup * (au10 * 4.8 + au9 * 2.0 + au12 * 1.2 * min(1.0, e[12]))
+        dz += wup * (au10 * 1.6 + au9 * 0.6)
     wch = np.exp(-((ax / 15.0) ** 2) - ((y - ygn - 16) / 10.0) ** 2) * f
     dy += wch * au17 * 4.0
     dz += wch * au17 * 2.0
@@ -264,7 +283,7 @@ def jaw_motion(x, y, z, f, side, e, g):
     ax = abs(x)
     sg = 1.0 if x >= 0 else -1.0
     tx = ax / (hw * 1.0)
-    gate = max(0.0, 1.0 - tx * tx) ** 0.62
+    gate = max(0.0, 1.0 - tx * tx) ** 0.9
     dyy = ysto + sag * min(1.0, tx * tx) - y
     reach = np.exp(-((max(0.0, ax - 38.0) / 26.0) ** 2)) * min(1.0, max(0.0, (z + 95.0) / 60.0))
     jc = 1.0 / (1.0 + np.exp(-(dyy + 2.0) / 9.0)) * reach
@@ -272,7 +291,7 @@ def jaw_motion(x, y, z, f, side, e, g):
     dy = 0.0
     if side < 0:
         j = jc + (reach - jc) * gate * np.exp(-max(0.0, -dyy) * 0.2)
-        dy -= part * 4.5 * gate * np.exp(-max(0.0, dyy) / 11.0) * f
+        dy -= part * 4.2 * gate * np.exp(-max(0.0, dyy) / 11.0) * f
     else:
         j = jc - jc * gate
         dy += part * 1.6 * gate * np.exp(-max(0.0, -dyy) / 10.0) * f

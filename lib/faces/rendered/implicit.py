@@ -46,8 +46,9 @@ def _skull(g: dict[str, Any]) -> list[list[float]]:
     return [
         _ellipsoid((0, 30, -88), (hw, 86 * g["vault"], 98 + g["forehead"]), 1),
         _ellipsoid((0, -33, -55), (zw - 10, 66, 64), 26),  # mid face
-        _ellipsoid((zw - 26, -25 + g["cheek_y"], -37), (25, 19, 29 + g["cheekbone"]), 18),  # cheek bone
-        _ellipsoid((31, -50, -22 + 1.5 * fat), cheek, 20),
+        _ellipsoid((zw - 26, -25 + g["cheek_y"], -37), (24, 20, 28 + g["cheekbone"]), 22),  # cheek bone
+        _ellipsoid((zw - 23, 4, -40), (19, 30, 25), 22),  # side of the orbit, temple
+        _ellipsoid((31, -50, -22 + 1.5 * fat), cheek, 22),
         _ellipsoid((0, my, -50), (gw * 0.87 - 4 + fat, abs(ygn - my) - 3, 53), 26),  # mandible
         _ellipsoid((gw - 11 + 1.5 * fat, my + 18, -70), (12, 25, 26), 26),  # jaw angle
         _ellipsoid(

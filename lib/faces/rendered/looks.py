@@ -101,7 +101,9 @@ def _eye_colour(draws: Draws, a: dict[str, Any], hair_name: str) -> None:
 
 def _marks(draws: Draws, a: dict[str, Any]) -> None:
     r = draws.random
-    a["freckles"] = float(max(0, draws.normal(0.6) - 0.2)) * (1 - 0.6 * draws.ageing) if a["melanin"] < 0.3 else 0.0
+    a["freckles"] = (
+        float(max(0, draws.normal(0.6) - 0.2)) * (1 - 0.6 * draws.ageing) if a["melanin"] < 0.3 else 0.0
+    )
     a["moles"] = [
         (r.uniform(-50, 50), r.uniform(-95, 55), r.uniform(0.7, 1.7)) for _ in range(r.poisson(1.6))
     ]

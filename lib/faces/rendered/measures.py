@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 
 from lib.faces.rendered.draws import Draws
+from lib.faces.rendered.expressions import ACTIONS
 from lib.faces.rendered.smooth import smoothstep
 
-_SPREAD = 1.5
+_SPREAD = 1.65
 _CHILDREN = {
     "head_width": 0.94,
     "cheekbone_width": 0.88,
     "jaw_width": 0.83,
-    "nose_width": 0.80,
-    "nose_protrusion": 0.60,
+    "nose_width": 0.77,
+    "nose_protrusion": 0.52,
     "pupil_distance": 0.84,
     "mouth_width": 0.78,
 }
@@ -40,6 +41,7 @@ def sample_measures(draws: Draws) -> tuple[dict[str, Any], float]:
     _folds(draws, g)
     _identity(draws, g)
     _ears_and_neck(draws, g)
+    g["habits"] = {name: float(np.exp(np.clip(draws.random.normal(), -2, 2) * 0.14)) for name in ACTIONS}
     return g, mel
 
 
@@ -51,12 +53,12 @@ def _widths_and_heights(draws: Draws, g: dict[str, Any]) -> tuple[float, float, 
     nose = M(53, 48) + N(2.9 * S)
     upper = max(M(22.3, 19.6) + N(1.7 * S), 14.5)
     face = M(123, 110) + N(4.8 * S)
-    g["nose_width"] = M(36.5, 32) + N(2.5 * S)
+    g["nose_width"] = M(37, 31.5) + N(2.6 * S)
     g["nose_protrusion"] = M(18.6, 16.6) + N(1.7 * S)
     g["pupil_distance"] = M(64, 62) + N(3.3 * S)
-    g["mouth_width"] = M(53, 49.5) + N(3.4 * S)
-    g["upper_lip"] = M(6.7, 8.4) + N(1.3 * S)
-    g["lower_lip"] = M(8.6, 10.2) + N(1.3 * S)
+    g["mouth_width"] = M(54, 51) + N(3.2 * S)
+    g["upper_lip"] = M(6.7, 8.1) + N(1.3 * S)
+    g["lower_lip"] = M(8.6, 9.7) + N(1.3 * S)
     return nose, upper, face
 
 
@@ -74,11 +76,11 @@ def _with_age(draws: Draws, g: dict[str, Any], nose: float, upper: float, face: 
     if ck > 0:
         for q, a in _CHILDREN.items():
             g[q] *= 1 - (1 - a) * ck
-        nose *= 1 - 0.33 * ck
+        nose *= 1 - 0.35 * ck
         upper *= 1 - 0.18 * ck
-        face *= 1 - 0.20 * ck
-    g["upper_lip"] = max(3.9, g["upper_lip"] * (1 - M(0.38, 0.2) * old))
-    g["lower_lip"] = max(5.0, g["lower_lip"] * (1 - M(0.34, 0.2) * old))
+        face *= 1 - 0.23 * ck
+    g["upper_lip"] = max(3.9, g["upper_lip"] * (1 - M(0.45, 0.36) * old))
+    g["lower_lip"] = max(5.0, g["lower_lip"] * (1 - M(0.42, 0.33) * old))
     nose += 2.0 * old
     g["nose_width"] += 2.0 * old
     upper += 2.0 * old
@@ -98,11 +100,11 @@ def _head_and_nose(draws: Draws, g: dict[str, Any]) -> None:
     g["chin_width"] = M(27, 18) + N(3)
     g["chin_protrusion"] = N(3.2) + M(1.5, -1.5) - 2 * ck
     g["muzzle"] = N(2.2)
-    g["brow_y"] = M(15.2, 19.4) + N(1.9) + 1.0 * ck - 1.0 * old
+    g["brow_y"] = M(14.6, 19.4) + N(2.1) + 1.0 * ck - 1.0 * old
     g["brow_ridge"] = max(-3.5, M(2.6, -2.6) + N(1.2) - 2.2 * ck)
     g["eye_depth"] = N(1.7) + M(1.5, -0.5) - 1.2 * ck
     g["nose_tip_radius"] = float(np.clip(M(9.4, 8.2) + N(1.0) - 1.2 * ck, 6.4, 11.5))
-    g["nose_tip_rise"] = N(1.9) + M(-0.5, 1.2) + 1.5 * ck - 1.0 * old
+    g["nose_tip_rise"] = N(1.9) + M(-0.5, 1.2) + 1.9 * ck - 2.4 * old
     g["nose_root"] = N(1.5) + M(0.6, -1.0) - 3.4 * ck
     g["nose_hump"] = N(1.2) + M(0.5, -1.0) - 1.6 * ck
     g["nose_bridge_width"] = float(np.clip(M(7.4, 6.6) + N(0.8), 5, 9.5))
@@ -123,20 +125,21 @@ def _eyes(draws: Draws, g: dict[str, Any]) -> None:
     M, N, ck, old = draws.between, draws.normal, draws.child, draws.ageing
     hooded = g["hooded"]
     g["eye_half_width"] = 15.6 + N(0.9) - 1.6 * ck
-    g["upper_lid"] = M(4.7, 5.5) + N(0.65) + 0.7 * ck - 1.2 * old
+    g["upper_lid"] = M(4.6, 5.5) + N(0.75) + 0.9 * ck - 1.3 * old
     g["lower_lid"] = M(4.75, 4.95) + N(0.4) + 0.3 * ck
-    g["eye_tilt"] = float(np.radians(4.0 + N(2.8) + M(-1, 1.2) - 2.5 * old))
+    g["eye_tilt"] = float(np.radians(4.0 + N(3.2) + M(-1, 1.2) - 2.5 * old))
     g["lid_crease"] = 3.0 + N(0.9) + (1.5 if not hooded else -1.4)
     g["lid_crease_depth"] = 0.55 if hooded else 1.2
-    g["lid_hood"] = max(0.0, 0.8 + N(0.5) + 2.3 * old - 0.3 * ck + (1.2 if hooded else 0))
+    g["lid_hood"] = max(0.0, 0.8 + N(0.5) + 3.2 * old - 0.3 * ck + (1.2 if hooded else 0))
 
 
 def _folds(draws: Draws, g: dict[str, Any]) -> None:
     M, N, ck, old, age = draws.between, draws.normal, draws.child, draws.ageing, draws.age
     g["eye_bags"] = float(np.clip(0.2 + N(0.25) + 2.8 * old - 0.4 * ck, 0, 3.6))
-    g["nasolabial_fold"] = float(np.clip(0.2 + N(0.2) + 3.1 * old - 0.3 * ck, 0, 3.8))
-    g["jowls"] = float(np.clip(M(3.6, 2.4) * smoothstep(45, 80, age) + N(0.5), 0, 4.5))
-    g["wrinkles"] = float(np.clip(M(2.8, 2.1) * smoothstep(30, 74, age) * (1 + N(0.2)), 0, 3.2))
+    g["nasolabial_fold"] = float(np.clip(0.2 + N(0.2) + 3.6 * old - 0.3 * ck, 0, 4.2))
+    g["jowls"] = float(np.clip(M(4.6, 4.0) * smoothstep(36, 76, age) + N(0.5), 0, 5.5))
+    g["wrinkles"] = float(np.clip(M(2.8, 2.4) * smoothstep(22, 74, age) * (1 + N(0.2)), 0, 3.2))
+    g["sunken"] = old
     g["wrinkle_phase"] = draws.random.uniform(0, 6)
 
 
@@ -145,11 +148,12 @@ def _identity(draws: Draws, g: dict[str, Any]) -> None:
     r, N, ck, old = draws.random, draws.normal, draws.child, draws.ageing
     scale = 0.9 + 0.2 * old - 0.2 * ck
     g["relief"] = [
-        (abs(r.normal(0, 36)), r.uniform(-112, 62), r.uniform(12, 21), N(1.5) * scale, N(0.9))
+        (abs(r.normal(0, 36)), r.uniform(-112, 62), r.uniform(10, 19), N(1.65) * scale, N(1.1))
         for _ in range(16)
     ]
     g["fold_strength"] = float(0.40 + 0.60 * smoothstep(10, 42, draws.age))
     g["tear_trough"] = 0.5 * (1 - 0.8 * ck)
+    g["smile_rise"] = float(np.clip(1 + N(0.16), 0.7, 1.35))
     g["asymmetry"] = [N(0.5), N(0.4), N(0.25), N(0.2), N(0.2), N(0.4)]
 
 

@@ -110,7 +110,11 @@ def _folds(s: Surface, g: dict[str, Any]) -> np.ndarray:
     wf = smoothstep(-0.05, 0.15, u) * smoothstep(1.25, 0.8, u)
     dz = -wf * g["nasolabial_fold"] * ridge(ax - xf, 2.2)
     dz = dz + wf * g["nasolabial_fold"] * 0.8 * ridge(ax - xf - 5, 4.5)
-    dz += g["jowls"] * bump(ax, y, hw + 10, g["chin_y"] + 17, 9, 8)
+    dz += g["jowls"] * bump(ax, y, hw + 11, g["chin_y"] + 15, 9, 9)
+    marionette = smoothstep(2, -6, y - g["mouth_y"]) * smoothstep(-34, -18, y - g["mouth_y"])
+    dz -= 0.35 * g["nasolabial_fold"] * marionette * ridge(ax - hw - 4 - 0.15 * (g["mouth_y"] - y), 2.0)
+    # temples and cheeks lose their fat
+    dz -= g["sunken"] * (3.0 * bump(ax, y, 64, 30, 12, 18) + 3.2 * bump(ax, y, 47, -50, 12, 16))
     return dz - g["jowls"] * 0.5 * bump(ax, y, hw + 2, g["chin_y"] + 17, 3, 9)
 
 
@@ -122,16 +126,16 @@ def _wrinkles(s: Surface, g: dict[str, Any]) -> Any:
     dz = -w * 0.9 * bump(ax, y, 5.5, g["brow_y"] + 3, 1.3, 7)
     for q, yy in enumerate((34, 43, 52, 60)):
         wave = 2.2 * np.sin(x * 0.07 + g["wrinkle_phase"] + q * 1.7)
-        dz -= w * 0.75 * ridge(y - yy - wave, 1.15) * smoothstep(56, 30, ax)
+        dz -= w * 0.75 * ridge(y - yy - wave, 1.6) * smoothstep(56, 30, ax)
     feet, under, lip = (
         bump(ax, y, exx + 24, 0, 7, 12),
         bump(ax, y, exx + 4, -20, 14, 14),
         bump(ax, y, 0, philtrum_height(g) - 2, 22, 5),
     )
     for slope in (-0.45, 0, 0.45):
-        dz -= w * 0.6 * ridge(y + 1 - slope * (ax - exx - 16), 0.9) * feet
+        dz -= w * 0.6 * ridge(y + 1 - slope * (ax - exx - 16), 1.3) * feet
     for q in range(2):
-        dz -= w * 0.5 * ridge(y + 17 + q * 6 + 0.35 * (ax - exx), 1.0) * under
+        dz -= w * 0.5 * ridge(y + 17 + q * 6 + 0.35 * (ax - exx), 1.5) * under
     for q in range(5):
         dz -= w * 0.22 * ridge(ax - q * 4.2 - 2, 0.9) * lip
     return dz

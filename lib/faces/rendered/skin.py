@@ -71,8 +71,8 @@ def paint_skin(subject: Subject, head: Head) -> Skin:
 def _blood(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> Any:
     """Haemoglobin: cheeks, nose, chin, blush."""
     ax, y, fr, nw = c.ax, c.y, c.front, g["nose_width"] / 2
-    h = 0.30 * a["haemoglobin"] + 0.55 * bump(ax, y, 38, -30, 17, 15) * fr * (0.5 + a["haemoglobin"] * 0.8)
-    h = h + 0.65 * bump(ax, y, 0, g["nose_base_y"] + 8, nw, 11) * fr * (0.35 + a["haemoglobin"])
+    h = 0.30 * a["haemoglobin"] + 0.42 * bump(ax, y, 38, -30, 17, 15) * fr * (0.5 + a["haemoglobin"] * 0.8)
+    h = h + 0.45 * bump(ax, y, 0, g["nose_base_y"] + 8, nw, 11) * fr * (0.35 + a["haemoglobin"])
     h = h + 0.25 * bump(ax, y, 0, g["chin_y"] + 12, 16, 10) * fr
     h = h + 0.45 * a["blush"] * bump(ax, y + (ax - 40) * -0.35, 43, -26, 15, 10) * fr
     return h + 0.14 * a["mottling"] * c.coarse + 0.05 * c.fine
@@ -84,13 +84,13 @@ def _blood_and_shade(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
     dark = 0.07 * mot * c.middle + 0.035 * mot * c.fine
     rings = bump(ax, y + (ax - exx) * 0.2, exx - 3, -12.5, 14, 5.5) * fr
     dark = (
-        dark + (0.12 * (1 - 0.7 * a["child"]) + 0.26 * a["ageing"] + 0.06 * min(g["eye_bags"], 1.5)) * rings
+        dark + (0.12 * (1 - 0.8 * a["child"]) + 0.24 * a["ageing"] + 0.06 * min(g["eye_bags"], 1.5)) * rings
     )
     dark = dark + 0.13 * bump(ax, y, exx, 7.5, 15, 5) * fr + 0.12 * bump(ax, y, exx - 15, 1, 5, 6) * fr
     dark = dark + 0.08 * smoothstep(20, 90, -c.z)
     dark = dark + skin_marks.fold_shade(c, g)
     if a["wrinkles"] > 0.03:
-        dark = dark + 0.19 * a["wrinkles"] * skin_marks.fine_lines(c, g) * fr
+        dark = dark + 0.22 * a["wrinkles"] * skin_marks.fine_lines(c, g) * fr
     blood = np.stack([0.04 * h, 0.34 * h, 0.28 * h], -1)
     c.colour *= np.exp(-blood * (1.1 - 0.5 * a["melanin"])) * np.exp(-dark)[..., None]
     field = cv2.GaussianBlur(cv2.flip(c.coarse, 1) + c.coarse, (0, 0), 6)

@@ -17,7 +17,7 @@ def fold_shade(c: Canvas, g: dict[str, Any]) -> Any:
     """Darkness of the nasolabial fold."""
     u, xf = fold_line(g, c.y)
     along = smoothstep(0, 0.15, u) * smoothstep(1.25, 0.8, u)
-    return 0.10 * min(g["nasolabial_fold"], 1.6) * ridge(c.ax - xf, 2.0) * along * c.front
+    return 0.11 * min(g["nasolabial_fold"], 3.0) * ridge(c.ax - xf, 2.4) * along * c.front
 
 
 def fine_lines(c: Canvas, g: dict[str, Any]) -> Any:
@@ -26,21 +26,21 @@ def fine_lines(c: Canvas, g: dict[str, Any]) -> Any:
     lines = np.zeros_like(x)
     for q, yy in enumerate((30, 37, 45, 52, 59)):
         wave = 2.2 * np.sin(x * 0.07 + g["wrinkle_phase"] + q * 1.7)
-        lines += 0.5 * ridge(y - yy - wave, 0.9) * smoothstep(58, 30, ax)
+        lines += 0.5 * ridge(y - yy - wave, 1.5) * smoothstep(58, 30, ax)
     feet = bump(ax, y, exx + 24, 0, 8, 13)
     for q in range(5):
-        lines += 0.55 * ridge(y + 1 - (q - 2) * 0.42 * (ax - exx - 15), 0.8) * feet
+        lines += 0.55 * ridge(y + 1 - (q - 2) * 0.42 * (ax - exx - 15), 1.1) * feet
     under = bump(ax, y, exx, -18, 15, 12)
     for q in range(4):
-        lines += 0.5 * ridge(y + 11 + q * 4 + 0.3 * (ax - exx) + 0.02 * (ax - exx) ** 2, 0.8) * under
+        lines += 0.5 * ridge(y + 11 + q * 4 + 0.3 * (ax - exx) + 0.02 * (ax - exx) ** 2, 1.2) * under
     lip = bump(ax, y, 0, g["mouth_y"] + 11, 24, 6)
     for q in range(7):
         lines += 0.25 * ridge(ax - q * 3.3 - 1.5, 0.7) * lip
     below = y - g["mouth_y"]
-    marionette = ridge(ax - hw - 6 - 0.12 * (g["mouth_y"] - y), 1.4)
-    lines += 0.5 * marionette * smoothstep(2, -6, below) * smoothstep(-34, -20, below)
+    marionette = ridge(ax - hw - 5 - 0.15 * (g["mouth_y"] - y), 2.0)
+    lines += 0.6 * marionette * smoothstep(2, -6, below) * smoothstep(-34, -20, below)
     mesh = np.abs(np.sin(x * 0.9 + 3 * c.middle) * np.sin(y * 0.8 + 3 * c.coarse))
-    return lines + 0.35 * mesh * bump(ax, y, 48, -40, 24, 34)
+    return lines + 0.12 * mesh * bump(ax, y, 48, -40, 24, 34)
 
 
 def freckles_and_spots(c: Canvas, a: dict[str, Any], r: np.random.Generator) -> None:
@@ -51,8 +51,11 @@ def freckles_and_spots(c: Canvas, a: dict[str, Any], r: np.random.Generator) -> 
         f *= (bump(c.ax, c.y, 30, -20, 28, 20) + 0.6 * bump(c.ax, c.y, 0, -20, 14, 20) + 0.3) * c.front
         c.stain(np.minimum(f * a["freckles"], 1), [0.35, 0.6, 0.75])
     if a["ageing"] > 0.3:
-        f = cv2.GaussianBlur((r.random(shape) < 0.0012 * a["ageing"]).astype(np.float32), (0, 0), 2.4) * 34
-        c.stain(np.minimum(f, 1), [0.11, 0.19, 0.24])
+        for _ in range(r.poisson(9 * a["ageing"])):
+            x, y, radius = r.choice([-1, 1]) * r.uniform(15, 66), r.uniform(-55, 62), r.uniform(1.2, 3.2)
+            away = ((c.x - x) / r.uniform(0.8, 1.4)) ** 2 + (c.y - y) ** 2
+            spot = smoothstep(1.3, 0.7, np.sqrt(away) / radius + 0.25 * c.coarse) * c.front
+            c.stain(spot * r.uniform(0.3, 1.0), [0.22, 0.38, 0.48])
     for x, y, radius in a["moles"]:
         spot = np.exp(-((((c.x - x) ** 2 + (c.y - y) ** 2) / radius**2) ** 2)) * c.front
         c.stain(spot, [1.0, 1.5, 1.7])
