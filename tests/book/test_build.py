@@ -7,24 +7,31 @@ import shutil
 import pytest
 
 from lib.book import browser, check_browser, check_html
+from tests.book.tiny import STAGES, lay_out
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def built(executed):
-    done = executed.python("-m", "lib.book.build")
-    return executed, executed.root / "_build" / "html", done
+def built(tmp_path_factory):
+    """A tiny book, run and built without DVC."""
+    project = lay_out(tmp_path_factory.mktemp("built") / "project")
+    project.write("dvc.yaml", STAGES)
+    project.python("-m", "lib.book.stages", "--write")
+    for chapter in ("01_alpha", "02_beta"):
+        project.python("-m", "lib.book.run", chapter)
+    project.python("-m", "lib.book.build")
+    return project, project.root / "_build" / "html"
 
 
 def test_pages_are_whole(built, capsys):
-    _, html, _ = built
+    _, html = built
     assert check_html.check(html) == []
     assert "front/index.html" in capsys.readouterr().out
 
 
 def test_numbers_stand_in_the_text(built):
-    _, html, _ = built
+    _, html = built
     text = (html / "front/index.html").read_text()
     assert 'class="res">170.5 [157.0, 178.2]<' in text and 'class="res">170.5<' in text
     assert "<math" in text and "MathJax" not in text and "sphinx-thebe" not in text
@@ -33,14 +40,14 @@ def test_numbers_stand_in_the_text(built):
 
 
 def test_status_shows_versions_times_and_stages(built):
-    _, html, _ = built
+    _, html = built
     text = (html / "front/index.html").read_text()
     assert "numpy" in text and "01_alpha" in text and "no GPU" in text
     assert 'href="../pages/01_alpha.html"' in text and "beta needs alpha" in text
 
 
 def test_browser_finds_no_fault(built):
-    _, html, _ = built
+    _, html = built
     program = browser.find()
     if program is None:
         pytest.skip("no Chromium here: the pages were not opened")
@@ -51,7 +58,7 @@ def test_browser_finds_what_a_reader_would_miss(built, tmp_path):
     program = browser.find()
     if program is None:
         pytest.skip("no Chromium here: the pages were not opened")
-    _, html, _ = built
+    _, html = built
     copy = tmp_path / "html"
     shutil.copytree(html, copy)
     page = copy / "pages/01_alpha.html"
@@ -65,7 +72,7 @@ def test_browser_finds_what_a_reader_would_miss(built, tmp_path):
 
 
 def test_wrong_names_stop_the_build(built):
-    project, _, _ = built
+    project, _ = built
     index = project.read("front/index.md")
     wrong = [
         "{res}`rendered/01_alpha.median`",
@@ -84,7 +91,7 @@ def test_wrong_names_stop_the_build(built):
 
 
 def test_another_profile_has_a_book_of_its_own(built):
-    project, html, _ = built
+    project, html = built
     project.python("-m", "lib.book.run", "01_alpha", "--profile", "smoke")
     before = {path: path.stat().st_mtime_ns for path in html.rglob("*.html")}
     project.python("-m", "lib.book.build", "--profile", "smoke", check=False)

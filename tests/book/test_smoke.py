@@ -18,7 +18,7 @@ from lib.book.paths import ROOT
 from lib.book.results import Record, as_figure
 from lib.measures.figure import Figure
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("smoke")]
+pytestmark = pytest.mark.slow
 CHAPTERS = profile.chapters()
 
 SHARE, CORRELATION, ANY = (0.0, 1.0), (-1.0, 1.0), (0.0, math.inf)
