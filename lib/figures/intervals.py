@@ -41,7 +41,7 @@ def dots(axes: Axes, table: pd.DataFrame, *, spread: float = 0.22, names: bool =
     ---------
     table : as `figures_table` gives it; an undefined estimate (NaN) is left out.
     spread : vertical distance between the series of a row, in rows.
-    names : write the name of each series beside its topmost dot.
+    names : write the name of each series above the axes, in its colour.
     """
     rows = list(dict.fromkeys(table["row"]))
     series = list(dict.fromkeys(table["series"]))
@@ -51,12 +51,16 @@ def dots(axes: Axes, table: pd.DataFrame, *, spread: float = 0.22, names: bool =
         colour = COLOURS.get(name, f"C{k}")
         errors = np.abs(np.vstack([part["estimate"] - part["low"], part["high"] - part["estimate"]]))
         axes.errorbar(part["estimate"], y, xerr=np.nan_to_num(errors), fmt="o", color=colour, ms=5, lw=1.6)
-        if names and len(part):
-            top = int(np.argmin(y))
-            axes.annotate(
-                name, (part["estimate"].iloc[top], y[top]), xytext=(0, 7), textcoords="offset points",
-                color=colour, ha="center", fontsize="small",
-            )  # fmt: skip
     axes.set_yticks(range(len(rows)), rows)
     axes.set_ylim(len(rows) - 0.5, -0.7)
     axes.grid(axis="y", visible=False)
+    if names:
+        _name_series(axes, series)
+
+
+def _name_series(axes: Axes, series: list[str]) -> None:
+    for k, name in enumerate(reversed(series)):
+        axes.annotate(
+            f"● {name}", (1, 1), xycoords="axes fraction", xytext=(-95 * k, 5), textcoords="offset points",
+            color=COLOURS.get(name, f"C{series.index(name)}"), ha="right", fontsize="small",
+        )  # fmt: skip

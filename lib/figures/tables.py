@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -30,4 +31,5 @@ def page_table(table: pd.DataFrame, *, index: bool = False) -> pd.io.formats.sty
     style = table.style.format(na_rep="–", precision=3, thousands=" ")
     style = style if index else style.hide(axis="index")
     style.set_table_attributes('class="results"')
-    return style.set_uuid("table")
+    digest = hashlib.sha256(table.to_csv().encode()).hexdigest()  # two tables of a page need two names
+    return style.set_uuid(digest[:8])
