@@ -11,10 +11,12 @@ from lib.faces.rendered.camera import photograph
 from lib.faces.rendered.canvas import Picture
 from lib.faces.rendered.clothes import body_vector
 from lib.faces.rendered.eyes import eye_vector
+from lib.faces.rendered.hats import shade_under_hat
 from lib.faces.rendered.jewellery import draw_jewellery
 from lib.faces.rendered.lights import Lighting
 from lib.faces.rendered.mesh import Mesh, joined
 from lib.faces.rendered.mouth import mouth_vector
+from lib.faces.rendered.occluders import occluder_meshes
 from lib.faces.rendered.parts import body_part, ear_parts, hat_parts, head_part
 from lib.faces.rendered.pose import Lens, Pose
 from lib.faces.rendered.prepared import Prepared
@@ -66,7 +68,9 @@ def render(prepared: Prepared, shot: Shot, size: int = 112) -> Rendering:
     r = generator("picture", subject.world, subject.number, shot.number)
     pose, lens = Pose.of(shot), Lens.of(shot.camera, size * _SUPERSAMPLING)
     head = head_part(prepared, shot, pose)
+    head.occlusion = head.occlusion * shade_under_hat(shot.accessories.hat, head.neutral)
     rest = [*ear_parts(prepared, pose), body_part(prepared, pose), *hat_parts(prepared, shot, pose)]
+    rest += _held(prepared, shot, pose)
     mesh = joined([head, *rest])
     picture = _draw(prepared, shot, head, mesh, pose, lens, size * _SUPERSAMPLING, r)
     image = photograph(picture.image, picture.parts > 0, shot.camera, size, r)
@@ -111,6 +115,14 @@ def _draw(
     return picture
 
 
+def _held(prepared: Prepared, shot: Shot, pose: Pose) -> list[Mesh]:
+    """What covers part of the face, if anything."""
+    worn = shot.accessories
+    if worn.occluder is None:
+        return []
+    return occluder_meshes(worn.occluder, worn.side, prepared.subject.measures, prepared.head, pose)
+
+
 def _cover(mesh: Mesh, head_faces: int, lens: Lens, n: int) -> _Cover:
     """Draw the mesh's triangles; the first `head_faces` are seen from outside only."""
     screen = lens.project(mesh.vertices)
@@ -135,11 +147,12 @@ def _shade(
     """Shade every covered pixel of the picture."""
     subject, head, skin = prepared.subject, prepared.head, prepared.skin
     hat_colour = np.clip(np.exp(r.normal(-2.2, 0.9)) * np.exp(r.normal(0, 0.45, 3)), 0.005, 0.7)
+    object_colour = np.clip(np.exp(r.normal(-2.8, 0.9)) * np.exp(r.normal(0, 0.22, 3)), 0.01, 0.5)
     lip_depth = mesh.moved[head.mouth_row * head.columns + head.columns // 2, 2]
     vectors = (
         eye_vector(subject, shot),
         mouth_vector(subject, shot.actions, lip_depth),
-        body_vector(subject, shot.clothes, hat_colour),
+        body_vector(subject, shot, hat_colour, object_colour),
         np.array([shot.camera.distance, TEXELS, *pose.back], float),
         skin.base,
     )

@@ -66,5 +66,5 @@ def sample_subject(
 
 
 def _sample_age(random: np.random.Generator) -> float:
-    groups = [random.uniform(4, 16), random.normal(27, 6), random.normal(42, 9), random.uniform(55, 84)]
-    return float(np.clip(random.choice(groups, p=[0.10, 0.41, 0.31, 0.18]), 3, 88))
+    groups = [random.uniform(3, 16), random.normal(27, 6), random.normal(42, 9), random.uniform(55, 90)]
+    return float(np.clip(random.choice(groups, p=[0.10, 0.41, 0.31, 0.18]), 3, 90))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.faces.rendered.attributes import attributes
+from lib.faces.rendered.attributes import Seen, attributes
+from lib.faces.rendered.canvas import JEWELLERY, Picture
 from lib.faces.rendered.eyes import lid_openings, lid_points
 from lib.faces.rendered.landmarks import EYES
 from lib.faces.rendered.mesh import Mesh
@@ -15,6 +16,11 @@ from lib.faces.rendered.prepared import Prepared
 from lib.faces.rendered.shots import Shot
 
 _NOSE_TIP_AND_MOUTH_CORNERS = [30, 48, 54]
+_INNER_LIPS = np.array([[61, 62, 63], [67, 66, 65]])
+_EARRING, _NECKLACE = 10, 40
+"""Square millimetres that must show."""
+_TIE_SHOWS = 22
+"""Millimetres below the shoulders' height down to which a tie must be in the picture."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class Truth:
         picture.
     attributes : value of each of RENDERED_ATTRIBUTES.
     sunglasses : whether the spectacles are dark.
+    occluded : whether a hand or an object covers part of the face.
     parts : (size, size) uint8, numbers of `canvas.PARTS`.
     """
 
@@ -50,11 +57,18 @@ class Truth:
     box: tuple[float, float, float, float]
     attributes: dict[str, bool]
     sunglasses: bool
+    occluded: bool
     parts: np.ndarray
 
 
-def truth_of(prepared: Prepared, shot: Shot, head: Mesh, pose: Pose, lens: Lens, parts: np.ndarray) -> Truth:
-    """Labels of a picture; `lens` projects to its own pixels, `head` is the moved head."""
+def truth_of(prepared: Prepared, shot: Shot, head: Mesh, pose: Pose, lens: Lens, picture: Picture) -> Truth:
+    """Labels of a picture.
+
+    Parameters
+    ----------
+    head : the moved head.
+    lens : projects to the pixels of the finished picture; `picture` has its own, twice as fine.
+    """
     subject, spectacles = prepared.subject, shot.accessories.spectacles
     landmarks = _landmarks(prepared, shot, head, pose, lens)
     half = subject.measures["pupil_distance"] / 2
@@ -71,10 +85,38 @@ def truth_of(prepared: Prepared, shot: Shot, head: Mesh, pose: Pose, lens: Lens,
         np.concatenate([pupils, landmarks[_NOSE_TIP_AND_MOUTH_CORNERS]]),
         landmarks,
         _face_box(prepared, head, lens),
-        attributes(subject, shot, prepared.bangs),
+        attributes(subject, shot, _seen(prepared, head, pose, picture)),
         spectacles is not None and spectacles.sunglasses,
-        parts,
+        shot.accessories.occluder is not None,
+        _halved(picture.parts),
     )
+
+
+def _halved(parts: np.ndarray) -> np.ndarray:
+    return parts[1::2, 1::2].copy()
+
+
+def _seen(prepared: Prepared, head: Mesh, pose: Pose, picture: Picture) -> Seen:
+    """Look for lips, jewellery and tie in the finely drawn picture."""
+    lens, size, shoulder = picture.lens, len(picture.parts), prepared.subject.measures["shoulder_y"]
+    rows, _ = np.nonzero(picture.parts == JEWELLERY)
+    between = lens.project(pose.torso(np.array([0, shoulder + 40, -80.0])))[1]
+    square_millimetre = lens.pixels_per_mm**2
+    knot = lens.project(pose.torso(np.array([0, shoulder - _TIE_SHOWS, -5.0])))
+    return Seen(
+        prepared.bangs,
+        _mouth_gap(prepared, head),
+        bool((rows < between).sum() > _EARRING * square_millimetre),
+        bool((rows >= between).sum() > _NECKLACE * square_millimetre),
+        bool((knot[:2] >= 0).all() and (knot[:2] < size).all()),
+    )
+
+
+def _mouth_gap(prepared: Prepared, head: Mesh) -> float:
+    """Millimetres by which the lips are further apart in the middle than when at rest."""
+    upper, lower = prepared.landmarks[_INNER_LIPS]
+    gap = head.moved[upper, 1] - head.moved[lower, 1] - head.neutral[upper, 1] + head.neutral[lower, 1]
+    return float(gap.mean())
 
 
 def _landmarks(prepared: Prepared, shot: Shot, head: Mesh, pose: Pose, lens: Lens) -> np.ndarray:
