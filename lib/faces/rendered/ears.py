@@ -14,27 +14,32 @@ _RINGS, _AROUND = 15, 36
 
 def ear_mesh(g: dict[str, Any], sign: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Vertices, outward normals (V, 3), faces and occlusion (V,) of one ear; sign -1 left in the picture."""
-    vertices = _ear_vertices(g, sign)
+    height = _ear_height(*_ear_angles())
+    vertices = _ear_vertices(g, sign, height)
     faces = grid_faces(_RINGS, _AROUND, True)
     if sign > 0:
         faces = faces[:, ::-1]
     normals = grid_normals(vertices, _RINGS, _AROUND, True)
     if (normals[:, 0] * sign).mean() < 0:
         normals = -normals
-    rings = np.repeat(np.linspace(0, 1, _RINGS), _AROUND)
-    return vertices, normals, faces, np.clip(0.35 + 0.65 * smoothstep(0.1, 0.8, rings), 0, 1)
+    open_ = np.clip(0.62 + 0.12 * height, 0.22, 1.0).ravel()  # hollows are dark, helix and antihelix light
+    return vertices, normals, faces, open_
 
 
-def _ear_vertices(g: dict[str, Any], sign: int) -> np.ndarray:
+def _ear_angles() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distance from the canal, 0 to 1, and how far up and back, -1 to 1, of each vertex."""
     r = np.linspace(0, 1, _RINGS)[:, None]
     a = np.linspace(0, 2 * np.pi, _AROUND, endpoint=False)[None]
     up, back = np.sin(a), np.cos(a)
     back = np.sign(back) * np.abs(back) ** 0.72
-    up = np.sign(up) * np.abs(up) ** 0.9
+    return r, np.sign(up) * np.abs(up) ** 0.9, back
+
+
+def _ear_vertices(g: dict[str, Any], sign: int, h: np.ndarray) -> np.ndarray:
+    r, up, back = _ear_angles()
     width = 17.0 * (1 + 0.16 * up - 0.10 * np.maximum(-up, 0)) * np.where(back > 0, 1.10, 0.62)
     p = r * width * back
     q = r * g["ear_length"] / 2 * up
-    h = _ear_height(r, up, back)
     tilt = 0.22
     pp = p * np.cos(tilt) + q * np.sin(tilt) * 0.6
     qq = q * np.cos(tilt) - p * np.sin(tilt) * 0.6

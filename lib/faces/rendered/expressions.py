@@ -18,7 +18,7 @@ ACTIONS = (*MOTIONS, "upper_lid", "lower_lid")
 """MOTIONS and the two lids, which move the eye's opening."""
 _RECIPES: dict[str, dict[str, float]] = {
     'neutral': {},
-    'happy': {'au6': .8, 'au12': 1.15, 'lips_part': 1.1, 'jaw': .12, 'lower_lid': .2, 'upper_lid': -.05},
+    'happy': {'au6': .9, 'au12': 1.35, 'lips_part': 1.2, 'jaw': .15, 'lower_lid': .2, 'upper_lid': -.05},
     'sad': {'au1': 1.15, 'au4': .75, 'au15': 1.1, 'au17': .85, 'upper_lid': -.26},
     'surprise': {'au1': 1.0, 'au2': 1.15, 'jaw': .85, 'lips_part': .7, 'upper_lid': .42, 'pucker': .25},
     'angry': {
@@ -26,7 +26,7 @@ _RECIPES: dict[str, dict[str, float]] = {
         'lower_lid': .6,
     },
     'fear': {
-        'au1': 1.35, 'au2': .55, 'au4': .9, 'au20': 1.1, 'jaw': .26, 'lips_part': 1.2, 'upper_lid': .5,
+        'au1': 1.35, 'au2': .8, 'au4': .8, 'au20': 1.0, 'jaw': .3, 'lips_part': 1.4, 'upper_lid': .6,
     },
     'disgust': {
         'au4': 1.0, 'au6': .9, 'au9': 1.7, 'au10': 1.7, 'au15': .5, 'au17': .6, 'lips_part': .45,
@@ -43,13 +43,13 @@ def sample_actions(
 
     habits: the subject's own factor for each of ACTIONS.
     """
-    strength = float(r.uniform(0.7, 1.12))
+    strength = float(r.uniform(0.75, 1.12))
     e = dict.fromkeys(ACTIONS, 0.0)
     for name, amount in _RECIPES[expression].items():
         e[name] = amount * strength * habits[name] * float(np.clip(r.normal(1, 0.10), 0.6, 1.4))
     _variant(r, expression, strength, e)
     e["asymmetry"] = habits["asymmetry"] - 1 + float(np.clip(r.normal(0, 0.06), -0.2, 0.2))
-    e["au12"] += max(0.0, float(r.normal(0.03, 0.05)))
+    e["au12"] = min(1.5, e["au12"] + max(0.0, float(r.normal(0.03, 0.05))))
     blink = expression in ("neutral", "happy") and r.random() < 0.012
     e["upper_lid"] += float(r.normal(0, 0.05)) - (1.9 if blink else 0)
     return e, bool(blink)
@@ -248,7 +248,7 @@ def lip_motion(x, y, f, side, e, g):
     wm = np.exp(-(((ax - hw) / 12.0) ** 2) - ((y - ysto) / 13.0) ** 2) * f
     wk = np.exp(-(((ax - hw) / 17.0) ** 2) - ((y - ysto) / 17.0) ** 2) * f
     rise = g[11]
-    dx = sg * wk * (au12 * 7.4 * la / rise + au20 * 6.5 - au24 * 3.0 - pucker * 8.0)
+    dx = sg * wk * (au12 * 6.0 * la / rise + au20 * 6.5 - au24 * 3.0 - pucker * 8.0)
     dy = wk * (au12 * 7.0 * la * rise - au15 * 7.0 - au20 * 1.5)
     dz = -wk * (au12 * 4.5 + au20 * 3.0)
     dz -= wm * (au12 * 1.5 * la + au15 * 0.8)
@@ -262,7 +262,7 @@ def lip_motion(x, y, f, side, e, g):
     dy += wch * au17 * 4.0
     dz += wch * au17 * 2.0
     if side < 0:
-        dy += np.exp(-((ax / 16.0) ** 2) - ((y - ysto + 4) / 8.0) ** 2) * f * au17 * 2.6
+        dy += np.exp(-((ax / 16.0) ** 2) - ((y - ysto + 4) / 8.0) ** 2) * f * au17 * 1.8
     if au24 > 0.01:
         if side > 0:
             dy -= wlp * au24 * 0.45 * max(0.0, min(y - ysto, lipu))

@@ -137,9 +137,9 @@ def white(rho, uu, eye):
     """Sclera with red corners and caruncle."""
     e = ss(eye[7], eye[7] + 0.9, rho)
     red = ss(0.55, 0.98, abs(uu))
-    ar = (0.37 - 0.04 * red) * e + 0.12 * (1 - e)
-    ag = (0.325 - 0.11 * red) * e + 0.10 * (1 - e)
-    ab = (0.305 - 0.12 * red) * e + 0.10 * (1 - e)
+    ar = (0.42 - 0.04 * red) * e + 0.12 * (1 - e)
+    ag = (0.37 - 0.12 * red) * e + 0.10 * (1 - e)
+    ab = (0.35 - 0.13 * red) * e + 0.10 * (1 - e)
     if uu < -0.80:
         q = ss(-0.80, -0.92, uu)
         ar += (0.52 - ar) * q

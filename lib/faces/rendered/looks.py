@@ -38,7 +38,8 @@ def sample_looks(draws: Draws, measures: dict[str, Any], mel: float) -> dict[str
     a: dict[str, Any] = {}
     a["melanin"] = mel
     a["haemoglobin"] = float(np.clip(0.45 + N(0.3), 0, 1.1))
-    a["yellowness"] = N(0.8)
+    a["yellowness"] = N(0.9)
+    a["lip_tone"] = N(0.16)
     a["mottling"] = float(np.clip(0.5 + N(0.2) + 0.1 * draws.ageing, 0.15, 1.2))
     a["gloss"] = float(np.clip(draws.between(1.05, 0.85) + N(0.22) - 0.2 * draws.ageing, 0.5, 1.7))
     _eye_colour(draws, a, _hair_colour(draws, a))
@@ -112,10 +113,10 @@ def _marks(draws: Draws, a: dict[str, Any]) -> None:
 def _brows(draws: Draws, a: dict[str, Any]) -> None:
     M, N, ck = draws.between, draws.normal, draws.child
     a["brow_thickness"] = float(np.clip((M(7.4, 3.8) + N(1.5)) * (1 - 0.45 * ck), 2.4, 9.5))
-    a["brow_arch"] = M(2.2, 4.2) + N(1.7)
+    a["brow_arch"] = M(2.0, 3.5) + N(1.7)
     a["brow_length"] = M(42, 40) + N(2.2)
     a["brow_start"] = float(np.clip(M(10, 12.5) + N(2.3), 5, 17))
-    a["brow_slope"] = N(1.8) + M(0.6, 0.7)
+    a["brow_slope"] = N(1.7) + M(0.8, -0.1)
     a["brow_tail"] = M(-0.6, -1.2) + N(0.9) + 0.8 * draws.ageing
     a["brow_density"] = float(np.clip(M(1.1, 0.9) + N(0.2) - 0.5 * ck, 0.3, 1.3))
 

@@ -124,9 +124,9 @@ def _mouth(draws: Draws, g: dict[str, Any]) -> None:
 def _eyes(draws: Draws, g: dict[str, Any]) -> None:
     M, N, ck, old = draws.between, draws.normal, draws.child, draws.ageing
     hooded = g["hooded"]
-    g["eye_half_width"] = 15.6 + N(0.9) - 1.6 * ck
-    g["upper_lid"] = M(4.6, 5.5) + N(0.75) + 0.9 * ck - 1.3 * old
-    g["lower_lid"] = M(4.75, 4.95) + N(0.4) + 0.3 * ck
+    g["eye_half_width"] = 15.6 + N(1.0) - 1.0 * ck
+    g["upper_lid"] = M(4.6, 5.5) + N(0.75) + 1.3 * ck - 1.3 * old
+    g["lower_lid"] = M(4.75, 4.95) + N(0.45) + 0.6 * ck
     g["eye_tilt"] = float(np.radians(4.0 + N(3.2) + M(-1, 1.2) - 2.5 * old))
     g["lid_crease"] = 3.0 + N(0.9) + (1.5 if not hooded else -1.4)
     g["lid_crease_depth"] = 0.55 if hooded else 1.2
@@ -138,7 +138,7 @@ def _folds(draws: Draws, g: dict[str, Any]) -> None:
     g["eye_bags"] = float(np.clip(0.2 + N(0.25) + 2.8 * old - 0.4 * ck, 0, 3.6))
     g["nasolabial_fold"] = float(np.clip(0.2 + N(0.2) + 3.6 * old - 0.3 * ck, 0, 4.2))
     g["jowls"] = float(np.clip(M(4.6, 4.0) * smoothstep(36, 76, age) + N(0.5), 0, 5.5))
-    g["wrinkles"] = float(np.clip(M(2.8, 2.4) * smoothstep(22, 74, age) * (1 + N(0.2)), 0, 3.2))
+    g["wrinkles"] = float(np.clip(M(2.8, 2.4) * smoothstep(M(22, 27), 74, age) * (1 + N(0.2)), 0, 3.2))
     g["sunken"] = old
     g["wrinkle_phase"] = draws.random.uniform(0, 6)
 
@@ -148,7 +148,7 @@ def _identity(draws: Draws, g: dict[str, Any]) -> None:
     r, N, ck, old = draws.random, draws.normal, draws.child, draws.ageing
     scale = 0.9 + 0.2 * old - 0.2 * ck
     g["relief"] = [
-        (abs(r.normal(0, 36)), r.uniform(-112, 62), r.uniform(10, 19), N(1.65) * scale, N(1.1))
+        (abs(r.normal(0, 36)), r.uniform(-112, 62), r.uniform(10, 19), N(1.85) * scale, N(1.1))
         for _ in range(16)
     ]
     g["fold_strength"] = float(0.40 + 0.60 * smoothstep(10, 42, draws.age))

@@ -11,7 +11,7 @@ from lib.faces.rendered.kernels import kernel_part
 from lib.faces.rendered.smooth import ss
 from lib.faces.rendered.subject import Subject
 
-_TEETH = np.array([0.66, 0.60, 0.51])
+_TEETH = np.array([0.76, 0.70, 0.60])
 
 
 def mouth_vector(subject: Subject, actions: dict[str, float], lip_depth: float) -> np.ndarray:
@@ -22,7 +22,7 @@ def mouth_vector(subject: Subject, actions: dict[str, float], lip_depth: float) 
     g: dict[str, Any] = subject.measures
     lower = g["mouth_y"] - 3.0 - actions["jaw"] * 24 - 1.5 * actions["lips_part"]
     colour = _TEETH * (1 - 0.25 * subject.looks["ageing"])
-    return np.array([lip_depth - 6.5, g["mouth_y"] - 3.2, lower, *colour])
+    return np.array([lip_depth - 6.5, g["mouth_y"] - 3.8, lower, *colour])
 
 
 @kernel_part

@@ -90,11 +90,11 @@ def _blood_and_shade(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
     dark = dark + 0.08 * smoothstep(20, 90, -c.z)
     dark = dark + skin_marks.fold_shade(c, g)
     if a["wrinkles"] > 0.03:
-        dark = dark + 0.22 * a["wrinkles"] * skin_marks.fine_lines(c, g) * fr
+        dark = dark + 0.28 * a["wrinkles"] * skin_marks.fine_lines(c, g) * fr
     blood = np.stack([0.04 * h, 0.34 * h, 0.28 * h], -1)
     c.colour *= np.exp(-blood * (1.1 - 0.5 * a["melanin"])) * np.exp(-dark)[..., None]
-    field = cv2.GaussianBlur(cv2.flip(c.coarse, 1) + c.coarse, (0, 0), 6)
-    c.colour *= np.exp(0.11 * field * (1 - a["child"] * 0.5))[..., None]
+    field = cv2.GaussianBlur(cv2.flip(c.coarse, 1) + c.coarse, (0, 0), 7)
+    c.colour *= np.exp(0.12 * field * (1 - a["child"] * 0.5))[..., None]
 
 
 def _gloss(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> Any:

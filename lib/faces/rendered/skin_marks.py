@@ -93,7 +93,7 @@ def lips(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
     dark = smoothstep(0.4, 0.7, a["melanin"])
     tint = np.array([0.80, 0.47, 0.47]) * (1 - dark) + np.array([0.84, 0.62, 0.66]) * dark
     tint = tint + (1 - tint) * (0.30 * a["ageing"] + 0.15 * a["child"])  # pale in age, soft in childhood
-    colour = c.colour * tint.astype(np.float32)
+    colour = c.colour * (tint ** (1 + a["lip_tone"])).astype(np.float32)
     creases = 1 - 0.06 * np.sin(c.x * 2.4 + 2 * c.middle)[..., None]
     colour = colour * creases * np.where(c.upper, 0.82, 0.98)[..., None]
     pigment = np.array(a["lipstick_colour"], np.float32) * (0.8 - 0.52 * a["melanin"])
