@@ -88,12 +88,18 @@ class Checkpoint:
 
 
 def state_variables(model: keras.Model) -> list[keras.Variable]:
-    """Weights, states of random layers (dropout), and the optimizer's variables, each once.
+    """Weights, states of random layers (dropout), and the variables of all optimizers, each once.
 
     `model.weights`, and so a `.weights.h5`, lacks the random states: a run resumed from it ends elsewhere.
     """
-    found = {id(variable): variable for variable in (*model.variables, *model.optimizer.variables)}
-    return list(found.values())
+    optimizers = [variable for optimizer in optimizers_of(model) for variable in optimizer.variables]
+    return list({id(variable): variable for variable in (*model.variables, *optimizers)}.values())
+
+
+def optimizers_of(model: keras.Model) -> list[keras.optimizers.Optimizer]:
+    """The compiled optimizer, and others that a model with a training step of its own holds as attributes."""
+    others = [value for value in vars(model).values() if isinstance(value, keras.optimizers.Optimizer)]
+    return [model.optimizer, *(other for other in others if other is not model.optimizer)]
 
 
 def run_key(model: keras.Model, identity: Any, settings: Mapping[str, Any]) -> str:

@@ -127,10 +127,13 @@ class Feed(keras.utils.PyDataset):
         values : further arrays (N, ...).
         balance : column whose values are drawn equally often: `subject`, `Male`, `expression`, ...
         missing : what to do where one of `labels` is unknown: an error, or leave the image out.
-        options : of Feed.
+        options : of Feed; `rows` narrows the choice further.
         """
         given = {**{name: column(faces, name) for name in labels}, **(values or {})}
-        use = np.ones(len(faces), bool) if split is None else (faces.labels["split"] == split).to_numpy()
+        use = np.zeros(len(faces), bool)
+        use[_rows(options.pop("rows", None), len(faces))] = True
+        if split is not None:
+            use &= (faces.labels["split"] == split).to_numpy()
         known = np.ones(len(faces), bool)
         for name in labels:
             known &= ~_unknown(given[name])
@@ -147,6 +150,11 @@ class Feed(keras.utils.PyDataset):
         """Steps per epoch."""
         full, rest = divmod(self.images_per_epoch, self.size)
         return full + bool(rest and self.remainder != "drop")
+
+    @property
+    def smallest(self) -> int:
+        """Images in the smallest batch."""
+        return (self.images_per_epoch % self.size or self.size) if self.remainder == "short" else self.size
 
     @property
     def images_per_epoch(self) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from lib.training.ahead import Ahead, Batches
-from lib.training.checkpoint import Checkpoint, State, run_key
+from lib.training.checkpoint import Checkpoint, State, optimizers_of, run_key
 from lib.training.guards import LossBounds
 from lib.training.history import History, Progress
 from lib.training.keeper import Check, Keep, Keeper, Rules
@@ -50,7 +50,7 @@ def fit(
     epochs : in all, also those before a kill.
     resume_folder : outside the outputs of a stage; None keeps no state.
     identity : plain data that JSON knows: fingerprints of the data, losses, parameters. Structure, first
-        values and optimizer of the network, and the feed's own identity, are added here.
+        values and optimizers of the network, and the feed's own identity, are added here.
     name : of the run, for its lines on stderr.
     checkpoint_seconds, checkpoint_steps : a checkpoint within an epoch after so long, or after so many steps.
         One is written after each epoch in any case.
@@ -70,10 +70,10 @@ def fit(
     Raises
     ------
     GuardError : a loss became NaN, ended outside its bounds, or a check failed.
-    ValueError : the model is not compiled, or `monitor` is needed and not there.
+    ValueError : the model is not compiled, a second optimizer of its own is not built, validation shuffles, a
+        batch does not divide among the devices, or `monitor` is not there.
     """
-    if not getattr(model, "optimizer", None):
-        raise ValueError(f"the network {model.name} is not compiled: call compile before fit")
+    _check_call(model, feed, validation)
     rules = Rules(keep, monitor, patience, checkpoint_seconds, checkpoint_steps, tuple(checks))
     store = Checkpoint(resume_folder, _key(model, feed, identity, epochs, rules))
     floors = {column: bound.floor for column, bound in (bounds or {}).items()}
@@ -95,8 +95,27 @@ def clear(resume_folder: str | Path) -> None:
         path.unlink()
 
 
+def _check_call(model: keras.Model, feed: Batches, validation: Any) -> None:
+    if not getattr(model, "optimizer", None):
+        raise ValueError(f"the network {model.name} is not compiled: call compile before fit")
+    if not all(optimizer.built for optimizer in optimizers_of(model)[1:]):
+        raise ValueError(f"{model.name} has an optimizer that is not built: call its build before fit")
+    if getattr(validation, "shuffle", False):
+        raise ValueError("validation must not shuffle: every image once, in one order")
+    spread = keras.distribution.distribution()
+    devices = 1 if spread is None else spread.device_mesh.devices.size
+    for batches in (feed, validation):
+        smallest = getattr(batches, "smallest", devices)
+        if smallest % devices:
+            raise ValueError(
+                f"a batch of {smallest} does not divide among {devices} devices: choose another batch, or "
+                'remainder="fill"'
+            )
+
+
 def _key(model: keras.Model, feed: Batches, identity: Any, epochs: int, rules: Rules) -> str:
-    model.optimizer.build(model.trainable_variables)  # else there is nothing to restore into
+    if not model.optimizer.built:  # else there is nothing to restore into
+        model.optimizer.build(model.trainable_variables)
     return run_key(
         model,
         identity,

@@ -167,6 +167,9 @@ def test_a_feed_from_faces():
     options = {"labels": ["Male", "age"], "targets": "Male", "missing": "skip", "batch": 2}
     feed = Feed.from_faces(faces(), split="train", balance="subject", **options)
     assert feed.rows.tolist() == [0, 1, 3, 4, 5] and feed.images_per_epoch == 6
+    assert Feed.from_faces(faces(), split="train", rows=[7, 5, 2]).rows.tolist() == [2, 5]
+    sizes = {kind: Feed.from_faces(faces(), batch=3, remainder=kind).smallest for kind in ("short", "fill")}
+    assert sizes == {"short": 2, "fill": 3}
     assert column(faces(), "Male")[:2].tolist() == [1, 0] and np.isnan(column(faces(), "Male")[2])
     assert column(faces(), "expression")[:2].tolist() == [EXPRESSIONS.index("happy"), -1]
     with pytest.raises(FeedError, match="holds text"):

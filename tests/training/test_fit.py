@@ -1,74 +1,20 @@
-"""A run that was killed ends as the one that was not; other settings never resume from it."""
+"""Keys and states of runs, best weights, guards that stop a run, and what is printed and kept."""
 
 import io
-import signal
 
 import keras
 import numpy as np
 import pandas as pd
 import pytest
 import tiny_training as tiny
+from tiny_training import assert_equal
 
-from lib.training.checkpoint import Checkpoint, run_key
+from lib.training.checkpoint import Checkpoint, run_key, state_variables
 from lib.training.fit import clear, fit
 from lib.training.guards import GuardError, LossBounds
 from lib.training.history import History, Progress, duration
 from lib.training.machine import deterministic
 from lib.training.weights import WeightsError
-
-
-@pytest.fixture(scope="module")
-def straight():
-    """The run that nothing interrupts: all its variables, and its history."""
-    net, history = tiny.run(None)
-    return tiny.everything(net), history
-
-
-def assert_equal(variables, others):
-    assert len(variables) == len(others)
-    for a, b in zip(variables, others, strict=True):
-        np.testing.assert_allclose(np.float64(a), np.float64(b), rtol=1e-5, atol=1e-6)
-
-
-def test_a_killed_process_is_resumed_with_the_same_result(straight, tensorflow_runs, capfd):
-    folder, code, stderr = tensorflow_runs
-    assert code == -signal.SIGKILL, stderr
-    states = list((folder / "resume").glob("*.npz"))
-    assert len(states) == 1
-    net, history = tiny.run(folder / "resume")
-    assert "resumed after epoch 2, step 2 of 4" in capfd.readouterr().err
-    assert_equal(tiny.everything(net), straight[0])
-    pd.testing.assert_frame_equal(history.table, straight[1].table, rtol=1e-5)
-    assert not list((folder / "resume").iterdir()), "the state goes after success"
-
-
-def test_jax_resumes_too(jax_runs):
-    folder, code, stderr = jax_runs
-    assert code == 0, stderr
-    with np.load(folder / "two.npz") as found:
-        np.testing.assert_allclose(found["loss_one"], found["loss_resumed"], rtol=1e-5)
-        for name in [name for name in found.files if name.startswith("one")]:
-            np.testing.assert_allclose(found[name], found[name.replace("one", "resumed")], atol=1e-6)
-    assert "resumed after epoch 2, step 2 of 4" in stderr
-
-
-def test_without_the_random_states_the_result_differs(straight, tmp_path, monkeypatch):
-    """The wrong variant: weights and optimizer alone, as a weights file has them."""
-    real = Checkpoint.restore
-
-    def forgetful(self, model):
-        seeds = [v for v in model.variables if "seed" in v.path]
-        assert seeds
-        before = [v.numpy() for v in seeds]
-        state = real(self, model)
-        for variable, value in zip(seeds, before, strict=True):
-            variable.assign(value)
-        return state
-
-    monkeypatch.setattr(Checkpoint, "restore", forgetful)
-    net, _ = tiny.broken_and_resumed(tmp_path)
-    with pytest.raises(AssertionError):
-        assert_equal(tiny.everything(net), straight[0])
 
 
 def test_best_weights_and_patience(tmp_path):
@@ -160,6 +106,19 @@ def test_wrong_calls_are_named():
         fit(Constant(), train, epochs=1, resume_folder=None, identity={})
     with pytest.raises(ValueError, match="no column 'val_loss'"):
         fit(compiled(), train, epochs=1, resume_folder=None, identity={}, keep="best")
+    with pytest.raises(ValueError, match="must not shuffle"):
+        fit(compiled(), train, train, epochs=1, resume_folder=None, identity={})
+
+
+def test_a_second_optimizer_belongs_to_the_state():
+    net = compiled()
+    net.adversary = keras.optimizers.Adam()
+    train, _ = tiny.feeds()
+    with pytest.raises(ValueError, match="optimizer that is not built"):
+        fit(net, train, epochs=1, resume_folder=None, identity={})
+    net.adversary.build([net.level])
+    held = {id(variable) for variable in state_variables(net)}
+    assert {id(variable) for variable in net.adversary.variables} <= held
 
 
 def test_progress_says_epoch_loss_excess_and_time():
