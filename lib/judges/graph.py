@@ -120,7 +120,9 @@ class Graph:
         self.meta, self.name = meta, name
         self._check(weights)
         self._weights = {key: tf.constant(value, tf.float32) for key, value in weights.items()}
-        self._traced = tf.function(self._run, reduce_retracing=True)
+        shapes = {name: [None] * 4 for name in meta.get("inputs", {})} | {"x": [None, *meta["input"]["size"]]}
+        inputs = {name: tf.TensorSpec(shape, tf.float32) for name, shape in shapes.items()}
+        self._traced = tf.function(self._run, input_signature=[inputs])
 
     def _check(self, weights: dict[str, np.ndarray]) -> None:
         values = {"x", *self.meta.get("inputs", {})}
