@@ -74,13 +74,12 @@ def render(prepared: Prepared, shot: Shot, size: int = 112) -> Rendering:
     mesh = joined([head, *rest])
     picture = _draw(prepared, shot, head, mesh, pose, lens, size * _SUPERSAMPLING, r)
     image = photograph(picture.image, picture.parts > 0, shot.camera, size, r)
-    step = slice(_SUPERSAMPLING // 2, None, _SUPERSAMPLING)
     own_lens = replace(
         lens,
         focal=lens.focal / _SUPERSAMPLING,
         centre=(lens.centre[0] / _SUPERSAMPLING, lens.centre[1] / _SUPERSAMPLING),
     )
-    return Rendering(image, truth_of(prepared, shot, head, pose, own_lens, picture.parts[step, step].copy()))
+    return Rendering(image, truth_of(prepared, shot, head, pose, own_lens, picture))
 
 
 def _draw(
