@@ -29,11 +29,13 @@ class Seen:
     Attributes
     ----------
     bangs : whether the subject's long hair has some.
+    hair : whether enough shows; asked where a hat is worn.
     mouth_gap : millimetres between the lips in the middle, or None: judged by the action units.
     earrings, necklace, tie : whether enough of it is in the picture, if worn.
     """
 
     bangs: bool = False
+    hair: bool = True
     mouth_gap: float | None = None
     earrings: bool = True
     necklace: bool = True
@@ -43,7 +45,7 @@ class Seen:
 def attributes(subject: Subject, shot: Shot, seen: Seen) -> dict[str, bool]:
     """Value of each of RENDERED_ATTRIBUTES."""
     values = {
-        **_hair(subject, shot, seen.bangs),
+        **_hair(subject, shot, seen),
         **_facial_hair(subject),
         **_face(subject),
         **_eyes(subject, shot),
@@ -57,20 +59,20 @@ def attributes(subject: Subject, shot: Shot, seen: Seen) -> dict[str, bool]:
     return {name: bool(values[name]) for name in RENDERED_ATTRIBUTES}
 
 
-def _hair(subject: Subject, shot: Shot, bangs: bool) -> dict[str, bool]:
+def _hair(subject: Subject, shot: Shot, seen: Seen) -> dict[str, bool]:
     a = subject.looks
     style, name, bare = a["hair_style"], a["hair_name"], shot.accessories.hat is None
-    fringe = bangs or style in _FRINGED
-    seen = style != "bald" and (bare or style in LONG)
-    long_enough = seen and style not in (*_CROPPED, *_BALD)
+    fringe = seen.bangs or style in _FRINGED
+    shows = style != "bald" and (bare or (seen.hair and style not in _CROPPED))
+    long_enough = shows and style not in (*_CROPPED, *_BALD)
     wavy = style in _WAVY or a["curl"] >= 0.3
     return {
         "Bald": bare and style in _BALD,
         "Bangs": bare and fringe,
-        "Black_Hair": seen and name == "black",
-        "Blond_Hair": seen and name == "blond",
-        "Brown_Hair": seen and name == "brown",
-        "Gray_Hair": seen and name == "gray",
+        "Black_Hair": shows and name == "black",
+        "Blond_Hair": shows and name == "blond",
+        "Brown_Hair": shows and name == "brown",
+        "Gray_Hair": shows and name == "gray",
         "Receding_Hairline": bare and style != "bald" and a["receding"] > 0.28 and not fringe,
         "Straight_Hair": long_enough and not wavy,
         "Wavy_Hair": long_enough and wavy,

@@ -10,8 +10,8 @@ from lib.faces.rendered.pose import Lens
 from lib.faces.rendered.raster import draw_lines
 
 PARTS = {
-    0: "backdrop", 1: "skin", 2: "ear", 3: "neck and clothes", 4: "hat", 5: "hat", 9: "mouth", 10: "eye",
-    12: "hair", 13: "beard", 14: "jewellery", 15: "spectacles",
+    0: "backdrop", 1: "skin", 2: "ear", 3: "neck and clothes", 4: "hat", 5: "hat", 6: "object", 7: "hand",
+    9: "mouth", 10: "eye", 12: "hair", 13: "beard", 14: "jewellery", 15: "spectacles",
 }  # fmt: skip
 """Numbers in the map of parts; 9 is the inside of the mouth."""
 EAR_AND_SKIN = (1, 2, 10)

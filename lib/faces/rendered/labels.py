@@ -19,7 +19,7 @@ def split_of(subject_number: int) -> str:
 
 
 def label_row(truth: Truth) -> dict[str, Any]:
-    """All columns that FaceSet documents, except `Attractive`; besides `Sunglasses` and `gender_axis`."""
+    """All columns that FaceSet documents but `Attractive`; also `Sunglasses`, `Occluded` and `gender_axis`."""
     subject = f"{truth.subject:06d}"
     return {
         "image": f"{subject}_{truth.shot:02d}",
@@ -27,6 +27,7 @@ def label_row(truth: Truth) -> dict[str, Any]:
         "split": split_of(truth.subject),
         **truth.attributes,
         "Sunglasses": truth.sunglasses,
+        "Occluded": truth.occluded,
         "gender_axis": truth.sex,
         "age": truth.age,
         "expression": truth.expression,

@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.faces.rendered.kernels import kernel
 
-SKIN, EAR, BODY, HAT, KNITTED_HAT, MOUTH = 0, 1, 2, 3, 4, 8
+SKIN, EAR, BODY, HAT, KNITTED_HAT, OBJECT, HAND, MOUTH = 0, 1, 2, 3, 4, 5, 6, 8
 """Materials of triangles."""
 
 

@@ -6,7 +6,7 @@ Kind of surface: the materials of `mesh`, and 9 for an eye.
 # mypy: allow-untyped-defs
 from __future__ import annotations
 
-from lib.faces.rendered.clothes import cloth_colour, hat_colour, is_clothed
+from lib.faces.rendered.clothes import below_collar, cloth_colour, hat_colour
 from lib.faces.rendered.eyes import eye_region, eyeball, lashes
 from lib.faces.rendered.kernels import kernel, kernel_part
 from lib.faces.rendered.lights import surroundings
@@ -51,13 +51,13 @@ def shade(cover, mesh, tex, lights, amb, sm, smM, vectors, R, img, mat):
                 n = (R[0, 2], R[1, 2], R[2, 2])
                 s = n
                 sh = 0.35 + 0.65 * sh
-            elif kind == 1:
+            elif kind == 1 or kind == 6:
                 colour, gloss = (skin[0], skin[1] * 0.84, skin[2] * 0.80), 0.4
             elif kind == 2:
                 spread, colour, gloss, shade_ = neck_or_cloth(q, body, skin)
                 ao *= shade_
             else:
-                spread, colour, gloss = False, hat_colour(q[0], q[2], kind == 4, body), 0.05
+                spread, colour, gloss = False, hat_colour(q, kind, body), 0.05
             img[j, i, 0], img[j, i, 1], img[j, i, 2] = lit(
                 colour, gloss, ao, sh, spread, kind, n, s, v, lights, amb
             )
@@ -98,9 +98,12 @@ def with_teeth(o, v, mouth, R):
 def neck_or_cloth(q, body, skin):
     """Whether it is skin; colour, gloss, and the shade that the jaw throws."""
     front = ss(-100.0, -60.0, q[2])
-    if is_clothed(q[0], q[1], front, body):
-        return False, cloth_colour(q[0], q[1], front, body), 0.05, 1.0
+    gap = below_collar(q[0], q[1], front, body)
+    if gap > 0:
+        open_ = 0.6 + 0.4 * ss(body[11] - 5, body[11] - 60, q[1])
+        return False, cloth_colour(q[0], q[1], front, body), 0.05, open_
     shade_ = 0.34 + 0.66 * ss(body[11] + 8, body[11] - 55, q[1]) if q[2] > -120 else 1.0
+    shade_ *= 0.6 + 0.4 * ss(0.0, 6.0, -gap)
     return True, (skin[0] * 0.96, skin[1] * 0.93, skin[2] * 0.92), 0.35, shade_
 
 

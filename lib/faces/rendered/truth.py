@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.faces.rendered.attributes import Seen, attributes
-from lib.faces.rendered.canvas import JEWELLERY, Picture
+from lib.faces.rendered.canvas import HAIR, JEWELLERY, Picture
 from lib.faces.rendered.eyes import lid_openings, lid_points
 from lib.faces.rendered.landmarks import EYES
 from lib.faces.rendered.mesh import Mesh
@@ -17,9 +17,10 @@ from lib.faces.rendered.shots import Shot
 
 _NOSE_TIP_AND_MOUTH_CORNERS = [30, 48, 54]
 _INNER_LIPS = np.array([[61, 62, 63], [67, 66, 65]])
-_EARRING, _NECKLACE = 10, 40
+_MOUTH = 9
+_EARRING, _NECKLACE, _LIPS_OPEN, _HAIR_BELOW_HAT = 10, 40, 10, 400
 """Square millimetres that must show."""
-_TIE_SHOWS = 22
+_TIE_SHOWS = 8
 """Millimetres below the shoulders' height down to which a tie must be in the picture."""
 
 
@@ -97,18 +98,22 @@ def _halved(parts: np.ndarray) -> np.ndarray:
 
 
 def _seen(prepared: Prepared, head: Mesh, pose: Pose, picture: Picture) -> Seen:
-    """Look for lips, jewellery and tie in the finely drawn picture."""
-    lens, size, shoulder = picture.lens, len(picture.parts), prepared.subject.measures["shoulder_y"]
-    rows, _ = np.nonzero(picture.parts == JEWELLERY)
+    """Look for lips, hair, jewellery and tie in the finely drawn picture."""
+    lens, parts, shoulder = picture.lens, picture.parts, prepared.subject.measures["shoulder_y"]
     between = lens.project(pose.torso(np.array([0, shoulder + 40, -80.0])))[1]
-    square_millimetre = lens.pixels_per_mm**2
-    knot = lens.project(pose.torso(np.array([0, shoulder - _TIE_SHOWS, -5.0])))
+    row = int(np.clip(between, 0, len(parts)))
+
+    def shows(part: int, least: float, rows: slice = slice(None)) -> bool:
+        return bool((parts[rows] == part).sum() > least * lens.pixels_per_mm**2)
+
+    knot = lens.project(pose.torso(np.array([0, shoulder - _TIE_SHOWS, -10.0])))
     return Seen(
         prepared.bangs,
-        _mouth_gap(prepared, head),
-        bool((rows < between).sum() > _EARRING * square_millimetre),
-        bool((rows >= between).sum() > _NECKLACE * square_millimetre),
-        bool((knot[:2] >= 0).all() and (knot[:2] < size).all()),
+        shows(HAIR, _HAIR_BELOW_HAT),
+        _mouth_gap(prepared, head) if shows(_MOUTH, _LIPS_OPEN) else 0.0,
+        shows(JEWELLERY, _EARRING, slice(None, row)),
+        shows(JEWELLERY, _NECKLACE, slice(row, None)),
+        bool((knot[:2] >= 0).all() and (knot[:2] < len(parts)).all()),
     )
 
 

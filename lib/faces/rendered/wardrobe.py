@@ -9,6 +9,8 @@ import numpy as np
 from lib.faces.rendered.seeds import generator
 from lib.faces.rendered.subject import Subject
 
+OCCLUDERS = ("hand", "telephone", "microphone", "cup", "scarf")
+_HATS = ["beanie", "cap", "brimmed"]
 CLOTHES = ("crew", "vneck", "suit", "shirt", "turtle", "scoop")
 _MEN = [0.36, 0.12, 0.24, 0.22, 0.06, 0.0]
 _WOMEN = [0.26, 0.2, 0.05, 0.1, 0.07, 0.32]
@@ -31,12 +33,22 @@ class Spectacles:
 
 @dataclass(frozen=True)
 class Accessories:
-    """Spectacles or None, hat (`beanie`, `cap` or None), and jewellery."""
+    """What is worn and held.
+
+    Attributes
+    ----------
+    spectacles : or None.
+    hat : `beanie`, `cap`, `brimmed`, `headscarf` or None.
+    earrings, necklace : whether worn.
+    occluder : one of OCCLUDERS that covers part of the face, or None; side: -1 or 1, where it is held.
+    """
 
     spectacles: Spectacles | None
     hat: str | None
     earrings: bool
     necklace: bool
+    occluder: str | None = None
+    side: int = 1
 
 
 @dataclass(frozen=True)
@@ -63,12 +75,24 @@ class Clothes:
 def sample_accessories(r: np.random.Generator, subject: Subject) -> Accessories:
     """Accessories that suit the subject."""
     spectacles = _sample_spectacles(r, subject)
-    hat = str(r.choice(["beanie", "cap", "cap"])) if r.random() < 0.055 else None
+    hat = _sample_hat(r, subject)
     earrings = necklace = False
     if subject.female and subject.age > 14:
         earrings = bool(r.random() < 0.38)
         necklace = bool(r.random() < 0.22)
-    return Accessories(spectacles, hat, earrings, necklace)
+    elif subject.age > 16:
+        earrings = bool(generator("jewellery", subject.world, subject.number).random() < 0.03)
+    occluder = str(r.choice(OCCLUDERS, p=[0.14, 0.21, 0.22, 0.18, 0.25])) if r.random() < 0.03 else None
+    return Accessories(spectacles, hat, earrings, necklace, occluder, int(r.choice([-1, 1])))
+
+
+def _sample_hat(r: np.random.Generator, subject: Subject) -> str | None:
+    """A hat now and then; some women always wear a headscarf."""
+    own = generator("jewellery", subject.world, subject.number, 10**6).random()
+    if subject.female and subject.age > 14 and own < 0.025:
+        return "headscarf"
+    hat = str(r.choice(_HATS, p=[0.40, 0.25, 0.35] if subject.female else [0.35, 0.50, 0.15]))
+    return hat if r.random() < 0.05 else None
 
 
 def _sample_spectacles(r: np.random.Generator, subject: Subject) -> Spectacles | None:
