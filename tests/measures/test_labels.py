@@ -36,6 +36,7 @@ def test_absent_classes_are_left_out_where_scikit_learn_counts_them_as_zero():
     )
 
 
+@pytest.mark.filterwarnings("ignore:A single label:UserWarning")
 def test_mcc_of_one_class_is_undefined_where_scikit_learn_says_zero():
     assert np.isnan(labels.mcc(labels.confusion([1, 1], [1, 1], [0, 1])))
     assert metrics.matthews_corrcoef([1, 1], [1, 1]) == 0

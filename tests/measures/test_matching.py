@@ -311,6 +311,8 @@ def test_open_set():
     assert found.fnir.estimate == 0.5
     lenient = identification.open_set(scores, ["a", "a", "x", "y"], ["a", "b"], 0.3, rank=2, replicates=10)
     assert lenient.fnir.estimate == 0
+    at = identification.open_set([[0.5, 0.1]], ["a"], ["a", "b"], 0.5, replicates=10)
+    assert at.fnir.estimate == 0
     with pytest.raises(ValueError, match="the set is open"):
         identification.identification(scores, ["a", "a", "x", "y"], ["a", "b"])
     assert not identification.open_set([[1.0]], ["a"], ["a"], 0.5).fpir.defined

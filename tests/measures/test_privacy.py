@@ -169,6 +169,12 @@ def test_linked_and_unlinked_scores():
     assert turned.d_sys.estimate == pytest.approx(linked.d_sys.estimate, abs=0.01)
 
 
+def test_counts_are_smoothed_by_one():
+    """Mated counts (0, 2), non-mated (2, 0): densities (1/4, 3/4) and (3/4, 1/4)."""
+    found = unlinkability([1, 1, 0, 0], list("abab"), list("abba"), bins=2, replicates=10)
+    assert found.local.tolist() == [0, 0.5] and found.d_sys.estimate == 0.375
+
+
 def test_tied_scores_need_fewer_bins():
     found = unlinkability([0, 0, 1, 1, 1], list("abcde"), list("abcea"), replicates=10)
     assert len(found.local) == len(found.edges) - 1

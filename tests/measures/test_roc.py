@@ -43,6 +43,7 @@ def test_scikit_learn_agrees_on_finite_scores(impostor, genuine):
     assert roc.auc(impostor, genuine) == pytest.approx(roc_auc_score(truth, impostor + genuine), abs=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 def test_infinite_scores_are_extreme_scores_here_and_an_error_there():
     assert roc.auc([-np.inf, 0.0], [1.0, np.inf]) == 1
     with pytest.raises(ValueError, match="infinity"):
@@ -131,6 +132,7 @@ def test_eer_at_its_ends():
     assert roc.eer([2, 3], [0, 1]).rate > 0.5
     assert roc.eer([1, 1], [1, 1]).rate == 0.5
     assert np.isnan(roc.eer([], [1]).rate)
+    assert roc.eer([1, 2, 4], [3, 5, 6]).threshold == 4  # the vertex where both rates are 1/3 comes first
 
 
 @QUICK
