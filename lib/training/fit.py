@@ -45,6 +45,7 @@ def fit(
     Parameters
     ----------
     model : compiled; seeded (`deterministic`) before it is built, else a second process finds no state.
+        Name metrics that Keras would number (`AUC(name="auc")`), so that columns keep their names.
     feed : training batches, a Feed or what behaves like one.
     validation : what Keras' `evaluate` takes: a Feed that does not shuffle, a pair of arrays, or None.
     epochs : in all, also those before a kill.

@@ -175,8 +175,8 @@ def check_opposite(labels: np.ndarray, opposite: np.ndarray) -> None:
 def check_zeros(function: Callable[[Any], Any], shape: tuple[int, ...], *, gradient: bool = True) -> None:
     """A function of vectors must stay finite at zero vectors, and so must its gradient.
 
-    Normalising by a plain norm gives 0/0 there, and under JAX even `keras.ops.normalize` has no finite gradient;
-    a label of zeros gives a loss without gradient.
+    Normalising by a plain norm gives 0/0 there, and under JAX even `keras.ops.normalize` has no finite
+    gradient; a label of zeros gives a loss without gradient.
 
     Parameters
     ----------
