@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -13,28 +11,27 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from lib.book import paths, results
+
 log = logging.getLogger(__name__)
-ROOT = Path(__file__).resolve().parents[3]
-CLAIMS = ROOT / "front" / "claims.yml"
+CLAIMS = paths.ROOT / "front" / "claims.yml"
 
 
-def look_up(address: str | None, results: Path) -> dict[str, Any] | None:
+def look_up(address: str | None) -> dict[str, Any] | None:
     """The figure of merit at `profile/chapter.key`, or None for no address.
 
     Raises
     ------
-    KeyError, OSError : the address names nothing; the message says which.
+    KeyError, ResultError : the address names nothing; the message says which.
     """
     if address is None:
         return None
-    file, _, key = address.partition(".")
-    value = json.loads((results / f"{file}.json").read_text(encoding="utf-8"))["values"]
-    for part in key.split("."):
-        value = value[part]
-    return value
+    place, _, key = address.partition(".")
+    profile, _, chapter = place.partition("/")
+    return results.read(profile, chapter)[key].to_dict()
 
 
-def draw(claims: list[dict[str, Any]], results: Path) -> str:
+def draw(claims: list[dict[str, Any]]) -> str:
     """The figure as SVG text, for claims whose `measured` and `attacked` are addresses or None."""
     import matplotlib
 
@@ -45,9 +42,7 @@ def draw(claims: list[dict[str, Any]], results: Path) -> str:
     from lib.figures.thesis import thesis
 
     style.use()
-    known = [
-        claim | {kind: look_up(claim[kind], results) for kind in ("measured", "attacked")} for claim in claims
-    ]
+    known = [claim | {kind: look_up(claim[kind]) for kind in ("measured", "attacked")} for claim in claims]
     drawing = thesis(known)
     buffer = io.StringIO()
     drawing.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches="tight")
@@ -65,10 +60,10 @@ class Thesis(SphinxDirective):
         claims = yaml.safe_load(CLAIMS.read_text(encoding="utf-8"))
         for address in (claim[kind] for claim in claims for kind in ("measured", "attacked")):
             if address:
-                self.env.note_dependency(str(ROOT / "results" / (address.partition(".")[0] + ".json")))
+                self.env.note_dependency(str(paths.ROOT / "results" / (address.partition(".")[0] + ".json")))
         try:
-            svg = draw(claims, ROOT / "results")
-        except (KeyError, OSError) as error:
+            svg = draw(claims)
+        except (KeyError, results.ResultError) as error:
             log.warning("thesis: %r", error, location=self.get_location(), type="thesis")
             return []
         told = "; ".join(
