@@ -44,8 +44,10 @@ def below_collar(qx, qy, front, body):
         return ys + 4 - 16 * front + 0.0016 * ax * ax - qy
     if k == 1.0:
         return ys + 8 - 70 * front + 1.15 * ax * front - qy
-    if k == 2.0 or k == 3.0:
-        opening = max(0.0, 38 - 3.0 * ax) * front if k == 3.0 and body[9] < 3 else 0.0
+    if k == 2.0:  # a buttoned collar stands up to the throat
+        return ys + 24 - 12 * front + 0.25 * ax * front - qy
+    if k == 3.0:
+        opening = max(0.0, 38 - 3.0 * ax) * front if body[9] < 3 else 0.0
         return ys + 16 - 26 * front + 0.25 * ax * front - opening - qy
     if k == 4.0:
         return ys + 34 - qy

@@ -19,7 +19,7 @@ def split_of(subject_number: int) -> str:
 
 
 def label_row(truth: Truth) -> dict[str, Any]:
-    """All columns that FaceSet documents but `Attractive`; also `Sunglasses`, `Occluded` and `gender_axis`."""
+    """FaceSet's columns but `Attractive`; also `Sunglasses`, `Occluded` and `gender_axis`."""
     subject = f"{truth.subject:06d}"
     return {
         "image": f"{subject}_{truth.shot:02d}",

@@ -20,8 +20,8 @@ _INNER_LIPS = np.array([[61, 62, 63], [67, 66, 65]])
 _MOUTH = 9
 _EARRING, _NECKLACE, _LIPS_OPEN, _HAIR_BELOW_HAT = 10, 40, 10, 400
 """Square millimetres that must show."""
-_TIE_SHOWS = 8
-"""Millimetres below the shoulders' height down to which a tie must be in the picture."""
+_TIE_SHOWS = 1
+"""Millimetres above the shoulders' height down to which a tie must be in the picture."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _seen(prepared: Prepared, head: Mesh, pose: Pose, picture: Picture) -> Seen:
     def shows(part: int, least: float, rows: slice = slice(None)) -> bool:
         return bool((parts[rows] == part).sum() > least * lens.pixels_per_mm**2)
 
-    knot = lens.project(pose.torso(np.array([0, shoulder - _TIE_SHOWS, -10.0])))
+    knot = lens.project(pose.torso(np.array([0, shoulder + _TIE_SHOWS, -10.0])))
     return Seen(
         prepared.bangs,
         shows(HAIR, _HAIR_BELOW_HAT),
