@@ -6,19 +6,25 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from lib.book import source
 from lib.book.paths import ROOT
 
 PACKAGE = "lib"
 
 
+def python_of(cell: NotebookNode) -> str:
+    """Code of a cell without the lines that only IPython understands."""
+    lines = cell.source.splitlines()
+    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
+
+
 def _code(path: Path) -> str:
     """Python of a module, or of all code cells of a chapter (lines for IPython alone left out)."""
     if path.suffix == ".py":
         return path.read_text(encoding="utf-8")
-    cells = [cell.source for cell in source.read(path).cells if cell.cell_type == "code"]
-    lines = (line for cell in cells for line in cell.splitlines())
-    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
+    return "\n".join(python_of(cell) for cell in source.read(path).cells if cell.cell_type == "code")
 
 
 def imported(path: Path, root: Path = ROOT) -> Iterator[str]:

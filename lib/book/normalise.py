@@ -18,10 +18,10 @@ KEPT_CELL_METADATA = ("tags", "mystnb")
 _VOLATILE = [
     (re.compile(r"\b0x[0-9a-fA-F]{6,16}\b"), "0x…"),  # memory addresses in a repr
     (re.compile(r"\b\d+(\.\d+)?\s?(us|µs|ms|s)/(step|epoch|it|sample)\b"), "…/step"),  # Keras' timings
-    (re.compile(r"\bT_[0-9a-f]{5}(?=_|\b)"), "T_table"),  # random id of a pandas Styler
     (re.compile(r"\b(Wall time|CPU times):.*"), r"\1: …"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?"), "…"),
 ]
+_STYLER = re.compile(r"\bT_[0-9a-f]{5}(?=_|\b)")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -74,7 +74,12 @@ def _scrubbed(mime: str, value: Any) -> Any:
 
 
 def _outputs(cell: NotebookNode) -> list[NotebookNode]:
-    outputs = _streams(cell.outputs)
+    outputs, tables = _streams(cell.outputs), dict[str, str]()
+
+    def table_id(found: re.Match[str]) -> str:
+        """A Styler's random id becomes one that follows from its place."""
+        return tables.setdefault(found[0], f"T_{cell.id}_{len(tables)}")
+
     for output in outputs:
         if "execution_count" in output:
             output.execution_count = cell.execution_count
@@ -82,6 +87,8 @@ def _outputs(cell: NotebookNode) -> list[NotebookNode]:
         data.pop(_WIDGET, None)  # points at a kernel that is gone
         for mime in data:
             data[mime] = _scrubbed(mime, data[mime])
+            if mime == "text/html":
+                data[mime] = _STYLER.sub(table_id, data[mime])
     return outputs
 
 

@@ -8,6 +8,7 @@ stay as they are.
 from __future__ import annotations
 
 import argparse
+import ast
 import io
 import os
 import sys
@@ -18,7 +19,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from lib.book import source
-from lib.book.imports import closure
+from lib.book.imports import closure, python_of
 from lib.book.paths import DEFAULT_PROFILE, ROOT
 from lib.book.profile import chapters, section
 
@@ -54,6 +55,20 @@ def code_deps(chapter: str, root: Path = ROOT) -> list[str]:
     return [path.relative_to(root).as_posix() for path in closure(*start, root=root)]
 
 
+def tables(chapter: str, root: Path = ROOT) -> list[str]:
+    """Names of the tables that a chapter keeps: every `chapter.table("name", ...)` in its text."""
+    found = []
+    for cell in source.read(source.path_of(chapter, root)).cells:
+        nodes = ast.walk(ast.parse(python_of(cell))) if cell.cell_type == "code" else []
+        for node in nodes:
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(ast.Name("chapter"), "table"), args=[ast.Constant(name), *_]
+                ):
+                    found.append(str(name))
+    return sorted(set(found))
+
+
 def _where(profile: str) -> str:
     return "" if profile == DEFAULT_PROFILE else f"build/{profile}/"
 
@@ -63,13 +78,15 @@ def expected(chapter: str, profile: str, root: Path = ROOT) -> dict[str, Any]:
     out, name = _where(profile), section(chapter)
     plain = profile == DEFAULT_PROFILE
     params: list[Any] = [name] if plain else [name, {f"profiles/{profile}/params.yaml": [name]}]
+    results = f"{out}results/{profile}"
+    files = [f"{chapter}.json", *(f"{chapter}.{table}.csv" for table in tables(chapter, root))]
     return {
         **({} if plain else {"wdir": "../.."}),
         "cmd": f"python -m lib.book.run {chapter}" + ("" if plain else f" --profile {profile}"),
         "deps": code_deps(chapter, root),
         "params": params,
-        "outs": [f"{out}pages/{chapter}.ipynb", {f"{out}results/{profile}/{chapter}.json": {"cache": False}}],
-        "metrics": [{f"{out}results/{profile}/metrics/{chapter}.json": {"cache": False}}],
+        "outs": [f"{out}pages/{chapter}.ipynb", *({f"{results}/{file}": {"cache": False}} for file in files)],
+        "metrics": [{f"{results}/metrics/{chapter}.json": {"cache": False}}],
     }
 
 
@@ -93,18 +110,36 @@ def differences(stage: dict[str, Any], should: dict[str, Any]) -> list[str]:
     listed = {path_in(dep) for dep in stage.get("deps", []) if is_code(path_in(dep))}
     said += [f"deps lacks {path}" for path in sorted(set(should["deps"]) - listed)]
     said += [f"deps has {path}, which nothing imports" for path in sorted(listed - set(should["deps"]))]
-    for key in ("params", "outs", "metrics"):
-        said += [f"{key} lacks {entry}" for entry in should[key] if entry not in list(stage.get(key, []))]
-    return said
+    said += [
+        f"params lacks {entry}" for entry in should["params"] if entry not in list(stage.get("params", []))
+    ]
+    made = {path_in(entry): entry for entry in outputs(stage)}
+    wanted = {path_in(entry): entry for entry in outputs(should)}
+    said += [f"outs lacks {path}" for path in wanted if path not in made]
+    gone = [path for path in made if path.endswith(".csv") and path not in wanted]
+    return said + [f"outs has {path}, which the chapter does not write" for path in gone]
+
+
+def _kept(stage: CommentedMap, wanted: list[Any]) -> list[Any]:
+    """Outs written by hand (weights), without tables that the chapter no longer keeps."""
+    paths = {path_in(entry) for entry in wanted}
+    return [
+        out
+        for out in stage.get("outs", [])
+        if path_in(out) not in paths and not path_in(out).endswith(".csv")
+    ]
 
 
 def _mended(stage: CommentedMap, should: dict[str, Any]) -> CommentedMap:
     """The stage with what follows from its chapter renewed and the rest kept."""
     own = [dep for dep in stage.get("deps", []) if not is_code(path_in(dep))]
+    plots = {path_in(plot) for plot in stage.get("plots", [])}
     mended = CommentedMap()
     for key, value in should.items():
         if key == "deps":
             mended[key] = [*own, *value]
+        elif key == "outs":
+            mended[key] = [*(item for item in value if path_in(item) not in plots), *_kept(stage, value)]
         elif isinstance(value, list):
             mended[key] = [*value, *(item for item in stage.get(key, []) if item not in value)]
         else:

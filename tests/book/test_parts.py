@@ -93,6 +93,7 @@ def _executed() -> nbformat.NotebookNode:
         new_output("stream", name="stdout", text="<f at 0x7f001122aabb> 12ms/step on 2026-01-02 03:04:05"),
         new_output("display_data", {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "x"}),
         new_output("execute_result", {"text/html": "<style>#T_a082d_row0</style>"}, execution_count=9),
+        new_output("display_data", {"text/html": '<b id="T_0c3f1"></b><i id="T_0c3f1_row0"></i>'}),
     ]
     notebook = new_notebook(
         cells=[new_markdown_cell("# A"), new_code_cell("x", execution_count=9, outputs=streams)]
@@ -107,7 +108,8 @@ def test_a_page_holds_nothing_that_changes_from_run_to_run():
     assert dumps(normalise(nbformat.reads(text, as_version=4))) == text
     cell = nbformat.reads(text, as_version=4).cells[1]
     assert cell.outputs[0].text == "100%\nat <f at 0x…> …/step on …"
-    assert cell.execution_count == 1 and cell.outputs[-1].execution_count == 1
+    assert cell.execution_count == 1 and cell.outputs[2].execution_count == 1
+    assert cell.outputs[2].data["text/html"] == "<style>#T_c001_0_row0</style>"
     assert cell.outputs[1].data == {"text/plain": "x"} and cell.metadata == {"tags": ["hide-input"]}
     for trace in ("papermill", "progress", "a082d", "widget"):
         assert trace not in text

@@ -111,11 +111,11 @@ def test_shipped_results_are_sound(chapter):
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_every_table_is_a_plot_of_its_stage(smoke, chapter):
+def test_every_table_is_an_output_of_its_stage(smoke, chapter):
     written = {path.name for path in (smoke / "results" / "smoke").glob(f"{chapter}.*.csv")}
     stage = stages.load("rendered")[profile.section(chapter)]
-    listed = {Path(stages.path_in(entry)).name for entry in stage.get("plots", [])}
-    assert listed == written, f"plots of stage {profile.section(chapter)} in dvc.yaml"
+    listed = {Path(stages.path_in(entry)).name for entry in stages.outputs(stage)}
+    assert written <= {name for name in listed if name.endswith(".csv")}
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
