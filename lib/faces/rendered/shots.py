@@ -122,7 +122,7 @@ def _sample_camera(r: np.random.Generator) -> Camera:
         zoom=float(np.exp(r.normal(0, 0.05))),
         shift=(float(r.normal(0, 5)), float(r.normal(0, 5))),
         blur=float(np.clip(r.gamma(2.0, 0.18), 0.12, 1.3)),
-        noise=float(np.clip(r.gamma(2, 0.0045), 0.002, 0.03)),
+        noise=float(np.clip(r.gamma(2, 0.0036), 0.002, 0.026)),
         jpeg=int(r.integers(58, 97)),
         exposure=float(r.normal(0, 0.16)),
         contrast=float(r.normal(1.11, 0.08)),
