@@ -95,13 +95,13 @@ def _facial_hair(subject: Subject) -> dict[str, bool]:
 def _face(subject: Subject) -> dict[str, bool]:
     g, a = subject.measures, subject.looks
     return {
-        "Arched_Eyebrows": a["brow_arch"] > 4.8,
+        "Arched_Eyebrows": a["brow_arch"] > 4.2,
         "Big_Lips": g["upper_lip"] + g["lower_lip"] > 18.2,
         "Big_Nose": g["nose_width"] > 38.3,
         "Bushy_Eyebrows": a["brow_thickness"] > 8.0,
         "Chubby": g["fullness"] > 1.3,
-        "Double_Chin": g["jowls"] > 3.9 or g["fullness"] > 1.9,
-        "Oval_Face": g["jaw_width"] / g["cheekbone_width"] < 0.68,
+        "Double_Chin": a["beard"] == 0 and (g["jowls"] > 3.9 or g["fullness"] > 1.9),
+        "Oval_Face": g["jaw_width"] / g["cheekbone_width"] < 0.675,
         "Pale_Skin": a["melanin"] < 0.055,
         "Pointy_Nose": g["nose_tip_radius"] < 7.8,
     }
