@@ -64,6 +64,12 @@ class Archive:
     def __contains__(self, name: str) -> bool:
         return name in self._known
 
+    @property
+    def where(self) -> str:
+        """The path for an error message, with a hint where the files wanted may lie in an archive inside."""
+        inside = [name for name in self.names if name.lower().endswith((".zip", *_TARS))]
+        return f"{self.path} (it holds {inside[0]}: name that too, as a second path)" if inside else self.path
+
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
         raise NotImplementedError
@@ -104,8 +110,8 @@ class Archive:
                 return min(found, key=lambda name: (name.count("/"), natural(name)))
         if required:
             raise FaceSetError(
-                f"{' or '.join(endings)} is missing in {self.path}: the data set is not there or only partly "
-                f"downloaded; get the file from the publisher, or name its folder or archive as well"
+                f"{' or '.join(endings)} is missing in {self.where}: the data set is not there or only "
+                "partly downloaded; get the file from the publisher, or name its folder or archive as well"
             )
         return ""
 
@@ -138,6 +144,8 @@ class Zip(Archive):
 
     def __init__(self, fs: Any, root: str, path: str) -> None:
         self._zip = zipfile.ZipFile(fs.open(root, "rb"))
+        if any(entry.flag_bits & 1 for entry in self._zip.infolist()):
+            raise FaceSetError(f"{path} is encrypted: unpack it with its password and name the folder")
         super().__init__(path, (entry.filename for entry in self._zip.infolist() if not entry.is_dir()))
 
     def read(self, name: str) -> bytes:

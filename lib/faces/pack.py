@@ -35,6 +35,10 @@ VERSION = 1
 NO_FACE = "no face found"
 NO_POINTS = "five points unknown"
 
+_Item = tuple[int, bytes | Photograph]
+_BATCH = 16
+_BATCH_BYTES = 2**18
+
 
 def pack(
     source: Source,
@@ -114,8 +118,8 @@ def _chunks(cutter: Cutter, part: Part, workers: int) -> Iterator[Iterator[Cut]]
     with ThreadPoolExecutor(workers) as pool:
         for start in range(part.done, total, part.chunk):
             rows = range(start, min(start + part.chunk, total))
-            read = ((i, source.read_safely(i)) for i in rows)
-            yield _in_order(pool, cutter, read, 2 * workers)
+            batches = _batches((i, source.read_safely(i)) for i in rows)
+            yield _in_order(pool, lambda batch: [cutter(*item) for item in batch], batches, 2 * workers)
 
 
 def _counted(cuts: Iterator[Cut], bar: tqdm) -> Iterator[Cut]:
@@ -124,16 +128,33 @@ def _counted(cuts: Iterator[Cut], bar: tqdm) -> Iterator[Cut]:
         bar.update()
 
 
-def _in_order(
-    pool: ThreadPoolExecutor, function: Callable[..., Cut], items: Iterable[tuple[Any, ...]], ahead: int
-) -> Iterator[Cut]:
-    waiting: deque[Future[Cut]] = deque()
+def _batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
+    """A few small pictures at a time: handing them over one by one costs more than cutting them."""
+    batch: list[_Item] = []
+    held = 0
     for item in items:
-        waiting.append(pool.submit(function, *item))
+        batch.append(item)
+        held += len(item[1]) if isinstance(item[1], bytes) else 0
+        if len(batch) == _BATCH or held > _BATCH_BYTES:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
+
+
+def _in_order(
+    pool: ThreadPoolExecutor,
+    function: Callable[[list[_Item]], list[Cut]],
+    batches: Iterable[list[_Item]],
+    ahead: int,
+) -> Iterator[Cut]:
+    waiting: deque[Future[list[Cut]]] = deque()
+    for batch in batches:
+        waiting.append(pool.submit(function, batch))
         if len(waiting) >= ahead:
-            yield waiting.popleft().result()
+            yield from waiting.popleft().result()
     while waiting:
-        yield waiting.popleft().result()
+        yield from waiting.popleft().result()
 
 
 class Cutter:
@@ -154,6 +175,7 @@ class Cutter:
         boxed = set(BOX_COLUMNS) <= set(labels)
         self._points = points.reshape(count, 5, 2)
         self._boxes = labels[list(BOX_COLUMNS)].to_numpy(float, na_value=np.nan) if boxed else nan[:, 10:]
+        self._labels_known = known or boxed
         self._lock = Lock()
 
     def __call__(self, i: int, data: bytes | Photograph) -> Cut:
@@ -172,8 +194,9 @@ class Cutter:
         if self.template is not None and np.isnan(points).any():
             return Cut(None, NO_FACE if faces == 0 else NO_POINTS, photo.notes, faces=faces)
         crop, matrix = self._cut(image, frame, points)
-        moved = (apply(matrix, points), move_box(matrix, box))
-        return Cut(crop, "", photo.notes, *moved, faces=faces)
+        points = points if np.isnan(points).all() else apply(matrix, points)
+        box = box if np.isnan(box).any() else move_box(matrix, box)
+        return Cut(crop, "", photo.notes, points, box, faces)
 
     def _unsqueezed(self, image: np.ndarray, frame: tuple[int, int]) -> np.ndarray:
         """A picture stored in another shape than its frame, stretched back where faces are measured."""
@@ -184,6 +207,8 @@ class Cutter:
 
     def _labelled(self, i: int, image: np.ndarray, frame: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         """Points and box of the labels, from the publisher's frame to the picture at hand."""
+        if not self._labels_known:
+            return NAN_POINTS, NAN_BOX
         scale = np.array([image.shape[1] / frame[1], image.shape[0] / frame[0]])
         return (self._points[i] + 0.5) * scale - 0.5, self._boxes[i] * np.tile(scale, 2)
 

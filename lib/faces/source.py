@@ -156,7 +156,7 @@ def expect(found: Sequence[Any], archive: Archive, layout: str, odd: Sequence[tu
     if not found:
         named = f"; {len(odd)} pictures are there, the first is {odd[0][0]}" if odd else ""
         raise FaceSetError(
-            f"no picture of the layout {layout} in {archive.path}{named}: name the right folder"
+            f"no picture of the layout {layout} in {archive.where}{named}: name the right folder"
         )
 
 

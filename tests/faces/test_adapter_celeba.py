@@ -99,6 +99,19 @@ def test_of_two_packs_the_larger_picture_is_kept(tmp_path):
         assert source.skipped["image"].tolist() == [name(2)] and "small.tar" in source.skipped["reason"][0]
 
 
+def test_the_publishers_own_layout_lists_beside_a_zip(tmp_path):
+    files = celeba_files()
+    pictures = {key: data for key, data in files.items() if key.endswith(".jpg")}
+    lists = {key: data for key, data in files.items() if key not in pictures}
+    folder = write_archive(tmp_path / "CelebA", "folder", lists)
+    packed = write_archive(folder / "img_align_celeba", "zip", pictures)
+    assert len(celeba.read([folder, packed])) == len(celeba.read([packed, folder])) == 4
+    with pytest.raises(
+        FaceSetError, match=r"img_align_celeba in .*it holds img_align_celeba.zip: name that too"
+    ):
+        celeba.read(folder)
+
+
 def test_without_optional_lists(tmp_path):
     files = celeba_files(landmarks=False)
     del files["identity_CelebA.txt"], files["list_eval_partition.txt"]

@@ -75,6 +75,15 @@ def test_a_tar_cut_between_two_members(tmp_path):
         open_archive(path)
 
 
+def test_an_encrypted_zip_is_refused_with_the_remedy(tmp_path):
+    path = write(tmp_path / "a", "zip", {"x.jpg": b"x"})
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    with pytest.raises(FaceSetError, match=r"a.zip is encrypted: unpack it"):
+        open_archive(path)
+
+
 def test_missing_path_and_missing_file(tmp_path):
     with pytest.raises(FaceSetError, match=r"none\.tar does not exist"):
         open_archive(tmp_path / "none.tar")

@@ -184,7 +184,7 @@ def leaked(faces: FaceSet, found: Duplicates) -> pd.DataFrame:
 
 
 def test_fer2013(photographs, tmp_path):
-    """The pack as the challenge's csv. Test pictures that leaked into training show in its lossy copies too."""
+    """The pack as the challenge's csv. Test pictures that leaked into training show in its lossy copies."""
     (path,) = needed(photographs, "fer2013.tar")
     with open(tmp_path / "fer2013.csv", "w") as out:
         out.write("emotion,pixels,Usage\n")

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
-from lib.faces.archive import Archive, Paths, open_archives
+from lib.faces.archive import Archive, Merged, Paths, open_archives
 from lib.faces.faceset import ATTRIBUTES, POINT_COLUMNS, SPLITS, FaceSetError
 from lib.faces.source import Members, Source, join_pictures, skips, split_by_subject
 
@@ -24,6 +24,7 @@ ABOUT = {
     "layout": "img_align_celeba/*.jpg, list_attr_celeba.txt; optional: list_eval_partition.txt, "
     "identity_CelebA.txt, list_landmarks_align_celeba.txt",
 }
+FOLDER, ATTRIBUTE_LIST = "img_align_celeba", "list_attr_celeba"
 FRAME = (218, 178)
 WINDOW = (25.0, 45.0, 153.0, 173.0)
 """The face in the 178 x 218 frame: left, top, right, bottom."""
@@ -43,7 +44,8 @@ def read(path: Paths) -> Source:
 
     Parameters
     ----------
-    path : folder, zip or tar, or several; packs of another size are scaled copies of one 178 x 218 frame.
+    path : folder, zip or tar, or several: the lists and `img_align_celeba.zip`, or packs that each have both;
+        packs of another size are scaled copies of one 178 x 218 frame.
 
     Returns
     -------
@@ -54,7 +56,7 @@ def read(path: Paths) -> Source:
     ------
     FaceSetError : the attribute list or all pictures are missing, or a list is not in the publisher's form.
     """
-    archives = open_archives(path)
+    archives = _packs(path)
     labels, left = _merged(archives)
     labels["subject"] = (
         labels["identity"].replace(SAME_PERSON).where(labels["identity"] != "", labels["image"])
@@ -76,6 +78,18 @@ def read(path: Paths) -> Source:
     )
 
 
+def _packs(path: Paths) -> list[Archive]:
+    """Archives with pictures and lists of their own; those with one of the two belong together."""
+    archives = open_archives(path)
+    alone = [a for a in archives if a.pictures(FOLDER) and a.find(*_files(ATTRIBUTE_LIST), required=False)]
+    rest = [archive for archive in archives if archive not in alone]
+    return alone + ([Merged(rest)] if len(rest) > 1 else rest)
+
+
+def _files(name: str) -> tuple[str, str]:
+    return f"{name}.txt", f"{name}.csv"
+
+
 def _merged(archives: list[Archive]) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
     """Labels of all archives, largest pictures first where two hold the same one."""
     tables: dict[int, pd.DataFrame] = {}
@@ -95,22 +109,22 @@ def _name(archive: Archive) -> str:
 
 
 def _area(archive: Archive) -> int:
-    pictures = archive.pictures("img_align_celeba")
+    pictures = archive.pictures(FOLDER)
     if not pictures:
         raise FaceSetError(
-            f"no picture in a folder img_align_celeba in {archive.path}: put the unpacked or zipped pictures "
-            "and the lists into one folder or archive"
+            f"no picture in a folder img_align_celeba in {archive.where}: name the folder or "
+            "archive that holds the aligned pictures"
         )
     with Image.open(io.BytesIO(archive.read(pictures[0]))) as first:
         return first.width * first.height
 
 
 def _labels(archive: Archive) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
-    attributes = _list(archive, "list_attr_celeba")
+    attributes = _list(archive, ATTRIBUTE_LIST)
     missing = set(ATTRIBUTES) - set(attributes.columns)
     if missing:
-        raise FaceSetError(f"list_attr_celeba in {archive.path} lacks the columns {sorted(missing)}")
-    members = {name.rpartition("/")[2]: name for name in archive.pictures("img_align_celeba")}
+        raise FaceSetError(f"{ATTRIBUTE_LIST} in {archive.path} lacks the columns {sorted(missing)}")
+    members = {name.rpartition("/")[2]: name for name in archive.pictures(FOLDER)}
     kept, left = join_pictures(attributes, members, archive.path)
     labels = (kept[list(ATTRIBUTES)] == 1).astype("boolean")
     labels.insert(0, "image", labels.index.astype(str))
@@ -139,7 +153,7 @@ def _list(archive: Archive, name: str, columns: list[str] | None = None) -> pd.D
     A count and a line of column names may come before the rows. Empty where there is no such list, unless it
     is the one that names its own columns: the attributes, which must be there.
     """
-    member = archive.find(f"{name}.txt", f"{name}.csv", required=columns is None)
+    member = archive.find(*_files(name), required=columns is None)
     if not member:
         return pd.DataFrame(columns=columns, dtype="int64")
     text = archive.text(member).replace(",", " ")

@@ -49,7 +49,7 @@ def read(path: Paths) -> Source:
         archive.find("fairface_label_train.csv", "fairface_label_val.csv")
     table = pd.concat([_list(archive, name) for name in lists if name]).set_index("file")
     pictures = {"/".join(name.split("/")[-2:]): name for name in archive.pictures()}
-    kept, left = join_pictures(table, pictures, archive.path)
+    kept, left = join_pictures(table, pictures, archive.where)
     labels, counts = _labels(kept)
     return Source(
         "fairface",

@@ -179,7 +179,7 @@ def _from_folders(archive: Archive) -> Source:
         members.append(member)
     if not rows:
         raise FaceSetError(
-            f"neither fer2013.csv nor folders train/<emotion> in {archive.path}: name the file, folder or "
+            f"neither fer2013.csv nor folders train/<emotion> in {archive.where}: name the file, folder or "
             "archive that holds one of them"
         )
     labels = pd.DataFrame(rows, columns=["image", "expression", "usage", "split"])

@@ -35,7 +35,7 @@ def read(path: Paths) -> Source:
     archive = open_archive(path)
     members = archive.pictures()
     if not members:
-        raise FaceSetError(f"no photograph in {archive.path}: put pictures there, in one folder per subject")
+        raise FaceSetError(f"no photograph in {archive.where}: put pictures there, in one folder per subject")
     top = _common_top(archive)
     images = [member[len(top) :] for member in members]
     labels = pd.DataFrame({"image": images, "subject": [_subject(image) for image in images]})

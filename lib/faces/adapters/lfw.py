@@ -82,7 +82,7 @@ def _pictures(archive: Archive) -> tuple[dict[str, str], list[tuple[str, str]]]:
             odd.append((name, "not named Name/Name_0001.jpg"))
     if not members:
         raise FaceSetError(
-            f"no picture Name/Name_0001.jpg in {archive.path}: name the folder or archive that holds lfw/"
+            f"no picture Name/Name_0001.jpg in {archive.where}: name the folder or archive that holds lfw/"
         )
     return members, odd
 

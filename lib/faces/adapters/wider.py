@@ -104,7 +104,7 @@ def read(path: Paths, part: str = "val") -> Scenes:
     members = {name: pictures[name] for name in listed if name in pictures}
     if not members:
         raise FaceSetError(
-            f"none of the {len(listed)} listed pictures is in {archive.path}: name WIDER_{part}.zip as well"
+            f"none of the {len(listed)} listed pictures is in {archive.where}: name WIDER_{part}.zip as well"
         )
     left = [(name, NO_PICTURE) for name in listed if name not in members]
     left += [(name, NO_LABEL) for name in pictures if name not in members]
