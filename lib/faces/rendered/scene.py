@@ -145,7 +145,7 @@ def _shade(
 ) -> None:
     """Shade every covered pixel of the picture."""
     subject, head, skin = prepared.subject, prepared.head, prepared.skin
-    hat_colour = np.clip(np.exp(r.normal(-2.2, 0.9)) * np.exp(r.normal(0, 0.45, 3)), 0.005, 0.7)
+    hat_colour = np.clip(np.exp(r.normal(-2.3, 0.9)) * np.exp(r.normal(0, 0.28, 3)), 0.005, 0.6)
     object_colour = np.clip(np.exp(r.normal(-2.8, 0.9)) * np.exp(r.normal(0, 0.22, 3)), 0.01, 0.5)
     lip_depth = mesh.moved[head.mouth_row * head.columns + head.columns // 2, 2]
     vectors = (
