@@ -49,16 +49,16 @@ def _widths_and_heights(draws: Draws, g: dict[str, Any]) -> tuple[float, float, 
     M, N, S = draws.between, draws.normal, _SPREAD
     g["head_width"] = M(152, 145) + N(5 * S)
     g["cheekbone_width"] = M(138, 130) + N(4.6 * S)
-    g["jaw_width"] = M(106, 91.5) + N(5.2 * S)
-    nose = M(53, 48) + N(2.9 * S)
-    upper = max(M(22.3, 19.6) + N(1.7 * S), 14.5)
-    face = M(123, 110) + N(4.8 * S)
-    g["nose_width"] = M(37, 31.5) + N(2.6 * S)
-    g["nose_protrusion"] = M(18.6, 16.6) + N(1.7 * S)
+    g["jaw_width"] = M(106, 91.5) + N(5.6 * S)
+    nose = M(53, 48) + N(3.2 * S)
+    upper = max(M(22.3, 19.6) + N(2.1 * S), 15)
+    face = M(123, 110) + N(5.4 * S)
+    g["nose_width"] = M(37, 31.5) + N(2.8 * S)
+    g["nose_protrusion"] = M(18.6, 16.6) + N(2.0 * S)
     g["pupil_distance"] = M(64, 62) + N(3.3 * S)
-    g["mouth_width"] = M(54, 51) + N(3.2 * S)
-    g["upper_lip"] = M(6.7, 8.1) + N(1.3 * S)
-    g["lower_lip"] = M(8.6, 9.7) + N(1.3 * S)
+    g["mouth_width"] = M(54, 51) + N(3.4 * S)
+    g["upper_lip"] = M(6.7, 8.1) + N(1.5 * S)
+    g["lower_lip"] = M(8.6, 9.7) + N(1.5 * S)
     return nose, upper, face
 
 
