@@ -120,6 +120,15 @@ def test_histogram_of_all_pairs_equals_the_listed_pairs(people, metric, monkeypa
     assert counted.curve().at(0.01) == pytest.approx(found.tmr, abs=1e-12)
 
 
+def test_a_score_on_the_edge_of_a_bin_belongs_to_the_upper_one():
+    counted = streamed.ScoreHistogram(
+        np.array([-1, -0.5, 0, 0.5, 1]), np.array([0, 5, 1, 0]), np.array([0, 0, 1, 3]), "by hand", 0
+    )
+    point = counted.tmr_at_fmr(0)
+    assert point.tmr == 0.75 and point.fmr == 0
+    assert 0.5 > point.threshold > 0.4999 and not point.supported
+
+
 def test_histogram_counts_missing_embeddings(people):
     embeddings, subjects, _ = people
     broken = embeddings.copy()
