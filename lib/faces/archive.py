@@ -6,10 +6,12 @@ Paths go through fsspec, so `s3://bucket/celeba.zip` works where the matching pa
 from __future__ import annotations
 
 import hashlib
+import lzma
 import re
 import tarfile
 import threading
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,6 +29,7 @@ _TARS = {
     ".txz": "xz",
 }  # fmt: skip
 _BLOCK = 512
+_BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, lzma.LZMAError, zlib.error, OSError)
 
 
 def natural(name: str) -> list[Any]:
@@ -166,35 +169,39 @@ class Tar(Archive):
         self._plain = self._ending(root) == ".tar"
         self._file = fs.open(root, "rb", compression=_TARS[self._ending(root)])
         self._tar = tarfile.TarFile(fileobj=self._file)
-        members = [member for member in self._tar.getmembers() if member.isfile()]
-        self._members = {re.sub(r"^(\./)+", "", member.name): member for member in members}
+        self._spans: dict[str, tuple[int, int]] = {}
+        for member in self._tar:
+            if member.isfile():
+                self._spans[re.sub(r"^(\./)+", "", member.name)] = (member.offset_data, member.size)
+            self._tar.members.clear()  # type: ignore[attr-defined]  # tarfile keeps 1 kB for each otherwise
         if self._plain:
-            self._check_end(members, path)
-        super().__init__(path, self._members, stored_order=not self._plain)
+            self._check_end(path)
+        super().__init__(path, self._spans, stored_order=not self._plain)
 
     @staticmethod
     def _ending(root: str) -> str:
         return next(ending for ending in _TARS if root.lower().endswith(ending))
 
-    def _check_end(self, members: list[tarfile.TarInfo], path: str) -> None:
+    def _check_end(self, path: str) -> None:
         """A tar ends with a block of zeros; one that was cut between two members does not."""
-        last = max((member.offset_data + member.size for member in members), default=0)
+        last = max((offset + size for offset, size in self._spans.values()), default=0)
         end = -(-last // _BLOCK) * _BLOCK
         if self._fs.size(self._root) < end + _BLOCK:
             raise tarfile.ReadError(f"{path} ends early")
 
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
-        member = self._members[name]
+        offset, size = self._spans[name]
         if self._plain:
-            start = member.offset_data
-            return self._fs.cat_file(self._root, start=start, end=start + member.size)
+            return self._fs.cat_file(self._root, start=offset, end=offset + size)
         with self._lock:
             return self.open(name).read()
 
     def open(self, name: str) -> BinaryIO:
         """One file as a stream; not for use beside `read` from another thread."""
-        return self._tar.extractfile(self._members[name])  # type: ignore[return-value]
+        member = tarfile.TarInfo(name)
+        member.offset_data, member.size = self._spans[name]
+        return self._tar.extractfile(member)  # type: ignore[return-value]
 
 
 class Merged(Archive):
@@ -245,7 +252,7 @@ def _open(path: str) -> Archive:
     kind = Zip if name.endswith(".zip") else Tar if name.endswith(tuple(_TARS)) else Folder
     try:
         return kind(fs, root, path)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
+    except _BROKEN as error:
         raise FaceSetError(
             f"{path} is cut off or damaged ({error}): it looks half downloaded; download it again"
         ) from error

@@ -68,6 +68,14 @@ def test_half_downloaded(tmp_path, kind, part):
         open_archive(path)
 
 
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_an_error_page_saved_as_an_archive(tmp_path, kind):
+    path = tmp_path / f"a.{kind}"
+    path.write_bytes(b"<html>Quota exceeded</html>" * 40)
+    with pytest.raises(FaceSetError, match=r"cut off or damaged .*download it again"):
+        open_archive(path)
+
+
 def test_a_tar_cut_between_two_members(tmp_path):
     path = write(tmp_path / "a", "tar", {f"x/{i}.jpg": bytes(512) for i in range(4)})
     path.write_bytes(path.read_bytes()[: 2 * 1024])
