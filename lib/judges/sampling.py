@@ -56,7 +56,7 @@ def equal_expressions(
     generator = np.random.default_rng(seed)
     usable = np.flatnonzero(codes >= 0)
     by_subject = labels.iloc[usable].groupby("subject").indices
-    names = generator.permutation(sorted(by_subject))
+    names = generator.permutation(sorted(map(str, by_subject)))
     taken: list[list[int]] = [[] for _ in EXPRESSIONS]
     for name in names:
         rows: list[int] = generator.permutation(usable[by_subject[name]]).tolist()
