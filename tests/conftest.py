@@ -44,21 +44,22 @@ def published() -> Path:
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> FaceSet:
+def renderings() -> list[Rendering]:
+    """The pictures of `world` with all that is known about them."""
+    return [rendering for number in range(24) for rendering in _four_pictures(number)]
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory, renderings: list[Rendering]) -> FaceSet:
     """Rendered faces with every label: 24 subjects x 4 images at 64 px, 16 / 4 / 4 subjects per split."""
     from lib.faces.faceset import FaceSet
     from lib.faces.rendered import label_row
 
     folder = tmp_path_factory.mktemp("world") / "rendered"
-    images, rows = [], []
-    for number in range(24):
-        rendered = _four_pictures(number)
-        images += [rendering.image for rendering in rendered]
-        split = "train" if number < 16 else "validation" if number < 20 else "test"
-        rows += [{**label_row(rendering.truth), "split": split} for rendering in rendered]
-    faces = FaceSet(
-        np.stack(images), pd.DataFrame(rows), "rendered", {"source": "rendered"}, publishable=True
-    )
+    splits = ["train"] * 16 + ["validation"] * 4 + ["test"] * 4
+    rows = [{**label_row(one.truth), "split": splits[one.truth.subject]} for one in renderings]
+    images = np.stack([one.image for one in renderings])
+    faces = FaceSet(images, pd.DataFrame(rows), "rendered", {"source": "rendered"}, publishable=True)
     return FaceSet.open(faces.save(folder))
 
 

@@ -124,9 +124,10 @@ def draw_shards(
     """
     check_shards(settings, folder)
     draw = partial(draw_shard, settings)
-    return map_shards(
-        draw, settings.names, folder, client=client, scheduler="processes", workers=workers, label="faces"
-    )
+    if client is not None or workers == 1:
+        return map_shards(draw, settings.names, folder, client=client, scheduler="synchronous", label="faces")
+    next(draw_subject(settings.first, 1, 16))  # compiles the kernels once, not in every process
+    return map_shards(draw, settings.names, folder, scheduler="processes", workers=workers, label="faces")
 
 
 def check_shards(settings: Settings, folder: str) -> None:

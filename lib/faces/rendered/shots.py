@@ -56,7 +56,7 @@ class Shot:
     number : of the shot, 0 or more.
     expression : one of EXPRESSIONS; actions: strengths of the action units.
     yaw, pitch, roll : of the head in degrees; positive yaw turns it to the picture's right, positive pitch
-        lowers the chin, positive roll tilts the crown to the picture's left.
+        raises the chin, positive roll tilts the crown to the picture's left.
     gaze : of the eyes against the head, radians to the right and up.
     blink : whether the eyes are shut.
     """
