@@ -18,6 +18,21 @@ export DVC_NO_ANALYTICS := 1
 export JUPYTER_PREFER_ENV_PATH := 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
+# Not a target that calls make again: `make -n` would run it.
+define render
+echo "== HTML: every warning is an error"
+	python -m lib.book.build
+	python -m lib.book.check_html _build/html
+	python -m lib.book.check_browser _build/html
+	echo "Read the book: $(CURDIR)/_build/html/index.html"
+endef
+
+define export
+uv export --quiet --frozen --all-groups --no-emit-project --no-annotate --no-header -o requirements.lock
+	uv export --quiet --frozen --all-groups --extra gpu --no-emit-package tensorflow-cpu \
+	  --no-emit-project --no-annotate --no-header -o requirements-gpu.lock
+endef
+
 help: ## list the verbs
 	@echo "Face Value: a book that runs. Two commands to begin with: make book, make test"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,19 +69,15 @@ data: setup
 book: data ## environment, faces, every chapter that is out of date, the pages; a second time runs nothing
 	@echo "== chapters: dvc repro (runs what changed)"
 	dvc repro
-	$(MAKE) --no-print-directory pages
+	$(render)
 
 read: setup ## the pages from the executed chapters that ship; no training, no data
 	@echo "== pages: the executed chapters from storage/"
 	dvc pull dvc.yaml || { echo "storage/ lacks a page of this version: make book runs the chapters" >&2; exit 1; }
-	$(MAKE) --no-print-directory pages
+	$(render)
 
 pages: setup
-	@echo "== HTML: every warning is an error"
-	python -m lib.book.build
-	python -m lib.book.check_html _build/html
-	python -m lib.book.check_browser _build/html
-	echo "Read the book: $(CURDIR)/_build/html/index.html"
+	@$(render)
 
 test: data ## style, types and all tests, the smoke profile of every chapter among them
 	@echo "== style and types"
@@ -94,11 +105,10 @@ bench: data ## benchmarks, as ratios measured in one run
 
 lock: ## resolve the versions anew (the only verb that changes them); needs uv
 	uv lock --upgrade
-	$(MAKE) --no-print-directory export
+	$(export)
 
 export:
-	@uv export --quiet --frozen --all-groups --no-emit-project --no-annotate --no-header -o requirements.lock
-	uv export --quiet --frozen --all-groups --extra gpu --no-emit-package tensorflow-cpu --no-emit-project --no-annotate --no-header -o requirements-gpu.lock
+	@$(export)
 
 clean: ## remove what can be made again (not .venv, not DVC's cache)
 	rm -rf _build build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
 import nbformat
 import papermill
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
@@ -19,18 +22,16 @@ from lib.book.paths import ROOT
 
 
 class ChapterFailed(RuntimeError):
-    """A cell raised.
+    """A cell raised, or the kernel died.
 
     Attributes
     ----------
     notebook : as far as it came, with the traceback.
-    cell : number of the code cell, as printed beside it.
     """
 
-    def __init__(self, error: PapermillExecutionError, notebook: NotebookNode) -> None:
-        super().__init__(f"{error.ename}: {error.evalue}")
+    def __init__(self, said: str, notebook: NotebookNode) -> None:
+        super().__init__(said)
         self.notebook = notebook
-        self.cell = error.exec_count
 
 
 class Terminal:
@@ -101,30 +102,55 @@ class _Announcing(NBClientEngine):
         return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
 
+@contextmanager
+def _aside(log: Path) -> Iterator[TextIO]:
+    """Send what libraries in C write to stderr into `log`; gives the terminal for what people should see."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    sys.stderr.flush()
+    terminal = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace")
+    with terminal, log.open("w", encoding="utf-8") as file:
+        os.dup2(file.fileno(), 2)  # the kernel inherits it
+        try:
+            yield terminal
+        finally:
+            sys.stderr.flush()
+            os.dup2(terminal.fileno(), 2)
+
+
 def execute(
-    notebook: NotebookNode, values: Mapping[str, Any], scratch: Path, say: Callable[[str], None]
+    notebook: NotebookNode,
+    values: Mapping[str, Any],
+    scratch: Path,
+    log: Path,
+    say: Callable[[str, TextIO], None],
 ) -> NotebookNode:
     """Run `notebook` with the parameters `values` from the repository root; returns the executed notebook.
 
     Parameters
     ----------
     scratch : an empty folder for papermill's files.
-    say : shows one line of progress.
+    log : file for what libraries in C write to stderr.
+    say : writes one line of progress to a stream.
 
     Raises
     ------
-    ChapterFailed : a cell raised.
+    ChapterFailed : a cell raised, or the kernel died.
     """
-    _Announcing.say = staticmethod(say)
     papermill_engines.register("book", _Announcing)
     before, after = scratch / "before.ipynb", scratch / "after.ipynb"
     nbformat.write(notebook, before)
-    try:
-        papermill.execute_notebook(
-            str(before), str(after), parameters=dict(values), engine_name="book", kernel_name="python3",
-            cwd=str(ROOT), progress_bar=False, log_output=False, stderr_file=Terminal(sys.stderr),
-            start_timeout=180, autosave_cell_every=0,
-        )  # fmt: skip
-    except PapermillExecutionError as error:
-        raise ChapterFailed(error, nbformat.read(after, as_version=4)) from error
+    with _aside(log) as terminal:
+        _Announcing.say = staticmethod(lambda text: say(text, terminal))
+        try:
+            papermill.execute_notebook(
+                str(before), str(after), parameters=dict(values), engine_name="book", kernel_name="python3",
+                cwd=str(ROOT), progress_bar=False, log_output=False, stderr_file=Terminal(terminal),
+                start_timeout=180, autosave_cell_every=0,
+            )  # fmt: skip
+        except PapermillExecutionError as error:
+            said = f"cell {error.exec_count}: {error.ename}: {error.evalue}"
+            raise ChapterFailed(said, nbformat.read(after, as_version=4)) from error
+        except DeadKernelError as error:
+            said = f"the kernel died, out of memory perhaps; build/log/{log.name} may say more"
+            raise ChapterFailed(said, nbformat.read(after, as_version=4)) from error
     return nbformat.read(after, as_version=4)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import nbformat
 from nbformat import NotebookNode
@@ -24,14 +26,24 @@ from lib.book.normalise import dumps, normalise
 from lib.book.profile import ProfileError, parameters, profiles
 
 
-def _say(chapter: str, text: str) -> None:
-    print(f"[{chapter}] {text}", file=sys.stderr, flush=True)
+def _say(chapter: str, text: str, stream: TextIO | None = None) -> None:
+    print(f"[{chapter}] {text}", file=stream or sys.stderr, flush=True)
+
+
+_KERNEL = """c.IPKernelApp.log_level = 40  # no long warning at each start
+c.IPKernelApp.capture_fd_output = False  # what libraries in C write goes to the runner's log, not to the page
+"""
+
+
+def log_of(chapter: str) -> Path:
+    """What libraries in C said during the last run of a chapter."""
+    return paths.ROOT / "build" / "log" / f"{chapter}.txt"
 
 
 def _ipython_folder() -> Path:
-    """Settings of the kernel instead of those in the user's home: no long warning at each start."""
+    """Settings of the kernel instead of those in the user's home."""
     folder = paths.ROOT / "build" / "ipython"
-    _keep(folder / "profile_default" / "ipython_kernel_config.py", "c.IPKernelApp.log_level = 40\n")
+    _keep(folder / "profile_default" / "ipython_kernel_config.py", _KERNEL)
     return folder
 
 
@@ -52,7 +64,7 @@ def environment(chapter: str, profile: str, out: Path) -> dict[str, str]:
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TZ": "UTC",
         "LC_ALL": "C.UTF-8",
-        "COLUMNS": "100",
+        "COLUMNS": str(shutil.get_terminal_size((100, 24)).columns),  # of progress bars
     }
 
 
@@ -107,7 +119,7 @@ def run(chapter: str, profile: str, changes: Sequence[str] = (), out: Path | Non
     _say(chapter, f"profile {profile}, {times.expectation(chapter, profile)}")
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
-        done = execute(notebook, values, Path(scratch), lambda text: _say(chapter, text))
+        done = execute(notebook, values, Path(scratch), log_of(chapter), partial(_say, chapter))
     target = out / "pages" / f"{chapter}.ipynb"
     _keep(target, dumps(page(done, differ)))
     times.keep(chapter, profile, time.monotonic() - start, out)
@@ -122,7 +134,7 @@ def _shown(path: Path) -> str:
 def _fail(chapter: str, error: ChapterFailed) -> None:
     failed = paths.ROOT / "build" / "failed" / f"{chapter}.ipynb"
     _keep(failed, nbformat.writes(error.notebook))
-    _say(chapter, f"failed in cell {error.cell}: {error}")
+    _say(chapter, f"failed: {error}")
     _say(chapter, f"the notebook with the traceback: {_shown(failed)}")
 
 

@@ -80,6 +80,16 @@ def test_a_failing_cell_fails_the_run_and_keeps_the_notebook(project):
     assert not (project.root / "pages").exists()
 
 
+def test_a_dying_kernel_fails_the_run_and_its_last_words_are_kept(project):
+    dying = 'import os\nos.write(2, b"last words")\nos._exit(3)'
+    text = project.read("notebooks/01_alpha.md").replace('print(f"{people} people")', dying)
+    project.write("notebooks/01_alpha.md", text)
+    done = project.python("-m", "lib.book.run", "01_alpha", check=False)
+    assert done.returncode == 1
+    assert "the kernel died" in done.stderr and "last words" not in done.stderr
+    assert "last words" in project.read("build/log/01_alpha.txt")
+
+
 def _ran(done) -> set[str]:
     return {line.split("'")[1] for line in done.stdout.splitlines() if line.startswith("Running stage")}
 
