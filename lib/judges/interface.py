@@ -157,8 +157,10 @@ def judge_batches(
 
     Raises
     ------
-    JudgeError : images and points differ in number.
+    JudgeError : images of another type or shape, or images and points differ in number.
     """
+    if images.ndim != 4 or images.shape[-1] != 3 or images.dtype != np.uint8:
+        raise JudgeError(f"images must be uint8 (N, H, W, 3), got {images.dtype} {images.shape}")
     points = np.asarray(points, np.float32)
     if points.shape != (len(images), 5, 2):
         raise JudgeError(f"{len(images)} images need points of shape (N, 5, 2), got {points.shape}")

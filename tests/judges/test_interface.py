@@ -47,6 +47,12 @@ def test_points_must_fit_the_images() -> None:
         judge_batches(lambda *_: np.zeros(0), np.zeros((3, 4, 4, 3), np.uint8), np.zeros((2, 5, 2)))
 
 
+@pytest.mark.parametrize("images", [np.zeros((2, 4, 4, 3)), np.zeros((2, 4, 4), np.uint8)])
+def test_only_colour_pictures_of_bytes_are_judged(images: np.ndarray) -> None:
+    with pytest.raises(JudgeError, match="images must be uint8"):
+        judge_batches(lambda *_: np.zeros(2), images, np.zeros((2, 5, 2)))
+
+
 @pytest.mark.parametrize(
     ("values", "acquired", "words"),
     [
