@@ -57,10 +57,12 @@ def paint_skin(subject: Subject, head: Head) -> Skin:
     skin_marks.freckles_and_spots(c, a, r)
     c.gloss = _gloss(c, g, a)
     skin_marks.beard_shadow(c, g, a)
-    skin_marks.lips(c, g, a)
-    skin_marks.openings(c, g)
-    skin_marks.eye_shadow(c, g, a)
-    skin_marks.lid_crease(c, g, a)
+    with c.near(g["mouth_width"] / 2 + 30, g["mouth_y"] - 42, g["nose_base_y"] + 32) as mouth:
+        skin_marks.lips(mouth, g, a)
+        skin_marks.openings(mouth, g)
+    with c.near(g["pupil_distance"] / 2 + 40, -30, 40) as eyes:
+        skin_marks.eye_shadow(eyes, g, a)
+        skin_marks.lid_crease(eyes, g, a)
     _brows(c, g, a, head, r)
     _scalp(c, a)
     gloss = np.clip(c.gloss, 0, 2.2)[..., None]

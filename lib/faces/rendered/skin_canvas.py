@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,11 +85,37 @@ class Canvas:
         upper = rows <= head.mouth_row + 0.5
         return cls(points, np.abs(points[..., 0]), front, upper, coarse, middle, fine, colour)
 
+    @contextmanager
+    def near(self, reach: float, low: float, high: float) -> Iterator[Canvas]:
+        """The part of the face with |x| below `reach`, y between `low` and `high`: faster to paint."""
+        where = (self.ax < reach) & (self.y > low) & (self.y < high) & (self.front > 0)
+        box = _rectangle(where)
+        names = ("points", "ax", "front", "upper", "coarse", "middle", "fine", "colour", "gloss")
+        part = Canvas(**{name: getattr(self, name)[box] for name in names})
+        yield part
+        for name in ("colour", "gloss"):
+            whole, painted = getattr(self, name), getattr(part, name)
+            whole = whole.astype(np.result_type(whole, painted), copy=False)
+            whole[box] = painted
+            setattr(self, name, whole)
+
     def blend(self, weight: Any, colour: Any) -> None:
         """Paint over with `colour` (3,) or (..., 3) where `weight` (rows, columns) says so, 0 to 1."""
-        w = weight[..., None]
-        self.colour = self.colour * (1 - w) + w * colour
+        box = _rectangle(weight > 0)
+        w = weight[box][..., None]
+        painted = self.colour[box] * (1 - w) + w * (colour[box] if colour.ndim > 1 else colour)
+        self.colour = self.colour.astype(painted.dtype, copy=False)
+        self.colour[box] = painted
 
     def stain(self, weight: Any, absorption: Sequence[float]) -> None:
         """Darken each channel by exp(-weight * absorption)."""
-        self.colour *= np.exp(-weight[..., None] * np.array(absorption, np.float32))
+        box = _rectangle(weight > 1e-17)  # less does not change a number
+        self.colour[box] *= np.exp(-weight[box][..., None] * np.array(absorption, np.float32))
+
+
+def _rectangle(where: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns about what is true in (rows, columns)."""
+    rows, columns = np.flatnonzero(where.any(1)), np.flatnonzero(where.any(0))
+    if not len(rows):
+        return slice(0), slice(0)
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
