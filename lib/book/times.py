@@ -1,7 +1,8 @@
 """Seconds per chapter: `results/<profile>/times.json`, for the status page and for what a run announces.
 
-No stage knows this file. It is in git for the profiles that ship, so it is rewritten only when a chapter
-took clearly longer or shorter than it says.
+No stage knows this file. It is in git for the profiles that ship, so a run elsewhere leaves it alone unless a
+chapter took a time of another order; remove it before a run that is to be published. What this machine took
+stands in `build/times/<profile>.json`.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from typing import Any
 from lib.book import paths
 from lib.book.results import dumps
 
-TOLERANCE = 0.5
-"""A time within this share of the kept one does not rewrite the file."""
+FACTOR = 3.0
+"""A time within this factor of the kept one leaves the file as it is: machines differ by less."""
 
 
 def _processor() -> str:
@@ -54,27 +55,39 @@ def machine() -> str:
     return f"{cores} cores of {_processor()}{memory}, {' + '.join(gpus) if gpus else 'no GPU'}"
 
 
-def load(profile: str, out: Path | None = None) -> dict[str, dict[str, Any]]:
-    """Chapter -> `seconds`, `machine`; empty where nothing ran yet."""
-    path = (out or paths.out_of(profile)) / "results" / profile / "times.json"
+def _read(path: Path) -> dict[str, dict[str, Any]]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def keep(chapter: str, profile: str, seconds: float, out: Path) -> None:
-    """Record how long a chapter took, unless the kept time is near enough."""
-    known = load(profile, out)
-    before = known.get(chapter, {}).get("seconds")
-    if before is not None and abs(seconds - before) <= TOLERANCE * before + 5:
-        return
-    known[chapter] = {"seconds": float(f"{seconds:.2g}"), "machine": machine()}
-    path = out / "results" / profile / "times.json"
+def load(profile: str, out: Path | None = None) -> dict[str, dict[str, Any]]:
+    """Chapter -> `seconds`, `machine`, as kept with the results; empty where nothing ran yet."""
+    return _read((out or paths.out_of(profile)) / "results" / profile / "times.json")
+
+
+def _here(profile: str) -> Path:
+    return paths.ROOT / "build" / "times" / f"{profile}.json"
+
+
+def _write(path: Path, known: dict[str, dict[str, Any]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     part.write_text(dumps(known), encoding="utf-8")
     os.replace(part, path)
 
 
+def keep(chapter: str, profile: str, seconds: float, out: Path) -> None:
+    """Record how long a chapter took here; beside the results only where they say nothing like it."""
+    took = {"seconds": float(f"{seconds:.2g}"), "machine": machine()}
+    _write(_here(profile), _read(_here(profile)) | {chapter: took})
+    known = load(profile, out)
+    before = known.get(chapter, {}).get("seconds")
+    if before is None or not before / FACTOR <= seconds <= before * FACTOR:
+        _write(out / "results" / profile / "times.json", known | {chapter: took})
+
+
 def expectation(chapter: str, profile: str) -> str:
-    """What to tell someone who waits."""
-    known = load(profile).get(chapter) or {}
-    return f"took {known['seconds']:.0f} s before" if known else "first run"
+    """What to tell someone who waits: the last time here, else the one that ships."""
+    for known, where in ((_read(_here(profile)), "the last time"), (load(profile), "where it was written")):
+        if chapter in known:
+            return f"took {known[chapter]['seconds']:.0f} s {where}"
+    return "first run"

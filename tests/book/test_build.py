@@ -42,7 +42,7 @@ def test_numbers_stand_in_the_text(built):
 def test_status_shows_versions_times_and_stages(built):
     _, html = built
     text = (html / "front/index.html").read_text()
-    assert "numpy" in text and "01_alpha" in text and "no GPU" in text
+    assert "numpy" in text and ">Alpha<" in text and "no GPU" in text
     assert 'href="../pages/01_alpha.html"' in text and "beta needs alpha" in text
 
 

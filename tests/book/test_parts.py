@@ -193,15 +193,17 @@ def test_stages_notice_a_helper_too_few_and_one_too_many(project):
 # ---------------------------------------------------------------- times, inventory, shipping
 
 
-def test_a_time_is_rewritten_only_when_it_is_clearly_another(tmp_path):
+def test_a_time_is_rewritten_only_when_it_is_of_another_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(times.paths, "ROOT", tmp_path / "root")
     keep = lambda seconds: times.keep("01_a", "smoke", seconds, tmp_path)  # noqa: E731
     keep(100.4)
     first = times.load("smoke", tmp_path)
     assert first["01_a"]["seconds"] == 100 and "core" in first["01_a"]["machine"]
-    keep(140)
-    assert times.load("smoke", tmp_path) == first
     keep(200)
-    assert times.load("smoke", tmp_path)["01_a"]["seconds"] == 200
+    assert times.load("smoke", tmp_path) == first
+    assert "200 s the last time" in times.expectation("01_a", "smoke")
+    keep(400)
+    assert times.load("smoke", tmp_path)["01_a"]["seconds"] == 400
 
 
 def test_the_inventory_names_no_place(tmp_path, monkeypatch, capsys):

@@ -122,7 +122,12 @@ class Times(_Status):
         rows = time_rows(names)
         if not rows:
             return self.markdown(["No chapter has run yet."])
-        return self.markdown(markdown_table(["chapter", "profile", "time", "machine"], rows))
+        linked = [[self._linked(chapter), *rest] for chapter, *rest in rows]
+        return self.markdown(markdown_table(["chapter", "profile", "time", "machine"], linked))
+
+    def _linked(self, chapter: str) -> str:
+        page = f"pages/{chapter}"
+        return f"{{doc}}`/{page}`" if page in self.env.found_docs else chapter
 
 
 class Pipeline(_Status):
