@@ -7,6 +7,23 @@ photograph, no learned weight enters. A subject's number and a shot's number giv
     prepared = prepare(subject)
     rendering = render(prepared, sample_shot(subject, 0, "happy"), size=112)
     rendering.image, rendering.truth
+
+    python -m lib.faces.rendered --subjects 1500 --images 7 --size 112 --out faces/
+
+draws shards, which `lib.faces.adapters.rendered` reads. Of seven pictures of a subject two are neutral, two
+happy, three show others of the five other expressions. A subject belongs to one split, by a hash of its
+number.
+
+How a picture comes about, and where: `subject` draws a person (`measures` of head and neck, `looks`:
+colours, brows, beard, hair, make-up); `shots` draws what changes between pictures (expression, pose, light,
+camera, `wardrobe`). `prepared` builds once what all pictures share: `head` (a surface with the fields of
+`implicit` and `relief`), `skin`, `hair`, `ears`, `body`. `scene` takes the picture: `expressions` move the
+mesh, `raster`, `shadows` and `shading` draw it, then strands, jewellery, spectacles, `backdrop` and
+`camera`. `truth` writes down what is known: points, box, `attributes`, and a map of what each pixel shows.
+
+Labels say what can be seen in that picture: no hair below a hat, no earring below hair, no open mouth
+behind a cup. Perceived gender, age and the rest go together as among people, with exceptions, because such
+correlations are what the book measures. `Attractive` is left out.
 """
 
 from __future__ import annotations
