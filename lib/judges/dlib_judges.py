@@ -6,6 +6,9 @@ needs a part of setuptools that is gone.
 
 from __future__ import annotations
 
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
@@ -140,14 +143,25 @@ class DlibRecogniser:
     def __init__(self, detector: Detector | None = None) -> None:
         """Choose who finds the faces when no points are given: the frontal detector, unless told."""
         self.detector = detector or DlibFrontal()
+        self._mine = threading.local()
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(min(8, os.cpu_count() or 1))
 
     @cached_property
     def _predictor(self) -> dlib.shape_predictor:
         return dlib.shape_predictor(str(model(POINTS_5)))
 
     @cached_property
-    def _network(self) -> dlib.face_recognition_model_v1:
-        return dlib.face_recognition_model_v1(str(model(RECOGNISER)))
+    def _file(self) -> str:
+        return str(model(RECOGNISER))
+
+    def _descriptor(self, chip: np.ndarray) -> np.ndarray:
+        """128 numbers of one chip; each thread has a network of its own, as dlib's keep their activations."""
+        if not hasattr(self._mine, "network"):
+            self._mine.network = dlib.face_recognition_model_v1(self._file)
+        return np.array(self._mine.network.compute_face_descriptor(chip, 0), np.float32)
 
     def chip(self, image: np.ndarray, points: np.ndarray) -> np.ndarray:
         """The face as the network sees it, uint8 (150, 150, 3).
@@ -162,8 +176,9 @@ class DlibRecogniser:
         return np.asarray(dlib.get_face_chips(large, faces, CHIP, 0.25)[0])
 
     def _embed(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
+        assert self._file  # found and checked once, before the threads ask for it
         chips = [self.chip(image, five) for image, five in zip(images, points, strict=True)]
-        return np.array(self._network.compute_face_descriptor(chips, 0), np.float32)
+        return np.stack(list(self._pool.map(self._descriptor, chips)))
 
     def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
         """Embed faces.
@@ -179,4 +194,4 @@ class DlibRecogniser:
         """
         if points is None:
             points = find_faces(images, self.detector).points
-        return judge_batches(self._embed, images, points, batch=16)
+        return judge_batches(self._embed, images, points)
