@@ -1,7 +1,8 @@
 """The notebooks beside the texts: `python -m lib.book.pair` makes each `.ipynb` from its `.md`.
 
 The `.md` is the truth. The `.ipynb` holds no outputs and has fixed cell ids, so it changes only when the text
-does; papermill and JupyterLab work on it in a fresh clone.
+does; papermill and JupyterLab work on it in a fresh clone. The text itself is laid out as JupyterLab saves it
+(long captions are wrapped), so that saving there changes nothing but what was edited.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ import argparse
 import os
 import sys
 from pathlib import Path
+
+import jupytext
+from jupytext.config import load_jupytext_config
 
 from lib.book import source
 from lib.book.normalise import dumps
@@ -21,24 +25,32 @@ def texts(root: Path = ROOT) -> list[Path]:
     return sorted((root / "notebooks").glob("*.md"))
 
 
+def laid_out(text: Path) -> str:
+    """The text as JupyterLab would save it."""
+    config = load_jupytext_config(str(text.resolve()))
+    return jupytext.writes(jupytext.read(text, config=config), fmt="md:myst", config=config)
+
+
 def paired(text: Path) -> str:
     """Content that the `.ipynb` beside `text` must have."""
     return dumps(source.read(text))
 
 
 def is_current(text: Path) -> bool:
-    """Whether the `.ipynb` beside `text` is what `paired` makes."""
-    notebook = text.with_suffix(".ipynb")
-    return notebook.exists() and notebook.read_text(encoding="utf-8") == paired(text)
+    """Whether `text` is laid out and the `.ipynb` beside it is what `paired` makes."""
+    wanted = {text: laid_out(text), text.with_suffix(".ipynb"): paired(text)}
+    return all(
+        path.exists() and path.read_text(encoding="utf-8") == content for path, content in wanted.items()
+    )
 
 
 def write(text: Path) -> Path:
-    """Write the `.ipynb` beside `text`."""
-    notebook = text.with_suffix(".ipynb")
-    part = notebook.with_suffix(".part")
-    part.write_text(paired(text), encoding="utf-8")
-    os.replace(part, notebook)
-    return notebook
+    """Lay out `text` and write the `.ipynb` beside it; returns the latter."""
+    for path, make in ((text, laid_out), (text.with_suffix(".ipynb"), paired)):
+        part = path.with_name(path.name + ".part")
+        part.write_text(make(text), encoding="utf-8")
+        os.replace(part, path)
+    return text.with_suffix(".ipynb")
 
 
 def main(arguments: list[str] | None = None) -> int:

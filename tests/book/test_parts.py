@@ -79,8 +79,19 @@ def test_pairs_have_fixed_ids_no_outputs_and_notice_a_change(project):
     notebook = nbformat.read(text.with_suffix(".ipynb"), as_version=4)
     assert [cell.id for cell in notebook.cells[:2]] == ["c000", "c001"]
     assert not any(cell.get("outputs") for cell in notebook.cells)
-    text.write_text(text.read_text().replace("# Alpha", "# Another"))
+    kept = text.read_text()
+    assert pair.laid_out(text) == kept
+    text.write_text(kept.replace("# Alpha", "# Another"))
     assert not pair.is_current(text)
+
+
+def test_laying_out_a_text_changes_no_cell(project):
+    caption = "---\nmystnb:\n  figure:\n    caption: " + "many words " * 30 + "\n---\nx = 1\n"
+    text = project.root / "notebooks/01_alpha.md"
+    text.write_text(text.read_text() + "\n```{code-cell} ipython3\n" + caption + "```\n")
+    before = source.read(text)
+    pair.write(text)
+    assert source.read(text) == before and pair.is_current(text)
 
 
 # ---------------------------------------------------------------- pages
