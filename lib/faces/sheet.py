@@ -24,9 +24,9 @@ class Sheet:
 def sheet(faces: FaceSet, *, subjects: int, columns: int = 7, seed: int = 0) -> Sheet:
     """Rows to show of a set.
 
-    Where single images may be published: one row per subject of the test split, drawn at random, its images
-    in the order of EXPRESSIONS from the last (neutral) to the first. Else: mean faces of men and women, each
-    of at least FEWEST subjects.
+    Where single images may be published: one row per subject of the test split, drawn at random, neutral
+    images first, then happy ones, then the others. Else: mean faces of men and women, each of at least FEWEST
+    subjects.
 
     Raises
     ------
@@ -49,10 +49,11 @@ def _in_order(faces: FaceSet, subject: str) -> np.ndarray:
     rows = np.flatnonzero(faces.subjects == subject)
     if "expression" not in faces.labels:
         return rows
-    place = {name: -number for number, name in enumerate(EXPRESSIONS)}
-    return rows[
-        np.argsort([place.get(name, 1) for name in faces.labels["expression"].iloc[rows]], kind="stable")
+    order = ("neutral", "happy", *EXPRESSIONS)
+    place = [
+        order.index(name) if name in order else len(order) for name in faces.labels["expression"].iloc[rows]
     ]
+    return rows[np.argsort(place, kind="stable")]
 
 
 def _means(faces: FaceSet) -> Sheet:
