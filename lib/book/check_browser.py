@@ -32,7 +32,7 @@ _LOAD_ALL = """(async () => { const all = [...document.images];
     new Promise(done => { picture.onload = picture.onerror = done; });
   const late = new Promise(done => setTimeout(done, 8000));
   await Promise.race([Promise.all(all.map(loaded)), late]); return true; })()"""
-_BROKEN = "[...document.images].filter(p => !p.naturalWidth).map(p => p.src.slice(0, 120))"
+_BROKEN = "[...document.images].filter(p => !p.naturalWidth).map(p => p.outerHTML.slice(0, 120))"
 _FOUND = "document.querySelectorAll('#search-results ul.search li').length > 0"
 
 
