@@ -32,9 +32,9 @@ _BLOCK = 512
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, lzma.LZMAError, zlib.error, OSError)
 
 
-def natural(name: str) -> list[Any]:
+def natural(name: str) -> str:
     """Sort key that counts: `s2` before `s10`."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(12), name)
 
 
 def is_picture(name: str) -> bool:
