@@ -1,5 +1,7 @@
 """Guards against trainings that look well and are not: collapsed outputs, losses with the wrong minimum,
-labels that are no labels, validation too good to be true. Each raises GuardError and says what was seen.
+validation too good to be true. Each raises GuardError and says what was seen.
+
+Guards on labels and data are in `lib.measures.checks`.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ from typing import Any
 import keras
 import numpy as np
 from scipy import stats
-from scipy.special import xlogy
 
 from lib.measures.figure import Figure
 
@@ -80,23 +81,6 @@ class LossBounds:
             raise GuardError(f"{seen}: no better than a constant output, nothing was learned")
 
 
-def entropy_floor(targets: np.ndarray) -> float:
-    """Mean binary entropy of targets in [0, 1], in nats: no cross-entropy against them is lower.
-
-    Parameters
-    ----------
-    targets : any shape, floats in [0, 1].
-
-    Raises
-    ------
-    ValueError : values outside [0, 1].
-    """
-    t = np.asarray(targets, np.float64)
-    if t.size and (t.min() < 0 or t.max() > 1):
-        raise ValueError(f"targets reach from {t.min()} to {t.max()}, must be in [0, 1]")
-    return float(-(xlogy(t, t) + xlogy(1 - t, 1 - t)).mean())
-
-
 def loss_bounds(loss: Loss, targets: np.ndarray, *, floor: float | None = None) -> LossBounds:
     """Value of a loss at the targets themselves and at outputs that ignore the input.
 
@@ -149,29 +133,6 @@ def check_outputs(outputs: np.ndarray, *, least: float = 0.01) -> dict[str, floa
     return found
 
 
-def check_one_hot(labels: np.ndarray) -> None:
-    """Rows (N, K) of zeros and a single one.
-
-    Raises
-    ------
-    GuardError : with the number of rows that are not, and the first of them.
-    """
-    rows = np.asarray(labels)
-    good = np.isin(rows, (0, 1)).all(axis=1) & (rows.sum(axis=1) == 1)
-    _reject(rows, good, "are not one-hot")
-
-
-def check_opposite(labels: np.ndarray, opposite: np.ndarray) -> None:
-    """A two-class label and its opposite (N, 2) add up to all ones in every row.
-
-    Raises
-    ------
-    GuardError : with the number of rows that do not, and the first of them.
-    """
-    total = np.asarray(labels) + np.asarray(opposite)
-    _reject(total, (total == 1).all(axis=1), "of label plus opposite are not all ones")
-
-
 def check_zeros(function: Callable[[Any], Any], shape: tuple[int, ...], *, gradient: bool = True) -> None:
     """A function of vectors must stay finite at zero vectors, and so must its gradient.
 
@@ -212,19 +173,6 @@ def value_and_gradient(function: Callable[[Any], Any], at: np.ndarray) -> tuple[
         value = keras.ops.sum(function(x))
     slope = tape.gradient(value, x)
     return float(value), np.zeros_like(at) if slope is None else np.asarray(slope)
-
-
-def check_coverage(images: int, batch: int, steps: int) -> None:
-    """Steps times batch must cover the set, and not go round it again.
-
-    Raises
-    ------
-    GuardError : images that no step sees, or a step too many.
-    """
-    if steps * batch < images:
-        raise GuardError(f"{steps} steps of {batch} see {steps * batch} of {images} images")
-    if (steps - 1) * batch >= images:
-        raise GuardError(f"{steps} steps of {batch} go round {images} images more than once")
 
 
 def check_validation(
@@ -279,14 +227,6 @@ def _value(loss: Loss, targets: np.ndarray, outputs: np.ndarray) -> float:
 def _per_subject(values: np.ndarray, subjects: np.ndarray) -> np.ndarray:
     _, index = np.unique(subjects, return_inverse=True)
     return np.bincount(index, weights=np.asarray(values, np.float64)) / np.bincount(index)
-
-
-def _reject(rows: np.ndarray, good: np.ndarray, what: str) -> None:
-    if not good.all():
-        first = int(np.argmin(good))
-        raise GuardError(
-            f"{int((~good).sum())} of {len(rows)} rows {what}; row {first} is {rows[first].tolist()}"
-        )
 
 
 def _listed(values: Mapping[str, float]) -> str:
