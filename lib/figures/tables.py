@@ -28,7 +28,7 @@ def interval_text(figure: Mapping[str, Any] | None, form: str = ".3f") -> str:
 
 def page_table(table: pd.DataFrame, *, index: bool = False) -> pd.io.formats.style.Styler:
     """A table for the page: plain, missing values as dashes, bytes that depend on the content alone."""
-    style = table.style.format(na_rep="–", precision=3, thousands=" ")
+    style = table.style.format(na_rep="–", precision=3, thousands=" ", escape="html")
     style = style if index else style.hide(axis="index")
     style.set_table_attributes('class="results"')
     digest = hashlib.sha256(table.to_csv().encode()).hexdigest()  # two tables of a page need two names

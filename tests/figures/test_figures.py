@@ -84,3 +84,12 @@ def test_the_thesis_figure_says_what_is_not_measured_yet():
     }  # fmt: skip
     texts = [text.get_text() for text in thesis([claim]).axes[0].texts]
     assert texts == ["unprotected", "claimed 0.63", "measured 0.70", "under attack: chapter 05"]
+
+
+def test_tables_escape_what_would_be_tags_and_differ_in_their_names():
+    import pandas as pd
+
+    first = tables.page_table(pd.DataFrame({"layout": ["<subject>/<image>.jpg"]})).to_html()
+    assert "&lt;subject&gt;" in first and "<subject>" not in first
+    second = tables.page_table(pd.DataFrame({"layout": ["a"]})).to_html()
+    assert first.split('id="')[1][:10] != second.split('id="')[1][:10]
