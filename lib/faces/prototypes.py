@@ -40,12 +40,14 @@ class Prototypes:
     counts : group name -> number of images.
     subjects : group name -> number of subjects.
     settling : group name -> Settling, empty when no orders were asked for.
+    left_out : images that could not be aligned, because no points are known for them.
     """
 
     means: Mapping[str, np.ndarray]
     counts: Mapping[str, int]
     subjects: Mapping[str, int]
     settling: Mapping[str, Settling]
+    left_out: int = 0
 
     def neutral(self, weights: Mapping[str, float] | None = None) -> np.ndarray:
         """The weighted mean of the group means, (H, W, 3) float64; without weights the groups count alike.
@@ -82,7 +84,8 @@ def prototypes(
     ---------
     faces : the images; take the training split only, as a prototype is a statistic of training.
     groups : group name -> (N,) bool, disjoint.
-    warp : aligns each image by its five points before it is averaged; None averages as they are.
+    warp : aligns each image by its five points before it is averaged, and leaves out (counted) what has none;
+        None averages as they are.
     orders : number R of random orders of the subjects for `settling`; 0 leaves it out.
     checkpoints : image counts n at which the running means are compared with the final one.
     seed : of the orders.
@@ -92,7 +95,8 @@ def prototypes(
     ------
     FaceSetError : a group is empty, or `warp` is given and the set has no points.
     """
-    _check(faces, groups, warp)
+    asked = sum(int(mask.sum()) for mask in groups.values())
+    groups = _usable(faces, groups, warp)
     sums = {name: _Sums(faces, mask, orders, checkpoints, seed) for name, mask in groups.items()}
     points = faces.points
     for start in range(0, len(faces), batch):
@@ -112,19 +116,27 @@ def prototypes(
         counts={name: int(mask.sum()) for name, mask in groups.items()},
         subjects={name: len(np.unique(faces.subjects[mask])) for name, mask in groups.items()},
         settling={name: total.settling() for name, total in sums.items()} if orders else {},
+        left_out=asked - sum(int(mask.sum()) for mask in groups.values()),
     )
 
 
-def _check(faces: FaceSet, groups: Mapping[str, np.ndarray], warp: Warp | None) -> None:
-    for name, mask in groups.items():
-        if mask.shape != (len(faces),) or not mask.any():
-            raise FaceSetError(f"{faces.name}: the group {name!r} is empty or its mask does not fit the set")
+def _usable(faces: FaceSet, groups: Mapping[str, np.ndarray], warp: Warp | None) -> dict[str, np.ndarray]:
+    """The groups, with `warp` without the images that have no points."""
     if np.sum([mask for mask in groups.values()], axis=0).max() > 1:
         raise FaceSetError(f"{faces.name}: an image is in two groups of prototypes")
-    if warp is not None and (faces.points is None or np.isnan(faces.points).any()):
+    points = faces.points
+    if warp is not None and (points is None or np.isnan(points).any(axis=(1, 2)).all()):
         raise FaceSetError(
-            f"{faces.name}: aligned prototypes need five points for every image; detect them first"
+            f"{faces.name}: aligned prototypes need five points for each image; detect them first"
         )
+    ready = (
+        np.ones(len(faces), bool) if warp is None or points is None else ~np.isnan(points).any(axis=(1, 2))
+    )
+    kept = {name: mask & ready for name, mask in groups.items()}
+    for name, mask in kept.items():
+        if mask.shape != (len(faces),) or not mask.any():
+            raise FaceSetError(f"{faces.name}: the group {name!r} is empty or its mask does not fit the set")
+    return kept
 
 
 class _Sums:

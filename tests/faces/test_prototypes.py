@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.faces.faceset import FaceSet, FaceSetError
+from lib.faces.faceset import POINT_COLUMNS, FaceSet, FaceSetError
 from lib.faces.prototypes import prototypes
 
 
@@ -71,3 +71,15 @@ def test_what_cannot_be_averaged_is_an_error():
         prototypes(faces, {"a": np.ones(6, bool), "b": np.ones(6, bool)})
     with pytest.raises(FaceSetError, match="five points"):
         prototypes(faces, {"a": np.ones(6, bool)}, warp=lambda image, points: image)
+
+
+def test_images_without_points_are_left_out_of_aligned_means_and_counted():
+    faces = face_set(12)
+    points = np.zeros((12, 10))
+    points[[0, 7]] = np.nan
+    labels = faces.labels.join(pd.DataFrame(points, columns=list(POINT_COLUMNS)))
+    faces = FaceSet(faces.images, labels, "noise")
+    found = prototypes(faces, {"all": np.ones(12, bool)}, warp=lambda image, point: image)
+    kept = np.delete(np.arange(12), [0, 7])
+    assert found.left_out == 2 and found.counts["all"] == 10
+    np.testing.assert_allclose(found.means["all"], faces.images[kept].mean(0), atol=1e-9)
