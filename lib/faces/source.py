@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 import tarfile
 import zipfile
 import zlib
@@ -149,6 +150,56 @@ class _Reindexed:
 def whole(height: int, width: int) -> Window:
     """The window of sets whose pictures are cut to the face already: the whole picture."""
     return (0.0, 0.0, float(width), float(height))
+
+
+def one_face_each(
+    name: str,
+    labels: pd.DataFrame,
+    read: Callable[[int], bytes],
+    left: Iterable[tuple[str, str]],
+    about: Mapping[str, Any],
+    *,
+    counts: Mapping[str, int] | None = None,
+    window: Callable[[int, int], Window] = whole,
+    **more: Any,
+) -> Source:
+    """A source of pictures that are about one person each, so that the central face is meant.
+
+    Parameters
+    ----------
+    name, labels, read, window : as in Source; the window is the whole picture unless another is given.
+    left : (image, reason) of what the adapter left out.
+    about : facts for the datasheet.
+    counts : oddities of the labels, for the datasheet too; those that do not occur are dropped.
+    more : other fields of Source.
+    """
+    facts = dict(about)
+    if counts is not None:
+        facts["counts"] = {oddity: count for oddity, count in counts.items() if count}
+    return Source(
+        name, labels, read, skipped=skips(left), about=facts, window=window, choose="central", **more
+    )
+
+
+def named(
+    archive: Archive, form: re.Pattern[str], reason: str
+) -> tuple[list[str], list[re.Match[str]], list[tuple[str, str]]]:
+    """Pictures whose file name, without folders, has the publisher's form.
+
+    Returns
+    -------
+    Their members and matches, in reading order, and (file name, reason) of all others.
+    """
+    members, matches, odd = [], [], []
+    for member in archive.pictures():
+        name = member.rpartition("/")[2]
+        match = form.match(name)
+        if match:
+            members.append(member)
+            matches.append(match)
+        else:
+            odd.append((name, reason))
+    return members, matches, odd
 
 
 def expect(found: Sequence[Any], archive: Archive, layout: str, odd: Sequence[tuple[str, str]] = ()) -> None:

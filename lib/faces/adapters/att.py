@@ -10,7 +10,7 @@ import re
 import pandas as pd
 
 from lib.faces.archive import Paths, open_archive
-from lib.faces.source import Members, Source, Window, expect, skips, split_by_subject
+from lib.faces.source import Members, Source, Window, expect, one_face_each, split_by_subject
 
 ABOUT = {
     "title": "AT&T Laboratories Cambridge (ORL) database of faces",
@@ -36,15 +36,8 @@ def read(path: Paths) -> Source:
     expect(rows, archive, ABOUT["layout"])
     labels = pd.DataFrame(rows, columns=["image", "subject"], dtype=str)
     labels["split"] = split_by_subject(labels["subject"])
-    return Source(
-        "att",
-        labels,
-        Members.of(archive, members),
-        skipped=skips((name, "not s<number>/<number>") for name, match in found.items() if not match),
-        about=dict(ABOUT),
-        window=_window,
-        choose="central",
-    )
+    odd = [(name, "not s<number>/<number>") for name, match in found.items() if not match]
+    return one_face_each("att", labels, Members.of(archive, members), odd, ABOUT, window=_window)
 
 
 def _window(height: int, width: int) -> Window:

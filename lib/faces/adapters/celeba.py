@@ -8,14 +8,13 @@ lists, CRLF line ends or one folder more are read too; all lists but the attribu
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import pandas as pd
 from PIL import Image
 
 from lib.faces.archive import Archive, Merged, Paths, open_archives
 from lib.faces.faceset import ATTRIBUTES, POINT_COLUMNS, SPLITS, FaceSetError
-from lib.faces.source import Members, Source, join_pictures, skips, split_by_subject
+from lib.faces.source import Members, Source, join_pictures, one_face_each, split_by_subject
 
 ABOUT = {
     "title": "CelebA (aligned and cropped)",
@@ -66,15 +65,15 @@ def read(path: Paths) -> Source:
     doubled = labels["split"].eq("train") & labels["identity"].isin(DOUBLED)
     left += [(name, OTHER_NUMBER) for name in labels["image"][doubled]]
     labels = labels[~doubled].reset_index(drop=True)
-    return Source(
+    return one_face_each(
         "celeba",
         labels.drop(columns=["member", "owner"]),
         Members(archives, labels["owner"].to_numpy(), labels["member"].tolist()),
-        skipped=skips(left),
-        about={**ABOUT, "counts": _counts(labels)},
+        left,
+        ABOUT,
+        counts=_counts(labels),
         window=lambda height, width: WINDOW,
         frame=FRAME,
-        choose="central",
     )
 
 
@@ -177,13 +176,12 @@ def _list(archive: Archive, name: str, columns: list[str] | None = None) -> pd.D
         ) from error
 
 
-def _counts(labels: pd.DataFrame) -> dict[str, Any]:
+def _counts(labels: pd.DataFrame) -> dict[str, int]:
     """Oddities of the publisher's labels that a reader should know of."""
     by_person = labels[labels["identity"] != ""].groupby("identity")["Male"]
     merged = sorted(set(labels["identity"]) & set(SAME_PERSON))
-    counts = {
+    return {
         "people with both values of Male": int((by_person.nunique() > 1).sum()),
         "identity numbers merged with another": len(merged),
         "pictures without an identity number": int(labels["identity"].eq("").sum()),
     }
-    return {reason: count for reason, count in counts.items() if count}

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lib.faces.archive import Archive, Paths, open_archive
 from lib.faces.faceset import FaceSetError
-from lib.faces.source import Members, Source, join_pictures, skips, whole
+from lib.faces.source import Members, Source, join_pictures, one_face_each
 
 ABOUT = {
     "title": "FairFace",
@@ -51,15 +51,8 @@ def read(path: Paths) -> Source:
     pictures = {"/".join(name.split("/")[-2:]): name for name in archive.pictures()}
     kept, left = join_pictures(table, pictures, archive.where)
     labels, counts = _labels(kept)
-    return Source(
-        "fairface",
-        labels,
-        Members.of(archive, [pictures[name] for name in kept.index]),
-        skipped=skips(left),
-        about={**ABOUT, "counts": counts},
-        window=whole,
-        choose="central",
-    )
+    members = Members.of(archive, [pictures[name] for name in kept.index])
+    return one_face_each("fairface", labels, members, left, ABOUT, counts=counts)
 
 
 def _list(archive: Archive, name: str) -> pd.DataFrame:
@@ -101,4 +94,4 @@ def _labels(kept: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
         "ages that are no group": int((groups == "").sum()),
         "genders that are neither word": int(gender.isna().sum()),
     }
-    return labels, {reason: count for reason, count in counts.items() if count}
+    return labels, counts

@@ -16,7 +16,7 @@ import pandas as pd
 from lib.faces.archive import Archive, Paths, open_archive
 from lib.faces.faceset import EXPRESSIONS, FaceSetError
 from lib.faces.photograph import DAMAGED, Photograph
-from lib.faces.source import Members, Source, skips, whole
+from lib.faces.source import Members, Source, one_face_each
 
 ABOUT = {
     "title": "FER-2013",
@@ -53,21 +53,6 @@ def read(path: Paths) -> Source:
     archive = open_archive(path)
     member = archive.find("fer2013.csv", "icml_face_data.csv", required=False)
     return _from_csv(archive, member) if member else _from_folders(archive)
-
-
-def _source(
-    labels: pd.DataFrame, odd: list[tuple[str, str]], counts: dict[str, int], **how: object
-) -> Source:
-    labels.insert(1, "subject", labels["image"])
-    return Source(
-        "fer2013",
-        labels,
-        skipped=skips(odd),
-        about={**ABOUT, "counts": {reason: count for reason, count in counts.items() if count}},
-        window=whole,
-        choose="central",
-        **how,  # type: ignore[arg-type]
-    )
 
 
 @dataclass(frozen=True)
@@ -116,8 +101,10 @@ def _from_csv(archive: Archive, member: str) -> Source:
     labels = pd.DataFrame(rows, columns=["image", "expression", "usage", "digest"])
     labels["split"] = labels["usage"].map(USAGES)
     counts = _copies(labels) | {"rows fewer than published": ROWS - len(rows) - len(odd)}
-    how = {"read": _Lines(archive, member, np.array(spans)), "decode": pixels}
-    return _source(labels.drop(columns="digest"), odd, counts, **how)
+    labels = labels.drop(columns="digest")
+    labels.insert(1, "subject", labels["image"])
+    read_line = _Lines(archive, member, np.array(spans))
+    return one_face_each("fer2013", labels, read_line, odd, ABOUT, counts=counts, decode=pixels)
 
 
 def _places(header: bytes, archive: Archive, member: str) -> dict[str, int]:
@@ -183,4 +170,5 @@ def _from_folders(archive: Archive) -> Source:
             "archive that holds one of them"
         )
     labels = pd.DataFrame(rows, columns=["image", "expression", "usage", "split"])
-    return _source(labels, odd, {}, read=Members.of(archive, members))
+    labels.insert(1, "subject", labels["image"])
+    return one_face_each("fer2013", labels, Members.of(archive, members), odd, ABOUT, counts={})

@@ -11,7 +11,7 @@ import re
 import pandas as pd
 
 from lib.faces.archive import Paths, open_archive
-from lib.faces.source import Members, Source, expect, skips, split_by_subject, whole
+from lib.faces.source import Members, Source, expect, named, one_face_each, split_by_subject
 
 ABOUT = {
     "title": "The Japanese Female Facial Expression database (JAFFE)",
@@ -39,25 +39,13 @@ def read(path: Paths) -> Source:
     FaceSetError : no picture with the publisher's names is there.
     """
     archive = open_archive(path)
-    rows, members, odd = [], [], []
-    for member in archive.pictures():
-        name = member.rpartition("/")[2]
-        match = _NAME.match(name)
-        if not match:
-            odd.append((name, "not named like KA.AN1.39.tiff"))
-            continue
-        rows.append((name, match[1].upper(), EXPRESSION[match[2].upper()], int(match[3]), False))
-        members.append(member)
-    expect(rows, archive, ABOUT["layout"], odd)
+    members, matches, odd = named(archive, _NAME, "not named like KA.AN1.39.tiff")
+    expect(members, archive, ABOUT["layout"], odd)
+    rows = [
+        (match.string, match[1].upper(), EXPRESSION[match[2].upper()], int(match[3]), False)
+        for match in matches
+    ]
     labels = pd.DataFrame(rows, columns=["image", "subject", "expression", "take", "Male"])
     labels["Male"] = labels["Male"].astype("boolean")
     labels.insert(2, "split", split_by_subject(labels["subject"]))
-    return Source(
-        "jaffe",
-        labels,
-        Members.of(archive, members),
-        skipped=skips(odd),
-        about=dict(ABOUT),
-        window=whole,
-        choose="central",
-    )
+    return one_face_each("jaffe", labels, Members.of(archive, members), odd, ABOUT)

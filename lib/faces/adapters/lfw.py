@@ -14,7 +14,7 @@ import pandas as pd
 
 from lib.faces.archive import Archive, Paths, open_archive
 from lib.faces.faceset import FaceSet, FaceSetError
-from lib.faces.source import Members, Source, Window, skips, split_by_subject, whole
+from lib.faces.source import Members, Source, Window, one_face_each, skips, split_by_subject, whole
 
 ABOUT = {
     "title": "Labeled Faces in the Wild",
@@ -53,15 +53,8 @@ def read(path: Paths) -> Source:
     folds = _people(archive, "people.txt")
     if folds:
         labels["fold"] = labels["subject"].map(folds).astype("Int64")
-    return Source(
-        "lfw",
-        labels,
-        Members.of(archive, list(members.values())),
-        skipped=skips(odd),
-        about={**ABOUT, "counts": counts},
-        window=_window,
-        choose="central",
-    )
+    read_member = Members.of(archive, list(members.values()))
+    return one_face_each("lfw", labels, read_member, odd, ABOUT, counts=counts, window=_window)
 
 
 def _window(height: int, width: int) -> Window:
@@ -133,7 +126,7 @@ def _perceived(archive: Archive) -> tuple[dict[str, bool], dict[str, int]]:
     known = {name: gender == "male" for gender in lists for name in lists[gender] - both}
     by_person = _by_person(archive) if both else {}
     known |= {name: by_person[name[:-5]] for name in both if name[:-5] in by_person}
-    return known, {reason: count for reason, count in counts.items() if count}
+    return known, counts
 
 
 def _by_person(archive: Archive) -> dict[str, bool]:

@@ -10,7 +10,7 @@ import re
 import pandas as pd
 
 from lib.faces.archive import Paths, open_archive
-from lib.faces.source import Members, Source, expect, skips, split_by_subject, whole
+from lib.faces.source import Members, Source, expect, named, one_face_each, split_by_subject
 
 ABOUT = {
     "title": "UTKFace (aligned and cropped)",
@@ -37,26 +37,10 @@ def read(path: Paths) -> Source:
     FaceSetError : no picture with a well-formed name is there.
     """
     archive = open_archive(path)
-    rows, members, odd = [], [], []
-    for member in archive.pictures():
-        name = member.rpartition("/")[2]
-        match = _NAME.match(name)
-        if not match:
-            odd.append((name, MALFORMED))
-            continue
-        age, gender, race, _ = (int(group) for group in match.groups())
-        rows.append((name, age, gender == 0, RACES[race]))
-        members.append(member)
-    expect(rows, archive, ABOUT["layout"], odd)
+    members, matches, odd = named(archive, _NAME, MALFORMED)
+    expect(members, archive, ABOUT["layout"], odd)
+    rows = [(match.string, int(match[1]), match[2] == "0", RACES[int(match[3])]) for match in matches]
     labels = pd.DataFrame(rows, columns=["image", "age", "Male", "race"]).astype({"Male": "boolean"})
     labels.insert(1, "subject", labels["image"])
     labels.insert(2, "split", split_by_subject(labels["subject"]))
-    return Source(
-        "utkface",
-        labels,
-        Members.of(archive, members),
-        skipped=skips(odd),
-        about=dict(ABOUT),
-        window=whole,
-        choose="central",
-    )
+    return one_face_each("utkface", labels, Members.of(archive, members), odd, ABOUT)
