@@ -78,8 +78,7 @@ def age_errors(
     *,
     within: float = 5,
     bands: ArrayLike = BANDS,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> AgeErrors:
     """All errors of `estimated` against `true` age in years (N,) each, with intervals over `subjects` (N,).
 
@@ -103,7 +102,7 @@ def age_errors(
     def mean(values: np.ndarray, rows: np.ndarray | slice = slice(None)) -> Figure:
         if not len(values[rows]):
             return undefined("no faces")
-        return bootstrap_mean(values[rows], people[rows], replicates=replicates, seed=seed)
+        return bootstrap_mean(values[rows], people[rows], **draws)
 
     names = [f"{low:g}-{high:g}" for low, high in pairwise(limits)]
     by_band = _band_means(miss, np.eye(len(names))[at])
@@ -111,9 +110,9 @@ def age_errors(
         mae=mean(miss),
         baseline=mean(np.abs(training_median - truth)),
         cumulative_score=mean((miss <= within).astype(np.float64)),
-        correlation=bootstrap_correlation(guess, truth, people, replicates=replicates, seed=seed),
+        correlation=bootstrap_correlation(guess, truth, people, **draws),
         bias=mean(error),
-        mae_of_bands=bootstrap(by_band, people, replicates=replicates, seed=seed),
+        mae_of_bands=bootstrap(by_band, people, **draws),
         band_mae={name: mean(miss, at == band) for band, name in enumerate(names)},
         band_bias={name: mean(error, at == band) for band, name in enumerate(names)},
         within=within,

@@ -204,8 +204,7 @@ def detection(
     units: ArrayLike | None = None,
     *,
     threshold: float = -np.inf,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Detection:
     """AP, and recall and precision at `threshold`, with intervals over `units` (I,), else over images."""
     images = np.arange(len(matched.truths)) if units is None else np.asarray(units)
@@ -214,7 +213,7 @@ def detection(
         none = undefined("no images")
         return Detection(none, none, none, 0, matched.overlap, threshold)
     statistic = _detection_of(matched, threshold)
-    drawn = replicate(statistic, Units.of(images), replicates=replicates, seed=seed)
+    drawn = replicate(statistic, Units.of(images), **draws)
     ap, recall, precision = drawn.figures("no true box, or no detection")
     wrong = int(((matched.scores >= threshold) & ~matched.true_positive).sum())
     return Detection(ap, recall, precision, wrong, matched.overlap, threshold)

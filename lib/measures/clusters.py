@@ -70,8 +70,7 @@ def silhouette(
     subjects: ArrayLike | None = None,
     *,
     metric: str = "euclidean",
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Silhouette:
     """Mean silhouette; its interval redraws subjects (the points, if not given) with the clusters fixed.
 
@@ -85,7 +84,7 @@ def silhouette(
     defined = not np.isnan(each).any()
     n = codes(people)[1]
     why = "a silhouette needs 2 to n - 1 clusters"
-    score = bootstrap_mean(each, people, replicates=replicates, seed=seed) if defined else undefined(why, n)
+    score = bootstrap_mean(each, people, **draws) if defined else undefined(why, n)
     noise = given == NOISE
     return Silhouette(
         score=score,

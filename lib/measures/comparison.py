@@ -197,8 +197,7 @@ def verification_difference(
     fmrs: Sequence[float] = FMRS,
     calibrations: tuple[Comparisons, Comparisons] | None = None,
     redraw_threshold: bool = True,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> VerificationDifference:
     """Paired difference of two matchers, or of one matcher before and after a protection.
 
@@ -220,7 +219,7 @@ def verification_difference(
         statistic_of(test, fmrs, calibration, redraw_threshold)
         for test, calibration in zip((first, second), own, strict=True)
     ]
-    drawn = resample(difference_of(*parts), first, own[0], replicates, seed)
+    drawn = resample(difference_of(*parts), first, own[0], **draws)
     auc, eer, *rates = drawn.figures("no mated or no non-mated comparisons")
     impostors = len((own[0] or first).impostor_scores)
     tmr = {rate: supported(rates[at], rate, impostors) for at, rate in enumerate(fmrs)}

@@ -73,8 +73,7 @@ def identification(
     gallery_subjects: ArrayLike,
     *,
     most: int = 50,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Identification:
     """Closed-set identification of probes in a gallery.
 
@@ -97,8 +96,8 @@ def identification(
         np.column_stack([ranks[:, None] <= x, np.ones(len(ranks))]).astype(np.float64),
         lambda sums: sums[:, :-1] / sums[:, -1:],
     )
-    drawn = replicate(hits, Units.of(probe_subjects), replicates=replicates, seed=seed)
-    first = bootstrap_proportion(ranks == 1, probe_subjects, replicates=replicates, seed=seed)
+    drawn = replicate(hits, Units.of(probe_subjects), **draws)
+    first = bootstrap_proportion(ranks == 1, probe_subjects, **draws)
     return Identification(ranks, first, drawn.band(x), enrolled)
 
 
@@ -127,8 +126,7 @@ def open_set(
     threshold: float,
     *,
     rank: int = 1,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> OpenSet:
     """FPIR and FNIR of probes, some of whom are not enrolled; arrays as in `identification`."""
     search = _search(scores, probe_subjects, gallery_subjects)
@@ -140,7 +138,7 @@ def open_set(
     def share(errors: np.ndarray, rows: np.ndarray, why: str) -> Figure:
         if not rows.any():
             return undefined(why)
-        return bootstrap_proportion(errors[rows], people[rows], replicates=replicates, seed=seed)
+        return bootstrap_proportion(errors[rows], people[rows], **draws)
 
     return OpenSet(
         fpir=share(alarmed, ~mated, "every probe has a mate"),

@@ -79,15 +79,14 @@ def bootstrap_figures(
     subjects: ArrayLike,
     *,
     second_subjects: ArrayLike | None = None,
-    replicates: int = REPLICATES,
-    seed: int = 0,
     vectorised: bool = True,
     why: str = "undefined on these data",
+    **draws: Unpack[Draws],
 ) -> tuple[Figure, ...]:
     """Several figures from the same draws: `bootstrap` of a statistic that returns (R, K)."""
     units = Units.of(subjects, second_subjects)
     whole = statistic if vectorised else _by_row(statistic)
-    return replicate(whole, units, replicates=replicates, seed=seed).figures(why)
+    return replicate(whole, units, **draws).figures(why)
 
 
 def bootstrap(
@@ -95,10 +94,9 @@ def bootstrap(
     subjects: ArrayLike,
     *,
     second_subjects: ArrayLike | None = None,
-    replicates: int = REPLICATES,
-    seed: int = 0,
     vectorised: bool = True,
     why: str = "undefined on these data",
+    **draws: Unpack[Draws],
 ) -> Figure:
     """Estimate and 95 % percentile interval of a statistic under redrawn subjects.
 
@@ -108,17 +106,16 @@ def bootstrap(
         where undefined. With `vectorised=False` it takes one row (N,) and returns a number.
     subjects : (N,) subject of each image, or the first subject of each pair.
     second_subjects : (N,) for pairs; a pair is mated where both subjects are equal.
-    replicates, seed : number of draws, and their seed.
     why : reason to give if the estimate is undefined.
+    draws : `replicates`, `seed`: number of draws, and their seed.
     """
     return bootstrap_figures(
         statistic,
         subjects,
         second_subjects=second_subjects,
-        replicates=replicates,
-        seed=seed,
         vectorised=vectorised,
         why=why,
+        **draws,
     )[0]
 
 
@@ -126,14 +123,12 @@ def bootstrap_auc(
     scores: ArrayLike,
     positive: ArrayLike,
     subjects: ArrayLike,
-    *,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Figure:
     """AUC of `scores` (N,) for the class `positive` (N,) of images of `subjects` (N,)."""
     statistic = auc_of(scores, positive)
     equal_lengths(len(np.asarray(positive)), subjects=np.asarray(subjects))
-    return bootstrap(statistic, subjects, replicates=replicates, seed=seed, why="one class is missing")
+    return bootstrap(statistic, subjects, why="one class is missing", **draws)
 
 
 def bootstrap_auc_difference(
@@ -141,25 +136,22 @@ def bootstrap_auc_difference(
     second_scores: ArrayLike,
     positive: ArrayLike,
     subjects: ArrayLike,
-    *,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Figure:
     """AUC of the first minus AUC of the second system on the same images, drawn together."""
     paired = difference_of(auc_of(first_scores, positive), auc_of(second_scores, positive))
-    return bootstrap(paired, subjects, replicates=replicates, seed=seed, why="one class is missing")
+    return bootstrap(paired, subjects, why="one class is missing", **draws)
 
 
 def bootstrap_mean(
-    values: ArrayLike, subjects: ArrayLike, *, replicates: int = REPLICATES, seed: int = 0
+    values: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]
 ) -> Figure:
     """Mean of `values` (N,); the paired difference of two systems is the mean of their differences."""
-    equal_lengths(len(np.asarray(values)), subjects=np.asarray(subjects))
-    return bootstrap(mean_of(values), subjects, replicates=replicates, seed=seed)
+    return bootstrap(mean_of(values), subjects, **draws)
 
 
 def bootstrap_proportion(
-    successes: ArrayLike, subjects: ArrayLike, *, replicates: int = REPLICATES, seed: int = 0
+    successes: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]
 ) -> Figure:
     """Share of true among `successes` (N,) bool.
 
@@ -172,28 +164,26 @@ def bootstrap_proportion(
         n = codes(subjects)[1]
         whole = wilson(n if hits.all() else 0, n)
         return Figure(whole.estimate, whole.low, whole.high, n, "all alike: Wilson over subjects", len(hits))
-    return bootstrap_mean(hits.astype(np.float64), subjects, replicates=replicates, seed=seed)
+    return bootstrap_mean(hits.astype(np.float64), subjects, **draws)
 
 
 def bootstrap_ratio(
     numerators: ArrayLike,
     denominators: ArrayLike,
     subjects: ArrayLike,
-    *,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Figure:
     """Sum of `numerators` (N,) over sum of `denominators` (N,)."""
     ratio = ratio_of(numerators, denominators)
-    return bootstrap(ratio, subjects, replicates=replicates, seed=seed, why="the denominator is 0")
+    return bootstrap(ratio, subjects, why="the denominator is 0", **draws)
 
 
 def bootstrap_correlation(
-    first: ArrayLike, second: ArrayLike, subjects: ArrayLike, *, replicates: int = REPLICATES, seed: int = 0
+    first: ArrayLike, second: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]
 ) -> Figure:
     """Pearson correlation of `first` and `second` (N,)."""
     correlation = correlation_of(first, second)
-    return bootstrap(correlation, subjects, replicates=replicates, seed=seed, why="one side is constant")
+    return bootstrap(correlation, subjects, why="one side is constant", **draws)
 
 
 @dataclass(frozen=True)
@@ -218,8 +208,7 @@ def bootstrap_groups(
     subjects: ArrayLike,
     *,
     higher_is_better: bool = True,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Groups:
     """A statistic within each group of images (perceived gender, age band, skin tone, source).
 
@@ -237,7 +226,7 @@ def bootstrap_groups(
         values = np.stack([np.asarray(statistic(weights * mask)) for mask in masks], axis=1)
         return np.column_stack([values, values.max(axis=1) - values.min(axis=1)])
 
-    drawn = replicate(by_group, Units.of(people), replicates=replicates, seed=seed)
+    drawn = replicate(by_group, Units.of(people), **draws)
     *figures, gap = drawn.figures("undefined in a group")
     return _groups([str(name) for name in names], figures, masks, people, gap, higher_is_better)
 
@@ -272,9 +261,7 @@ def bootstrap_roc(
     positive: ArrayLike,
     subjects: ArrayLike,
     fmr: ArrayLike,
-    *,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Band:
     """TMR at each of `fmr` (K,) with a pointwise band; the threshold is set anew in each draw.
 
@@ -289,5 +276,5 @@ def bootstrap_roc(
         scored = ranked.weighted(weights, weights)
         return np.stack([scored.tmr_above(scored.threshold_at_fmr(rate)) for rate in rates], axis=1)
 
-    drawn = replicate(statistic, Units.of(subjects), replicates=replicates, seed=seed)
+    drawn = replicate(statistic, Units.of(subjects), **draws)
     return drawn.band(rates)

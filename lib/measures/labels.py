@@ -173,9 +173,7 @@ def classification(
     subjects: ArrayLike,
     classes: Sequence[Any],
     training_majority: Any,
-    *,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Classification:
     """Everything about a classifier's decisions, each with its interval over subjects.
 
@@ -190,7 +188,7 @@ def classification(
     statistic = confusion_of(partial(_all_measures, majority=majority), true, predicted, classes)
     units = Units.of(subjects)
     equal_lengths(len(statistic.columns), subjects=units.first)
-    figures = replicate(statistic, units, replicates=replicates, seed=seed).figures("no such items")
+    figures = replicate(statistic, units, **draws).figures("no such items")
     right, base, over, balanced, f1_mean, matthews = figures[:6]
     size = len(names)
     recall, precision, f1 = (
@@ -220,11 +218,9 @@ def bootstrap_kappa(
     second: ArrayLike,
     subjects: ArrayLike,
     classes: Sequence[Any],
-    *,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Figure:
     """Cohen's kappa of two labellings (N,) of the same images, say of an original and its altered form."""
     statistic = confusion_of(kappa, first, second, classes)
-    drawn = replicate(statistic, Units.of(subjects), replicates=replicates, seed=seed)
+    drawn = replicate(statistic, Units.of(subjects), **draws)
     return drawn.figure(why="chance agreement is complete")

@@ -26,10 +26,10 @@ RULE = "accept if score > threshold"
 
 
 def failure_to_acquire(
-    acquired: ArrayLike, subjects: ArrayLike, *, replicates: int = REPLICATES, seed: int = 0
+    acquired: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]
 ) -> Figure:
     """FTA: share of images (N,) for which no face was found or no template made."""
-    return bootstrap_proportion(~flags(acquired, "acquired"), subjects, replicates=replicates, seed=seed)
+    return bootstrap_proportion(~flags(acquired, "acquired"), subjects, **draws)
 
 
 def system_errors(fta: float, fmr: float, fnmr: float) -> tuple[float, float]:
@@ -108,11 +108,11 @@ def supported(figure: Figure, fmr: float, impostors: int) -> Figure:
 
 
 def resample(
-    statistic: Statistic, test: Comparisons, calibration: Comparisons | None, replicates: int, seed: int
+    statistic: Statistic, test: Comparisons, calibration: Comparisons | None, **draws: Unpack[Draws]
 ) -> Replicates:
     """Draw the subjects of both sets, apart from each other."""
     units = (test.units,) if calibration is None else (test.units, calibration.units)
-    return replicate(statistic, *units, replicates=replicates, seed=seed)
+    return replicate(statistic, *units, **draws)
 
 
 def verify(
@@ -122,8 +122,7 @@ def verify(
     calibration: Comparisons | None = None,
     redraw_threshold: bool = True,
     fta: Figure | None = None,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Verification:
     """AUC, EER and TMR at fixed FMR of `test`, from draws of subjects with pair weights.
 
@@ -142,7 +141,7 @@ def verify(
     """
     check_calibration(test, calibration)
     statistic = statistic_of(test, fmrs, calibration, redraw_threshold)
-    drawn = resample(statistic, test, calibration, replicates, seed)
+    drawn = resample(statistic, test, calibration, **draws)
     auc, eer, *rates = drawn.figures("no mated or no non-mated comparisons")
     setters = (test if calibration is None else calibration).impostor_scores
     plain = Ranked.of(setters, []).plain()
@@ -173,8 +172,7 @@ def verification(
     redraw_threshold: bool = True,
     fta: Figure | None = None,
     how: str = "",
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Verification:
     """`verify` for `scores` (P,) of pairs of images of `first_subject` and `second_subject` (P,)."""
     return verify(
@@ -183,8 +181,7 @@ def verification(
         calibration=calibration,
         redraw_threshold=redraw_threshold,
         fta=fta,
-        replicates=replicates,
-        seed=seed,
+        **draws
     )
 
 

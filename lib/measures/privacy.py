@@ -90,8 +90,7 @@ def reidentification(
     *,
     fmrs: Sequence[float] = FMRS,
     redraw_threshold: bool = True,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Reidentification:
     """TMR of altered probes against *other* original photos, at the threshold of original impostors.
 
@@ -107,8 +106,7 @@ def reidentification(
             fmrs=fmrs,
             calibration=calibration,
             redraw_threshold=redraw_threshold,
-            replicates=replicates,
-            seed=seed,
+            **draws
         )
         for comparisons in (original, altered)
     )
@@ -168,9 +166,7 @@ def over_separation(
     original_nonmated: ArrayLike,
     first_subjects: ArrayLike,
     second_subjects: ArrayLike,
-    *,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> OverSeparation:
     """Compare distances of altered mated pairs (P,) with those of original non-mated pairs (Q,)."""
     mated, strangers = (
@@ -183,7 +179,7 @@ def over_separation(
     first = np.concatenate([who, np.asarray(first_subjects)])
     second = np.concatenate([who, np.asarray(second_subjects)])
     statistic = auc_of(np.concatenate([mated, strangers]), positive)
-    drawn = replicate(statistic, Units.of(first, second), replicates=replicates, seed=seed)
+    drawn = replicate(statistic, Units.of(first, second), **draws)
     near, far = (float(np.median(values)) if len(values) else NAN for values in (mated, strangers))
     return OverSeparation(near, far, drawn.figure(why="one kind of pair is missing"))
 
@@ -208,9 +204,7 @@ def suppression(
     scores: Mapping[str, ArrayLike],
     positive: ArrayLike,
     subjects: ArrayLike,
-    *,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Suppression:
     """Attribute suppression under all four conditions, with the same draws.
 
@@ -230,7 +224,7 @@ def suppression(
         raise ValueError(f"suppression needs all of {CONDITIONS}; missing: {sorted(missing)}")
     figures = {
         name: replicate(
-            _auc_and_eer(values, positive), Units.of(subjects), replicates=replicates, seed=seed
+            _auc_and_eer(values, positive), Units.of(subjects), **draws
         ).figures("one class is missing")
         for name, values in scores.items()
     }

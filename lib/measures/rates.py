@@ -56,8 +56,7 @@ def matching_table(
     thresholds: ArrayLike | None = None,
     *,
     fmrs: tuple[float, ...] = (0.001, 0.01),
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> MatchingTable:
     """Matching rates of mated and non-mated pairs at every threshold, from the same draws of subjects.
 
@@ -80,7 +79,7 @@ def matching_table(
     def statistic(weights: np.ndarray) -> np.ndarray:
         return np.concatenate([_rates(weights[:, kind], columns[kind]) for kind in (same, ~same)], axis=1)
 
-    drawn = replicate(statistic, Units.of(first, second), replicates=replicates, seed=seed)
+    drawn = replicate(statistic, Units.of(first, second), **draws)
     figures = drawn.figures("no pairs of this kind")
     strangers = Ranked.of(-values[~same], []).plain()
     marks = {rate: -float(strangers.threshold_at_fmr(rate)[0]) for rate in fmrs}

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.measures.figure import NAN, Band, Figure
-from lib.measures.inputs import codes
+from lib.measures.inputs import codes, equal_lengths
 
 REPLICATES = 2000
 LEVEL = 0.95
@@ -25,6 +26,19 @@ CELLS = 2**19
 
 Statistic = Callable[..., np.ndarray]
 """Takes weights (R, N), one array per `Units`, gives (R,) or (R, K) float64, NaN where undefined."""
+
+
+class Draws(TypedDict, total=False):
+    """What every measure with an interval hands on to `replicate`, as keywords.
+
+    Attributes
+    ----------
+    replicates : number of draws, REPLICATES by default.
+    seed : of the draws, 0 by default.
+    """
+
+    replicates: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -167,10 +181,16 @@ def replicate(
     units : tables whose subjects are drawn apart from each other (test and calibration subjects).
     seed : the draws depend on it and on the number of subjects alone, so two systems that were scored on
         the same subjects meet the same draws.
+
+    Raises
+    ------
+    ValueError : there are no rows, or a statistic of sums has another number of rows than there are subjects.
     """
     if any(unit.number == 0 for unit in units):
         raise ValueError("nothing to resample: no rows")
     judged = units[0]
+    if isinstance(statistic, Sums):
+        equal_lengths(len(statistic.columns), subjects=judged.first)
     estimate = _columns(statistic(*(np.ones((1, len(unit.first))) for unit in units)))[0]
     if isinstance(statistic, Sums) and len(units) == 1 and units[0].second is None:
         statistic, units = statistic.by_subject(units[0]), (_identity(units[0].number),)

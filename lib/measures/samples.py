@@ -171,8 +171,7 @@ def memorisation(
     held_out_subjects: ArrayLike,
     *,
     quantile: float = 0.01,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Memorisation:
     """Nearest distances of generated images to a training and a held-out half of equal size.
 
@@ -197,6 +196,6 @@ def memorisation(
     return Memorisation(
         nearer=exact(int((to_train < to_held_out).sum()), len(to_train)),
         close=exact(int((to_train < limit).sum()), len(to_train)),
-        membership=bootstrap_auc(scores, member, people, replicates=replicates, seed=seed),
+        membership=bootstrap_auc(scores, member, people, **draws),
         ties=int((to_train == to_held_out).sum()),
     )

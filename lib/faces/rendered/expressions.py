@@ -17,20 +17,18 @@ MOTIONS = (
 ACTIONS = (*MOTIONS, "upper_lid", "lower_lid")
 """MOTIONS and the two lids, which move the eye's opening."""
 _RECIPES: dict[str, dict[str, float]] = {
-    'neutral': {},
-    'happy': {'au6': .9, 'au12': 1.35, 'lips_part': 1.2, 'jaw': .15, 'lower_lid': .2, 'upper_lid': -.05},
-    'sad': {'au1': 1.15, 'au4': .75, 'au15': 1.1, 'au17': .85, 'upper_lid': -.26},
-    'surprise': {'au1': 1.0, 'au2': 1.15, 'jaw': .85, 'lips_part': .7, 'upper_lid': .42, 'pucker': .25},
-    'angry': {
-        'au4': 1.75, 'au9': .45, 'au6': .25, 'au17': .7, 'au24': .75, 'au15': .2, 'upper_lid': .28,
-        'lower_lid': .6,
-    },
+    'neutral': {'au1': .12, 'au2': .12, 'upper_lid': .06, 'au12': .08},
+    'happy': {'au6': .8, 'au12': 1.15, 'lips_part': 1.2, 'jaw': .12, 'lower_lid': .2},
+    'sad': {'au1': 1.3, 'au4': .5, 'au15': .9, 'au17': .7, 'upper_lid': -.3},
+    'surprise': {'au1': 1.05, 'au2': 1.15, 'jaw': .75, 'lips_part': .7, 'upper_lid': .5, 'pucker': .25},
+    'angry': {'au4': 1.5, 'au9': .35, 'au17': .5, 'au24': .9, 'upper_lid': .35, 'lower_lid': .5},
     'fear': {
-        'au1': 1.35, 'au2': .8, 'au4': .8, 'au20': 1.0, 'jaw': .3, 'lips_part': 1.4, 'upper_lid': .6,
+        'au1': 1.4, 'au2': .4, 'au4': .45, 'au20': 1.0, 'au15': .2, 'jaw': .25, 'lips_part': 1.2,
+        'upper_lid': .65,
     },
     'disgust': {
-        'au4': 1.0, 'au6': .9, 'au9': 1.7, 'au10': 1.7, 'au15': .5, 'au17': .6, 'lips_part': .45,
-        'upper_lid': -.3, 'lower_lid': .7,
+        'au4': .5, 'au6': .8, 'au9': 1.5, 'au10': 1.5, 'au15': .6, 'au17': .8, 'lips_part': .3,
+        'upper_lid': -.35, 'lower_lid': .7,
     },
 }  # fmt: skip
 """Action units of each emotion after Ekman and Friesen's (1978) prototypes; 1 is a marked contraction."""
@@ -43,12 +41,12 @@ def sample_actions(
 
     habits: the subject's own factor for each of ACTIONS.
     """
-    strength = float(r.uniform(0.75, 1.12))
+    strength = float(r.uniform(0.8, 1.08))
     e = dict.fromkeys(ACTIONS, 0.0)
     for name, amount in _RECIPES[expression].items():
         e[name] = amount * strength * habits[name] * float(np.clip(r.normal(1, 0.10), 0.6, 1.4))
     _variant(r, expression, strength, e)
-    e["asymmetry"] = habits["asymmetry"] - 1 + float(np.clip(r.normal(0, 0.06), -0.2, 0.2))
+    e["asymmetry"] = 0.5 * (habits["asymmetry"] - 1) + float(np.clip(r.normal(0, 0.04), -0.12, 0.12))
     e["au12"] = min(1.5, e["au12"] + max(0.0, float(r.normal(0.03, 0.05))))
     blink = expression in ("neutral", "happy") and r.random() < 0.012
     e["upper_lid"] += float(r.normal(0, 0.05)) - (1.9 if blink else 0)
@@ -62,7 +60,7 @@ def _variant(r: np.random.Generator, expression: str, strength: float, e: dict[s
         e["lips_part"] = e["jaw"] = 0.0
     elif expression == "happy" and chance < 0.45:
         e["jaw"] = float(r.uniform(0.3, 0.55))
-    if expression == "angry" and chance < 0.4:
+    if expression == "angry" and chance < 0.25:
         e.update(au24=0.0, au17=0.0, au10=0.8 * strength, lips_part=1.4, jaw=0.26 * strength, au20=0.5)
     if expression == "disgust" and chance < 0.3:
         e.update(au17=0.0, lips_part=1.0, jaw=0.15 * strength)
