@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike
 from lib.measures.figure import Figure, undefined
 from lib.measures.inputs import equal_lengths, numbers
 from lib.measures.intervals import bootstrap, bootstrap_correlation, bootstrap_mean
-from lib.measures.resampling import REPLICATES, Sums
+from lib.measures.resampling import Draws, Sums
 from lib.measures.statistics import divide
 
 BANDS = (0, 10, 20, 30, 40, 50, 60, 70, 200)

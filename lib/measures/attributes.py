@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +13,7 @@ from lib.measures import labels
 from lib.measures.figure import Figure, undefined
 from lib.measures.inputs import codes, equal_lengths
 from lib.measures.intervals import bootstrap_auc
-from lib.measures.resampling import REPLICATES, Replicates, Sums, Units, replicate
+from lib.measures.resampling import Draws, Replicates, Sums, Units, replicate
 from lib.measures.statistics import divide
 
 _COLUMNS = ("accuracy", "majority", "skill", "balanced_accuracy")
@@ -88,8 +89,7 @@ def attributes(
     training_prevalence: ArrayLike,
     *,
     thresholds: ArrayLike = 0.5,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    **draws: Unpack[Draws],
 ) -> Attributes:
     """Accuracy, majority accuracy, skill, balanced accuracy and AUC of each attribute.
 
@@ -109,9 +109,9 @@ def attributes(
     units = Units.of(subjects)
     equal_lengths(len(labelled), subjects=units.first)
     statistic = _statistic(labelled, scores >= cuts, majority)
-    drawn = replicate(statistic, units, replicates=replicates, seed=seed)
+    drawn = replicate(statistic, units, **draws)
     rows = tuple(
-        _row(drawn, at, str(name), labelled[:, at], scores[:, at], units.first, float(cuts[at]), seed)
+        _row(drawn, at, str(name), labelled[:, at], scores[:, at], units.first, float(cuts[at]), draws)
         for at, name in enumerate(names)
     )
     means = drawn.figures("no attribute has it")[4 * len(names) :]
@@ -136,15 +136,14 @@ def _row(
     scores: np.ndarray,
     subjects: np.ndarray,
     threshold: float,
-    seed: int,
+    draws: Draws,
 ) -> Attribute:
     known = ~np.isnan(true)
     n, items = codes(subjects[known])[1] if known.any() else 0, int(known.sum())
     figures = [drawn.figure(4 * at + column, "no such labels") for column in range(4)]
     right, base, over, balanced = (Figure(f.estimate, f.low, f.high, n, f.why, items) for f in figures)
-    replicates = len(drawn.values)
     auc = (
-        bootstrap_auc(scores[known], true[known], subjects[known], replicates=replicates, seed=seed)
+        bootstrap_auc(scores[known], true[known], subjects[known], **draws)
         if items
         else undefined("no such labels")
     )

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.measures.figure import Figure, undefined
 from lib.measures.inputs import equal_lengths, numbers
-from lib.measures.resampling import REPLICATES, Statistic, Units, replicate
+from lib.measures.resampling import Draws, Statistic, Units, replicate
 
 
 def as_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:

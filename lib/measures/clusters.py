@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,7 +14,7 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, sil
 from lib.measures.figure import NAN, Figure, undefined
 from lib.measures.inputs import codes, equal_lengths, numbers
 from lib.measures.intervals import bootstrap_mean
-from lib.measures.resampling import REPLICATES
+from lib.measures.resampling import Draws
 
 NOISE = -1
 

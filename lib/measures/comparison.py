@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,7 +19,7 @@ from lib.measures.comparisons import Comparisons
 from lib.measures.figure import NAN, Figure
 from lib.measures.inputs import codes, equal_lengths, numbers
 from lib.measures.matching import FMRS, check_calibration, resample, statistic_of, supported
-from lib.measures.resampling import REPLICATES
+from lib.measures.resampling import Draws
 from lib.measures.statistics import difference_of
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +17,7 @@ from scipy.stats import binomtest, norm
 from lib.measures.figure import NAN, Band, Figure, undefined
 from lib.measures.inputs import codes, equal_lengths, flags, numbers
 from lib.measures.ranked import Ranked
-from lib.measures.resampling import LEVEL, REPLICATES, Statistic, Sums, Units, replicate
+from lib.measures.resampling import LEVEL, Draws, Statistic, Sums, Units, replicate
 from lib.measures.statistics import auc_of, correlation_of, difference_of, mean_of, ratio_of
 
 
@@ -143,16 +144,12 @@ def bootstrap_auc_difference(
     return bootstrap(paired, subjects, why="one class is missing", **draws)
 
 
-def bootstrap_mean(
-    values: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]
-) -> Figure:
+def bootstrap_mean(values: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]) -> Figure:
     """Mean of `values` (N,); the paired difference of two systems is the mean of their differences."""
     return bootstrap(mean_of(values), subjects, **draws)
 
 
-def bootstrap_proportion(
-    successes: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]
-) -> Figure:
+def bootstrap_proportion(successes: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]) -> Figure:
     """Share of true among `successes` (N,) bool.
 
     Where all or none succeed, every draw is alike and a percentile interval would claim certainty: then

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.measures.figure import Figure
 from lib.measures.inputs import equal_lengths
-from lib.measures.resampling import REPLICATES, Sums, Units, replicate
+from lib.measures.resampling import Draws, Sums, Units, replicate
 from lib.measures.statistics import divide
 
 
@@ -186,9 +186,7 @@ def classification(
     names = tuple(str(name) for name in classes)
     majority = int(encode([training_majority], classes, "training_majority")[0])
     statistic = confusion_of(partial(_all_measures, majority=majority), true, predicted, classes)
-    units = Units.of(subjects)
-    equal_lengths(len(statistic.columns), subjects=units.first)
-    figures = replicate(statistic, units, **draws).figures("no such items")
+    figures = replicate(statistic, Units.of(subjects), **draws).figures("no such items")
     right, base, over, balanced, f1_mean, matthews = figures[:6]
     size = len(names)
     recall, precision, f1 = (

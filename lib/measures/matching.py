@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,16 +19,14 @@ from lib.measures.inputs import flags
 from lib.measures.intervals import bootstrap_proportion
 from lib.measures.pairs import Metric, within
 from lib.measures.ranked import SLACK, Ranked
-from lib.measures.resampling import REPLICATES, Replicates, Statistic, replicate
+from lib.measures.resampling import REPLICATES, Draws, Replicates, Statistic, replicate
 from lib.measures.roc import WANTED
 
 FMRS = (0.001, 0.01)
 RULE = "accept if score > threshold"
 
 
-def failure_to_acquire(
-    acquired: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]
-) -> Figure:
+def failure_to_acquire(acquired: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]) -> Figure:
     """FTA: share of images (N,) for which no face was found or no template made."""
     return bootstrap_proportion(~flags(acquired, "acquired"), subjects, **draws)
 
@@ -181,7 +180,7 @@ def verification(
         calibration=calibration,
         redraw_threshold=redraw_threshold,
         fta=fta,
-        **draws
+        **draws,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,7 +19,7 @@ from lib.measures.figure import NAN, Figure
 from lib.measures.inputs import equal_lengths, flags, numbers
 from lib.measures.matching import FMRS, Verification, verify
 from lib.measures.ranked import Ranked
-from lib.measures.resampling import REPLICATES, Statistic, Units, replicate
+from lib.measures.resampling import Draws, Statistic, Units, replicate
 from lib.measures.statistics import auc_of
 
 
@@ -101,13 +102,7 @@ def reidentification(
     calibration : originals of other subjects, whose impostors set the thresholds.
     """
     before, after = (
-        verify(
-            comparisons,
-            fmrs=fmrs,
-            calibration=calibration,
-            redraw_threshold=redraw_threshold,
-            **draws
-        )
+        verify(comparisons, fmrs=fmrs, calibration=calibration, redraw_threshold=redraw_threshold, **draws)
         for comparisons in (original, altered)
     )
     return Reidentification(after.tmr, before.tmr, after.fmr, after, before)
@@ -223,9 +218,9 @@ def suppression(
     if missing:
         raise ValueError(f"suppression needs all of {CONDITIONS}; missing: {sorted(missing)}")
     figures = {
-        name: replicate(
-            _auc_and_eer(values, positive), Units.of(subjects), **draws
-        ).figures("one class is missing")
+        name: replicate(_auc_and_eer(values, positive), Units.of(subjects), **draws).figures(
+            "one class is missing"
+        )
         for name, values in scores.items()
     }
     return Suppression(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike
 from lib.measures.figure import Figure
 from lib.measures.inputs import codes, equal_lengths, numbers
 from lib.measures.ranked import Ranked
-from lib.measures.resampling import REPLICATES, Units, replicate
+from lib.measures.resampling import Draws, Units, replicate
 
 RULE = "match if distance < eta"
 

@@ -7,6 +7,7 @@ table prints both, the size and N.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +17,7 @@ from sklearn.metrics import pairwise_distances_argmin_min
 from lib.measures.figure import Figure
 from lib.measures.inputs import equal_lengths, numbers
 from lib.measures.intervals import bootstrap_auc, exact
-from lib.measures.resampling import REPLICATES, Statistic, Units, replicate
+from lib.measures.resampling import REPLICATES, Draws, Statistic, Units, replicate
 
 
 def _features(real: ArrayLike, generated: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
