@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.figure import Figure
 from lib.measures.inputs import codes, equal_lengths
 
 _CELLS = 2**20
@@ -138,12 +137,6 @@ def is_count(rate: float, n: int, *, digits: int | None = None) -> None:
 def threshold_reported(threshold: float, reported: Mapping[float, object] | Sequence[float]) -> None:
     """The threshold that a program uses is one whose FMR and FNMR a report gives."""
     _refuse(threshold not in list(reported), f"threshold {threshold} is in no report: {list(reported)}")
-
-
-def validation_not_above_train(train: Figure, validation: Figure) -> None:
-    """Validation is not better than train by more than its interval (higher is better)."""
-    above = validation.low > train.estimate
-    _refuse(bool(above), f"validation {validation} lies above train {train}: subjects may be shared")
 
 
 def per_source(sources: ArrayLike, reported: Mapping[str, object]) -> None:

@@ -95,13 +95,10 @@ def test_a_rate_that_no_count_gives():
     checks.is_count(0.967, 30, digits=3)
 
 
-def test_thresholds_validation_and_sources():
+def test_thresholds_and_sources():
     checks.threshold_reported(0.6, {0.6: "row"})
     with pytest.raises(CheckError, match=r"0\.4 is in no report"):
         checks.threshold_reported(0.4, [0.6])
-    checks.validation_not_above_train(Figure(0.9, 0.88, 0.92), Figure(0.91, 0.89, 0.93))
-    with pytest.raises(CheckError, match="subjects may be shared"):
-        checks.validation_not_above_train(Figure(0.9, 0.88, 0.92), Figure(0.95, 0.93, 0.97))
     checks.per_source(["lfw", "celeba"], {"lfw": 1, "celeba": 2, "all": 3})
     with pytest.raises(CheckError, match=r"\['celeba'\]"):
         checks.per_source(["lfw", "celeba"], {"lfw": 1, "all": 3})
