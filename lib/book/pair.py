@@ -8,7 +8,6 @@ does; papermill and JupyterLab work on it in a fresh clone. The text itself is l
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import jupytext
 from jupytext.config import load_jupytext_config
 
 from lib.book import source
+from lib.book.files import write_whole
 from lib.book.normalise import dumps
 from lib.book.paths import ROOT
 
@@ -47,9 +47,7 @@ def is_current(text: Path) -> bool:
 def write(text: Path) -> Path:
     """Lay out `text` and write the `.ipynb` beside it; returns the latter."""
     for path, make in ((text, laid_out), (text.with_suffix(".ipynb"), paired)):
-        part = path.with_name(path.name + ".part")
-        part.write_text(make(text), encoding="utf-8")
-        os.replace(part, path)
+        write_whole(path, make(text))
     return text.with_suffix(".ipynb")
 
 

@@ -10,7 +10,6 @@ import dataclasses
 import hashlib
 import json
 import math
-import os
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from lib.book import paths
+from lib.book.files import write_whole
 from lib.measures.figure import Figure
 
 _LIBRARIES = {
@@ -138,14 +138,6 @@ def _is_place(value: Any) -> bool:
     return isinstance(value, str) and Path(value).is_absolute()
 
 
-def _replace(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
-    return path
-
-
 def dumps(record: Any) -> str:
     """JSON with sorted keys, equal bytes for equal content."""
     return json.dumps(record, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
@@ -184,8 +176,8 @@ def write(
     text = dumps(record)
     if paths.anonymous(text) != text:
         raise ResultError(f"{chapter}: a result holds a path of this machine; keep names, not paths")
-    _replace(folder / "metrics" / f"{chapter}.json", dumps(_estimates(record["values"])))
-    return _replace(folder / f"{chapter}.json", text)
+    write_whole(folder / "metrics" / f"{chapter}.json", dumps(_estimates(record["values"])))
+    return write_whole(folder / f"{chapter}.json", text)
 
 
 def write_table(chapter: str, name: str, table: pd.DataFrame, folder: Path | None = None) -> Path:
@@ -194,7 +186,7 @@ def write_table(chapter: str, name: str, table: pd.DataFrame, folder: Path | Non
     The index is written only where it has a name.
     """
     text = table.to_csv(index=table.index.name is not None, float_format="%.6g", lineterminator="\n")
-    return _replace((folder or paths.results()) / f"{chapter}.{name}.csv", text)
+    return write_whole((folder or paths.results()) / f"{chapter}.{name}.csv", text)
 
 
 # ---------------------------------------------------------------- reading

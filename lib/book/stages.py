@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import ast
 import io
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from lib.book import source
+from lib.book.files import write_whole
 from lib.book.imports import closure, python_of
 from lib.book.paths import DEFAULT_PROFILE, ROOT
 from lib.book.profile import chapters, section
@@ -161,9 +161,7 @@ def write(profile: str, root: Path = ROOT) -> bool:
     _yaml.dump(document, buffer)
     if buffer.getvalue() == path.read_text(encoding="utf-8"):
         return False
-    part = path.with_name("dvc.yaml.part")
-    part.write_text(buffer.getvalue(), encoding="utf-8")
-    os.replace(part, path)
+    write_whole(path, buffer.getvalue())
     return True
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.book import paths
+from lib.book.files import write_whole
 from lib.book.results import dumps
 
 FACTOR = 3.0
@@ -68,21 +69,14 @@ def _here(profile: str) -> Path:
     return paths.ROOT / "build" / "times" / f"{profile}.json"
 
 
-def _write(path: Path, known: dict[str, dict[str, Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(dumps(known), encoding="utf-8")
-    os.replace(part, path)
-
-
 def keep(chapter: str, profile: str, seconds: float, out: Path) -> None:
     """Record how long a chapter took here; beside the results only where they say nothing like it."""
     took = {"seconds": float(f"{seconds:.2g}"), "machine": machine()}
-    _write(_here(profile), _read(_here(profile)) | {chapter: took})
+    write_whole(_here(profile), dumps(_read(_here(profile)) | {chapter: took}))
     known = load(profile, out)
     before = known.get(chapter, {}).get("seconds")
     if before is None or not before / FACTOR <= seconds <= before * FACTOR:
-        _write(out / "results" / profile / "times.json", known | {chapter: took})
+        write_whole(out / "results" / profile / "times.json", dumps(known | {chapter: took}))
 
 
 def expectation(chapter: str, profile: str) -> str:

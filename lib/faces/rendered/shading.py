@@ -221,7 +221,7 @@ def highlight(kind, nl, open_, L, n, v):
     nh = max(0.0, dot(n, h))
     fr = 0.030 + 0.97 * (1 - max(0.0, dot(v, h))) ** 5
     if kind == 9:
-        return (3.2 * ss(0.965, 0.988, nh) + 0.5 * nh**60) * fr * 13 * (0.35 + 0.65 * open_)
+        return (2.6 * ss(0.978, 0.994, nh) + 0.5 * nh**60) * fr * 13 * (0.35 + 0.65 * open_)
     if kind == 8:
         return fr * 4.0 * nh**40
     return fr * (1.6 * nh**8 + 1.9 * nh**24) * open_ * max(0.0, min(1.0, nl * 4 + 0.2))
