@@ -90,6 +90,7 @@ class _Announcing(NBClientEngine):
     def execute_managed_notebook(
         cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any
     ) -> NotebookNode:
+        """Run the cells as papermill does, saying each heading once before its first cell of code."""
         headings, begin, shown = _headings(nb_man.nb), nb_man.cell_start, [""]
 
         def cell_start(cell: NotebookNode, cell_index: int = 0, **more: Any) -> None:

@@ -163,6 +163,7 @@ class _Sums:
         return np.searchsorted(self.checkpoints, rank, side="right")
 
     def add(self, index: np.ndarray, images: np.ndarray) -> None:
+        """Count in `images` (B, H, W, 3), which are the rows `index` (B,) of the set."""
         self.shape = images.shape[1:]
         flat = images.reshape(len(images), -1).astype(np.float32)
         if self.total is None:
@@ -176,10 +177,12 @@ class _Sums:
             self.parts += member @ flat
 
     def mean(self) -> np.ndarray:
+        """Mean of all images counted in, float64 (H, W, 3)."""
         assert self.total is not None
         return (self.total / self.count).reshape(self.shape)
 
     def settling(self) -> Settling:
+        """How far the mean up to each checkpoint lies from the mean of all."""
         assert self.parts is not None
         parts = self.parts.reshape(self.orders, len(self.checkpoints) + 1, -1)
         running = np.cumsum(parts, axis=1)[:, :-1] / self.checkpoints[None, :, None]

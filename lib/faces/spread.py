@@ -59,24 +59,12 @@ def map_shards(
     ValueError : two inputs with one file name.
     ShardError : the function failed on some shards; the others are done and kept.
     """
-    outputs = [_output(path, outputs_folder, suffix) for path in inputs]
-    twice = sorted(path for path, count in Counter(outputs).items() if count > 1)
-    if twice:
-        raise ValueError(
-            f"{len(twice)} outputs have two inputs, first {twice[0]}: give the shards other names"
-        )
+    outputs = _outputs(inputs, outputs_folder, suffix)
     _prepare(outputs_folder)
     done = _present(outputs_folder)
     todo = [pair for pair in zip(inputs, outputs, strict=True) if posixpath.basename(pair[1]) not in done]
     run = _run_here(scheduler, workers) if client is None else _run_there(client)
-    failed = [
-        reason for reason in run(function, todo, f"{label} ({len(outputs) - len(todo)} done)") if reason
-    ]
-    if failed:
-        raise ShardError(
-            f"{len(failed)} of {len(todo)} shards failed, the others are kept; mend them and run again:\n"
-            + "\n".join(sorted(failed))
-        )
+    _check(run(function, todo, f"{label} ({len(outputs) - len(todo)} done)"))
     return outputs
 
 
@@ -113,6 +101,27 @@ def _run_there(client: Any) -> Callable[..., list[str]]:
         return [reason for _, reason in tqdm(rest, desc=label, unit="shard", total=len(todo))]
 
     return run
+
+
+def _check(reasons: Sequence[str]) -> None:
+    """Raise ShardError where a shard has a reason why it failed."""
+    failed = sorted(reason for reason in reasons if reason)
+    if failed:
+        raise ShardError(
+            f"{len(failed)} of {len(reasons)} shards failed, the others are kept; mend them and run again:\n"
+            + "\n".join(failed)
+        )
+
+
+def _outputs(inputs: Sequence[str], folder: str, suffix: str | None) -> list[str]:
+    """The output of each input, or ValueError where two share one."""
+    outputs = [_output(path, folder, suffix) for path in inputs]
+    twice = sorted(path for path, count in Counter(outputs).items() if count > 1)
+    if twice:
+        raise ValueError(
+            f"{len(twice)} outputs have two inputs, first {twice[0]}: give the shards other names"
+        )
+    return outputs
 
 
 def _output(source: str, folder: str, suffix: str | None) -> str:

@@ -132,6 +132,7 @@ class _Curve:
 
     @classmethod
     def of(cls, scores: np.ndarray, right: np.ndarray, weights: np.ndarray, truths: np.ndarray) -> _Curve:
+        """From detections (D,) with their `weights` (R, D), and the true boxes' weight `truths` (R,)."""
         order = np.argsort(-scores, kind="stable")
         ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
         weighted = weights[:, order]
@@ -141,6 +142,7 @@ class _Curve:
         return cls(precision, hits / np.where(truths > 0, truths, np.nan)[:, None])
 
     def area(self, envelope: bool) -> np.ndarray:
+        """Area under precision over recall, (R,); `envelope` first makes precision fall, as VOC 2010 does."""
         height = self.precision
         if envelope:
             height = np.maximum.accumulate(height[:, ::-1], axis=1)[:, ::-1]

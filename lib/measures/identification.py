@@ -22,6 +22,7 @@ class _Search:
     mate: np.ndarray
 
     def mate_scores(self) -> np.ndarray:
+        """Best score of each probe with its mate, (P,); NaN where it has none."""
         mated = self.mate >= 0
         return np.where(
             mated, np.take_along_axis(self.best, np.maximum(self.mate, 0)[:, None], 1)[:, 0], np.nan

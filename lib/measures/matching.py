@@ -80,6 +80,7 @@ def statistic_of(
     fixed = [setters.plain().threshold_at_fmr(rate)[0] for rate in fmrs]
 
     def statistic(weights: np.ndarray, calibration_weights: np.ndarray | None = None) -> np.ndarray:
+        """Columns (R, 2 + 2 K) from weights (R, P) of the pairs of the test, (R, Q) of the calibration."""
         scored = ranked.weighted(weights, weights)
         if redraw:
             drawn = calibration_weights

@@ -39,25 +39,21 @@ def fit(
 ) -> History:
     """Train; after a kill, the same call goes on from the last checkpoint and ends with the same result.
 
-    The state (weights, random states of layers, optimizer, metrics within the epoch, history) lies in
-    `resume_folder` under a key of all that decides the outcome, so another setting never resumes from it.
+    The state lies in `resume_folder` under a key of all that decides the outcome: no other setting finds it.
 
     Parameters
     ----------
     model : compiled; seeded (`deterministic`) before it is built, else a second process finds no state.
-        Name metrics that Keras would number (`AUC(name="auc")`), so that columns keep their names.
+        Give metrics that Keras would number names of their own (`AUC(name="auc")`).
     feed : training batches, a Feed or what behaves like one.
     validation : what Keras' `evaluate` takes: a Feed that does not shuffle, a pair of arrays, or None.
     epochs : in all, also those before a kill.
     resume_folder : outside the outputs of a stage; None keeps no state.
-    identity : plain data that JSON knows: fingerprints of the data, losses, parameters. Structure, first
-        values and optimizers of the network, and the feed's own identity, are added here.
+    identity : fingerprints of the data, losses, parameters, as plain data; network and feed are added here.
     name : of the run, for its lines on stderr.
-    checkpoint_seconds, checkpoint_steps : a checkpoint within an epoch after so long, or after so many steps.
-        One is written after each epoch in any case.
+    checkpoint_seconds, checkpoint_steps : so often within an epoch, besides the one after it.
     keep : weights at the end: of the last epoch, or of the one with the lowest `monitor`.
-    monitor : column of the history, lower is better.
-    patience : stop after so many epochs without a better `monitor`; None never stops.
+    monitor, patience : column of the history, lower is better; epochs without a better one before it stops.
     bounds : by column; the excess over the floor is printed, and the last value is checked at the end.
     checks : called after each epoch with the model and the history so far; a GuardError stops the run.
     callbacks : Keras callbacks; what they remember themselves is not part of the state.
@@ -77,17 +73,10 @@ def fit(
     _check_call(model, feed, validation)
     rules = Rules(keep, monitor, patience, checkpoint_seconds, checkpoint_steps, tuple(checks))
     store = Checkpoint(resume_folder, _key(model, feed, identity, epochs, rules))
-    floors = {column: bound.floor for column, bound in (bounds or {}).items()}
-    progress = Progress(name, epochs, len(feed), floors)
+    progress = Progress(name, epochs, len(feed), {key: bound.floor for key, bound in (bounds or {}).items()})
     keeper = Keeper(store, _resume(model, feed, store, progress), progress, rules)
-    if keeper.state.epoch < epochs and not keeper.exhausted():
-        _train(model, feed, validation, epochs, keeper, callbacks, prefetch, workers)
-    history = keeper.finish(model)
-    for column, bound in (bounds or {}).items():
-        bound.check(history.last(column), column)
-    if remove:
-        store.clear()
-    return history
+    _train(model, feed, validation, epochs, keeper, callbacks, prefetch, workers)
+    return _finish(model, keeper, bounds or {}, remove)
 
 
 def clear(resume_folder: str | Path) -> None:
@@ -154,7 +143,7 @@ def _train(
     prefetch: int,
     workers: int,
 ) -> None:
-    """Keras' fit: once for the rest of a broken epoch, once for the epochs after it."""
+    """Keras' fit: once for the rest of a broken epoch, once for the epochs after it; never for none."""
     begin, skip = keeper.state.epoch, keeper.state.step
     parts = [(begin, begin + 1, skip), (begin + 1, epochs, 0)] if skip else [(begin, epochs, 0)]
     for first, end, offset in parts:
@@ -174,6 +163,15 @@ def _train(
                 verbose=0,
                 callbacks=[keeper, *callbacks],
             )
+
+
+def _finish(model: keras.Model, keeper: Keeper, bounds: Mapping[str, LossBounds], remove: bool) -> History:
+    history = keeper.finish(model)
+    for column, bound in bounds.items():
+        bound.check(history.last(column), column)
+    if remove:
+        keeper.store.clear()
+    return history
 
 
 @contextlib.contextmanager
