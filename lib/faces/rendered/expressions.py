@@ -189,13 +189,13 @@ def cheek_motion(x, y, f, e, g):
     dz += au6 * 1.3 * wb
     dz -= soft * au6 * 0.8 * np.exp(-(((ax - ex + 2) / 14.0) ** 2) - ((y + 16.5) / 2.0) ** 2) * f
     wn = np.exp(-(((ax - nw) / 7.0) ** 2) - ((y - ysn - 7) / 9.0) ** 2) * f
-    dy += (au9 * 4.2 + au10 * 2.4) * wn
-    dx = sg * (au9 * 1.4 + au12 * 1.3) * wn
+    dy += (au9 * 2.4 + au10 * 1.5) * wn
+    dx = sg * (au9 * 0.9 + au12 * 1.2) * wn
     if au9 + au10 > 0.05:
         # the triangle beside the nose is pushed up and bulges under the eye
         wt = np.exp(-(((ax - nw - 9) / 9.0) ** 2) - ((y - ysn - 16) / 10.0) ** 2) * f
-        dy += (au9 * 2.6 + au10 * 2.6) * wt * lidoff
-        dz += (au9 * 2.6 + au10 * 2.4) * wt
+        dy += (au9 * 2.0 + au10 * 1.8) * wt * lidoff
+        dz += (au9 * 1.8 + au10 * 1.5) * wt
         side = np.exp(-(((ax - 8.0) / 6.0) ** 2) - ((y + 3.0) / 10.0) ** 2)
         root = np.exp(-((ax / 8.0) ** 2) - ((y - 10.0) / 5.0) ** 2)
         dz += soft * f * au9 * (0.75 * np.cos((y + 0.5 * ax) * 1.1) * side + 0.45 * np.cos(y * 1.3) * root)
@@ -254,7 +254,7 @@ def lip_motion(x, y, f, side, e, g):
     dz += wlp * (pucker * 5.0 - au24 * 2.0 - au12 * 1.4)
     wup = np.exp(-((ax / (hw * 0.8)) ** 4)) * np.exp(-(((y - ysto - 7) / 9.0) ** 2)) * f
     if side > 0:
-        dy += wup * (au10 * 4.8 + au9 * 2.0 + au12 * 1.2 * min(1.0, e[12]))
+        dy += wup * (au10 * 3.9 + au9 * 1.4 + au12 * 1.2 * min(1.0, e[12]))
         dz += wup * (au10 * 1.6 + au9 * 0.6)
     wch = np.exp(-((ax / 15.0) ** 2) - ((y - ygn - 16) / 10.0) ** 2) * f
     dy += wch * au17 * 4.0

@@ -146,7 +146,7 @@ def _folds(draws: Draws, g: dict[str, Any]) -> None:
 def _identity(draws: Draws, g: dict[str, Any]) -> None:
     """Sixteen random bumps (x, y, radius, height, lift) and six numbers of asymmetry."""
     r, N, ck, old = draws.random, draws.normal, draws.child, draws.ageing
-    scale = 0.9 + 0.2 * old - 0.2 * ck
+    scale = draws.between(0.95, 1.2) + 0.2 * old - 0.2 * ck
     g["relief"] = [
         (abs(r.normal(0, 36)), r.uniform(-112, 62), r.uniform(10, 19), N(1.85) * scale, N(1.1))
         for _ in range(16)

@@ -98,16 +98,16 @@ def _sample_hat(r: np.random.Generator, subject: Subject) -> str | None:
 def _sample_spectacles(r: np.random.Generator, subject: Subject) -> Spectacles | None:
     """Most who need spectacles wear the same pair in most pictures; sunglasses come now and then."""
     own = generator("spectacles", subject.world, subject.number)
-    needs = own.random() < 0.14 + 0.25 * subject.looks["ageing"]
+    needs = own.random() < 0.09 + 0.22 * subject.looks["ageing"]
     shape = str(
         own.choice(
             ["round", "rect", "aviator", "oval", "half", "rimless", "cat" if subject.female else "rect"]
         )
     )
     colour, thickness = (int(own.choice(6, p=[0.34, 0.22, 0.17, 0.13, 0.08, 0.06])), own.uniform(1.0, 3.2))
-    if needs and r.random() < 0.75:
+    if needs and r.random() < 0.92:
         return Spectacles(shape, colour, thickness, 0.0)
-    if r.random() < 0.035:
+    if r.random() < 0.02:
         return Spectacles(shape, colour, max(thickness, 1.6), float(r.uniform(0.75, 0.97)))
     return None
 
