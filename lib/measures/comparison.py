@@ -153,6 +153,19 @@ def delong(
     return DeLong(float(one), float(other), covariance, float(z), float(2 * norm.sf(abs(z))))
 
 
+def independent_difference(first: Figure, second: Figure) -> Figure:
+    """`first` minus `second`, two figures of other subjects each, with an interval from both intervals.
+
+    Zou and Donner, Statistics in Medicine 2008: the distances of both estimates to the limits that matter are
+    squared and added. For figures of the same subjects take the paired difference instead.
+    """
+    estimate, n = first.estimate - second.estimate, first.n + second.n
+    below = np.hypot(first.estimate - first.low, second.high - second.estimate)
+    above = np.hypot(first.high - first.estimate, second.estimate - second.low)
+    why = "; ".join(dict.fromkeys(one.why for one in (first, second) if one.why))
+    return Figure(estimate, float(estimate - below), float(estimate + above), n, why)
+
+
 def _p_values(p: ArrayLike) -> np.ndarray:
     values = numbers(p, "p")
     if ((values < 0) | (values > 1)).any():

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, permutation_test
 
 from lib.measures import comparison, roc
-from lib.measures.intervals import bootstrap_auc_difference
+from lib.measures.figure import Figure, undefined
+from lib.measures.intervals import bootstrap_auc_difference, bootstrap_mean
 
 QUICK = settings(max_examples=60, deadline=None)
 p_values = st.lists(st.integers(0, 1000).map(lambda k: k / 1000), min_size=1, max_size=12)
@@ -108,3 +109,39 @@ def test_p_values_lie_between_zero_and_one():
     with pytest.raises(ValueError, match="in \\[0, 1\\]"):
         comparison.holm([0.5, 1.2])
     assert len(comparison.benjamini_hochberg([])) == 0
+
+
+def figures():
+    return st.tuples(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1), st.integers(2, 99)).map(
+        lambda made: Figure(made[0], made[0] - made[1], made[0] + made[2], made[3])
+    )
+
+
+def test_independent_difference_by_hand():
+    found = comparison.independent_difference(Figure(0.9, 0.87, 0.92, 40), Figure(0.5, 0.45, 0.54, 60))
+    assert (found.estimate, found.n) == (pytest.approx(0.4), 100)
+    assert found.low == pytest.approx(0.4 - 0.05) and found.high == pytest.approx(0.4 + np.hypot(0.02, 0.05))
+
+
+@given(figures(), figures())
+def test_independent_difference_turns_with_its_sides(first, second):
+    one, other = (comparison.independent_difference(*pair) for pair in ((first, second), (second, first)))
+    assert one.low <= one.estimate <= one.high
+    assert (one.low, one.high) == (pytest.approx(-other.high), pytest.approx(-other.low))
+    assert one.high - one.low <= (first.high - first.low) + (second.high - second.low) + 1e-9
+    alone = comparison.independent_difference(first, Figure(0, 0, 0, 1))
+    assert (alone.low, alone.high) == (pytest.approx(first.low), pytest.approx(first.high))
+
+
+def test_a_difference_to_nothing_says_why():
+    found = comparison.independent_difference(Figure(0.9, 0.8, 1, 5), undefined("not measured"))
+    assert not found.defined and found.why == "not measured"
+
+
+def test_independent_difference_agrees_with_the_bootstrap_of_both_sides():
+    rng = np.random.default_rng(4)
+    sides = [(rng.normal(mean, 1, 150), np.arange(150)) for mean in (1.0, 0.3)]
+    found = comparison.independent_difference(*(bootstrap_mean(*side) for side in sides))
+    drawn = [rng.choice(values, (4000, 150)).mean(axis=1) for values, _ in sides]
+    low, high = np.quantile(drawn[0] - drawn[1], [0.025, 0.975])
+    assert found.low == pytest.approx(low, abs=0.02) and found.high == pytest.approx(high, abs=0.02)
