@@ -17,18 +17,18 @@ MOTIONS = (
 ACTIONS = (*MOTIONS, "upper_lid", "lower_lid")
 """MOTIONS and the two lids, which move the eye's opening."""
 _RECIPES: dict[str, dict[str, float]] = {
-    'neutral': {'au1': .12, 'au2': .12, 'upper_lid': .06, 'au12': .08},
+    'neutral': {'au2': .15, 'au12': .2},
     'happy': {'au6': .8, 'au12': 1.15, 'lips_part': 1.2, 'jaw': .12, 'lower_lid': .2},
     'sad': {'au1': 1.3, 'au4': .5, 'au15': .9, 'au17': .7, 'upper_lid': -.3},
-    'surprise': {'au1': 1.05, 'au2': 1.15, 'jaw': .75, 'lips_part': .7, 'upper_lid': .5, 'pucker': .25},
-    'angry': {'au4': 1.5, 'au9': .35, 'au17': .5, 'au24': .9, 'upper_lid': .35, 'lower_lid': .5},
+    'surprise': {'au1': 1.0, 'au2': 1.25, 'jaw': .85, 'lips_part': .7, 'upper_lid': .45, 'pucker': .2},
+    'angry': {'au4': 1.75, 'au9': .4, 'au17': .45, 'au24': .8, 'upper_lid': .3, 'lower_lid': .5},
     'fear': {
         'au1': 1.4, 'au2': .4, 'au4': .45, 'au20': 1.0, 'au15': .2, 'jaw': .25, 'lips_part': 1.2,
         'upper_lid': .65,
     },
     'disgust': {
-        'au4': .5, 'au6': .8, 'au9': 1.5, 'au10': 1.5, 'au15': .6, 'au17': .8, 'lips_part': .3,
-        'upper_lid': -.35, 'lower_lid': .7,
+        'au4': .55, 'au6': 1.0, 'au9': 1.7, 'au10': 1.7, 'au15': .4, 'au17': .5, 'lips_part': .3,
+        'upper_lid': -.35, 'lower_lid': .8,
     },
 }  # fmt: skip
 """Action units of each emotion after Ekman and Friesen's (1978) prototypes; 1 is a marked contraction."""
@@ -62,8 +62,8 @@ def _variant(r: np.random.Generator, expression: str, strength: float, e: dict[s
         e["jaw"] = float(r.uniform(0.3, 0.55))
     if expression == "angry" and chance < 0.25:
         e.update(au24=0.0, au17=0.0, au10=0.8 * strength, lips_part=1.4, jaw=0.26 * strength, au20=0.5)
-    if expression == "disgust" and chance < 0.3:
-        e.update(au17=0.0, lips_part=1.0, jaw=0.15 * strength)
+    if expression == "disgust" and chance < 0.4:
+        e.update(au17=0.0, lips_part=1.1, jaw=0.18 * strength)
 
 
 def expression_measures(g: dict[str, Any]) -> np.ndarray:
@@ -254,7 +254,12 @@ def lip_motion(x, y, f, side, e, g):
     dz += wlp * (pucker * 5.0 - au24 * 2.0 - au12 * 1.4)
     wup = np.exp(-((ax / (hw * 0.8)) ** 4)) * np.exp(-(((y - ysto - 7) / 9.0) ** 2)) * f
     if side > 0:
-        dy += wup * (au10 * 3.9 + au9 * 1.4 + au12 * 1.2 * min(1.0, e[12]))
+        # levator labii pulls at the outer half of the lip: a square mouth, not a bow
+        square = 0.6 * wup + 0.55 * f * np.exp(
+            -(((ax - 0.62 * hw) / (0.32 * hw)) ** 2) - ((y - ysto - 7) / 9.0) ** 2
+        )
+        dy += square * au10 * 3.9
+        dy += wup * (au9 * 1.4 + au12 * 1.2 * min(1.0, e[12]))
         dz += wup * (au10 * 1.6 + au9 * 0.6)
     wch = np.exp(-((ax / 15.0) ** 2) - ((y - ygn - 16) / 10.0) ** 2) * f
     dy += wch * au17 * 4.0

@@ -127,7 +127,7 @@ def _sample_camera(r: np.random.Generator) -> Camera:
         noise=float(np.clip(r.gamma(2, 0.0036), 0.002, 0.026)),
         jpeg=int(r.integers(58, 97)),
         exposure=float(r.normal(0, 0.16)),
-        contrast=float(r.normal(1.11, 0.08)),
+        contrast=float(r.normal(1.14, 0.08)),
         saturation=float(r.normal(1, 0.12)),
         white_balance=float(r.normal(0, 0.045)),
         grey=bool(r.random() < 0.02),
