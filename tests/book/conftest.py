@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.book.tiny import ROOT, STAGES, Project, lay_out
+from tests.book.tiny import STAGES, Project, lay_out
 
 
 @pytest.fixture
@@ -19,15 +19,12 @@ def project(tmp_path: Path) -> Project:
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A tiny book in git whose stages have run once by `dvc repro`; a test that changes it puts it back."""
     project = lay_out(tmp_path_factory.mktemp("executed") / "project")
-    for name in (".dvc/config", ".dvc/.gitignore", ".dvcignore"):
-        project.write(name, (ROOT / name).read_text(encoding="utf-8"))
     project.write(".gitignore", "/build/\n/pages/\n/_build/\n__pycache__/\n")
     project.write("profiles/real/params.yaml", "alpha:\n  people: 6\n")
     project.write("profiles/real/dvc.yaml", "stages:\n  alpha:\n    cmd:\n    deps: [data.txt]\n")
     project.write("dvc.yaml", STAGES)
     project.python("-m", "lib.book.pair")
-    project.python("-m", "lib.book.stages", "--write")
-    project.run("git", "init", "--quiet")
+    project.begin()
     project.repro = project.run("dvc", "repro")
     project.run("git", "add", "--all")
     project.run("git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "start")

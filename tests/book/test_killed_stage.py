@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
-from tests.book.tiny import HEADER, ROOT, Project
+from tests.book.tiny import ROOT, Project, cell, chapter
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("training in processes of its own")]
 
 EPOCHS = 6
 
 # Dropout and Adam have states of their own: a run that resumed from the weights alone would end elsewhere.
-TRAINING = (
-    HEADER
-    + """# Alpha
-
-```{code-cell} ipython3
-:tags: [parameters]
-
-people = 32
-seed = 1
-```
-
-```{code-cell} ipython3
+TRAINING = chapter(
+    "Alpha",
+    "people = 32\nseed = 1",
+    cell("""
 import os
 import time
 
@@ -73,8 +62,7 @@ history = fit(
 )
 weights = [variable.numpy().ravel() for variable in network.weights]
 chapter.save({"loss": history.table["loss"].tolist(), "weights": np.concatenate(weights)})
-```
-"""
+"""),
 )
 
 
@@ -84,12 +72,9 @@ def training(project: Project) -> Project:
     ignored = shutil.ignore_patterns("__pycache__")
     for room in ("training", "measures", "faces"):
         shutil.copytree(ROOT / "lib" / room, project.root / "lib" / room, ignore=ignored, dirs_exist_ok=True)
-    for name in (".dvc/config", ".dvc/.gitignore", ".dvcignore"):
-        project.write(name, (ROOT / name).read_text(encoding="utf-8"))
     project.write("params.yaml", project.read("params.yaml").replace("people: 4", "people: 32"))
     project.write("notebooks/01_alpha.md", TRAINING)
-    project.python("-m", "lib.book.stages", "--write")
-    project.run("git", "init", "--quiet")
+    project.begin()
     return project
 
 
@@ -97,9 +82,7 @@ def killed(project: Project, after: str) -> str:
     """Run `dvc repro` and end it with all its processes once `after` is shown; what was shown until then."""
     shown = project.root / "build" / "shown.txt"
     shown.parent.mkdir(exist_ok=True)
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("FACEVALUE_")}
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {**clean, "PATH": path, "PYTHONPATH": str(project.root), "PAUSE": "0.5"}
+    environment = project.environment(PAUSE="0.5")
     with shown.open("w") as file:
         dvc = subprocess.Popen(
             ["dvc", "repro", "alpha"], cwd=project.root, env=environment, stdout=file, stderr=file

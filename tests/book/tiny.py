@@ -19,20 +19,23 @@ kernelspec:
 
 """
 
-ALPHA = (
-    HEADER
-    + """# Alpha
 
-```{code-cell} ipython3
-:tags: [parameters]
+def cell(code: str, tags: str = "") -> str:
+    """A cell of code as a chapter's text has it."""
+    tagged = f":tags: [{tags}]\n\n" if tags else ""
+    return f"```{{code-cell}} ipython3\n{tagged}{code.strip()}\n```"
 
-people = 4
-seed = 1
-```
 
-A sentence with {res}`01_alpha.mean:.2f`.
+def chapter(title: str, parameters: str, *parts: str) -> str:
+    """A chapter's text: title, the cell with its parameters, then `parts`: cells and prose."""
+    return "\n\n".join([f"{HEADER}# {title}", cell(parameters, "parameters"), *parts]) + "\n"
 
-```{code-cell} ipython3
+
+ALPHA = chapter(
+    "Alpha",
+    "people = 4\nseed = 1",
+    "A sentence with {res}`01_alpha.mean:.2f`.",
+    cell("""
 import sys
 
 import numpy as np
@@ -45,41 +48,28 @@ chapter = Chapter("01_alpha", globals())
 heights = np.random.default_rng(seed).normal(170, 10, people)
 print("to the terminal", file=sys.stderr)
 print(f"{people} people")
-```
-
-## The second part
-
-```{code-cell} ipython3
+"""),
+    "## The second part",
+    cell("""
 table = chapter.table("heights", pd.DataFrame({"person": range(people), "height": heights}))
 chapter.save({"mean": Figure(heights.mean(), heights.min(), heights.max(), people), "people": people},
              inputs=[paths.ROOT / "data.txt"])
 chapter.glue("people", people)
 table
-```
-
-There are {glue:text}`people` people.
-"""
+"""),
+    "There are {glue:text}`people` people.",
 )
 
-BETA = (
-    HEADER
-    + """# Beta
-
-```{code-cell} ipython3
-:tags: [parameters]
-
-factor = 2.0
-seed = 1
-```
-
-```{code-cell} ipython3
+BETA = chapter(
+    "Beta",
+    "factor = 2.0\nseed = 1",
+    cell("""
 from lib.book import Chapter
 
 chapter = Chapter("02_beta", globals())
 before = chapter.read("01_alpha")
 chapter.save({"product": factor * before["mean"].estimate, "people": before["people"]})
-```
-"""
+"""),
 )
 
 PARAMS = """alpha:
@@ -132,14 +122,18 @@ class Project:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def run(self, *command: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run a command in the project as its Makefile would."""
+    def environment(self, **more: str) -> dict[str, str]:
+        """Variables under which a command runs as the project's Makefile would run it."""
         clean = {key: value for key, value in os.environ.items() if not key.startswith("FACEVALUE_")}
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        return {**clean, "PATH": path, "PYTHONPATH": str(self.root), **more}
+
+    def run(self, *command: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the project as its Makefile would."""
         done = subprocess.run(
             command,
             cwd=self.root,
-            env={**clean, "PATH": path, "PYTHONPATH": str(self.root), **environment},
+            env=self.environment(**environment),
             capture_output=True,
             text=True,
         )
@@ -161,6 +155,13 @@ class Project:
     def read(self, name: str) -> str:
         """Read one file."""
         return (self.root / name).read_text(encoding="utf-8")
+
+    def begin(self) -> None:
+        """Make it a repository with git and DVC, whose stages follow from its chapters."""
+        for name in (".dvc/config", ".dvc/.gitignore", ".dvcignore"):
+            self.write(name, (ROOT / name).read_text(encoding="utf-8"))
+        self.python("-m", "lib.book.stages", "--write")
+        self.run("git", "init", "--quiet")
 
     def files(self) -> dict[str, bytes]:
         """Results and pages by name, times left out."""
