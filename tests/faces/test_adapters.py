@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 from publisher_files import KINDS, encode, tone, write_archive
 
 from lib.faces.adapters import att, fairface, folder, jaffe, rendered, utkface, wider
+from lib.faces.archive import open_archive
 from lib.faces.faceset import FaceSetError
-from lib.faces.source import split_by_subject
+from lib.faces.source import Members, named, one_face_each, split_by_subject
 
 
 def grey(number: int) -> bytes:
@@ -39,6 +43,28 @@ def test_a_subject_is_never_in_two_splits_and_the_split_never_changes(tmp_path):
     assert labels["split"].value_counts().to_dict() == {"train": 28, "test": 8, "validation": 4}
     again = split_by_subject(labels["subject"].sample(frac=1, random_state=0)).sort_index()
     assert again.tolist() == labels["split"].tolist()
+
+
+def test_pictures_of_one_face_mean_the_central_one_and_drop_oddities_that_do_not_occur():
+    labels = pd.DataFrame({"image": ["a", "b"], "subject": ["a", "b"], "split": "train"})
+    about = {"title": "Set"}
+    source = one_face_each("set", labels, lambda i: b"", [("c", "odd")], about, counts={"odd": 2, "even": 0})
+    assert source.choose == "central" and source.window(20, 30) == (0, 0, 30, 20) and not source.publishable
+    assert source.about == {"title": "Set", "counts": {"odd": 2}} and about == {"title": "Set"}
+    assert source.skipped_by_reason == {"odd": 1}
+    bare = one_face_each(
+        "set", labels, lambda i: b"", [], about, window=lambda h, w: (1, 2, 3, 4), frame=(9, 9)
+    )
+    assert bare.about == about and bare.window(5, 5) == (1, 2, 3, 4) and bare.frame == (9, 9)
+
+
+def test_names_are_matched_without_their_folders(tmp_path):
+    files = {"x/1_a.png": grey(1), "y/z/2_b.png": grey(2), "y/3.png": grey(3), "1_c.txt": "text"}
+    archive = open_archive(write_archive(tmp_path / "set", "zip", files))
+    members, matches, odd = named(archive, re.compile(r"(\d)_"), "no number")
+    assert members == ["x/1_a.png", "y/z/2_b.png"] and [match[1] for match in matches] == ["1", "2"]
+    assert [match.string for match in matches] == ["1_a.png", "2_b.png"] and odd == [("3.png", "no number")]
+    assert Members.of(archive, members)(1) == grey(2)
 
 
 # UTKFace

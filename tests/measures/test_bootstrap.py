@@ -233,6 +233,30 @@ def test_wilson_and_exact_at_the_ends():
     assert intervals.wilson(5, 10).low == pytest.approx(1 - intervals.wilson(5, 10).high)
 
 
+def test_sums_of_other_rows_than_the_subjects_are_refused():
+    for statistic in (
+        mean_of(np.ones(3)),
+        ratio_of(np.ones(3), np.ones(3)),
+        correlation_of([1, 2, 3], [3, 1, 2]),
+    ):
+        with pytest.raises(ValueError, match="subjects: 4 rows where 3 are needed"):
+            intervals.bootstrap(statistic, ["a", "a", "b", "b"])
+
+
+def test_number_and_seed_of_the_draws_reach_the_draws(data):
+    scores, positive, subjects = data
+    few, more, other = (
+        intervals.bootstrap_auc(scores, positive, subjects, **draws)
+        for draws in ({"replicates": 50}, {"replicates": 90}, {"replicates": 50, "seed": 1})
+    )
+    assert few.estimate == more.estimate == other.estimate
+    assert len({few.low, more.low, other.low}) == 3
+    plain = replicate(auc_of(scores, positive), Units.of(subjects), replicates=50, seed=1).figure()
+    assert (other.low, other.high) == (plain.low, plain.high)
+    with pytest.raises(TypeError, match="draws"):
+        intervals.bootstrap_auc(scores, positive, subjects, draws=9)
+
+
 def test_bad_input_is_named():
     with pytest.raises(ValueError, match="subjects: 2 rows where 3 are needed"):
         intervals.bootstrap_mean([1, 2, 3], ["a", "b"])
