@@ -15,7 +15,7 @@ import numpy as np
 from lib.faces.rendered.implicit import CENTRE, mouth_line, primitives, solve_grid
 from lib.faces.rendered.mesh import grid_faces, grid_normals
 from lib.faces.rendered.relief import Surface, asymmetry, identity_relief, relief
-from lib.faces.rendered.smooth import smoothstep
+from lib.faces.rendered.smooth import bump, smoothstep
 
 COLUMNS, _ROWS = 181, 190
 
@@ -63,7 +63,7 @@ def build_head(g: dict[str, Any]) -> Head:
     identity_relief(vertices, n, surface.front, g)
     flat = np.ascontiguousarray(vertices.reshape(-1, 3))
     normals = grid_normals(flat, rows, columns, False)
-    occlusion = _occlusion(vertices, normals.reshape(base.shape), surface.front)
+    occlusion = _occlusion(vertices, normals.reshape(base.shape), surface, g)
     return Head(
         flat,
         normals,
@@ -99,12 +99,25 @@ def _smooth_head(g: dict[str, Any]) -> tuple[np.ndarray, int]:
     return solve_grid(shapes, CENTRE, az, elevations), row
 
 
-def _occlusion(vertices: np.ndarray, normals: np.ndarray, front: np.ndarray) -> np.ndarray:
+def _occlusion(vertices: np.ndarray, normals: np.ndarray, s: Surface, g: dict[str, Any]) -> np.ndarray:
     """Openness to the sky from the mesh's hollows at three scales."""
-    hidden = np.zeros(front.shape)
+    hidden = np.zeros(s.front.shape)
     for sigma, weight in ((2.0, 0.26), (5.0, 0.11), (12.0, 0.035)):
         blurred = cv2.GaussianBlur(vertices.astype(np.float32), (0, 0), sigma)
         hollow = ((blurred - vertices) * normals).sum(-1)
         hidden += weight * np.maximum(hollow - 0.05, -0.6)
-    open_ = np.exp(-np.maximum(hidden, -0.15))
-    return np.where(front > 0.2, open_, 1.0 * (1 - front * 5) + open_ * front * 5)
+    open_ = np.exp(-np.maximum(hidden * _beside_nose(s), -0.15)) * _sheltered(s, vertices[..., 2], g)
+    return np.where(s.front > 0.2, open_, 1.0 * (1 - s.front * 5) + open_ * s.front * 5)
+
+
+def _beside_nose(s: Surface) -> np.ndarray:
+    """Less of the hollow between nose and eye: cheek and nose throw light into it."""
+    return 1 - 0.5 * bump(s.ax, s.y, 12, -12, 8, 18)
+
+
+def _sheltered(s: Surface, z: np.ndarray, g: dict[str, Any]) -> np.ndarray:
+    """What hollows of a few millimetres do not show: brow and cheek shelter the orbit, hair the sides."""
+    eye = g["pupil_distance"] / 2
+    orbit = 0.30 * bump(s.ax, s.y, eye + 1, 4, 17, 9.5)
+    sides = 0.30 * smoothstep(20, 75, -z)
+    return (1 - orbit) * (1 - sides)
