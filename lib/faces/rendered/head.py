@@ -118,6 +118,7 @@ def _beside_nose(s: Surface) -> np.ndarray:
 def _sheltered(s: Surface, z: np.ndarray, g: dict[str, Any]) -> np.ndarray:
     """What hollows of a few millimetres do not show: brow and cheek shelter the orbit, hair the sides."""
     eye = g["pupil_distance"] / 2
-    orbit = 0.30 * bump(s.ax, s.y, eye + 1, 4, 17, 9.5)
-    sides = 0.30 * smoothstep(20, 75, -z)
+    deep = float(np.clip(0.12 + 0.02 * g["brow_ridge"], 0.05, 0.3))
+    orbit = deep * bump(s.ax, s.y, eye + 1, 4, 17, 9.5)
+    sides = 0.25 * smoothstep(14, 74, -z)
     return (1 - orbit) * (1 - sides)
