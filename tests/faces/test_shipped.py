@@ -1,6 +1,7 @@
 """The pack that ships is what the renderer draws; else the renderer changed without a new pack."""
 
 import io
+import json
 import tarfile
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from PIL import Image
 
 from lib.faces.adapters import rendered
 from lib.faces.rendered.labels import label_row
-from lib.faces.rendered.shards import draw_subject
+from lib.faces.rendered.shards import RENDERER, draw_subject
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARDS = sorted((ROOT / "data" / "rendered").glob("shard-*.tar"))
@@ -27,6 +28,7 @@ def _decoded(image: np.ndarray) -> np.ndarray:
 
 def test_a_shipped_subject_is_drawn_again():
     with tarfile.open(SHARDS[SUBJECT // 50]) as shard:
+        assert json.loads(shard.pax_headers["comment"])["renderer"] == RENDERER
         labels = pd.read_csv(shard.extractfile("labels.csv"), dtype={"image": str})
         for drawn in list(draw_subject(SUBJECT, 7, 112))[:3]:
             row = label_row(drawn.truth)

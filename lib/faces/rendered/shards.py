@@ -34,6 +34,9 @@ from lib.faces.spread import map_shards
 _FREQUENT = ("neutral", "happy")
 _RARE = tuple(name for name in EXPRESSIONS if name not in _FREQUENT)
 _DIGITS = 5
+RENDERER = 2
+"""Raised whenever the renderer draws another picture from the same numbers, so that no folder holds both.
+A test compares the pack that ships with what is drawn now, and fails until both were renewed."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Settings:
         return [f"shard-{k:0{_DIGITS}d}.tar" for k in range(-(-self.subjects // self.shard_subjects))]
 
     def of_shard(self, name: str) -> dict[str, int]:
-        """What one shard holds: its first subject, its number of subjects, images, size, quality."""
+        """What one shard holds: first subject, number of subjects, images, size, quality, renderer."""
         before = int(name[-_DIGITS - 4 : -4]) * self.shard_subjects
         return {
             "first": self.first + before,
@@ -78,6 +81,7 @@ class Settings:
             "images": self.images,
             "size": self.size,
             "quality": self.quality,
+            "renderer": RENDERER,
         }
 
 
