@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 
 from lib.faces.rendered.body import AROUND, RINGS, body_faces
-from lib.faces.rendered.expressions import expression_measures, moved
 from lib.faces.rendered.hats import hat_meshes
 from lib.faces.rendered.head import Head
 from lib.faces.rendered.mesh import BODY, EAR, MOUTH, SKIN, Mesh, grid_normals, plain_mesh
+from lib.faces.rendered.muscles import expression_measures, moved
 from lib.faces.rendered.pose import Pose
 from lib.faces.rendered.prepared import Prepared
 from lib.faces.rendered.shots import Shot
