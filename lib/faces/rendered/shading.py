@@ -25,8 +25,8 @@ def shade(cover, mesh, tex, lights, amb, sm, smM, vectors, R, img, mat):
     skin's mean colour. R: rotation of the head.
     """
     tid, bu, bv = cover
-    F, VC, N, NS, AO, UV, Q, D, materials = mesh
-    eye, mouth, body, cam, skin = vectors
+    F, VC, N, NS, AO, _, Q, _, _ = mesh
+    cam = vectors[3]
     H, W = tid.shape
     for j in range(H):
         for i in range(W):
@@ -39,29 +39,39 @@ def shade(cover, mesh, tex, lights, amb, sm, smM, vectors, R, img, mat):
             s = normalised(*blend3(NS, corner))
             q = blend3(Q, corner)
             v = normalised(-p[0], -p[1], cam[0] - p[2])
-            ao = blend1(AO, corner)
             sh = light_reaching(sm, smM, p[0], p[1], p[2], 5.0)
-            spread = True
-            kind = materials[f]
-            if kind == 0:
-                colour, gloss = texel(tex, UV, corner, cam[1])
-                kind, colour, gloss, n, s = with_eye(colour, gloss, n, s, p, q, v, eye, skin, cam, R)
-            elif kind == 8:
-                colour, gloss, ao = with_teeth(blend3(D, corner), v, mouth, R)
-                n = (R[0, 2], R[1, 2], R[2, 2])
-                s = n
-                sh = 0.35 + 0.65 * sh
-            elif kind == 1 or kind == 6:
-                colour, gloss = (skin[0], skin[1] * 0.84, skin[2] * 0.80), 0.4
-            elif kind == 2:
-                spread, colour, gloss, shade_ = neck_or_cloth(q, body, skin)
-                ao *= shade_
-            else:
-                spread, colour, gloss = False, hat_colour(q, kind, body), 0.05
+            place = (p, q, n, s, v, blend1(AO, corner), sh)
+            kind, spread, colour, gloss, n, s, ao, sh = surface(corner, place, mesh, tex, vectors, R, f)
             img[j, i, 0], img[j, i, 1], img[j, i, 2] = lit(
                 colour, gloss, ao, sh, spread, kind, n, s, v, lights, amb
             )
             mat[j, i] = kind + 1
+
+
+@kernel_part
+def surface(corner, place, mesh, tex, vectors, R, f):
+    """What is seen at a point of triangle f: kind, whether light spreads inside, colour, gloss, normals,
+    openness to the sky, share of the key light."""
+    p, q, n, s, v, ao, sh = place
+    UV, D, kind = mesh[5], mesh[7], mesh[8][f]
+    eye, mouth, body, cam, skin = vectors
+    spread = True
+    if kind == 0:
+        colour, gloss = texel(tex, UV, corner, cam[1])
+        kind, colour, gloss, n, s = with_eye(colour, gloss, n, s, p, q, v, eye, skin, cam, R)
+    elif kind == 8:
+        colour, gloss, ao = with_teeth(blend3(D, corner), v, mouth, R)
+        n = (R[0, 2], R[1, 2], R[2, 2])
+        s = n
+        sh = 0.35 + 0.65 * sh
+    elif kind == 1 or kind == 6:
+        colour, gloss = (skin[0], skin[1] * 0.84, skin[2] * 0.80), 0.4
+    elif kind == 2:
+        spread, colour, gloss, shade_ = neck_or_cloth(q, body, skin)
+        ao *= shade_
+    else:
+        spread, colour, gloss = False, hat_colour(q, kind, body), 0.05
+    return kind, spread, colour, gloss, n, s, ao, sh
 
 
 @kernel_part
