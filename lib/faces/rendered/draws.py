@@ -40,6 +40,7 @@ class Draws:
         return float(np.clip(self.random.normal(), -2.2, 2.2)) * spread * (1 - 0.4 * self.child)
 
     def between(self, male: float, female: float) -> float:
-        """The mean at the subject's place on the axis; children of both sexes share one shape."""
-        place = (self.sex + 1) / 2 * (1 - 0.75 * self.child) + 0.62 * 0.75 * self.child
+        """The mean at the subject's place on the axis; children of both sexes differ less."""
+        shared = 0.5 * self.child
+        place = (self.sex + 1) / 2 * (1 - shared) + 0.5 * shared
         return male + (female - male) * place

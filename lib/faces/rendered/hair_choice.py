@@ -41,7 +41,7 @@ def draw_hair_style(draws: Draws, a: dict[str, Any]) -> None:
     a["parting"] = float(r.choice([-1, 1]) * r.uniform(14, 32)) if r.random() < 0.7 else N(4)
     a["hairline"] = 68 + N(4.5) + M(0, -1) + 3 * draws.child
     a["hair_length"] = float(np.clip(1 + N(0.18), 0.6, 1.5))
-    a["hair_volume"] = float(np.clip(1 + N(0.25), 0.5, 1.6))
+    a["hair_volume"] = float(np.clip(1 + N(0.25) + M(-0.15, 0.3) * draws.ageing, 0.5, 1.6))
     a["fade"] = float(np.clip(r.uniform(-0.5, 1.0), 0, 1)) if draws.sex < 0 else 0.0
     a["tucked"] = int(r.choice([0, -1, 1, 2], p=[0.66, 0.12, 0.12, 0.10]))
     a["loose_locks"] = float(r.choice([0.0, 0.12, 0.3], p=[0.25, 0.40, 0.35]))
