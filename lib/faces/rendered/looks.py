@@ -39,7 +39,7 @@ def sample_looks(draws: Draws, measures: dict[str, Any], mel: float) -> dict[str
     a["melanin"] = mel
     a["haemoglobin"] = float(np.clip(0.45 + N(0.3), 0, 1.1))
     a["yellowness"] = N(0.9)
-    a["lip_tone"] = N(0.16)
+    a["lip_tone"] = N(0.16) + draws.between(-0.15, 0.15)
     a["mottling"] = float(np.clip(0.5 + N(0.2) + 0.1 * draws.ageing, 0.15, 1.2))
     a["gloss"] = float(np.clip(draws.between(1.05, 0.85) + N(0.22) - 0.2 * draws.ageing, 0.5, 1.7))
     _eye_colour(draws, a, _hair_colour(draws, a))
@@ -153,5 +153,5 @@ def _make_up(draws: Draws, a: dict[str, Any]) -> None:
     a["eye_shadow_colour"] = _EYE_SHADOWS[int(r.integers(4))]
     a["eye_liner"] = float(r.uniform(0.4, 1.0)) if wears else 0.0
     a["blush"] = float(r.uniform(0.2, 0.9)) if wears else (0.55 * ck + 0.1)
-    a["mottling"] *= M(1.1, 0.75) * (1 - 0.8 * ck) * float(0.5 + 0.8 * smoothstep(20, 72, draws.age))
+    a["mottling"] *= M(1.15, 0.6) * (1 - 0.8 * ck) * float(0.5 + 0.8 * smoothstep(20, 72, draws.age))
     a["lashes"] = (M(0.45, 1.1) + (0.25 if wears else 0)) * (1 - 0.25 * draws.ageing)

@@ -89,7 +89,9 @@ def _with_age(draws: Draws, g: dict[str, Any], nose: float, upper: float, face: 
     nasion = 8.0
     g["nose_base_y"] = nasion - nose
     g["mouth_y"] = g["nose_base_y"] - upper
-    g["chin_y"] = min(nasion - face, g["mouth_y"] - 32 + 6 * ck)
+    usual = M(49, 43.5) * (1 - 0.26 * ck)
+    chin = usual + 8 * np.tanh((g["mouth_y"] - nasion + face - usual) / 8)  # no chin is longer than people's
+    g["chin_y"] = float(g["mouth_y"] - max(chin, 34 - 8 * ck))
 
 
 def _head_and_nose(draws: Draws, g: dict[str, Any]) -> None:
@@ -102,7 +104,7 @@ def _head_and_nose(draws: Draws, g: dict[str, Any]) -> None:
     g["chin_width"] = M(27, 18) + N(3)
     g["chin_protrusion"] = N(3.2) + M(1.5, -1.5) - 2 * ck
     g["muzzle"] = N(2.2)
-    g["brow_y"] = M(15.0, 19.6) + N(2.1) + 1.2 * ck - 1.0 * old
+    g["brow_y"] = M(15.8, 19.6) + N(1.9) + 1.2 * ck - 1.0 * old
     g["brow_ridge"] = max(-3.5, M(2.6, -2.6) + N(1.2) - 2.2 * ck)
     g["eye_depth"] = N(1.7) + M(1.5, -0.5) - 1.6 * ck + 1.4 * old
     g["nose_tip_radius"] = float(np.clip(M(9.4, 8.2) + N(1.0) - 1.6 * ck + 0.8 * old, 6.0, 11.5))
@@ -115,7 +117,7 @@ def _head_and_nose(draws: Draws, g: dict[str, Any]) -> None:
 
 def _mouth(draws: Draws, g: dict[str, Any]) -> None:
     M, N = draws.between, draws.normal
-    g["mouth_sag"] = N(0.7) - 1.3 * draws.ageing + 0.6
+    g["mouth_sag"] = N(0.6) - 1.3 * draws.ageing + 1.1
     g["cupid_bow"] = float(np.clip(0.26 + N(0.10), 0.05, 0.5))
     g["upper_lip_protrusion"] = max(1.2, 3.0 + N(0.6) + M(-0.4, 0.5) + 0.12 * (g["upper_lip"] - 7))
     g["lower_lip_protrusion"] = max(1.5, 3.8 + N(0.7) + M(-0.4, 0.5) - 1.2 * draws.ageing)
