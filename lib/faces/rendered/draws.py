@@ -31,6 +31,11 @@ class Draws:
         return float(smoothstep(18, 2, self.age))
 
     @property
+    def young(self) -> float:
+        """1 until puberty, 0 from 21 years on: what skin and brows follow."""
+        return float(smoothstep(21, 9, self.age))
+
+    @property
     def ageing(self) -> float:
         """0 up to 26 years, 1 from 78 on."""
         return float(np.clip((self.age - 26) / 52, 0, 1)) ** 1.15

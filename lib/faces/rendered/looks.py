@@ -50,7 +50,7 @@ def sample_looks(draws: Draws, measures: dict[str, Any], mel: float) -> dict[str
     _make_up(draws, a)
     a["ageing"] = draws.ageing
     a["wrinkles"] = measures["wrinkles"]
-    a["child"] = draws.child
+    a["child"], a["young"] = draws.child, draws.young
     return a
 
 
@@ -85,7 +85,7 @@ def _hair_colour(draws: Draws, a: dict[str, Any]) -> str:
     a["hair_name"] = "gray" if gray > 0.5 else _HAIR_NAMES.get(name, name)
     brow = colour * 0.75 + 0.003
     brow = brow * min(1, 0.13 / brow.max())
-    brow = brow * (1 + 0.7 * draws.child)
+    brow = brow * (1 + 0.8 * draws.young)
     a["brow_colour"] = tuple(brow * (1 - 0.75 * gray) + np.array(HAIR["gray"]) * gray * 0.6)
     return name
 
@@ -115,13 +115,13 @@ def _marks(draws: Draws, a: dict[str, Any]) -> None:
 
 def _brows(draws: Draws, a: dict[str, Any]) -> None:
     M, N, ck = draws.between, draws.normal, draws.child
-    a["brow_thickness"] = float(np.clip((M(7.4, 3.8) + N(1.5)) * (1 - 0.42 * ck) * (1 - M(0, 0.15) * draws.ageing), 2.2, 9.5))
+    a["brow_thickness"] = float(np.clip((M(7.4, 3.8) + N(1.5)) * (1 - M(0.46, 0.30) * draws.young) * (1 - M(0, 0.15) * draws.ageing), 2.2, 9.5))
     a["brow_arch"] = M(1.7, 3.5) + N(1.6) - 0.4 * ck
     a["brow_length"] = M(42, 40) + N(2.2)
     a["brow_start"] = float(np.clip(M(10, 12.5) + N(2.3), 5, 17))
     a["brow_slope"] = N(1.4) + M(0.4, -0.1) * (1 - draws.child)
     a["brow_tail"] = M(-0.6, -1.2) + N(0.9) + 0.8 * draws.ageing
-    a["brow_density"] = float(np.clip(M(1.1, 0.9) + N(0.2) - 0.5 * ck - M(0.1, 0.2) * draws.ageing, 0.25, 1.3))
+    a["brow_density"] = float(np.clip(M(1.1, 0.9) + N(0.2) - 0.45 * draws.young - M(0.1, 0.2) * draws.ageing, 0.25, 1.3))
 
 
 def _facial_hair(draws: Draws, a: dict[str, Any]) -> None:
@@ -153,5 +153,5 @@ def _make_up(draws: Draws, a: dict[str, Any]) -> None:
     a["eye_shadow_colour"] = _EYE_SHADOWS[int(r.integers(4))]
     a["eye_liner"] = float(r.uniform(0.4, 1.0)) if wears else 0.0
     a["blush"] = float(r.uniform(0.2, 0.9)) if wears else (0.55 * ck + 0.1)
-    a["mottling"] *= M(1.15, 0.6) * (1 - 0.8 * ck) * float(0.5 + 0.8 * smoothstep(20, 72, draws.age))
+    a["mottling"] *= M(1.15, 0.6) * (1 - 0.8 * draws.young) * float(0.5 + 0.8 * smoothstep(20, 72, draws.age))
     a["lashes"] = (M(0.45, 1.1) + (0.25 if wears else 0)) * (1 - 0.25 * draws.ageing)

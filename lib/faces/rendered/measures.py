@@ -105,7 +105,7 @@ def _head_and_nose(draws: Draws, g: dict[str, Any]) -> None:
     g["chin_protrusion"] = N(3.2) + M(1.5, -1.5) - 2 * ck
     g["muzzle"] = N(2.2)
     g["brow_y"] = M(15.8, 19.6) + N(1.9) + 1.2 * ck - 1.0 * old
-    g["brow_ridge"] = max(-3.5, M(2.6, -2.6) + N(1.2) - 2.2 * ck)
+    g["brow_ridge"] = max(-3.5, M(2.6, -2.6) + N(1.2) - 2.2 * draws.young)
     g["eye_depth"] = N(1.7) + M(1.5, -0.5) - 1.6 * ck + 1.4 * old
     g["nose_tip_radius"] = float(np.clip(M(9.4, 8.2) + N(1.0) - 1.6 * ck + 0.8 * old, 6.0, 11.5))
     g["nose_tip_rise"] = N(1.9) + M(-0.5, 1.2) + 1.9 * ck - 2.4 * old

@@ -113,6 +113,10 @@ def _folds(s: Surface, g: dict[str, Any]) -> np.ndarray:
     dz += g["jowls"] * bump(ax, y, hw + 11, g["chin_y"] + 15, 9, 9)
     marionette = smoothstep(2, -6, y - g["mouth_y"]) * smoothstep(-34, -18, y - g["mouth_y"])
     dz -= 0.35 * g["nasolabial_fold"] * marionette * ridge(ax - hw - 4 - 0.15 * (g["mouth_y"] - y), 2.0)
+    creased = 0.35 * max(0.0, g["wrinkles"] - 1.0) * smoothstep(0.1, 0.5, u) * smoothstep(1.3, 0.9, u)
+    dz -= creased * (ridge(ax - xf - 11, 1.8) + 0.8 * ridge(ax - xf - 18, 1.8))
+    beside = g["chin_width"] * 0.9 + 7  # flesh between chin and jaw
+    dz += 4.0 * bump(ax, y, beside, g["chin_y"] + 15, 9, 12)
     # temples and cheeks lose their fat
     dz -= g["sunken"] * (4.2 * bump(ax, y, 64, 30, 12, 18) + 2.6 * bump(ax, y, 47, -48, 15, 18))
     return dz - g["jowls"] * 0.5 * bump(ax, y, hw + 2, g["chin_y"] + 17, 3, 9)

@@ -86,7 +86,7 @@ def _blood_and_shade(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
     dark = 0.07 * mot * c.middle + 0.035 * mot * c.fine
     rings = bump(ax, y + (ax - exx) * 0.2, exx - 3, -12.5, 14, 5.5) * fr
     dark = (
-        dark + (0.12 * (1 - 0.8 * a["child"]) + 0.24 * a["ageing"] + 0.06 * min(g["eye_bags"], 1.5)) * rings
+        dark + (0.12 * (1 - 0.8 * a["young"]) + 0.24 * a["ageing"] + 0.06 * min(g["eye_bags"], 1.5)) * rings
     )
     dark = dark + 0.13 * bump(ax, y, exx, 7.5, 15, 5) * fr + 0.12 * bump(ax, y, exx - 15, 1, 5, 6) * fr
     dark = dark + 0.08 * smoothstep(20, 90, -c.z)
@@ -96,7 +96,7 @@ def _blood_and_shade(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
     blood = np.stack([0.04 * h, 0.34 * h, 0.28 * h], -1)
     c.colour *= np.exp(-blood * (1.1 - 0.5 * a["melanin"])) * np.exp(-dark)[..., None]
     field = cv2.GaussianBlur(cv2.flip(c.coarse, 1) + c.coarse, (0, 0), 7)
-    c.colour *= np.exp((0.08 + 0.04 * a["ageing"]) * field * (1 - a["child"] * 0.7))[..., None]
+    c.colour *= np.exp((0.08 + 0.04 * a["ageing"]) * field * (1 - a["young"] * 0.7))[..., None]
 
 
 def _gloss(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> Any:

@@ -39,6 +39,12 @@ def fine_lines(c: Canvas, g: dict[str, Any]) -> Any:
     marionette = ridge(ax - hw - 5 - 0.15 * (g["mouth_y"] - y), 2.0)
     lines += 0.6 * marionette * smoothstep(2, -6, below) * smoothstep(-34, -20, below)
     mesh = np.abs(np.sin(x * 0.9 + 3 * c.middle) * np.sin(y * 0.8 + 3 * c.coarse))
+    u, xf = fold_line(g, y)
+    along = smoothstep(0.1, 0.5, u) * smoothstep(1.3, 0.9, u)
+    deep = smoothstep(1.0, 2.2, g["wrinkles"])
+    lines += 0.45 * deep * along * (ridge(ax - xf - 11, 1.7) + 0.8 * ridge(ax - xf - 18, 1.7))
+    crepe = np.abs(np.sin(x * 0.55 + 2 * c.middle + 0.2 * y) * np.sin(y * 0.45 + 3 * c.coarse))
+    mesh = mesh + deep * crepe
     cheeks = bump(ax, y, 46, -38, 26, 36) + 0.6 * bump(ax, y, 0, g["chin_y"] + 14, 22, 12)
     return lines + 0.32 * mesh * cheeks
 
