@@ -33,7 +33,7 @@ def eye_vector(subject: Subject, shot: Shot) -> np.ndarray:
     pupil = float(np.interp(shot.light.ambient + shot.light.key, [1, 2.4], [2.5, 1.6]))
     return np.array([
         g['pupil_distance'] / 2, g['eye_half_width'], *lid_openings(g, shot), g['eye_tilt'],
-        *shot.gaze, 5.95, pupil, a['lashes'],
+        *shot.gaze, 5.95 + 0.25 * a['child'], pupil + 0.3 * a['child'], a['lashes'],
         float(g['hooded']), *a['iris_colour'], a['eye_liner'], _VERGENCE,
         1 + 0.2 * a['child'] - 0.18 * a['ageing'], a['ageing'] - 0.5 * a['child'],
     ])  # fmt: skip

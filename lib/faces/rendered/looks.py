@@ -129,7 +129,7 @@ def _facial_hair(draws: Draws, a: dict[str, Any]) -> None:
     a["beard"] = a["moustache"] = a["goatee"] = a["stubble"] = a["sideburns"] = 0.0
     if draws.sex >= 0 or draws.age <= 17:
         return
-    a["stubble"] = float(np.clip(0.7 + draws.normal(0.3), 0.1, 1.3)) * float(smoothstep(16, 24, draws.age))
+    a["stubble"] = float(np.clip(0.75 + draws.normal(0.3), 0.25, 1.3)) * float(smoothstep(16, 24, draws.age))
     u = r.random()
     if u < 0.25:
         a["beard"] = r.uniform(6, 22)
@@ -145,7 +145,7 @@ def _facial_hair(draws: Draws, a: dict[str, Any]) -> None:
 
 def _make_up(draws: Draws, a: dict[str, Any]) -> None:
     r, M, ck = draws.random, draws.between, draws.child
-    a["melanin"] = float(np.clip(a["melanin"] + M(0.03, -0.05), 0.01, 0.98))
+    a["melanin"] = float(np.clip(a["melanin"] + M(0.03, -0.05) - 0.03 * ck, 0.01, 0.98))
     wears = draws.sex > 0 and draws.age > 16 and r.random() < 0.88
     a["lipstick"] = float(r.uniform(0.35, 1.0)) if wears and r.random() < 0.85 else 0.0
     a["lipstick_colour"] = _LIPSTICKS[int(r.integers(5))]
@@ -154,4 +154,4 @@ def _make_up(draws: Draws, a: dict[str, Any]) -> None:
     a["eye_liner"] = float(r.uniform(0.4, 1.0)) if wears else 0.0
     a["blush"] = float(r.uniform(0.2, 0.9)) if wears else (0.55 * ck + 0.1)
     a["mottling"] *= M(1.15, 0.6) * (1 - 0.8 * draws.young) * float(0.5 + 0.8 * smoothstep(20, 72, draws.age))
-    a["lashes"] = (M(0.45, 1.1) + (0.25 if wears else 0)) * (1 - 0.25 * draws.ageing)
+    a["lashes"] = (M(0.40, 1.2) + (0.25 if wears else 0) + 0.25 * ck) * (1 - 0.25 * draws.ageing)

@@ -128,9 +128,9 @@ def _mouth(draws: Draws, g: dict[str, Any]) -> None:
 def _eyes(draws: Draws, g: dict[str, Any]) -> None:
     M, N, ck, old = draws.between, draws.normal, draws.child, draws.ageing
     hooded = g["hooded"]
-    g["eye_half_width"] = 15.6 + N(1.0) - 0.6 * ck - 0.9 * old
-    g["upper_lid"] = M(4.6, 5.5) + N(0.75) + 1.9 * ck - 1.5 * old
-    g["lower_lid"] = M(4.75, 4.95) + N(0.45) + 0.8 * ck
+    g["eye_half_width"] = 15.6 + N(1.0) - 0.2 * ck - 0.9 * old
+    g["upper_lid"] = M(4.6, 5.5) + N(0.75) + 2.5 * ck - 1.5 * old
+    g["lower_lid"] = M(4.75, 4.95) + N(0.45) + 0.9 * ck
     g["eye_tilt"] = float(np.radians(4.0 + N(3.2) + M(-1, 1.2) - 2.5 * old))
     g["lid_crease"] = 3.0 + N(0.9) + (1.5 if not hooded else -1.4)
     g["lid_crease_depth"] = 0.55 if hooded else 1.2

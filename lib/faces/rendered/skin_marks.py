@@ -75,7 +75,7 @@ def beard_shadow(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
         beard = beard_mask(g, x, y, z)
         speckle = np.clip(0.55 + 0.8 * c.fine + 0.25 * c.coarse, 0, 1.6)
         bristle = np.array(a["brow_colour"], np.float32) * 0.5 + np.array([0.02, 0.022, 0.028], np.float32)
-        bristle = np.minimum(bristle, 0.5 * c.colour)  # however fair, stubble darkens the skin
+        bristle = np.minimum(bristle, 0.4 * c.colour)  # however fair, stubble darkens the skin
         c.blend(beard * (a["stubble"] * 0.75) * speckle * 0.75, bristle)
         full = np.zeros_like(beard)
         if a["beard"] > 0:
