@@ -37,8 +37,8 @@ class Draws:
 
     @property
     def ageing(self) -> float:
-        """0 up to 26 years, 1 from 78 on."""
-        return float(np.clip((self.age - 26) / 52, 0, 1)) ** 1.15
+        """0 up to 27 years, 1 from 77 on, even in between."""
+        return float(np.clip((self.age - 27) / 50, 0, 1))
 
     def normal(self, spread: float = 1.0) -> float:
         """A clipped normal draw; children vary less."""

@@ -140,9 +140,9 @@ def _eyes(draws: Draws, g: dict[str, Any]) -> None:
 def _folds(draws: Draws, g: dict[str, Any]) -> None:
     M, N, ck, old, age = draws.between, draws.normal, draws.child, draws.ageing, draws.age
     g["eye_bags"] = float(np.clip(0.2 + N(0.25) + M(2.8, 2.2) * old - 0.4 * ck, 0, 3.6))
-    g["nasolabial_fold"] = float(np.clip(0.2 + N(0.2) + M(3.6, 2.6) * old - 0.3 * ck, 0, 4.2))
+    g["nasolabial_fold"] = float(np.clip(0.2 + N(0.2) + M(3.6, 2.8) * old - 0.3 * ck, 0, 4.2))
     g["jowls"] = float(np.clip(M(4.6, 4.0) * smoothstep(36, 76, age) + N(0.5), 0, 5.5))
-    g["wrinkles"] = float(np.clip(M(2.9, 2.3) * smoothstep(M(24, 29), 80, age) * (1 + N(0.25)), 0, 3.2))
+    g["wrinkles"] = float(np.clip(M(2.9, 2.3) * smoothstep(M(23, 27), 74, age) * (1 + N(0.25)), 0, 3.2))
     g["sunken"] = old
     g["wrinkle_phase"] = draws.random.uniform(0, 6)
     own = draws.random.spawn(1)[0]  # a stream of its own: the draws that follow stay as they are

@@ -86,7 +86,7 @@ def _blood_and_shade(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
     dark = 0.07 * mot * c.middle + 0.035 * mot * c.fine
     rings = bump(ax, y + (ax - exx) * 0.2, exx - 3, -12.5, 14, 5.5) * fr
     dark = (
-        dark + (0.12 * (1 - 0.8 * a["young"]) + 0.24 * a["ageing"] + 0.06 * min(g["eye_bags"], 1.5)) * rings
+        dark + (0.12 * (1 - 0.8 * a["young"]) + 0.20 * a["ageing"] + 0.06 * min(g["eye_bags"], 1.5)) * rings
     )
     dark = dark + 0.13 * bump(ax, y, exx, 7.5, 15, 5) * fr + 0.12 * bump(ax, y, exx - 15, 1, 5, 6) * fr
     dark = dark + 0.08 * smoothstep(20, 90, -c.z)
