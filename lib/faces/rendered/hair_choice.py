@@ -22,7 +22,7 @@ _WOMEN: Shares = {
 _WOMEN_CURLY: Shares = {"afro": 0.24, "wavy": 0.30, "long": 0.22, "bun": 0.10, "pony": 0.07, "braids": 0.07}
 _OLD_WOMEN: Shares = {"bob": 0.30, "pixie": 0.22, "wavyshort": 0.38, "short": 0.06, "bun": 0.04}
 _BOYS: Shares = {
-    "crew": 0.15, "buzz": 0.08, "short": 0.30, "side": 0.06, "fringe": 0.36, "mid": 0.02, "spiky": 0.03
+    "crew": 0.20, "buzz": 0.10, "short": 0.34, "side": 0.05, "fringe": 0.27, "mid": 0.01, "spiky": 0.03
 }  # fmt: skip
 _GIRLS: Shares = {
     "long": 0.24, "longbangs": 0.31, "wavy": 0.14, "bob": 0.12, "pony": 0.11, "braids": 0.09, "pixie": 0.03

@@ -115,13 +115,21 @@ def _marks(draws: Draws, a: dict[str, Any]) -> None:
 
 def _brows(draws: Draws, a: dict[str, Any]) -> None:
     M, N, ck = draws.between, draws.normal, draws.child
-    a["brow_thickness"] = float(np.clip((M(7.4, 3.8) + N(1.5)) * (1 - M(0.46, 0.30) * draws.young) * (1 - M(0, 0.15) * draws.ageing), 2.2, 9.5))
+    a["brow_thickness"] = float(
+        np.clip(
+            (M(7.4, 3.8) + N(1.5)) * (1 - M(0.46, 0.30) * draws.young) * (1 - M(0, 0.15) * draws.ageing),
+            2.2,
+            9.5,
+        )
+    )
     a["brow_arch"] = M(1.7, 3.5) + N(1.6) - 0.4 * ck
     a["brow_length"] = M(42, 40) + N(2.2)
     a["brow_start"] = float(np.clip(M(10, 12.5) + N(2.3), 5, 17))
     a["brow_slope"] = N(1.4) + M(0.4, -0.1) * (1 - draws.child)
     a["brow_tail"] = M(-0.6, -1.2) + N(0.9) + 0.8 * draws.ageing
-    a["brow_density"] = float(np.clip(M(1.1, 0.9) + N(0.2) - 0.45 * draws.young - M(0.1, 0.2) * draws.ageing, 0.25, 1.3))
+    a["brow_density"] = float(
+        np.clip(M(1.1, 0.9) + N(0.2) - 0.45 * draws.young - M(0.1, 0.2) * draws.ageing, 0.25, 1.3)
+    )
 
 
 def _facial_hair(draws: Draws, a: dict[str, Any]) -> None:
@@ -152,6 +160,6 @@ def _make_up(draws: Draws, a: dict[str, Any]) -> None:
     a["eye_shadow"] = float(r.uniform(0.25, 0.95)) if wears else 0.0
     a["eye_shadow_colour"] = _EYE_SHADOWS[int(r.integers(4))]
     a["eye_liner"] = float(r.uniform(0.4, 1.0)) if wears else 0.0
-    a["blush"] = float(r.uniform(0.2, 0.9)) if wears else (0.55 * ck + 0.1)
+    a["blush"] = float(r.uniform(0.2, 0.9)) if wears else (M(0.25, 0.6) * ck + 0.1)
     a["mottling"] *= M(1.15, 0.6) * (1 - 0.8 * draws.young) * float(0.5 + 0.8 * smoothstep(20, 72, draws.age))
-    a["lashes"] = (M(0.40, 1.2) + (0.25 if wears else 0) + 0.25 * ck) * (1 - 0.25 * draws.ageing)
+    a["lashes"] = (M(0.40, 1.2) + (0.25 if wears else 0) + M(0.0, 0.35) * ck) * (1 - 0.25 * draws.ageing)

@@ -89,7 +89,7 @@ def _with_age(draws: Draws, g: dict[str, Any], nose: float, upper: float, face: 
     nasion = 8.0
     g["nose_base_y"] = nasion - nose
     g["mouth_y"] = g["nose_base_y"] - upper
-    usual = M(49, 43.5) * (1 - 0.26 * ck)
+    usual = M(48, 43) * (1 - 0.26 * ck)
     chin = usual + 8 * np.tanh((g["mouth_y"] - nasion + face - usual) / 8)  # no chin is longer than people's
     g["chin_y"] = float(g["mouth_y"] - max(chin, 34 - 8 * ck))
 
@@ -117,7 +117,7 @@ def _head_and_nose(draws: Draws, g: dict[str, Any]) -> None:
 
 def _mouth(draws: Draws, g: dict[str, Any]) -> None:
     M, N = draws.between, draws.normal
-    g["mouth_sag"] = N(0.6) - 1.3 * draws.ageing + 1.1
+    g["mouth_sag"] = N(0.6) - 1.3 * draws.ageing + 0.8 - 0.5 * draws.child
     g["cupid_bow"] = float(np.clip(0.26 + N(0.10), 0.05, 0.5))
     g["upper_lip_protrusion"] = max(1.2, 3.0 + N(0.6) + M(-0.4, 0.5) + 0.12 * (g["upper_lip"] - 7))
     g["lower_lip_protrusion"] = max(1.5, 3.8 + N(0.7) + M(-0.4, 0.5) - 1.2 * draws.ageing)
@@ -148,7 +148,9 @@ def _folds(draws: Draws, g: dict[str, Any]) -> None:
     own = draws.random.spawn(1)[0]  # a stream of its own: the draws that follow stay as they are
     g["forehead_lines"] = float(own.uniform(0.05, 1.0))
     g["frown_lines"] = float(own.uniform(0.0, 0.8))
-    g["forehead_heights"] = [float(h + own.normal(0, 1.8)) for h in (33, 43, 53, 61)[: int(own.integers(2, 5))]]
+    g["forehead_heights"] = [
+        float(h + own.normal(0, 1.8)) for h in (33, 43, 53, 61)[: int(own.integers(2, 5))]
+    ]
 
 
 def _identity(draws: Draws, g: dict[str, Any]) -> None:
