@@ -31,15 +31,21 @@ class Draws:
         return float(smoothstep(18, 2, self.age))
 
     @property
+    def young(self) -> float:
+        """1 until puberty, 0 from 21 years on: what skin and brows follow."""
+        return float(smoothstep(21, 9, self.age))
+
+    @property
     def ageing(self) -> float:
-        """0 up to 26 years, 1 from 78 on."""
-        return float(np.clip((self.age - 26) / 52, 0, 1)) ** 1.15
+        """0 up to 27 years, 1 from 77 on, even in between."""
+        return float(np.clip((self.age - 27) / 50, 0, 1))
 
     def normal(self, spread: float = 1.0) -> float:
         """A clipped normal draw; children vary less."""
         return float(np.clip(self.random.normal(), -2.2, 2.2)) * spread * (1 - 0.4 * self.child)
 
     def between(self, male: float, female: float) -> float:
-        """The mean at the subject's place on the axis; children of both sexes share one shape."""
-        place = (self.sex + 1) / 2 * (1 - 0.75 * self.child) + 0.62 * 0.75 * self.child
+        """The mean at the subject's place on the axis; children of both sexes differ less."""
+        shared = 0.5 * self.child
+        place = (self.sex + 1) / 2 * (1 - shared) + 0.5 * shared
         return male + (female - male) * place

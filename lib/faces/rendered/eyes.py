@@ -26,14 +26,16 @@ def eye_vector(subject: Subject, shot: Shot) -> np.ndarray:
     """What the kernels read.
 
     0 half the distance of the pupils, 1 half width, 2 upper and 3 lower lid, 4 tilt, 5 and 6 gaze, 7 radius
-    of iris and 8 pupil, 9 lashes, 10 hooded, 11 to 13 iris colour, 14 liner, 15 vergence.
+    of iris and 8 pupil, 9 lashes, 10 hooded, 11 to 13 iris colour, 14 liner, 15 vergence,
+    16 brightness and 17 yellowness of the white.
     """
     g, a = subject.measures, subject.looks
     pupil = float(np.interp(shot.light.ambient + shot.light.key, [1, 2.4], [2.5, 1.6]))
     return np.array([
         g['pupil_distance'] / 2, g['eye_half_width'], *lid_openings(g, shot), g['eye_tilt'],
-        *shot.gaze, 5.95, pupil, a['lashes'],
+        *shot.gaze, 5.95 + 0.25 * a['child'], pupil + 0.3 * a['child'], a['lashes'],
         float(g['hooded']), *a['iris_colour'], a['eye_liner'], _VERGENCE,
+        1 + 0.2 * a['child'] - 0.18 * a['ageing'], a['ageing'] - 0.5 * a['child'],
     ])  # fmt: skip
 
 
@@ -137,9 +139,9 @@ def white(rho, uu, eye):
     """Sclera with red corners and caruncle."""
     e = ss(eye[7], eye[7] + 0.9, rho)
     red = ss(0.55, 0.98, abs(uu))
-    ar = (0.42 - 0.04 * red) * e + 0.12 * (1 - e)
-    ag = (0.37 - 0.12 * red) * e + 0.10 * (1 - e)
-    ab = (0.35 - 0.13 * red) * e + 0.10 * (1 - e)
+    ar = (0.42 - 0.04 * red) * e * eye[16] + 0.12 * (1 - e)
+    ag = (0.37 - 0.12 * red - 0.02 * eye[17]) * e * eye[16] + 0.10 * (1 - e)
+    ab = (0.35 - 0.13 * red - 0.07 * eye[17]) * e * eye[16] + 0.10 * (1 - e)
     if uu < -0.80:
         q = ss(-0.80, -0.92, uu)
         ar += (0.52 - ar) * q

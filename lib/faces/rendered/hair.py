@@ -57,7 +57,7 @@ def _head_hair(
     style = a["hair_style"]
     height = head.vertices[:, 1]
     weight = smoothstep(-2, 8, above_hairline(a, head.vertices)) * (height > g["chin_y"])
-    n = _COUNTS.get(style, 5800)
+    n = int(_COUNTS.get(style, 5800) * (1 - 0.35 * a["thin_hair"]))
     roots = roots_on(head, weight, n, r)
     points = head.vertices[roots] + r.normal(0, 0.8, (n, 3))
     scalp = Scalp.of(points, unit(head.normals[roots]), a, r)

@@ -22,10 +22,10 @@ _WOMEN: Shares = {
 _WOMEN_CURLY: Shares = {"afro": 0.24, "wavy": 0.30, "long": 0.22, "bun": 0.10, "pony": 0.07, "braids": 0.07}
 _OLD_WOMEN: Shares = {"bob": 0.30, "pixie": 0.22, "wavyshort": 0.38, "short": 0.06, "bun": 0.04}
 _BOYS: Shares = {
-    "crew": 0.2, "buzz": 0.1, "short": 0.27, "side": 0.15, "fringe": 0.22, "mid": 0.03, "spiky": 0.03
+    "crew": 0.20, "buzz": 0.10, "short": 0.34, "side": 0.05, "fringe": 0.27, "mid": 0.01, "spiky": 0.03
 }  # fmt: skip
 _GIRLS: Shares = {
-    "long": 0.29, "longbangs": 0.22, "wavy": 0.14, "bob": 0.12, "pony": 0.11, "braids": 0.09, "pixie": 0.03
+    "long": 0.24, "longbangs": 0.31, "wavy": 0.14, "bob": 0.12, "pony": 0.11, "braids": 0.09, "pixie": 0.03
 }  # fmt: skip
 
 
@@ -39,9 +39,9 @@ def draw_hair_style(draws: Draws, a: dict[str, Any]) -> None:
     a["receding"] = 0.0
     a["hair_style"] = _mens_style(draws, a) if draws.sex < 0 else _womens_style(draws, a)
     a["parting"] = float(r.choice([-1, 1]) * r.uniform(14, 32)) if r.random() < 0.7 else N(4)
-    a["hairline"] = 68 + N(4.5) + M(0, -1) + 3 * draws.child
+    a["hairline"] = 68 + N(4.5) + M(0, -1)
     a["hair_length"] = float(np.clip(1 + N(0.18), 0.6, 1.5))
-    a["hair_volume"] = float(np.clip(1 + N(0.25), 0.5, 1.6))
+    a["hair_volume"] = float(np.clip(1 + N(0.25) + M(-0.15, 0.3) * draws.ageing, 0.5, 1.6))
     a["fade"] = float(np.clip(r.uniform(-0.5, 1.0), 0, 1)) if draws.sex < 0 else 0.0
     a["tucked"] = int(r.choice([0, -1, 1, 2], p=[0.66, 0.12, 0.12, 0.10]))
     a["loose_locks"] = float(r.choice([0.0, 0.12, 0.3], p=[0.25, 0.40, 0.35]))

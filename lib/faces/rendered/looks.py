@@ -13,7 +13,7 @@ from lib.faces.rendered.smooth import smoothstep
 HAIR = {
     'black': (.012, .010, .009), 'dark': (.035, .020, .012), 'brown': (.085, .045, .022),
     'light': (.20, .115, .055), 'blond': (.44, .30, .145), 'red': (.22, .07, .022),
-    'gray': (.25, .24, .225), 'white': (.44, .43, .41),
+    'gray': (.28, .27, .255), 'white': (.62, .60, .57),
 }  # fmt: skip
 """Linear albedo of hair, red, green, blue."""
 _HAIR_NAMES = {"dark": "brown", "light": "brown", "red": "brown"}
@@ -39,7 +39,7 @@ def sample_looks(draws: Draws, measures: dict[str, Any], mel: float) -> dict[str
     a["melanin"] = mel
     a["haemoglobin"] = float(np.clip(0.45 + N(0.3), 0, 1.1))
     a["yellowness"] = N(0.9)
-    a["lip_tone"] = N(0.16)
+    a["lip_tone"] = N(0.16) + draws.between(-0.15, 0.15)
     a["mottling"] = float(np.clip(0.5 + N(0.2) + 0.1 * draws.ageing, 0.15, 1.2))
     a["gloss"] = float(np.clip(draws.between(1.05, 0.85) + N(0.22) - 0.2 * draws.ageing, 0.5, 1.7))
     _eye_colour(draws, a, _hair_colour(draws, a))
@@ -50,7 +50,7 @@ def sample_looks(draws: Draws, measures: dict[str, Any], mel: float) -> dict[str
     _make_up(draws, a)
     a["ageing"] = draws.ageing
     a["wrinkles"] = measures["wrinkles"]
-    a["child"] = draws.child
+    a["child"], a["young"] = draws.child, draws.young
     return a
 
 
@@ -72,17 +72,20 @@ def _natural_hair(draws: Draws, mel: float) -> str:
 def _hair_colour(draws: Draws, a: dict[str, Any]) -> str:
     N = draws.normal
     name = _natural_hair(draws, a["melanin"])
-    colour = np.array(HAIR[name]) * np.exp(N(0.18))
+    colour = np.array(HAIR[name]) * np.exp(N(0.18)) * (1 + 0.3 * draws.child * (name != "black"))
     gray = float(np.clip(smoothstep(36, 66, draws.age + N(6)), 0, 1))
     if draws.sex > 0:
-        gray *= 0.25 if draws.random.random() < 0.5 else 1
+        gray *= 0.25 if draws.random.random() < 0.5 - 0.35 * smoothstep(62, 80, draws.age) else 1
     a["grey"] = gray
-    faded = np.array(HAIR["white"] if draws.age > 62 else HAIR["gray"])
+    a["thin_hair"] = float(smoothstep(50, 85, draws.age)) * draws.between(1.0, 0.4)
+    white = float(smoothstep(48, 80, draws.age))
+    faded = np.array(HAIR["gray"]) * (1 - white) + np.array(HAIR["white"]) * white
     a["natural_hair"], a["faded_hair"] = tuple(colour), tuple(faded)
     a["hair_colour"] = tuple(colour * (1 - gray * 0.93) + faded * gray * 0.93)
     a["hair_name"] = "gray" if gray > 0.5 else _HAIR_NAMES.get(name, name)
     brow = colour * 0.75 + 0.003
     brow = brow * min(1, 0.13 / brow.max())
+    brow = brow * (1 + 0.8 * draws.young)
     a["brow_colour"] = tuple(brow * (1 - 0.75 * gray) + np.array(HAIR["gray"]) * gray * 0.6)
     return name
 
@@ -112,13 +115,21 @@ def _marks(draws: Draws, a: dict[str, Any]) -> None:
 
 def _brows(draws: Draws, a: dict[str, Any]) -> None:
     M, N, ck = draws.between, draws.normal, draws.child
-    a["brow_thickness"] = float(np.clip((M(7.4, 3.8) + N(1.5)) * (1 - 0.45 * ck), 2.4, 9.5))
-    a["brow_arch"] = M(2.0, 3.5) + N(1.7)
+    a["brow_thickness"] = float(
+        np.clip(
+            (M(7.4, 3.8) + N(1.5)) * (1 - M(0.46, 0.30) * draws.young) * (1 - M(0, 0.15) * draws.ageing),
+            2.2,
+            9.5,
+        )
+    )
+    a["brow_arch"] = M(1.7, 3.5) + N(1.6) - 0.4 * ck
     a["brow_length"] = M(42, 40) + N(2.2)
     a["brow_start"] = float(np.clip(M(10, 12.5) + N(2.3), 5, 17))
-    a["brow_slope"] = N(1.7) + M(0.8, -0.1)
+    a["brow_slope"] = N(1.4) + M(0.4, -0.1) * (1 - draws.child)
     a["brow_tail"] = M(-0.6, -1.2) + N(0.9) + 0.8 * draws.ageing
-    a["brow_density"] = float(np.clip(M(1.1, 0.9) + N(0.2) - 0.5 * ck, 0.3, 1.3))
+    a["brow_density"] = float(
+        np.clip(M(1.1, 0.9) + N(0.2) - 0.45 * draws.young - M(0.1, 0.2) * draws.ageing, 0.25, 1.3)
+    )
 
 
 def _facial_hair(draws: Draws, a: dict[str, Any]) -> None:
@@ -126,7 +137,7 @@ def _facial_hair(draws: Draws, a: dict[str, Any]) -> None:
     a["beard"] = a["moustache"] = a["goatee"] = a["stubble"] = a["sideburns"] = 0.0
     if draws.sex >= 0 or draws.age <= 17:
         return
-    a["stubble"] = float(np.clip(0.7 + draws.normal(0.3), 0.1, 1.3)) * float(smoothstep(16, 24, draws.age))
+    a["stubble"] = float(np.clip(0.75 + draws.normal(0.3), 0.25, 1.3)) * float(smoothstep(16, 24, draws.age))
     u = r.random()
     if u < 0.25:
         a["beard"] = r.uniform(6, 22)
@@ -142,13 +153,13 @@ def _facial_hair(draws: Draws, a: dict[str, Any]) -> None:
 
 def _make_up(draws: Draws, a: dict[str, Any]) -> None:
     r, M, ck = draws.random, draws.between, draws.child
-    a["melanin"] = float(np.clip(a["melanin"] + M(0.03, -0.04), 0.01, 0.98))
+    a["melanin"] = float(np.clip(a["melanin"] + M(0.03, -0.05) - 0.03 * ck, 0.01, 0.98))
     wears = draws.sex > 0 and draws.age > 16 and r.random() < 0.88
     a["lipstick"] = float(r.uniform(0.35, 1.0)) if wears and r.random() < 0.85 else 0.0
     a["lipstick_colour"] = _LIPSTICKS[int(r.integers(5))]
     a["eye_shadow"] = float(r.uniform(0.25, 0.95)) if wears else 0.0
     a["eye_shadow_colour"] = _EYE_SHADOWS[int(r.integers(4))]
     a["eye_liner"] = float(r.uniform(0.4, 1.0)) if wears else 0.0
-    a["blush"] = float(r.uniform(0.2, 0.9)) if wears else (0.55 * ck + 0.1)
-    a["mottling"] *= M(1.1, 0.75) * (1 - 0.7 * ck) * float(0.65 + 0.45 * smoothstep(20, 60, draws.age))
-    a["lashes"] = M(0.45, 1.1) + (0.25 if wears else 0) + 0.2 * ck
+    a["blush"] = float(r.uniform(0.2, 0.9)) if wears else (M(0.25, 0.6) * ck + 0.1)
+    a["mottling"] *= M(1.15, 0.6) * (1 - 0.8 * draws.young) * float(0.5 + 0.8 * smoothstep(20, 72, draws.age))
+    a["lashes"] = (M(0.40, 1.2) + (0.25 if wears else 0) + M(0.0, 0.35) * ck) * (1 - 0.25 * draws.ageing)

@@ -16,13 +16,15 @@ from lib.faces.rendered.smooth import smoothstep
 
 _SPREAD = 1.65
 _CHILDREN = {
-    "head_width": 0.94,
-    "cheekbone_width": 0.88,
-    "jaw_width": 0.83,
+    "head_width": 0.92,
+    "cheekbone_width": 0.82,
+    "jaw_width": 0.76,
     "nose_width": 0.77,
     "nose_protrusion": 0.52,
     "pupil_distance": 0.84,
-    "mouth_width": 0.78,
+    "mouth_width": 0.76,
+    "upper_lip": 0.86,
+    "lower_lip": 0.86,
 }
 """What a small child has of an adult's measures."""
 
@@ -76,18 +78,20 @@ def _with_age(draws: Draws, g: dict[str, Any], nose: float, upper: float, face: 
     if ck > 0:
         for q, a in _CHILDREN.items():
             g[q] *= 1 - (1 - a) * ck
-        nose *= 1 - 0.35 * ck
+        nose *= 1 - 0.29 * ck
         upper *= 1 - 0.18 * ck
-        face *= 1 - 0.23 * ck
-    g["upper_lip"] = max(3.9, g["upper_lip"] * (1 - M(0.45, 0.36) * old))
-    g["lower_lip"] = max(5.0, g["lower_lip"] * (1 - M(0.42, 0.33) * old))
-    nose += 2.0 * old
+        face *= 1 - 0.25 * ck
+    g["upper_lip"] = max(3.2, g["upper_lip"] * (1 - M(0.50, 0.38) * old))
+    g["lower_lip"] = max(4.4, g["lower_lip"] * (1 - M(0.45, 0.33) * old))
+    nose += 3.0 * old
     g["nose_width"] += 2.0 * old
-    upper += 2.0 * old
+    upper += 3.0 * old
     nasion = 8.0
     g["nose_base_y"] = nasion - nose
     g["mouth_y"] = g["nose_base_y"] - upper
-    g["chin_y"] = min(nasion - face, g["mouth_y"] - 32 + 5 * ck)
+    usual = M(48, 43) * (1 - 0.26 * ck)
+    chin = usual + 8 * np.tanh((g["mouth_y"] - nasion + face - usual) / 8)  # no chin is longer than people's
+    g["chin_y"] = float(g["mouth_y"] - max(chin, 34 - 8 * ck))
 
 
 def _head_and_nose(draws: Draws, g: dict[str, Any]) -> None:
@@ -95,15 +99,15 @@ def _head_and_nose(draws: Draws, g: dict[str, Any]) -> None:
     g["vault"] = 1 + N(0.03) + 0.06 * ck
     g["forehead"] = N(3.0) + M(-1.0, 1.5) + 5 * ck
     g["cheek_y"] = N(2.5)
-    g["cheekbone"] = N(2.5) + M(-1, 1.5)
-    g["fullness"] = float(np.clip(N(0.85) + M(-0.2, 0.25) + 0.9 * ck, -1.6, 2.2))
+    g["cheekbone"] = N(2.5) + M(-1, 1.5) + 0.8 * old
+    g["fullness"] = float(np.clip(N(0.85) + M(-0.2, 0.25) + 0.6 * ck - 0.6 * old, -1.6, 2.2))
     g["chin_width"] = M(27, 18) + N(3)
     g["chin_protrusion"] = N(3.2) + M(1.5, -1.5) - 2 * ck
     g["muzzle"] = N(2.2)
-    g["brow_y"] = M(14.6, 19.4) + N(2.1) + 1.0 * ck - 1.0 * old
-    g["brow_ridge"] = max(-3.5, M(2.6, -2.6) + N(1.2) - 2.2 * ck)
-    g["eye_depth"] = N(1.7) + M(1.5, -0.5) - 1.2 * ck
-    g["nose_tip_radius"] = float(np.clip(M(9.4, 8.2) + N(1.0) - 1.2 * ck, 6.4, 11.5))
+    g["brow_y"] = M(15.8, 19.6) + N(1.9) + 1.2 * ck - 1.0 * old
+    g["brow_ridge"] = max(-3.5, M(2.6, -2.6) + N(1.2) - 2.2 * draws.young)
+    g["eye_depth"] = N(1.7) + M(1.5, -0.5) - 1.6 * ck + 1.4 * old
+    g["nose_tip_radius"] = float(np.clip(M(9.4, 8.2) + N(1.0) - 1.6 * ck + 0.8 * old, 6.0, 11.5))
     g["nose_tip_rise"] = N(1.9) + M(-0.5, 1.2) + 1.9 * ck - 2.4 * old
     g["nose_root"] = N(1.5) + M(0.6, -1.0) - 3.4 * ck
     g["nose_hump"] = N(1.2) + M(0.5, -1.0) - 1.6 * ck
@@ -113,20 +117,20 @@ def _head_and_nose(draws: Draws, g: dict[str, Any]) -> None:
 
 def _mouth(draws: Draws, g: dict[str, Any]) -> None:
     M, N = draws.between, draws.normal
-    g["mouth_sag"] = N(0.7) - 1.8 * draws.ageing + 0.6
+    g["mouth_sag"] = N(0.6) - 1.3 * draws.ageing + 0.8 - 0.5 * draws.child
     g["cupid_bow"] = float(np.clip(0.26 + N(0.10), 0.05, 0.5))
     g["upper_lip_protrusion"] = max(1.2, 3.0 + N(0.6) + M(-0.4, 0.5) + 0.12 * (g["upper_lip"] - 7))
     g["lower_lip_protrusion"] = max(1.5, 3.8 + N(0.7) + M(-0.4, 0.5) - 1.2 * draws.ageing)
     g["chin_groove"] = 2.0 + N(0.7)
-    g["chin_cleft"] = max(0.0, N(0.6) - 0.5) * (1.4 if draws.sex < 0 else 0.5)
+    g["chin_cleft"] = max(0.0, N(0.6) - 0.5) * (1.4 if draws.sex < 0 else 0.5) * (1 - draws.child)
 
 
 def _eyes(draws: Draws, g: dict[str, Any]) -> None:
     M, N, ck, old = draws.between, draws.normal, draws.child, draws.ageing
     hooded = g["hooded"]
-    g["eye_half_width"] = 15.6 + N(1.0) - 1.0 * ck
-    g["upper_lid"] = M(4.6, 5.5) + N(0.75) + 1.3 * ck - 1.3 * old
-    g["lower_lid"] = M(4.75, 4.95) + N(0.45) + 0.6 * ck
+    g["eye_half_width"] = 15.6 + N(1.0) - 0.2 * ck - 0.9 * old
+    g["upper_lid"] = M(4.6, 5.5) + N(0.75) + 2.5 * ck - 1.5 * old
+    g["lower_lid"] = M(4.75, 4.95) + N(0.45) + 0.9 * ck
     g["eye_tilt"] = float(np.radians(4.0 + N(3.2) + M(-1, 1.2) - 2.5 * old))
     g["lid_crease"] = 3.0 + N(0.9) + (1.5 if not hooded else -1.4)
     g["lid_crease_depth"] = 0.55 if hooded else 1.2
@@ -135,12 +139,18 @@ def _eyes(draws: Draws, g: dict[str, Any]) -> None:
 
 def _folds(draws: Draws, g: dict[str, Any]) -> None:
     M, N, ck, old, age = draws.between, draws.normal, draws.child, draws.ageing, draws.age
-    g["eye_bags"] = float(np.clip(0.2 + N(0.25) + 2.8 * old - 0.4 * ck, 0, 3.6))
-    g["nasolabial_fold"] = float(np.clip(0.2 + N(0.2) + 3.6 * old - 0.3 * ck, 0, 4.2))
+    g["eye_bags"] = float(np.clip(0.2 + N(0.25) + M(2.8, 2.2) * old - 0.4 * ck, 0, 3.6))
+    g["nasolabial_fold"] = float(np.clip(0.2 + N(0.2) + M(3.6, 2.8) * old - 0.3 * ck, 0, 4.2))
     g["jowls"] = float(np.clip(M(4.6, 4.0) * smoothstep(36, 76, age) + N(0.5), 0, 5.5))
-    g["wrinkles"] = float(np.clip(M(2.8, 2.4) * smoothstep(M(22, 27), 74, age) * (1 + N(0.2)), 0, 3.2))
+    g["wrinkles"] = float(np.clip(M(2.9, 2.3) * smoothstep(M(23, 27), 74, age) * (1 + N(0.25)), 0, 3.2))
     g["sunken"] = old
     g["wrinkle_phase"] = draws.random.uniform(0, 6)
+    own = draws.random.spawn(1)[0]  # a stream of its own: the draws that follow stay as they are
+    g["forehead_lines"] = float(own.uniform(0.05, 1.0))
+    g["frown_lines"] = float(own.uniform(0.0, 0.8))
+    g["forehead_heights"] = [
+        float(h + own.normal(0, 1.8)) for h in (33, 43, 53, 61)[: int(own.integers(2, 5))]
+    ]
 
 
 def _identity(draws: Draws, g: dict[str, Any]) -> None:
@@ -159,7 +169,7 @@ def _identity(draws: Draws, g: dict[str, Any]) -> None:
 
 def _ears_and_neck(draws: Draws, g: dict[str, Any]) -> None:
     M, N, ck = draws.between, draws.normal, draws.child
-    g["ear_length"] = M(63, 59) + N(4) + 5 * draws.ageing - 6 * ck
+    g["ear_length"] = M(63, 59) + N(4) + 8 * draws.ageing - 6 * ck
     g["ear_protrusion"] = float(np.clip(0.50 + N(0.17), 0.2, 1.0))
     g["ear_x"] = g["head_width"] / 2 - 3.5
     g["ear_z"] = -92.0

@@ -108,13 +108,17 @@ def _folds(s: Surface, g: dict[str, Any]) -> np.ndarray:
     ax, y, hw = s.ax, s.y, g["mouth_width"] / 2
     u, xf = fold_line(g, y)
     wf = smoothstep(-0.05, 0.15, u) * smoothstep(1.25, 0.8, u)
-    dz = -wf * g["nasolabial_fold"] * ridge(ax - xf, 2.2)
-    dz = dz + wf * g["nasolabial_fold"] * 0.8 * ridge(ax - xf - 5, 4.5)
+    dz = -wf * g["nasolabial_fold"] * ridge(ax - xf, 3.0)
+    dz = dz + wf * g["nasolabial_fold"] * 0.8 * ridge(ax - xf - 6, 5.5)
     dz += g["jowls"] * bump(ax, y, hw + 11, g["chin_y"] + 15, 9, 9)
     marionette = smoothstep(2, -6, y - g["mouth_y"]) * smoothstep(-34, -18, y - g["mouth_y"])
     dz -= 0.35 * g["nasolabial_fold"] * marionette * ridge(ax - hw - 4 - 0.15 * (g["mouth_y"] - y), 2.0)
+    creased = 0.35 * max(0.0, g["wrinkles"] - 1.0) * smoothstep(0.1, 0.5, u) * smoothstep(1.3, 0.9, u)
+    dz -= creased * (ridge(ax - xf - 11, 1.8) + 0.8 * ridge(ax - xf - 18, 1.8))
+    beside = g["chin_width"] * 0.9 + 7  # flesh between chin and jaw
+    dz += 4.0 * bump(ax, y, beside, g["chin_y"] + 15, 9, 12)
     # temples and cheeks lose their fat
-    dz -= g["sunken"] * (3.0 * bump(ax, y, 64, 30, 12, 18) + 3.2 * bump(ax, y, 47, -50, 12, 16))
+    dz -= g["sunken"] * (4.2 * bump(ax, y, 64, 30, 12, 18) + 2.6 * bump(ax, y, 47, -48, 15, 18))
     return dz - g["jowls"] * 0.5 * bump(ax, y, hw + 2, g["chin_y"] + 17, 3, 9)
 
 
@@ -123,10 +127,9 @@ def _wrinkles(s: Surface, g: dict[str, Any]) -> Any:
     x, ax, y, exx, w = s.x, s.ax, s.y, g["pupil_distance"] / 2, g["wrinkles"]
     if w <= 0.02:
         return 0.0
-    dz = -w * 0.9 * bump(ax, y, 5.5, g["brow_y"] + 3, 1.3, 7)
-    for q, yy in enumerate((34, 43, 52, 60)):
-        wave = 2.2 * np.sin(x * 0.07 + g["wrinkle_phase"] + q * 1.7)
-        dz -= w * 0.75 * ridge(y - yy - wave, 1.6) * smoothstep(56, 30, ax)
+    dz = -w * g["frown_lines"] * bump(ax, y, 5.5, g["brow_y"] + 3, 1.5, 7)
+    for at, along in forehead_lines(g, x):
+        dz -= w * 0.8 * ridge(y - at, 2.0) * along
     feet, under, lip = (
         bump(ax, y, exx + 24, 0, 7, 12),
         bump(ax, y, exx + 4, -20, 14, 14),
@@ -139,6 +142,17 @@ def _wrinkles(s: Surface, g: dict[str, Any]) -> Any:
     for q in range(5):
         dz -= w * 0.22 * ridge(ax - q * 4.2 - 2, 0.9) * lip
     return dz
+
+
+def forehead_lines(g: dict[str, Any], x: Any) -> list[tuple[Any, Any]]:
+    """Height over x of each of the subject's forehead lines, and how marked it is there, 0 to 1."""
+    lines = []
+    for q, height in enumerate(g["forehead_heights"]):
+        phase = g["wrinkle_phase"] + q * 1.7
+        wave = 2.6 * np.sin(x * 0.06 + phase) + 0.02 * np.abs(x)
+        broken = 0.55 + 0.45 * np.sin(x * 0.11 + 2.3 * phase)
+        lines.append((height + wave, g["forehead_lines"] * broken * smoothstep(52, 22, np.abs(x))))
+    return lines
 
 
 def asymmetry(vertices: np.ndarray, front: np.ndarray, a: list[float]) -> None:

@@ -86,17 +86,17 @@ def _blood_and_shade(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
     dark = 0.07 * mot * c.middle + 0.035 * mot * c.fine
     rings = bump(ax, y + (ax - exx) * 0.2, exx - 3, -12.5, 14, 5.5) * fr
     dark = (
-        dark + (0.12 * (1 - 0.8 * a["child"]) + 0.24 * a["ageing"] + 0.06 * min(g["eye_bags"], 1.5)) * rings
+        dark + (0.12 * (1 - 0.8 * a["young"]) + 0.20 * a["ageing"] + 0.06 * min(g["eye_bags"], 1.5)) * rings
     )
     dark = dark + 0.13 * bump(ax, y, exx, 7.5, 15, 5) * fr + 0.12 * bump(ax, y, exx - 15, 1, 5, 6) * fr
     dark = dark + 0.08 * smoothstep(20, 90, -c.z)
     dark = dark + skin_marks.fold_shade(c, g)
     if a["wrinkles"] > 0.03:
-        dark = dark + 0.28 * a["wrinkles"] * skin_marks.fine_lines(c, g) * fr
+        dark = dark + 0.24 * a["wrinkles"] * skin_marks.fine_lines(c, g) * fr
     blood = np.stack([0.04 * h, 0.34 * h, 0.28 * h], -1)
     c.colour *= np.exp(-blood * (1.1 - 0.5 * a["melanin"])) * np.exp(-dark)[..., None]
     field = cv2.GaussianBlur(cv2.flip(c.coarse, 1) + c.coarse, (0, 0), 7)
-    c.colour *= np.exp(0.12 * field * (1 - a["child"] * 0.5))[..., None]
+    c.colour *= np.exp((0.08 + 0.04 * a["ageing"]) * field * (1 - a["young"] * 0.7))[..., None]
 
 
 def _gloss(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> Any:
@@ -120,5 +120,6 @@ def _scalp(c: Canvas, a: dict[str, Any]) -> None:
     k = smoothstep(-1.5, 7, above_hairline(a, c.points) + 2.2 * c.coarse)
     stubble = a["hair_style"] == "buzz"
     k = k * 0.82 * np.clip(0.9 + 0.3 * c.fine, 0, 1) if stubble else k * 0.97
-    c.blend(k, np.array(a["hair_colour"], np.float32) * (0.38 if stubble else 0.36))
+    k = k * (1 - 0.6 * a["thin_hair"])
+    c.blend(k, np.array(a["hair_colour"], np.float32) * (0.38 if stubble else 0.36 + 0.2 * a["grey"]))
     c.gloss *= 1 - 0.8 * k

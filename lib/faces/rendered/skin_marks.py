@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from lib.faces.rendered.facial_hair import beard_mask, goatee_mask, moustache_mask
-from lib.faces.rendered.relief import crease_line, fold_line, lip_curves
+from lib.faces.rendered.relief import crease_line, fold_line, forehead_lines, lip_curves
 from lib.faces.rendered.skin_canvas import Canvas
 from lib.faces.rendered.smooth import bump, ridge, smoothstep
 
@@ -17,16 +17,15 @@ def fold_shade(c: Canvas, g: dict[str, Any]) -> Any:
     """Darkness of the nasolabial fold."""
     u, xf = fold_line(g, c.y)
     along = smoothstep(0, 0.15, u) * smoothstep(1.25, 0.8, u)
-    return 0.11 * min(g["nasolabial_fold"], 3.0) * ridge(c.ax - xf, 2.4) * along * c.front
+    return 0.11 * min(g["nasolabial_fold"], 3.0) * ridge(c.ax - xf, 2.8) * along * c.front
 
 
 def fine_lines(c: Canvas, g: dict[str, Any]) -> Any:
     """Darkness of an old skin's lines; relief alone vanishes in small pictures."""
     x, y, ax, exx, hw = c.x, c.y, c.ax, g["pupil_distance"] / 2, g["mouth_width"] / 2
     lines = np.zeros_like(x)
-    for q, yy in enumerate((30, 37, 45, 52, 59)):
-        wave = 2.2 * np.sin(x * 0.07 + g["wrinkle_phase"] + q * 1.7)
-        lines += 0.5 * ridge(y - yy - wave, 1.5) * smoothstep(58, 30, ax)
+    for at, along in forehead_lines(g, x):
+        lines += 0.34 * ridge(y - at, 1.9) * along
     feet = bump(ax, y, exx + 24, 0, 8, 13)
     for q in range(5):
         lines += 0.55 * ridge(y + 1 - (q - 2) * 0.42 * (ax - exx - 15), 1.1) * feet
@@ -40,7 +39,14 @@ def fine_lines(c: Canvas, g: dict[str, Any]) -> Any:
     marionette = ridge(ax - hw - 5 - 0.15 * (g["mouth_y"] - y), 2.0)
     lines += 0.6 * marionette * smoothstep(2, -6, below) * smoothstep(-34, -20, below)
     mesh = np.abs(np.sin(x * 0.9 + 3 * c.middle) * np.sin(y * 0.8 + 3 * c.coarse))
-    return lines + 0.12 * mesh * bump(ax, y, 48, -40, 24, 34)
+    u, xf = fold_line(g, y)
+    along = smoothstep(0.1, 0.5, u) * smoothstep(1.3, 0.9, u)
+    deep = smoothstep(1.0, 2.2, g["wrinkles"])
+    lines += 0.45 * deep * along * (ridge(ax - xf - 11, 1.7) + 0.8 * ridge(ax - xf - 18, 1.7))
+    crepe = np.abs(np.sin(x * 0.55 + 2 * c.middle + 0.2 * y) * np.sin(y * 0.45 + 3 * c.coarse))
+    mesh = mesh + deep * crepe
+    cheeks = bump(ax, y, 46, -38, 26, 36) + 0.6 * bump(ax, y, 0, g["chin_y"] + 14, 22, 12)
+    return lines + 0.32 * mesh * cheeks
 
 
 def freckles_and_spots(c: Canvas, a: dict[str, Any], r: np.random.Generator) -> None:
@@ -51,8 +57,8 @@ def freckles_and_spots(c: Canvas, a: dict[str, Any], r: np.random.Generator) -> 
         f *= (bump(c.ax, c.y, 30, -20, 28, 20) + 0.6 * bump(c.ax, c.y, 0, -20, 14, 20) + 0.3) * c.front
         c.stain(np.minimum(f * a["freckles"], 1), [0.35, 0.6, 0.75])
     if a["ageing"] > 0.3:
-        for _ in range(r.poisson(9 * a["ageing"])):
-            x, y, radius = r.choice([-1, 1]) * r.uniform(15, 66), r.uniform(-55, 62), r.uniform(1.2, 3.2)
+        for _ in range(r.poisson(15 * a["ageing"] ** 2)):
+            x, y, radius = r.choice([-1, 1]) * r.uniform(15, 66), r.uniform(-55, 62), r.uniform(1.2, 4.6)
             away = ((c.x - x) / r.uniform(0.8, 1.4)) ** 2 + (c.y - y) ** 2
             spot = smoothstep(1.3, 0.7, np.sqrt(away) / radius + 0.25 * c.coarse) * c.front
             c.stain(spot * r.uniform(0.3, 1.0), [0.22, 0.38, 0.48])
@@ -69,6 +75,7 @@ def beard_shadow(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
         beard = beard_mask(g, x, y, z)
         speckle = np.clip(0.55 + 0.8 * c.fine + 0.25 * c.coarse, 0, 1.6)
         bristle = np.array(a["brow_colour"], np.float32) * 0.5 + np.array([0.02, 0.022, 0.028], np.float32)
+        bristle = np.minimum(bristle, 0.4 * c.colour)  # however fair, stubble darkens the skin
         c.blend(beard * (a["stubble"] * 0.75) * speckle * 0.75, bristle)
         full = np.zeros_like(beard)
         if a["beard"] > 0:
@@ -92,7 +99,7 @@ def lips(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
     m = m * (np.where(c.upper, y - ys, ys - y) > -3)
     dark = smoothstep(0.4, 0.7, a["melanin"])
     tint = np.array([0.80, 0.47, 0.47]) * (1 - dark) + np.array([0.84, 0.62, 0.66]) * dark
-    tint = tint + (1 - tint) * (0.30 * a["ageing"] + 0.15 * a["child"])  # pale in age, soft in childhood
+    tint = tint + (1 - tint) * (0.45 * a["ageing"] + 0.15 * a["child"])  # pale in age, soft in childhood
     colour = c.colour * (tint ** (1 + a["lip_tone"])).astype(np.float32)
     creases = 1 - 0.06 * np.sin(c.x * 2.4 + 2 * c.middle)[..., None]
     colour = colour * creases * np.where(c.upper, 0.82, 0.98)[..., None]
