@@ -13,10 +13,9 @@ _RECIPES: dict[str, dict[str, float]] = {
     'happy': {'au6': .8, 'au12': 1.15, 'lips_part': 1.2, 'jaw': .12, 'lower_lid': .2},
     'sad': {'au1': 1.3, 'au4': .5, 'au15': .9, 'au17': .7, 'upper_lid': -.3},
     'surprise': {'au1': 1.0, 'au2': 1.25, 'jaw': .85, 'lips_part': .7, 'upper_lid': .45, 'pucker': .2},
-    'angry': {'au4': 1.75, 'au9': .4, 'au17': .45, 'au24': .8, 'upper_lid': .3, 'lower_lid': .5},
+    'angry': {'au4': 1.9, 'au9': .5, 'au17': .4, 'au24': .8, 'upper_lid': .3, 'lower_lid': .5},
     'fear': {
-        'au1': 1.4, 'au2': .4, 'au4': .45, 'au20': 1.0, 'au15': .2, 'jaw': .25, 'lips_part': 1.2,
-        'upper_lid': .65,
+        'au1': 1.5, 'au2': .2, 'au4': .5, 'au20': 1.2, 'jaw': .2, 'lips_part': 1.3, 'upper_lid': .8,
     },
     'disgust': {
         'au4': .55, 'au6': 1.0, 'au9': 1.7, 'au10': 1.7, 'au15': .4, 'au17': .5, 'lips_part': .3,
@@ -52,7 +51,7 @@ def _variant(r: np.random.Generator, expression: str, strength: float, e: dict[s
         e["lips_part"] = e["jaw"] = 0.0
     elif expression == "happy" and chance < 0.45:
         e["jaw"] = float(r.uniform(0.3, 0.55))
-    if expression == "angry" and chance < 0.25:
+    if expression == "angry" and chance < 0.4:
         e.update(au24=0.0, au17=0.0, au10=0.8 * strength, lips_part=1.4, jaw=0.26 * strength, au20=0.5)
     if expression == "disgust" and chance < 0.4:
         e.update(au17=0.0, lips_part=1.1, jaw=0.18 * strength)

@@ -161,7 +161,7 @@ def _identity(draws: Draws, g: dict[str, Any]) -> None:
         (abs(r.normal(0, 36)), r.uniform(-112, 62), r.uniform(10, 19), N(1.85) * scale, N(1.1))
         for _ in range(16)
     ]
-    g["fold_strength"] = float(0.40 + 0.60 * smoothstep(10, 42, draws.age))
+    g["fold_strength"] = float(0.22 + 0.78 * smoothstep(8, 42, draws.age))
     g["tear_trough"] = 0.5 * (1 - 0.8 * ck)
     g["smile_rise"] = float(np.clip(1 + N(0.16), 0.7, 1.35))
     g["asymmetry"] = [N(0.5), N(0.4), N(0.25), N(0.2), N(0.2), N(0.4)]

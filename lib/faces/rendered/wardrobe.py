@@ -115,6 +115,8 @@ def _sample_spectacles(r: np.random.Generator, subject: Subject) -> Spectacles |
 def sample_clothes(r: np.random.Generator, subject: Subject) -> Clothes:
     """Clothes that suit the subject."""
     kind = str(r.choice(CLOTHES, p=_WOMEN if subject.female else _MEN))
+    if subject.age < 14 and kind in ("suit", "scoop"):
+        kind = "crew"
     first = np.exp(r.normal(-1.9, 0.9)) * np.array([np.exp(r.normal(0, 0.45)) for _ in range(3)])
     second = np.exp(r.normal(-1.6, 0.8)) * np.array([np.exp(r.normal(0, 0.7)) for _ in range(3)])
     stripe = float(r.random() < 0.15) * r.uniform(6, 20)
