@@ -124,7 +124,8 @@ def test_box_goes_around_the_face(renderings: Renderings) -> None:
         features = pixels(truth, *MOUTH, *EYE)
         assert ((features > [left, top]) & (features < [right, bottom])).all()
         lowest = pixels(truth, *FACE)[:, 1].max()
-        assert -3 < bottom - lowest < 8  # a beard or an object may hide the chin
+        hidden = 14 if bearded(truth) or truth.occluded else 4  # a beard or an object may hide the chin
+        assert -3 < bottom - lowest < hidden
 
 
 def test_pose_has_the_sign_that_it_says(renderings: Renderings) -> None:

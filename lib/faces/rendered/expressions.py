@@ -18,7 +18,7 @@ _RECIPES: dict[str, dict[str, float]] = {
         'au1': 1.5, 'au2': .2, 'au4': .5, 'au20': 1.2, 'jaw': .2, 'lips_part': 1.3, 'upper_lid': .8,
     },
     'disgust': {
-        'au4': .55, 'au6': 1.0, 'au9': 1.7, 'au10': 1.7, 'au15': .4, 'au17': .5, 'lips_part': .3,
+        'au4': .55, 'au6': 1.0, 'au9': 1.7, 'au10': 1.7, 'au15': .3, 'au17': .3, 'lips_part': .9,
         'upper_lid': -.35, 'lower_lid': .8,
     },
 }  # fmt: skip
@@ -54,4 +54,4 @@ def _variant(r: np.random.Generator, expression: str, strength: float, e: dict[s
     if expression == "angry" and chance < 0.4:
         e.update(au24=0.0, au17=0.0, au10=0.8 * strength, lips_part=1.4, jaw=0.26 * strength, au20=0.5)
     if expression == "disgust" and chance < 0.4:
-        e.update(au17=0.0, lips_part=1.1, jaw=0.18 * strength)
+        e.update(au17=0.0, lips_part=1.3, jaw=0.18 * strength)

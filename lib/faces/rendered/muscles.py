@@ -217,7 +217,7 @@ def lip_motion(x, y, f, side, e, g):
     dz = wlp * (e[13] * 5.0 - au24 * 2.0 - au12 * 1.4) + wch * au17 * 2.0
     if side > 0:
         # levator labii pulls at the outer half of the lip: a square mouth, not a bow
-        square = 0.6 * wup + 0.55 * low * np.exp(-(((ax - 0.62 * hw) / (0.32 * hw)) ** 2))
+        square = 0.6 * wup + 0.55 * low * np.exp(-(((ax - 0.55 * hw) / (0.26 * hw)) ** 2))
         dy += square * au10 * 3.9 + wup * (e[4] * 1.4 + au12 * 1.2 * min(1.0, e[12]))
         dz += wup * (au10 * 1.6 + e[4] * 0.6)
         dy -= wlp * au24 * 0.45 * max(0.0, min(y - ysto, g[9]))
