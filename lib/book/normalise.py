@@ -22,6 +22,9 @@ _VOLATILE = [
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?"), "…"),
 ]
 _STYLER = re.compile(r"\bT_[0-9a-f]{5}(?=_|\b)")
+_DRAWN = re.compile(r"(?<=[\"#])([a-z])[0-9a-f]{10}(?=[\")])")
+"""Matplotlib names clip paths and markers after their coordinates, which differ in the last digit from run to
+run of the layout."""
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -74,11 +77,15 @@ def _scrubbed(mime: str, value: Any) -> Any:
 
 
 def _outputs(cell: NotebookNode) -> list[NotebookNode]:
-    outputs, tables = _streams(cell.outputs), dict[str, str]()
+    outputs, tables, drawn = _streams(cell.outputs), dict[str, str](), dict[str, str]()
 
     def table_id(found: re.Match[str]) -> str:
         """A Styler's random id becomes one that follows from its place."""
         return tables.setdefault(found[0], f"T_{cell.id}_{len(tables)}")
+
+    def drawn_id(found: re.Match[str]) -> str:
+        """So does a drawing's."""
+        return drawn.setdefault(found[0], f"{found[1]}_{cell.id}_{len(drawn)}")
 
     for output in outputs:
         if "execution_count" in output:
@@ -89,6 +96,8 @@ def _outputs(cell: NotebookNode) -> list[NotebookNode]:
             data[mime] = _scrubbed(mime, data[mime])
             if mime == "text/html":
                 data[mime] = _STYLER.sub(table_id, data[mime])
+            if mime == "image/svg+xml":
+                data[mime] = _DRAWN.sub(drawn_id, data[mime])
     return outputs
 
 

@@ -126,6 +126,17 @@ def test_a_page_holds_nothing_that_changes_from_run_to_run():
         assert trace not in text
 
 
+def test_a_drawing_is_the_same_whatever_its_random_names_are():
+    def page(clip: str, marker: str) -> str:
+        used = f'<g clip-path="url(#{clip})"/><use xlink:href="#{marker}"/>'
+        output = new_output("display_data", {"image/svg+xml": f'<svg><clipPath id="{clip}"/>{used}</svg>'})
+        return dumps(normalise(new_notebook(cells=[new_code_cell("x", outputs=[output])])))
+
+    one, other = page("p8fb55bebe6", "m0123456789"), page("p7f264bf120", "mfedcba9876")
+    assert one == other and "url(#p_c000_0)" in one and "#m_c000_1" in one
+    assert page("p8fb55bebe6", "p8fb55bebe6") != one  # two names stay two
+
+
 def test_the_page_shows_papermills_cell_only_where_a_value_changed():
     cells = [
         new_code_cell("a = 1", metadata={"tags": ["parameters"]}),
