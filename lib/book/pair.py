@@ -20,6 +20,10 @@ from lib.book.normalise import dumps
 from lib.book.paths import ROOT
 
 
+_PAIR = {"default_lexer": "ipython3", "formats": "md:myst,ipynb"}
+"""What JupyterLab notes in a notebook that has a text beside it."""
+
+
 def texts(root: Path = ROOT) -> list[Path]:
     """All texts in notebooks/."""
     return sorted((root / "notebooks").glob("*.md"))
@@ -33,7 +37,9 @@ def laid_out(text: Path) -> str:
 
 def paired(text: Path) -> str:
     """Content that the `.ipynb` beside `text` must have."""
-    return dumps(source.read(text))
+    notebook = source.read(text)
+    notebook.metadata["jupytext"] = dict(_PAIR)
+    return dumps(notebook)
 
 
 def is_current(text: Path) -> bool:
