@@ -19,7 +19,6 @@ from lib.book.files import write_whole
 from lib.book.normalise import dumps
 from lib.book.paths import ROOT
 
-
 _PAIR = {"default_lexer": "ipython3", "formats": "md:myst,ipynb"}
 """What JupyterLab notes in a notebook that has a text beside it."""
 
