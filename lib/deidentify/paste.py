@@ -13,8 +13,8 @@ import numpy as np
 from lib.deidentify.protection import Protection, ProtectionError, protect
 from lib.faces.align import apply, crop_template, invert, similarity, warp
 
-CROP = crop_template(0.28, 0.5)
-"""Where the protection has no template: eye distance 0.28 of the width holds chin, ears and hairline."""
+CROP = crop_template(0.26, 0.54)
+"""Where the protection has no template: eye distance 0.26 of the width holds chin, cheeks and brow."""
 
 RAMP = 0.08
 """Part of the crop's side over which the altered face fades into the photograph."""
