@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -146,5 +147,10 @@ def _write(out: Path, output: str, data: bytes) -> str:
     if not target.parent.resolve().is_relative_to(out.resolve()):
         raise OSError(f"{target.parent} leads out of the output folder")
     part = temporary(target, uuid.uuid4().hex)
-    part.write_bytes(data)
+    try:
+        part.write_bytes(data)
+    except OSError:
+        with suppress(OSError):
+            part.unlink()
+        raise
     return str(part)

@@ -62,7 +62,7 @@ def alter(photo: np.ndarray, points: np.ndarray, protection: Protection) -> Alte
 
     Raises
     ------
-    ProtectionError : the protection failed its word, or left a face as it was.
+    ProtectionError : the protection broke its word or left a face as it was, or no face lies in the picture.
     ValueError : points that are unknown, or all in one place.
     """
     image, mask = photo.copy(), np.zeros(photo.shape[:2], bool)
@@ -73,6 +73,8 @@ def alter(photo: np.ndarray, points: np.ndarray, protection: Protection) -> Alte
         if np.array_equal(altered, crop):
             raise ProtectionError(f"{protection.name} left a face as it was")
         _blend(image, mask, altered, matrix)
+    if not mask.any():
+        raise ProtectionError(f"{protection.name} altered nothing: no face lies in the photograph")
     return Altered(image, mask)
 
 

@@ -184,7 +184,10 @@ class _Run:
             with _one_run(self.out):
                 self.before = self._earlier()
                 clear_temporary(self.out)
-                yield
+                try:
+                    yield
+                finally:
+                    clear_temporary(self.out)
         except OSError as error:
             raise PhotosError(f"{self.out}: cannot be written ({error}): choose another folder") from error
 

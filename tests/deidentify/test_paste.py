@@ -51,7 +51,7 @@ def at(x, y, eyes, turn=0.0):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.floats(-20, 260), st.floats(-20, 200), st.floats(4, 120), st.floats(-180, 180))
+@given(st.floats(-3, 243), st.floats(-3, 183), st.floats(4, 120), st.floats(-180, 180))
 def test_outside_the_mask_every_byte_stays(x, y, eyes, turn):
     photo = backdrop(180, 240)
     before = photo.copy()
@@ -115,6 +115,13 @@ def test_crop_sizes():
 def test_a_face_that_stays_as_it_was_is_a_failure():
     with pytest.raises(ProtectionError, match="left a face as it was"):
         alter(backdrop(100, 100), at(50, 50, 20)[None], Lazy())
+
+
+def test_a_face_beyond_the_picture_is_no_protection():
+    with pytest.raises(ProtectionError, match="altered nothing"):
+        alter(backdrop(100, 100), at(300, 50, 20)[None], Cover())
+    with pytest.raises(ProtectionError, match="altered nothing"):
+        alter(backdrop(100, 100), np.zeros((0, 5, 2)), Cover())
 
 
 def test_unknown_points_stop():

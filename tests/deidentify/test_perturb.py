@@ -1,16 +1,18 @@
 """A FaceSet in, the protected one out: streamed, resumed, whole or not there."""
 
 import os
+import tracemalloc
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
 
 from lib.deidentify.control import Control
 from lib.deidentify.perturb import _forget, perturb, perturb_shards, told_labels
-from lib.deidentify.protection import Blur, ProtectionError, protect
-from lib.faces.faceset import FaceSet
+from lib.deidentify.protection import Blur, Cover, ProtectionError, protect
+from lib.faces.faceset import FaceSet, write_description
 from lib.faces.grey import to_grey
 from lib.measures.images import rmse
 
@@ -164,3 +166,21 @@ def test_shards_here_and_on_a_cluster(world, tmp_path):
         assert files(tmp_path / one) == files(tmp_path / other)
     whole = perturb(world, Blur(), tmp_path / "whole", progress=False)
     assert np.array_equal(FaceSet.open(here[1]).images, whole.images[1::3])
+
+
+def test_memory_does_not_grow_with_the_images(tmp_path):
+    def peak(images):
+        labels = pd.DataFrame({"image": np.arange(images).astype(str), "subject": "a", "split": "test"})
+        folder = tmp_path / f"in-{images}"
+        folder.mkdir()
+        np.save(folder / "images.npy", np.zeros((images, 48, 48, 3), np.uint8))
+        write_description(folder, labels, "flat", {}, True)
+        faces = FaceSet.open(folder)
+        tracemalloc.start()
+        perturb(faces, Cover(), tmp_path / f"out-{images}", batch=32, progress=False)
+        try:
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(2400) < 2 * peak(600) < 10 * 2**20 < 2400 * 48 * 48 * 3

@@ -18,7 +18,15 @@ from test_picture import CANARY, encoded, loaded
 from tiny_photos import Knows, backdrop, photograph
 
 from lib.deidentify import photos as room
-from lib.deidentify.listing import CLASH, LINK, SPECIAL, PhotosError, list_folder, output_name
+from lib.deidentify.listing import (
+    CLASH,
+    LINK,
+    SPECIAL,
+    UNREADABLE_FOLDER,
+    PhotosError,
+    list_folder,
+    output_name,
+)
 from lib.deidentify.manifest import PROTECTED, sha256
 from lib.deidentify.one_photo import (
     DETECTOR_FAILED,
@@ -27,12 +35,14 @@ from lib.deidentify.one_photo import (
     NO_POINTS,
     SEVERAL,
     UNWRITABLE,
+    Settings,
+    protect_file,
 )
 from lib.deidentify.paste import alter
 from lib.deidentify.photos import EXISTS, protect_folder
 from lib.deidentify.picture import ANIMATED, TOO_SMALL, encode
 from lib.deidentify.protection import Blur, Cover
-from lib.faces.photograph import EMPTY, NOT_AN_IMAGE, TRUNCATED
+from lib.faces.photograph import EMPTY, NOT_AN_IMAGE, TRUNCATED, UNREADABLE
 
 ONE, TWO, NONE = (200, 260), (180, 300), (150, 160)
 
@@ -239,6 +249,40 @@ def test_links_pipes_and_unreadable_files(folder, album, tmp_path):
     found = statuses(run(folder, tmp_path / "out", album))
     assert found == WELL | {"link.png": LINK, "linked": LINK, "lost.png": LINK, "pipe.png": SPECIAL}
     assert set(tree(tmp_path / "out")) == COPIES | {"manifest.csv", "manifest.json"}
+
+
+def test_files_and_folders_that_cannot_be_read(folder, album, tmp_path, monkeypatch):
+    """The test may run as an administrator, whom permissions do not stop."""
+    settings = Settings(Cover(), album[1], False, 10**6)
+    record, part = protect_file(settings, str(folder), "gone.png", str(tmp_path / "out"), "gone.png")
+    assert (record.status, part) == (UNREADABLE, "")
+    scan = os.scandir
+
+    def refusing(path):
+        if str(path).endswith("summer"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    found = {entry.file: (entry.reason, entry.detail) for entry in list_folder(folder)}
+    assert found["summer"] == (UNREADABLE_FOLDER, "Permission denied") and "summer/b.jpg" not in found
+    assert run(folder, tmp_path / "out", album).counts[UNREADABLE_FOLDER] == 1
+
+
+def test_a_full_disk_leaves_nothing_half_written(folder, album, tmp_path, monkeypatch):
+    write = Path.write_bytes
+
+    def full(path, data):
+        if ".facevalue-manifest" in path.name:
+            return write(path, data)
+        write(path, data[:100])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    manifest = run(folder, tmp_path / "out", album)
+    assert statuses(manifest) == {k: UNWRITABLE if v == PROTECTED else v for k, v in WELL.items()}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"manifest.csv", "manifest.json", "summer"}
+    assert not any((tmp_path / "out" / "summer").iterdir())
 
 
 def test_detectors_that_fail_or_see_too_much(folder, album, tmp_path):
