@@ -420,7 +420,7 @@ from tiny_photos import Knows
 import numpy as np
 
 def slow(image):
-    time.sleep(0.05)
+    time.sleep(0.1)
     return knows(image)
 
 slow.name = "slow"
