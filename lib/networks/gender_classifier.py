@@ -1,8 +1,8 @@
 """The gender classifier of the semi-adversarial network, in the three readings that its sources allow.
 
-The report's text says six convolutions, each followed by LeakyReLU and 2 x 2 pooling, to a map of 4 x 4 x 256;
-its code ends at 1 x 1 x 256; the first paper's code has other channels. All are here, with one output of
-three forms and equal weights, so what was trained with one form can be read with another.
+The report's text says six convolutions, each followed by LeakyReLU and 2 x 2 pooling, to a map of
+4 x 4 x 256; its code ends at 1 x 1 x 256; the first paper's code has other channels. All are here, with one
+output of three forms and equal weights, so what was trained with one form can be read with another.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def gender_classifier(
         raise ValueError(f"reading must be one of {', '.join(CHANNELS)}, not {reading!r}")
     if reading == "valid" and _valid_map(size) != 1:
         raise ValueError(
-            f"without padding {size} px end at {_valid_map(size)} px, not at 1: take 224 px, or reading 'same'"
+            f"without padding {size} px end at {_valid_map(size)} px, not 1: take 224 px, or reading 'same'"
         )
     first = reading == "original"
     slope = SLOPES["original" if first else "report"] if slope is None else slope
@@ -78,7 +78,9 @@ def _body(image: Any, reading: Reading, slope: float, dropout: float) -> Any:
         x = layers.LeakyReLU(slope, name=f"relu{place + 1}")(x)
         x = layers.MaxPooling2D(2, padding=padding, name=f"pool{place + 1}")(x)
     if reading == "original":
-        x = layers.LeakyReLU(slope, name="relu6")(layers.Conv2D(LAST, 3, padding="same", name="convolution6")(x))
+        x = layers.LeakyReLU(slope, name="relu6")(
+            layers.Conv2D(LAST, 3, padding="same", name="convolution6")(x)
+        )
         return layers.Dropout(dropout, name="dropout")(layers.GlobalAveragePooling2D(name="average")(x))
     x = layers.Dense(UNITS, name="dense")(layers.Flatten(name="flatten")(x))
     return layers.LeakyReLU(slope, name="relu")(layers.Dropout(dropout, name="dropout")(x))
@@ -99,7 +101,7 @@ def head(features: Any, output: Output = "logit") -> Any:
     features : (B, K) tensor.
     output : `logit`, (B, 1), z1 - z0: the log odds of male, for `BinaryCrossentropy(from_logits=True)`;
         `softmax`, (B, 2), probabilities of [female, male], where P(male) is the sigmoid of that logit;
-        `sigmoids`, (B, 2), the source's: a sigmoid of each. They are no distribution (their sum is not 1), and
+        `sigmoids`, (B, 2), the source's: a sigmoid of each. They are no distribution (their sum is not 1);
         Keras' categorical cross-entropy divides them by their sum. The decision, male where the second is
         larger, is that of the other two forms; the ranking of pictures need not be.
 

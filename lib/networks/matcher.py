@@ -16,8 +16,8 @@ def matcher(
     size: int = 112,
     *,
     dimensions: int = 128,
-    widths: tuple[int, ...] = (32, 64, 96, 160),
-    blocks: int = 2,
+    widths: tuple[int, ...] = (24, 48, 96, 160),
+    blocks: int = 1,
     dropout: float = 0.2,
     unit: bool = True,
 ) -> keras.Model:
@@ -68,7 +68,7 @@ def with_head(body: keras.Model, subjects: int, *, scale: float = 24.0, margin: 
 
 @keras.saving.register_keras_serializable("networks")
 class UnitLength(layers.Layer):
-    """Vectors (B, K) divided by their length, in float32; a zero vector stays zero, with a finite gradient."""
+    """Vectors (B, K) divided by their length, in float32; a zero vector stays zero with a finite gradient."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"dtype": "float32", **options})
@@ -79,7 +79,7 @@ class UnitLength(layers.Layer):
 
 
 def unit_length(x: Any) -> Any:
-    """Vectors (..., K) divided by their length; zeros stay zeros, and so does their gradient's size finite."""
+    """Vectors (..., K) divided by their length; zeros stay zeros and their gradient is finite."""
     return x * ops.rsqrt(ops.maximum(ops.sum(x * x, axis=-1, keepdims=True), TINY))
 
 

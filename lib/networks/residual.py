@@ -7,7 +7,9 @@ from typing import Any
 from keras import layers
 
 
-def residual_features(image: Any, widths: tuple[int, ...], *, blocks: int = 1, activation: str = "relu") -> Any:
+def residual_features(
+    image: Any, widths: tuple[int, ...], *, blocks: int = 1, activation: str = "relu"
+) -> Any:
     """Feature map of a grey picture.
 
     Parameters
@@ -33,8 +35,12 @@ def residual_features(image: Any, widths: tuple[int, ...], *, blocks: int = 1, a
 
 def _block(x: Any, channels: int, halve: bool, activation: str, name: str) -> Any:
     """Two 3 x 3 convolutions beside the identity, which is pooled and widened where the map halves."""
-    y = layers.Conv2D(channels, 3, strides=2 if halve else 1, padding="same", use_bias=False, name=f"{name}_a")(x)
-    y = layers.Activation(activation, name=f"{name}_a_active")(layers.BatchNormalization(name=f"{name}_a_norm")(y))
+    y = layers.Conv2D(
+        channels, 3, strides=2 if halve else 1, padding="same", use_bias=False, name=f"{name}_a"
+    )(x)
+    y = layers.Activation(activation, name=f"{name}_a_active")(
+        layers.BatchNormalization(name=f"{name}_a_norm")(y)
+    )
     y = layers.Conv2D(channels, 3, padding="same", use_bias=False, name=f"{name}_b")(y)
     y = layers.BatchNormalization(gamma_initializer="zeros", name=f"{name}_b_norm")(y)
     if halve:

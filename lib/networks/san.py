@@ -38,7 +38,7 @@ def autoencoder(
     decoder : channels of the two decoder convolutions.
     slope : of LeakyReLU below zero, see `SLOPES`.
     combiner : `pointwise`, one 1 x 1 convolution to the output (both sources); `hidden`, 1 x 1 to 16
-        channels, LeakyReLU, 1 x 1 to the output (326,245 parameters), where the prototype acts image by image.
+        channels, LeakyReLU, 1 x 1 to the output (326,245 parameters), where the prototype acts by image.
 
     Returns
     -------
@@ -75,7 +75,9 @@ def check_size(size: int | tuple[int, int]) -> tuple[int, int]:
     """Height and width; ValueError unless both are divisible by 4."""
     height, width = (size, size) if isinstance(size, int) else size
     if height % 4 or width % 4 or height < 4 or width < 4:
-        raise ValueError(f"the autoencoder halves its picture twice: {height} x {width} is not divisible by 4")
+        raise ValueError(
+            f"the autoencoder halves its picture twice: {height} x {width} is not divisible by 4"
+        )
     return height, width
 
 

@@ -118,7 +118,11 @@ class FastAutoencoder(keras.Model):
         trunk = self._trunk(self._encoder1(inputs["image"], own, prototypes))
         tables = ops.matmul(prototypes, self._prototype_kernel())
         neutral = tables[:, 2]
-        shown = {"sm": lambda: _mixed(own, tables), "nt": lambda: neutral, "op": lambda: _mixed(1 - own, tables)}
+        shown = {
+            "sm": lambda: _mixed(own, tables),
+            "nt": lambda: neutral,
+            "op": lambda: _mixed(1 - own, tables),
+        }
         return {name: self._combined(trunk, shown[name]()) for name in self.wanted}
 
     def _convolved(self, x: Any, kernel: Any, padding: str = "same") -> Any:
@@ -138,9 +142,9 @@ class FastAutoencoder(keras.Model):
 
     def _trunk(self, x: Any) -> Any:
         """The trunk's part of the combiner's (first) layer with its bias, (B, H, W, 1 or 16) float32."""
-        x = ops.average_pool(self._active(x, self.encoder1.bias), 2)
+        x = ops.average_pool(self._active(x, self.encoder1.bias), 2, 2)
         x = self._convolved(x, self.encoder2.kernel)
-        x = ops.average_pool(self._active(x, self.encoder2.bias), 2)
+        x = ops.average_pool(self._active(x, self.encoder2.bias), 2, 2)
         x = self._active(self._convolved(x, self.decoder1.kernel), self.decoder1.bias)
         x = ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
         x = self._convolved(x, fold_upsampling(self.decoder2.kernel), "valid")
@@ -149,7 +153,7 @@ class FastAutoencoder(keras.Model):
         return _joined([x] * 4)
 
     def _pointwise(self, x: Any) -> Any:
-        """Trunk's part of the combiner on the four blocks at once (identity 2), by a block diagonal kernel."""
+        """The combiner's trunk part on the four blocks at once (identity 2), by a block diagonal kernel."""
         kernel = self.joint.kernel[0, 0, :-3]
         block = ops.reshape(ops.einsum("pq,cd->pcqd", ops.eye(4), kernel), (x.shape[-1], 4 * kernel.shape[1]))
         return ops.matmul(x, ops.cast(block, self.products))
@@ -197,10 +201,14 @@ def fold_upsampling(kernel: Any) -> Any:
 
 
 def interleave(blocks: Any) -> Any:
-    """(B, h + 1, w + 1, 4 D) from a folded kernel to the map (B, 2 h, 2 w, D): block (p, q) starts at (p, q)."""
+    """(B, h + 1, w + 1, 4 D) of a folded kernel to (B, 2 h, 2 w, D): block (p, q) starts at (p, q)."""
     h, w, d = blocks.shape[1] - 1, blocks.shape[2] - 1, blocks.shape[3] // 4
     return _joined(
-        [blocks[:, p : p + h, q : q + w, (2 * p + q) * d : (2 * p + q + 1) * d] for p in (0, 1) for q in (0, 1)]
+        [
+            blocks[:, p : p + h, q : q + w, (2 * p + q) * d : (2 * p + q + 1) * d]
+            for p in (0, 1)
+            for q in (0, 1)
+        ]
     )
 
 

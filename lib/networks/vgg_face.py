@@ -55,7 +55,7 @@ def vgg_face(
     x = FacePixels(name="pixels")(image)
     for group, (filters, count) in enumerate(GROUPS, 1):
         for place in range(1, count + 1):
-            x = _convolution(filters, 3, "same", "relu", initializer, f"conv{group}{"abc"[place - 1]}")(x)
+            x = _convolution(filters, 3, "same", "relu", initializer, f"conv{group}{'abc'[place - 1]}")(x)
         x = layers.MaxPooling2D(2, name=f"pool{group}")(x)
     x = _convolution(UNITS, 7, "valid", "relu", initializer, "fc6")(x)
     x = layers.Dropout(0.5, name="dropout6")(x)
@@ -77,7 +77,7 @@ def _convolution(
 
 @keras.saving.register_keras_serializable("networks")
 class FacePixels(layers.Layer):
-    """Pictures (B, H, W, 1 or 3) in [0, 1] as VGG16-face expects them: (B, H, W, 3), 0 to 255 less the mean."""
+    """Pictures (B, H, W, 1 or 3) in [0, 1] as VGG16-face expects them: 0 to 255, BGR, less the mean."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"dtype": "float32", **options})
