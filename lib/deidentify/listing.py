@@ -1,0 +1,122 @@
+"""Which files of a folder become which outputs; decided by names alone, before any file is read.
+
+An output is named as its photograph where that name says its format, else the format's ending is added
+(`a.webp` becomes `a.webp.png`). So a name never depends on what else lies in the folder.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["keep", "png", "jpeg"]
+KINDS: tuple[Kind, ...] = ("keep", "png", "jpeg")
+
+LINK = "symbolic link"
+SPECIAL = "not a regular file"
+CLASH = "name clash"
+UNREADABLE_FOLDER = "unreadable folder"
+
+_JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
+
+
+class PhotosError(ValueError):
+    """A folder that cannot be protected like this; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of the folder.
+
+    Attributes
+    ----------
+    file : path below the folder, with `/`.
+    output : path below the output folder; empty where none will be made.
+    reason : why not, one of LINK, SPECIAL, CLASH, UNREADABLE_FOLDER; empty where it will be tried.
+    detail : more on the reason.
+    """
+
+    file: str
+    output: str = ""
+    reason: str = ""
+    detail: str = ""
+
+
+def check_folders(folder: Path, out: Path) -> None:
+    """Raise PhotosError unless `folder` is one, and neither of both lies in the other."""
+    if not folder.is_dir():
+        raise PhotosError(f"{folder} is no folder: name the folder with the photographs")
+    inside, outside = folder.resolve(), out.resolve()
+    if inside == outside or inside in outside.parents or outside in inside.parents:
+        raise PhotosError(f"{out} and {folder} overlap: choose an output folder beside the photographs")
+    if os.path.lexists(out) and not out.is_dir():
+        raise PhotosError(f"{out} is there and no folder: choose another output folder")
+
+
+def list_folder(folder: Path, kind: Kind = "keep") -> list[Entry]:
+    """Every file below `folder`, sorted; links are named, not followed.
+
+    Two photographs whose outputs would have one name, also where a file system does not tell capitals or
+    composed letters apart, are both a clash, and neither is tried.
+    """
+    entries = sorted(_walk(folder, kind), key=lambda entry: entry.file)
+    names = Counter(_key(entry.output) for entry in entries if entry.output)
+    return [_clashing(entry) if names[_key(entry.output)] > 1 else entry for entry in entries]
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _clashing(entry: Entry) -> Entry:
+    return Entry(
+        entry.file, "", CLASH, f"another output would be named {entry.output} too: rename one of them"
+    )
+
+
+def _walk(folder: Path, kind: Kind) -> Iterator[Entry]:
+    lost: list[OSError] = []
+    for root, folders, files in os.walk(folder, onerror=lost.append):
+        for name in [*files, *folders]:
+            path = Path(root, name)
+            entry = _entry(path, path.relative_to(folder).as_posix(), kind)
+            if entry is not None:
+                yield entry
+    for error in lost:
+        name = Path(error.filename).relative_to(folder).as_posix()
+        yield Entry(name, "", UNREADABLE_FOLDER, str(error.strerror))
+
+
+def _entry(path: Path, name: str, kind: Kind) -> Entry | None:
+    try:
+        mode = path.lstat().st_mode
+    except OSError as error:
+        return Entry(name, "", SPECIAL, str(error.strerror))
+    if stat.S_ISLNK(mode):
+        return Entry(name, "", LINK, "copy the photograph into the folder if it is meant")
+    if stat.S_ISDIR(mode):
+        return None
+    if not stat.S_ISREG(mode):
+        return Entry(name, "", SPECIAL)
+    return Entry(name, output_name(name, kind))
+
+
+def output_name(name: str, kind: Kind = "keep") -> str:
+    """Name of the output; its ending says its format."""
+    ending = os.path.splitext(name)[1].lower()
+    if kind != "png" and ending in _JPEG:
+        return name
+    if kind != "jpeg" and ending == ".png":
+        return name
+    return name + (".jpg" if kind == "jpeg" else ".png")
+
+
+def output_format(output: str) -> str:
+    """`JPEG` or `PNG`, from the output's name."""
+    return "PNG" if output.lower().endswith(".png") else "JPEG"

@@ -1,0 +1,170 @@
+"""What became of every file: records, the journal of a run, and the manifest that it ends with.
+
+A record enters the journal before its output gets its name. So after a kill an output without a record is not
+ours, and a record without its output is work to be done again.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+PROTECTED = "protected"
+NAME = "manifest"
+PACKAGES = ("numpy", "opencv-python-headless", "pillow", "dlib-bin")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One file of the folder.
+
+    Attributes
+    ----------
+    file : path below the folder of photographs.
+    status : `protected`, or the reason why there is no output.
+    detail : more on the reason.
+    output : path below the output folder; empty without one.
+    faces : faces that were found, of a protected photograph all of them altered.
+    height, width : of the photograph in pixels, upright.
+    output_height, output_width : of the output.
+    notes : what was done on opening it, as in `faces.photograph`.
+    bytes, output_bytes : sizes of the files.
+    sha256, output_sha256 : of the files, empty where unread or unwritten.
+    """
+
+    file: str
+    status: str
+    detail: str = ""
+    output: str = ""
+    faces: int = 0
+    height: int = 0
+    width: int = 0
+    output_height: int = 0
+    output_width: int = 0
+    notes: str = ""
+    bytes: int = 0
+    output_bytes: int = 0
+    sha256: str = ""
+    output_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """All records of a folder, in the order of its names, and what they were made with."""
+
+    records: tuple[Record, ...]
+    parameters: dict[str, Any]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of files of each status, the most frequent first."""
+        return dict(Counter(record.status for record in self.records).most_common())
+
+    @property
+    def complete(self) -> bool:
+        """Whether every file of the folder was protected."""
+        return all(record.status == PROTECTED for record in self.records)
+
+    def write(self, folder: Path) -> None:
+        """Write `manifest.json` and `manifest.csv`, each under a temporary name first."""
+        content = {
+            "parameters": self.parameters,
+            "software": software(),
+            "counts": self.counts,
+            "files": [asdict(record) for record in self.records],
+        }
+        write_bytes(folder / f"{NAME}.csv", self._csv())
+        write_bytes(folder / f"{NAME}.json", (json.dumps(content, indent=1) + "\n").encode())
+
+    def _csv(self) -> bytes:
+        buffer = io.StringIO()
+        table = csv.DictWriter(buffer, [field.name for field in fields(Record)], lineterminator="\n")
+        table.writeheader()
+        table.writerows(asdict(record) for record in self.records)
+        return buffer.getvalue().encode("utf-8", "backslashreplace")
+
+
+def software() -> dict[str, str]:
+    """Versions of what decides the bytes of an output."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def sha256(data: bytes) -> str:
+    """Hexadecimal SHA-256 of some bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def temporary(target: Path, mark: str) -> Path:
+    """A name beside `target` that `clear_temporary` knows."""
+    return target.with_name(f".facevalue-{mark}.part")
+
+
+def clear_temporary(folder: Path) -> None:
+    """Remove what a killed run left half written below `folder`."""
+    for path in folder.rglob(".facevalue-*.part"):
+        path.unlink(missing_ok=True)
+
+
+def write_bytes(target: Path, data: bytes) -> None:
+    """Write `target` whole or not at all."""
+    part = temporary(target, target.name)
+    part.write_bytes(data)
+    os.replace(part, target)
+
+
+class Journal:
+    """`manifest.jsonl` while a run goes on: its parameters, then a record a line."""
+
+    def __init__(self, folder: Path, parameters: Mapping[str, Any], kept: Iterable[Record]) -> None:
+        self.path = folder / f"{NAME}.jsonl"
+        lines = [json.dumps(dict(parameters)), *(json.dumps(asdict(record)) for record in kept)]
+        write_bytes(self.path, ("\n".join(lines) + "\n").encode())
+
+    def add(self, record: Record) -> None:
+        """Append one record."""
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(record)) + "\n")
+
+    def remove(self) -> None:
+        """The manifest stands: the journal may go."""
+        self.path.unlink(missing_ok=True)
+
+
+def earlier(folder: Path) -> tuple[dict[str, Any], dict[str, Record]]:
+    """Parameters and records that an earlier run left in `folder`, finished or not; empty without one."""
+    parameters, rows = _journalled(folder / f"{NAME}.jsonl")
+    if not parameters and (folder / f"{NAME}.json").is_file():
+        try:
+            content = json.loads((folder / f"{NAME}.json").read_text(encoding="utf-8"))
+            parameters, rows = content["parameters"], content["files"]
+        except (ValueError, KeyError, TypeError):
+            return {}, {}
+    return parameters, {row["file"]: Record(**row) for row in rows}
+
+
+def _journalled(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A journal; a last line that a kill cut short does not count."""
+    if not path.is_file():
+        return {}, []
+    rows = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            rows.append(json.loads(line))
+        except ValueError:
+            break
+    return (rows[0], rows[1:]) if rows else ({}, [])

@@ -1,0 +1,150 @@
+"""One photograph: opened, its faces found and altered, written under a temporary name. Never raises."""
+
+from __future__ import annotations
+
+import pickle
+import uuid
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lib.deidentify.listing import output_format
+from lib.deidentify.manifest import PROTECTED, Record, sha256, temporary
+from lib.deidentify.paste import alter
+from lib.deidentify.picture import ANIMATED, QUALITY, TOO_SMALL, decode, encode
+from lib.deidentify.protection import Protection
+from lib.faces.detections import Detections, Detector
+from lib.faces.pack import detector_name
+from lib.faces.photograph import DAMAGED, EMPTY, NOT_AN_IMAGE, TOO_LARGE, TRUNCATED, UNREADABLE
+
+VERSION = 1
+"""Raised when a change of the code changes the outputs; copies of another version are not gone on with."""
+
+NO_FACE = "no face found"
+NO_POINTS = "five points unknown"
+SEVERAL = "several faces"
+DETECTOR_FAILED = "detector failed"
+FAILED = "protection failed"
+UNWRITABLE = "could not be written"
+
+LASTING = (
+    EMPTY,
+    NOT_AN_IMAGE,
+    TRUNCATED,
+    DAMAGED,
+    TOO_LARGE,
+    TOO_SMALL,
+    ANIMATED,
+    NO_FACE,
+    NO_POINTS,
+    SEVERAL,
+)
+"""Answers that a second run with the same file and parameters would only repeat."""
+
+_FOREIGN = (".heic", ".heif", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is done to each photograph."""
+
+    protection: Protection
+    detector: Detector
+    one_face: bool
+    max_pixels: int
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What decides an output besides the photograph."""
+        return {
+            "version": VERSION,
+            "protection": self.protection.name,
+            "detector": detector_name(self.detector),
+            "one_face": self.one_face,
+            "max_pixels": self.max_pixels,
+            "jpeg_quality": QUALITY,
+        }
+
+
+@lru_cache(maxsize=1)
+def _unpacked(settings: bytes) -> Settings:
+    """Networks and detectors are loaded once in each process."""
+    return pickle.loads(settings)
+
+
+def protect_file(
+    settings: Settings | bytes, folder: str, file: str, out: str, output: str
+) -> tuple[Record, str]:
+    """Protect one photograph.
+
+    Parameters
+    ----------
+    settings : plain or pickled.
+    folder, file : where it is.
+    out, output : where the copy will be; an empty `out` writes nothing.
+
+    Returns
+    -------
+    Its record, and the temporary file with the output, which the caller renames; empty without one.
+    """
+    try:
+        data = Path(folder, file).read_bytes()
+    except OSError as error:
+        return Record(file, UNREADABLE, str(error.strerror or error)), ""
+    record = Record(file, PROTECTED, bytes=len(data), sha256=sha256(data))
+    try:
+        record, image = _altered(
+            settings if isinstance(settings, Settings) else _unpacked(settings), data, record
+        )
+        if image is None:
+            return record, ""
+        encoded = encode(image, output_format(output))
+    except Exception as error:  # whatever a protection raises, the photograph is listed and not copied
+        return replace(record, status=FAILED, detail=f"{type(error).__name__}: {error}"), ""
+    record = replace(record, output=output, output_bytes=len(encoded), output_sha256=sha256(encoded))
+    try:
+        return record, _write(Path(out), output, encoded) if out else ""
+    except OSError as error:
+        return Record(file, UNWRITABLE, str(error), sha256=record.sha256), ""
+
+
+def _altered(settings: Settings, data: bytes, record: Record) -> tuple[Record, np.ndarray | None]:
+    photo = decode(data, settings.max_pixels)
+    height, width = photo.size
+    record = replace(record, height=height, width=width, notes="; ".join(photo.notes))
+    if photo.image is None:
+        detail = photo.detail
+        if photo.reason == NOT_AN_IMAGE and record.file.lower().endswith(_FOREIGN):
+            detail = "this format is not read: export the photograph as JPEG or PNG"
+        return replace(record, status=photo.reason, detail=detail), None
+    try:
+        found = settings.detector(photo.image)
+    except Exception as error:
+        return replace(record, status=DETECTOR_FAILED, detail=f"{type(error).__name__}: {error}"), None
+    record = replace(record, faces=len(found))
+    reason = _refused(found, settings.one_face)
+    if reason:
+        return replace(record, status=reason), None
+    image = alter(photo.image, found.points.astype(np.float64), settings.protection).image
+    return replace(record, output_height=image.shape[0], output_width=image.shape[1]), image
+
+
+def _refused(found: Detections, one_face: bool) -> str:
+    if not len(found):
+        return NO_FACE
+    if not np.isfinite(found.points).all():
+        return NO_POINTS
+    return SEVERAL if one_face and len(found) > 1 else ""
+
+
+def _write(out: Path, output: str, data: bytes) -> str:
+    target = out / output
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.parent.resolve().is_relative_to(out.resolve()):
+        raise OSError(f"{target.parent} leads out of the output folder")
+    part = temporary(target, uuid.uuid4().hex)
+    part.write_bytes(data)
+    return str(part)

@@ -1,0 +1,305 @@
+"""A folder of photographs in, altered copies and a manifest out. What was not protected is never copied."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from lib.deidentify.listing import Entry, Kind, PhotosError, check_folders, list_folder
+from lib.deidentify.manifest import (
+    PROTECTED,
+    Journal,
+    Manifest,
+    Record,
+    clear_temporary,
+    earlier,
+    sha256,
+)
+from lib.deidentify.one_photo import LASTING, UNWRITABLE, Settings, protect_file
+from lib.deidentify.protection import Protection
+from lib.faces.detections import Detector
+from lib.faces.photograph import MAX_PIXELS
+
+try:
+    import fcntl
+except ImportError:  # no such locks on Windows: there two runs at once are the user's affair
+    fcntl = None  # type: ignore[assignment]
+
+EXISTS = "already there"
+
+
+def protect_folder(
+    folder: str | Path,
+    out: str | Path,
+    protection: Protection,
+    detector: Detector,
+    *,
+    kind: Kind = "keep",
+    one_face: bool = False,
+    overwrite: bool = False,
+    dry_run: bool = False,
+    max_pixels: int = MAX_PIXELS,
+    workers: int = 1,
+    client: Any = None,
+    progress: bool = True,
+) -> Manifest:
+    """Protect every face that the detector finds in the photographs below `folder`.
+
+    A run that was killed goes on when it is started again with the same parameters; files that are done are
+    known by their hashes and kept.
+
+    Parameters
+    ----------
+    folder : searched recursively; links are not followed.
+    out : gets the copies under the same paths, `manifest.json` and `manifest.csv`; must not overlap `folder`.
+    protection : may need no label but `points`.
+    detector : finds all faces and their five points; picklable where there are several workers.
+    kind : of the output: `keep` (JPEG stays JPEG, all else becomes PNG), `png`, `jpeg`.
+    one_face : refuse a photograph with several faces.
+    overwrite : replace what is there; without it such files are listed and left alone.
+    dry_run : do all but write; a record then says what would become of the file.
+    max_pixels : a larger photograph is reduced by a whole factor.
+    workers : processes on this machine.
+    client : `dask.distributed.Client` of machines that see both folders under these paths; takes the place
+        of `workers`.
+    progress : show a progress bar on stderr.
+
+    Returns
+    -------
+    Manifest with one record a file.
+
+    Raises
+    ------
+    PhotosError : nothing was done: folders that overlap or cannot be written, no file, other parameters than
+        those of the copies that lie in `out`, another run that writes there, a protection that needs labels.
+    """
+    folder, out = Path(folder), Path(out)
+    check_folders(folder, out)
+    _check_needs(protection)
+    settings = Settings(protection, detector, one_face, max_pixels)
+    run = _Run(folder, out, settings.parameters | {"format": kind}, overwrite, dry_run)
+    entries = list_folder(folder, kind)
+    if not entries:
+        raise PhotosError(f"{folder} holds no file")
+    with run.opened(), _executor(workers, client) as submit:
+        todo = run.sort_out(entries)
+        here = workers == 1 and client is None
+        work = settings if here else pickle.dumps(settings)
+        tasks = ((entry, submit, (work, *run.paths(entry))) for entry in todo)
+        ahead = 1 if here else 4 * max(workers, _threads(client))
+        with tqdm(total=len(entries), initial=len(entries) - len(todo), desc="protect", unit="photo",
+                  disable=not progress) as bar:  # fmt: skip
+            for entry, result in _in_turn(tasks, ahead):
+                run.take(entry, *result)
+                bar.update()
+        return run.finish(entries)
+
+
+def _check_needs(protection: Protection) -> None:
+    unknown = [name for name in protection.needs if name != "points"]
+    if unknown:
+        raise PhotosError(
+            f"{protection.name} must be told {', '.join(unknown)} of each face, which a photograph does not "
+            "say: wrap it so that it predicts them"
+        )
+
+
+_Result = tuple[Record, str]
+
+
+def _in_turn(
+    tasks: Iterable[tuple[Entry, Callable[..., Future[_Result]], tuple[Any, ...]]], ahead: int
+) -> Iterator[tuple[Entry, _Result]]:
+    """Results in order; only a few tasks are under way at once."""
+    waiting: deque[tuple[Entry, Future[_Result]]] = deque()
+    for entry, submit, arguments in tasks:
+        waiting.append((entry, submit(protect_file, *arguments)))
+        if len(waiting) >= ahead:
+            first, future = waiting.popleft()
+            yield first, future.result()
+    while waiting:
+        first, future = waiting.popleft()
+        yield first, future.result()
+
+
+class _Here(Executor):
+    """Runs at once, in this process."""
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(function(*arguments, **named))
+        return future
+
+
+def _threads(client: Any) -> int:
+    return sum(client.nthreads().values()) if client is not None else 1
+
+
+@contextmanager
+def _executor(workers: int, client: Any) -> Iterator[Callable[..., Future[_Result]]]:
+    """Where the photographs are worked on: the same function in all three places."""
+    if client is not None:
+        pool: Executor = client.get_executor(pure=False)
+    elif workers > 1:
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))  # forks and networks disagree
+    else:
+        pool = _Here()
+    try:
+        yield pool.submit
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True) if client is None else pool.shutdown(wait=False)
+
+
+@dataclass
+class _Run:
+    """The output folder: what is there, what comes, and who may write."""
+
+    folder: Path
+    out: Path
+    parameters: dict[str, Any]
+    overwrite: bool
+    dry: bool
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """The folder made and locked, what a kill left cleared away; nothing of it in a dry run."""
+        self.journal: Journal | None = None
+        self.records: dict[str, Record] = {}
+        if self.dry:
+            self.before = self._earlier()
+            yield
+            return
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            with _one_run(self.out):
+                self.before = self._earlier()
+                clear_temporary(self.out)
+                yield
+        except OSError as error:
+            raise PhotosError(f"{self.out}: cannot be written ({error}): choose another folder") from error
+
+    def _earlier(self) -> dict[str, Record]:
+        parameters, records = earlier(self.out)
+        done = any(record.status == PROTECTED for record in records.values())
+        if parameters != self.parameters and done and not self.overwrite:
+            raise PhotosError(
+                f"{self.out} holds photographs that were made with other parameters ({parameters}): "
+                "choose another folder, or overwrite them"
+            )
+        return records
+
+    def sort_out(self, entries: list[Entry]) -> list[Entry]:
+        """Entries that need work; the others get their record, from before or for a reason."""
+        todo = []
+        for entry in entries:
+            record = Record(entry.file, entry.reason, entry.detail) if entry.reason else self._kept(entry)
+            if record is None:
+                todo.append(entry)
+            else:
+                self.records[entry.file] = record
+        if not self.dry:
+            self.journal = Journal(self.out, self.parameters, self.records.values())
+        return todo
+
+    def _kept(self, entry: Entry) -> Record | None:
+        """The record of a file that need not, or must not, be worked on."""
+        if self.overwrite:
+            return None
+        old, target = self.before.get(entry.file), self.out / entry.output
+        there = os.path.lexists(target)
+        if old is not None and old.sha256 and old.sha256 == _sha256_of(self.folder / entry.file):
+            if old.status == PROTECTED and there and old.output_sha256 == _sha256_of(target):
+                return old
+            if old.status in LASTING and not there:
+                return old
+        detail = "not made from this photograph by this run: overwrite, or move it away"
+        return Record(entry.file, EXISTS, detail, entry.output) if there else None
+
+    def paths(self, entry: Entry) -> tuple[str, str, str, str]:
+        """Arguments of `protect_file` after its settings."""
+        return str(self.folder), entry.file, "" if self.dry else str(self.out), entry.output
+
+    def take(self, entry: Entry, record: Record, part: str) -> None:
+        """Record what became of a file, then give its output its name."""
+        target = self.out / entry.output
+        if part and not self.overwrite and os.path.lexists(target):
+            os.unlink(part)
+            record, part = Record(entry.file, EXISTS, "it came while this run went on", entry.output), ""
+        if self.journal is not None:
+            self.journal.add(record)
+            if part:
+                record = self._named(record, part, target)
+            self._withdraw(record)
+        self.records[entry.file] = record
+
+    def _named(self, record: Record, part: str, target: Path) -> Record:
+        try:
+            os.replace(part, target)
+            return record
+        except OSError as error:
+            os.unlink(part)
+            return Record(record.file, UNWRITABLE, str(error), sha256=record.sha256)
+
+    def _withdraw(self, record: Record) -> None:
+        """An output of an earlier run that this one did not replace must not pass for its work."""
+        old = self.before.get(record.file)
+        if self.overwrite and old is not None and old.output and old.output != record.output:
+            target = self.out / old.output
+            if old.output_sha256 == _sha256_of(target):
+                target.unlink()
+
+    def finish(self, entries: list[Entry]) -> Manifest:
+        """The manifest; copies whose photograph is gone stay in it as long as they are there."""
+        gone = {
+            name: replace(old, detail="the photograph is gone")
+            for name, old in self.before.items()
+            if name not in self.records and old.output and os.path.lexists(self.out / old.output)
+        }
+        every = {**gone, **self.records}
+        manifest = Manifest(tuple(every[name] for name in sorted(every)), self.parameters)
+        if not self.dry:
+            manifest.write(self.out)
+            assert self.journal is not None
+            self.journal.remove()
+        return manifest
+
+
+def _sha256_of(path: Path) -> str:
+    """Hash of a file, empty where it cannot be read."""
+    try:
+        return sha256(path.read_bytes())
+    except OSError:
+        return ""
+
+
+@contextmanager
+def _one_run(out: Path) -> Iterator[None]:
+    """One run at a time writes into `out`; a killed one leaves no lock behind."""
+    if not fcntl:
+        yield
+        return
+    handle = os.open(out, os.O_RDONLY)
+    try:
+        _lock(handle, out)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, out: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise PhotosError(f"another run writes into {out}: wait for it, or choose another folder") from error
+    except OSError:  # some network file systems know no locks
+        pass

@@ -1,0 +1,83 @@
+"""Bytes of a photograph to pixels and back, with nothing but pixels coming back.
+
+Pixels are upright and in sRGB: the EXIF orientation is applied, an embedded colour profile is converted.
+What is written is made from the pixels alone, so EXIF, GPS, XMP, thumbnails, comments and profiles cannot
+follow.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from lib.faces.photograph import MAX_PIXELS, Photograph, open_photograph
+
+QUALITY = 95
+"""Of JPEG, with colour at full resolution (4:4:4)."""
+
+SMALLEST = 32
+"""Pixels that the shorter side must have, that a face may be found at all."""
+
+ANIMATED = "animated"
+TOO_SMALL = "too small"
+
+_ONE_PICTURE = ("MPO",)
+"""Formats whose further frames are previews or depth maps of the one photograph; they are left behind."""
+
+
+def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Photograph:
+    """Open a photograph that is to be protected.
+
+    Returns
+    -------
+    Photograph, uint8 (H, W, 3) sRGB and upright; or the reason why not: one of `photograph.REASONS`,
+    `animated` (several frames or pages, of which only one would be protected), `too small`. Notes beside
+    those of `open_photograph`: `profile applied`, `profile dropped` (CMYK, or broken).
+    """
+    photo = open_photograph(data, max_pixels=max_pixels)
+    if photo.image is None:
+        return photo
+    if min(photo.image.shape[:2]) < SMALLEST:
+        detail = f"the shorter side must have {SMALLEST} px"
+        return Photograph(None, TOO_SMALL, detail, photo.size, photo.notes)
+    kind, frames, profile = _header(data)
+    if frames > 1 and kind not in _ONE_PICTURE:
+        return Photograph(None, ANIMATED, f"{frames} frames or pages", photo.size, photo.notes)
+    if not profile:
+        return photo
+    image, note = _to_srgb(photo.image, profile)
+    return replace(photo, image=image, notes=(*photo.notes, note))
+
+
+def _header(data: bytes) -> tuple[str, int, bytes]:
+    """Format, number of frames, colour profile."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        picture = Image.open(io.BytesIO(data))
+    return picture.format or "", getattr(picture, "n_frames", 1), picture.info.get("icc_profile") or b""
+
+
+def _to_srgb(image: np.ndarray, profile: bytes) -> tuple[np.ndarray, str]:
+    """Pixels seen through an RGB profile, as sRGB. Profiles of other colours no longer fit the pixels."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if source.profile.xcolor_space.strip() != "RGB":
+            return image, "profile dropped"
+        target = ImageCms.createProfile("sRGB")
+        seen = ImageCms.profileToProfile(Image.fromarray(image), source, target, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image, "profile dropped"
+    assert seen is not None
+    return np.asarray(seen), "profile applied"
+
+
+def encode(image: np.ndarray, kind: str) -> bytes:
+    """The pixels, uint8 (H, W, 3), as `JPEG` (QUALITY, 4:4:4) or `PNG` (lossless), without any metadata."""
+    buffer = io.BytesIO()
+    options = {"quality": QUALITY, "subsampling": 0} if kind == "JPEG" else {}
+    Image.fromarray(image).save(buffer, kind, **options)
+    return buffer.getvalue()

@@ -1,0 +1,93 @@
+"""The command line: exit status, help, what it prints."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from tiny_photos import Knows, backdrop, photograph
+
+from lib.deidentify import __main__ as command
+from lib.faces.faceset import FaceSet
+
+
+@pytest.fixture
+def folder(renderings, tmp_path, monkeypatch):
+    picture, points = photograph((200, 260), renderings[:1], [(70, 30, 2)])
+    monkeypatch.setattr(command, "_detector", lambda *_: Knows({(200, 260): points}))
+    (tmp_path / "in").mkdir()
+    Image.fromarray(picture).save(tmp_path / "in" / "face.png")
+    return tmp_path / "in"
+
+
+def call(*words):
+    return command.main([str(word) for word in words])
+
+
+def test_all_protected_is_nought(folder, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert call("photos", folder, out, "--protection", "blur", "--strength", 0.2) == 0
+    printed = capsys.readouterr()
+    assert "1  protected" in printed.out and "manifest.csv" in printed.out
+    assert "protect" in printed.err, "progress goes to stderr"
+    before, after = (np.asarray(Image.open(f / "face.png")).astype(int) for f in (folder, out))
+    assert np.abs(before - after).max() > 20
+
+
+def test_something_unprotected_is_one(folder, tmp_path, capsys):
+    Image.fromarray(backdrop(90, 90)).save(folder / "hills.png")
+    assert call("photos", folder, tmp_path / "out", "--protection", "cover") == 1
+    assert "not protected: hills.png: no face found" in capsys.readouterr().out
+    assert not (tmp_path / "out" / "hills.png").exists()
+
+
+def test_dry_run_says_so(folder, tmp_path, capsys):
+    assert call("photos", folder, tmp_path / "out", "--protection", "cover", "--dry-run") == 0
+    assert "would be protected" in (shown := capsys.readouterr().out) and "nothing was written" in shown
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_done_is_two(folder, tmp_path, capsys):
+    for words in [
+        ("photos", folder, folder / "out", "--protection", "blur"),
+        ("photos", tmp_path / "nothing", tmp_path / "out", "--protection", "blur"),
+        ("photos", folder, tmp_path / "out", "--protection", "cover", "--strength", 0.2),
+        ("photos", folder, tmp_path / "out", "--protection", "blur", "--strength", 7),
+        ("faces", folder, tmp_path / "out", "--protection", "blur"),
+    ]:
+        assert call(*words) == 2
+        assert capsys.readouterr().err.strip()
+    assert not (tmp_path / "out").exists()
+
+
+def test_wrong_words_stop():
+    for words in [(), ("photos", "a", "b"), ("photos", "a", "b", "--protection", "magic"),
+                  ("photos", "a", "b", "--protection", "blur", "--workers", "0")]:  # fmt: skip
+        with pytest.raises(SystemExit) as stopped:
+            call(*words)
+        assert stopped.value.code == 2
+
+
+def test_help_says_what_is_not_promised(capsys):
+    with pytest.raises(SystemExit):
+        call("photos", "--help")
+    text = " ".join(capsys.readouterr().out.split())
+    for part in (
+        "does not do: promise",
+        "NOT copied",
+        "detector misses",
+        "GPS",
+        "exit status",
+        "--overwrite",
+    ):
+        assert part in text
+
+
+def test_a_set_of_faces(world, tmp_path, capsys):
+    packed = world.take(np.arange(6)).save(tmp_path / "packed")
+    assert call("faces", packed, tmp_path / "out", "--protection", "pixelate", "--strength", 0.2) == 0
+    assert "6 images" in capsys.readouterr().out
+    assert FaceSet.open(tmp_path / "out").about["protection"] == "pixelate 0.2 rgb"
+
+
+def test_the_detectors():
+    found = command._detector("dlib", True)
+    assert found.upsampling == 1 and command._detector("mtcnn", False).name.startswith("mtcnn")

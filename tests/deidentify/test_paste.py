@@ -1,0 +1,137 @@
+"""Faces are replaced, all of each, and nothing else is touched."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tiny_photos import backdrop, photograph
+
+from lib.deidentify.paste import CROP, SIDES, alter, placed, soft_mask
+from lib.deidentify.protection import Blur, Cover, ProtectionError
+from lib.faces.align import MEAN_SHAPE, TEMPLATES, apply
+
+
+@dataclass(frozen=True)
+class Fixed(Cover):
+    """Cover at a size and template of a network."""
+
+    size = (112, 112)
+    template = TEMPLATES["arcface"]
+
+    def __call__(self, faces, **labels):
+        assert faces.shape[1:3] == (112, 112)
+        return super().__call__(faces)
+
+
+@dataclass(frozen=True)
+class Told(Cover):
+    needs = ("points",)
+
+    def __call__(self, faces, **labels):
+        wanted = CROP.at(faces.shape[1:3])
+        assert np.abs(labels["points"][0] - wanted).max() < 0.15 * faces.shape[2]
+        return super().__call__(faces)
+
+
+@dataclass(frozen=True)
+class Lazy(Cover):
+    """The wrong variant: hands the face back."""
+
+    def __call__(self, faces, **labels):
+        return faces
+
+
+def at(x, y, eyes, turn=0.0):
+    """Five points of a mean face around (x, y), turned by degrees."""
+    c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    return MEAN_SHAPE @ np.array([[c, s], [-s, c]]) * eyes + [x, y]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(-20, 260), st.floats(-20, 200), st.floats(4, 120), st.floats(-180, 180))
+def test_outside_the_mask_every_byte_stays(x, y, eyes, turn):
+    photo = backdrop(180, 240)
+    before = photo.copy()
+    done = alter(photo, at(x, y, eyes, turn)[None], Fixed())
+    assert np.array_equal(photo, before)
+    assert np.array_equal(done.image[~done.mask], photo[~done.mask])
+    assert done.image.shape == photo.shape and done.image.dtype == np.uint8
+
+
+@pytest.mark.parametrize("eyes", [6, 25, 70])
+@pytest.mark.parametrize("turn", [0, 30, 180])
+def test_the_whole_face_is_gone(eyes, turn):
+    photo = backdrop(500, 500)
+    done = alter(photo, at(250, 250, eyes, turn)[None], Cover())
+    y, x = np.mgrid[:500, :500]
+    near = np.hypot(x - 250, y - 250) < 1.4 * eyes  # from the mean of the points: chin, cheeks and brow
+    assert near.sum() > 100 and (done.image[near] == 128).all()
+    far = np.hypot(x - 250, y - 250) > 2.7 * eyes + 2
+    assert not done.mask[far].any()
+
+
+def test_every_face_of_the_picture(renderings):
+    spots = [(20, 30, 2), (200, 40, 2), (330, 160, 1)]
+    photo, points = photograph((260, 420), renderings[:3], spots)
+    done = alter(photo, points, Blur(strength=0.2))
+    for five in points:
+        x, y = five.mean(0).astype(int)
+        patch = np.s_[y - 8 : y + 8, x - 8 : x + 8]
+        assert done.mask[patch].all() and (done.image[patch] != photo[patch]).mean() > 0.5
+
+
+def test_where_faces_overlap_nothing_comes_back():
+    photo = backdrop(200, 260)
+    first, second = at(100, 100, 30), at(150, 100, 30)
+    done = alter(photo, np.stack([first, second]), Cover()).image
+    y, x = np.mgrid[:200, :260]
+    assert (done[np.hypot(x - 100, y - 100) < 42] == 128).all()
+    assert (done[np.hypot(x - 150, y - 100) < 42] == 128).all()
+
+
+def test_edges_are_soft():
+    mask = soft_mask((100, 50))
+    assert mask.shape == (100, 50) and mask.max() == 1 and mask.min() < 0.02
+    assert np.array_equal(mask, mask[::-1]) and np.array_equal(mask, mask[:, ::-1])
+    assert (np.diff(mask[50, :25]) >= 0).all()
+    flat = np.full((300, 300, 3), 250, np.uint8)
+    done = alter(flat, at(150, 150, 40)[None], Cover()).image.astype(int)
+    assert np.abs(np.diff(done[150, :, 0])).max() < 30, "no visible seam"
+
+
+def test_crop_sizes():
+    assert placed(Fixed(), at(50, 50, 20))[1] == (112, 112)
+    assert placed(Cover(), at(50, 50, 28))[1] == (100, 100), "as many pixels as the face has"
+    assert placed(Cover(), at(50, 50, 2))[1] == (SIDES[0],) * 2
+    assert placed(Cover(), at(50, 50, 900))[1] == (SIDES[1],) * 2
+    matrix, _ = placed(Fixed(), at(60, 70, 33, 20))
+    assert np.abs(apply(matrix, at(60, 70, 33, 20)) - TEMPLATES["arcface"].points).max() < 8
+    alter(backdrop(200, 200), at(100, 100, 30, 15)[None], Told())
+
+
+def test_a_face_that_stays_as_it_was_is_a_failure():
+    with pytest.raises(ProtectionError, match="left a face as it was"):
+        alter(backdrop(100, 100), at(50, 50, 20)[None], Lazy())
+
+
+def test_unknown_points_stop():
+    with pytest.raises(ValueError, match="unknown"):
+        alter(backdrop(100, 100), np.full((1, 5, 2), np.nan), Cover())
+
+
+def test_the_altered_face_lies_where_it_was():
+    """A protection that changes one level only: the face must not move."""
+    photo = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (200, 200, 3), np.uint8), (0, 0), 6)
+
+    @dataclass(frozen=True)
+    class Hardly(Cover):
+        def __call__(self, faces, **labels):
+            return np.where(faces < 255, faces + 1, faces).astype(np.uint8)
+
+    done = alter(photo, at(100, 100, 30, 12)[None], Hardly()).image.astype(int)
+    assert np.abs(done - photo).max() <= 4
+    inside = np.s_[80:120, 80:120]
+    assert 0.5 < (done - photo)[inside].mean() < 1.5
