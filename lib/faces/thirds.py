@@ -16,7 +16,7 @@ ROLES = ("protection", "unseen", "attackers")
 
 
 def role_of(subject: str) -> str:
-    """Role of a training subject by a hash of its name: the same in every chapter, whatever else is in the set.
+    """Role of a training subject by a hash of its name: the same in every chapter, whoever else is there.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""How each network of the semi-adversarial chapters is trained, so that judges, rivals and attackers differ in
-their subjects and pictures and in nothing else.
+"""How each network of the semi-adversarial chapters is trained.
 
-All take a FaceSet, the rows to train with and rows to validate with (of other subjects), look at grey pictures
-in [0, 1], and return the History of `fit`.
+One recipe for judges, rivals and attackers alike, so that they differ in subjects and pictures and in nothing
+else. All take a FaceSet, rows to train with and rows of other subjects to validate with, look at grey
+pictures in [0, 1], and return the History of `fit`.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def fit_autoencoder(
     }
     whole = keras.Model(inputs, autoencoder(inputs)["sm"], name=f"{name}_training")
     names = {"labels": ("Male",), "inputs": ("image", "label"), "targets": "image"}
-    feed, check = _feeds(faces, rows, validation, plan, names, values=_label(faces))
+    feed, check = _feeds(faces, rows, validation, plan, names, values={"label": column(faces, "Male")})
     whole.compile(plan.optimizer(len(feed)), loss=pixel_loss, jit_compile=use_xla())
     return _fit(whole, feed, check, plan, resume_folder, name, bounds=_pixel_bounds(faces, rows))
 
@@ -213,10 +213,6 @@ def reconstructions(
             eight = np.rint(np.clip(keras.ops.convert_to_numpy(value)[..., 0], 0, 1) * 255)
             found.setdefault(name, []).append(eight.astype(np.uint8))
     return {name: np.concatenate(parts) for name, parts in found.items()}
-
-
-def _label(faces: FaceSet) -> dict[str, np.ndarray]:
-    return {"label": np.nan_to_num(column(faces, "Male"), nan=-1)}
 
 
 def _feeds(
