@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.faces.grey import to_grey
 from lib.training.feed import Batch
 
 _MIRRORED_POINTS = [1, 0, 2, 4, 3]  # left is left in the picture: eyes and mouth corners change places
@@ -41,6 +42,23 @@ class Flip:
         for name in set(self.signed) & set(values):
             values[name] = _replaced(values[name], some, -values[name][some])
         return Batch(pictures, values, batch.rows)
+
+
+@dataclass(frozen=True)
+class Grey:
+    """Pictures in RGB become grey, (B, H, W, 3) to (B, H, W, 1), as the whole book means it.
+
+    Attributes
+    ----------
+    pictures : names of those; prototypes and other companions keep their colours.
+    """
+
+    pictures: tuple[str, ...] = ("image",)
+
+    def __call__(self, batch: Batch, random: np.random.Generator) -> Batch:
+        """Nothing here is random."""
+        grey = {name: to_grey(batch.pictures[name])[..., None] for name in self.pictures}
+        return Batch({**batch.pictures, **grey}, batch.values, batch.rows)
 
 
 def mirror_some(pictures: np.ndarray, some: np.ndarray) -> np.ndarray:

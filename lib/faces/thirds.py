@@ -1,0 +1,57 @@
+"""Training subjects in thirds: who protects, who judges without having taken part, who attacks.
+
+A protection is trained with one third, judges that it never met with another, attackers who know it with the
+last. So no judge's figure is owed to a face that the protection has seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+
+ROLES = ("protection", "unseen", "attackers")
+"""Protection and the judges it trains with; judges of other makes; attackers who retrain."""
+
+
+def role_of(subject: str) -> str:
+    """Role of a training subject by a hash of its name: the same in every chapter, whoever else is there.
+
+    Parameters
+    ----------
+    subject : as in FaceSet's labels.
+    """
+    digest = hashlib.sha256(f"role {subject}".encode()).digest()
+    return ROLES[int.from_bytes(digest[:8], "big") * len(ROLES) >> 64]
+
+
+def roles(labels: pd.DataFrame) -> np.ndarray:
+    """Role of each image: one of ROLES in the split `train`, empty in the others.
+
+    Parameters
+    ----------
+    labels : of a FaceSet: `subject` and `split` of N images.
+
+    Returns
+    -------
+    (N,) str.
+    """
+    names = labels["subject"].astype(str)
+    found = {name: role_of(name) for name in names.unique()}
+    return np.where(labels["split"] == "train", names.map(found), "").astype(str)
+
+
+def rows_of(labels: pd.DataFrame, role: str) -> np.ndarray:
+    """Rows (int64, ascending) of the training images of one role.
+
+    Raises
+    ------
+    ValueError : no such role, or nobody has it.
+    """
+    if role not in ROLES:
+        raise ValueError(f"role must be one of {', '.join(ROLES)}, not {role!r}")
+    rows = np.flatnonzero(roles(labels) == role)
+    if not len(rows):
+        raise ValueError(f"no training subject has the role {role!r}: the set has too few subjects")
+    return rows

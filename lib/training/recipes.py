@@ -1,0 +1,267 @@
+"""How each network of the semi-adversarial chapters is trained.
+
+One recipe for judges, rivals and attackers alike, so that they differ in subjects and pictures and in nothing
+else. All take a FaceSet, rows to train with and rows of other subjects to validate with, look at grey
+pictures in [0, 1], and return the History of `fit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from lib.faces.faceset import FaceSet
+from lib.faces.grey import to_grey
+from lib.networks.losses import pixel_floor, pixel_loss
+from lib.networks.matcher import with_head
+from lib.training.augment import Flip, Grey
+from lib.training.feed import Augmentation, Feed, column
+from lib.training.fit import fit
+from lib.training.guards import LossBounds, loss_bounds
+from lib.training.history import History
+from lib.training.machine import use_xla
+
+BATCH = 64
+"""Pictures that a network looks at together when it only scores."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how fast.
+
+    Attributes
+    ----------
+    epochs : passes over the rows; 1 or more.
+    batch : images in a batch.
+    learning_rate : of Adam at the start; falls to 0 along half a cosine.
+    seed : of order and augmentation. Call `machine.deterministic` before the network is built.
+    patience : epochs without a better validation loss before it stops; None runs all.
+    """
+
+    epochs: int
+    batch: int = 32
+    learning_rate: float = 1e-3
+    seed: int = 0
+    patience: int | None = None
+
+    def optimizer(self, steps: int) -> keras.optimizers.Optimizer:
+        """Adam for so many steps in an epoch."""
+        falling = keras.optimizers.schedules.CosineDecay(self.learning_rate, max(1, steps * self.epochs))
+        return keras.optimizers.Adam(falling)
+
+
+def fit_autoencoder(
+    autoencoder: keras.Model,
+    faces: FaceSet,
+    rows: np.ndarray,
+    validation: np.ndarray,
+    plan: Plan,
+    resume_folder: str | Path | None,
+    *,
+    name: str = "autoencoder",
+) -> History:
+    """Pre-training, full cross-entropy of each pixel (eq. 2): the network learns to return its picture.
+
+    Parameters
+    ----------
+    autoencoder : from {`image`, `label`} to {`sm`}, as `FastAutoencoder(outputs=("sm",))`.
+    faces : with `Male` known in all rows.
+    rows, validation : to train with; of other subjects.
+
+    Returns
+    -------
+    History with `loss`, `val_loss` in nats a pixel; their floor is the pictures' own entropy.
+    """
+    inputs = {
+        "image": keras.Input((*faces.images.shape[1:3], 1), name="image"),
+        "label": keras.Input((), name="label"),
+    }
+    whole = keras.Model(inputs, autoencoder(inputs)["sm"], name=f"{name}_training")
+    names = {"labels": ("Male",), "inputs": ("image", "label"), "targets": "image"}
+    feed, check = _feeds(faces, rows, validation, plan, names, values={"label": column(faces, "Male")})
+    whole.compile(plan.optimizer(len(feed)), loss=pixel_loss, jit_compile=use_xla())
+    return _fit(whole, feed, check, plan, resume_folder, name, bounds=_pixel_bounds(faces, rows))
+
+
+def fit_classifier(
+    classifier: keras.Model,
+    faces: FaceSet,
+    rows: np.ndarray,
+    validation: np.ndarray,
+    plan: Plan,
+    resume_folder: str | Path | None,
+    *,
+    name: str = "classifier",
+    augment: Sequence[Augmentation] = (Flip(),),
+) -> History:
+    """A classifier of perceived gender, cross-entropy from its logit.
+
+    Parameters
+    ----------
+    classifier : from a grey picture to the logit of male.
+    rows, validation : with `Male` known; of other subjects.
+
+    Returns
+    -------
+    History with `loss`, `accuracy`, `auc` and the same with `val_`; keeps the epoch of the lowest `val_loss`.
+    """
+    names = {"labels": ("Male",), "inputs": "image", "targets": "Male"}
+    feed, check = _feeds(faces, rows, validation, plan, names, augment=augment)
+    metrics = [
+        keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy"),
+        keras.metrics.AUC(from_logits=True, name="auc"),
+    ]
+    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    classifier.compile(plan.optimizer(len(feed)), loss=loss, metrics=metrics, jit_compile=use_xla())
+    return _fit(classifier, feed, check, plan, resume_folder, name, keep="best")
+
+
+def fit_matcher(
+    matcher: keras.Model,
+    faces: FaceSet,
+    rows: np.ndarray,
+    plan: Plan,
+    resume_folder: str | Path | None,
+    *,
+    name: str = "matcher",
+    augment: Sequence[Augmentation] = (Flip(),),
+) -> History:
+    """A matcher, margin softmax over the training subjects, each drawn equally often.
+
+    There is no validation loss: other subjects have no place in the softmax. Judge it by pairs.
+
+    Parameters
+    ----------
+    matcher : from a grey picture to an embedding; its head is made here and dropped.
+    rows : images of two or more subjects.
+
+    Raises
+    ------
+    ValueError : one subject only.
+    """
+    people, number = np.unique(faces.labels["subject"].astype(str).to_numpy()[rows], return_inverse=True)
+    if len(people) < 2:
+        raise ValueError(f"{faces.name}: a matcher needs two subjects or more, the rows have {len(people)}")
+    subject = np.zeros(len(faces), np.int32)
+    subject[rows] = number
+    whole = with_head(matcher, len(people))
+    feed = Feed.from_faces(
+        faces,
+        rows=rows,
+        values={"subject": subject},
+        inputs=("image", "subject"),
+        targets="subject",
+        balance="subject",
+        augment=(*augment, Grey()),
+        batch=plan.batch,
+        seed=plan.seed,
+        scale=True,
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    right = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    whole.compile(plan.optimizer(len(feed)), loss=loss, metrics=[right], jit_compile=use_xla())
+    return _fit(whole, feed, None, plan, resume_folder, name)
+
+
+def outputs(network: keras.Model, images: np.ndarray, batch: int = BATCH) -> np.ndarray:
+    """What a network of grey pictures says, in inference mode.
+
+    Parameters
+    ----------
+    network : from (B, H, W, 1) in [0, 1].
+    images : uint8 (N, H, W, 3) or grey (N, H, W, 1); may be a memory map.
+
+    Returns
+    -------
+    float32 (N, ...); (N,) where the network gives one number.
+    """
+    parts = []
+    for start in range(0, len(images), batch):
+        grey = to_grey(images[start : start + batch])[..., None].astype(np.float32) / np.float32(255)
+        parts.append(keras.ops.convert_to_numpy(network(grey, training=False)))
+    out = np.concatenate(parts).astype(np.float32)
+    return out[:, 0] if out.ndim == 2 and out.shape[1] == 1 else out
+
+
+def reconstructions(
+    autoencoder: keras.Model, images: np.ndarray, label: np.ndarray, batch: int = BATCH
+) -> dict[str, np.ndarray]:
+    """The autoencoder's pictures, 8 bit as they would be stored.
+
+    Parameters
+    ----------
+    autoencoder : from {`image`, `label`} to {`sm`, `nt`, `op`}, or some of these.
+    images : uint8 (N, H, W, 3) or grey (N, H, W, 1).
+    label : (N,), male 1; true or predicted.
+
+    Returns
+    -------
+    uint8 (N, H, W) by name.
+    """
+    found: dict[str, list[np.ndarray]] = {}
+    for start in range(0, len(images), batch):
+        grey = to_grey(images[start : start + batch])[..., None].astype(np.float32) / np.float32(255)
+        said = autoencoder(
+            {"image": grey, "label": np.asarray(label[start : start + batch], np.float32)}, training=False
+        )
+        for name, value in said.items():
+            eight = np.rint(np.clip(keras.ops.convert_to_numpy(value)[..., 0], 0, 1) * 255)
+            found.setdefault(name, []).append(eight.astype(np.uint8))
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def _feeds(
+    faces: FaceSet,
+    rows: np.ndarray,
+    validation: np.ndarray,
+    plan: Plan,
+    names: Mapping[str, Any],
+    *,
+    values: Mapping[str, np.ndarray] | None = None,
+    augment: Sequence[Augmentation] = (),
+) -> tuple[Feed, Feed]:
+    """Feeds for training and validation; both by the same code, the second without chance."""
+    shared = {**names, "values": values, "batch": plan.batch, "seed": plan.seed, "scale": True}
+    people = faces.labels["subject"].astype(str).to_numpy()
+    both = set(people[rows]) & set(people[validation])
+    if both:
+        raise ValueError(f"{faces.name}: {len(both)} subjects are in training and in validation")
+    return (
+        Feed.from_faces(faces, rows=rows, augment=(*augment, Grey()), **shared),
+        Feed.from_faces(faces, rows=validation, augment=(Grey(),), shuffle=False, **shared),
+    )
+
+
+def _pixel_bounds(faces: FaceSet, rows: np.ndarray, most: int = 512) -> dict[str, LossBounds]:
+    """Bounds of the pixel loss from some of the pictures, evenly spread."""
+    some = np.asarray(rows)[:: -(-len(rows) // most)]
+    pictures = to_grey(faces.images[some])[..., None].astype(np.float32) / np.float32(255)
+    floor = float(np.mean(keras.ops.convert_to_numpy(pixel_floor(pictures))))
+    return {"loss": loss_bounds(pixel_loss, pictures, floor=floor)}
+
+
+def _fit(
+    model: keras.Model,
+    feed: Feed,
+    check: Feed | None,
+    plan: Plan,
+    resume_folder: str | Path | None,
+    name: str,
+    **options: Any,
+) -> History:
+    return fit(
+        model,
+        feed,
+        check,
+        epochs=plan.epochs,
+        patience=plan.patience,
+        resume_folder=resume_folder,
+        identity={"recipe": name, "plan": asdict(plan)},
+        name=name,
+        **options,
+    )

@@ -1,0 +1,215 @@
+"""Further training of the semi-adversarial autoencoder against frozen classifiers and matchers.
+
+Each of the report's terms (eq. 1 to 5) has a weight of its own and is logged for itself, to be held against
+what chance gives: `gender_chance`, `matching_chance`, `pixel_floor` of `networks.losses`. Start from a
+pre-trained autoencoder: from a fresh one the terms of eq. 5 alone end at a saturated picture, with every
+answer at chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import keras
+import numpy as np
+from keras import ops
+
+from lib.faces.faceset import FaceSet
+from lib.networks.losses import label_loss, matching_loss, opposite_label, pixel_loss
+from lib.training.augment import Grey
+from lib.training.feed import Feed, column
+from lib.training.fit import fit
+from lib.training.history import History
+from lib.training.machine import use_xla
+from lib.training.recipes import Plan
+
+Target = Literal["opposite", "reversed", "half"]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of the terms; 0 leaves a term out of the loss, it is logged all the same.
+
+    Attributes
+    ----------
+    pixel_sm, pixel_op : cross-entropy per pixel, mean, of each output to the picture (eq. 2).
+    gender_sm, gender_op : of the classifiers' answers (eq. 3), mean over the classifiers.
+    matching_sm, matching_op : squared distance of the unit embeddings (eq. 4), mean over the matchers.
+    """
+
+    pixel_sm: float = 0.0
+    pixel_op: float = 0.0
+    gender_sm: float = 1.0
+    gender_op: float = 1.0
+    matching_sm: float = 1.0
+    matching_op: float = 0.0
+
+
+REPORT = Weights()
+"""Eq. (5): no pixel term, and nothing binds OP to the person."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of the training with its own weights: fool first, then repair.
+
+    Attributes
+    ----------
+    plan : epochs, batch, learning rate, seed.
+    weights : of the terms.
+    """
+
+    plan: Plan
+    weights: Weights
+
+
+class SemiAdversarial(keras.Model):
+    """The autoencoder with all that it is trained against; only the autoencoder learns.
+
+    Parameters
+    ----------
+    autoencoder : `FastAutoencoder` with the outputs `sm` and `op`.
+    classifiers : one or more, from a grey picture to the logit of male; frozen here.
+    matchers : none or more, from a grey picture to an embedding; frozen here.
+    target : what OP should be read as: `opposite`, 1 - y (the text); `reversed`, another picture's label (the
+        report's code, kept to show what it does); `half`, 1/2: hidden instead of fooled.
+    weights : of the terms; may be changed between two calls of `compile`.
+
+    Raises
+    ------
+    ValueError : no classifier, a missing output, or no such target.
+    """
+
+    def __init__(
+        self,
+        autoencoder: keras.Model,
+        classifiers: Sequence[keras.Model],
+        matchers: Sequence[keras.Model] = (),
+        *,
+        target: Target = "opposite",
+        weights: Weights = REPORT,
+    ) -> None:
+        super().__init__(name="semi_adversarial")
+        if not classifiers:
+            raise ValueError("a semi-adversarial network needs a classifier to fool")
+        if target not in ("opposite", "reversed", "half"):
+            raise ValueError(f"target must be opposite, reversed or half, not {target!r}")
+        self.autoencoder, self.target, self.weights_of_terms = autoencoder, target, weights
+        self.classifiers, self.matchers = list(classifiers), list(matchers)
+        for network in (*self.classifiers, *self.matchers):
+            network.trainable = False
+        self.terms = {name: keras.metrics.Mean(name=name) for name in asdict(weights)}
+
+    def call(self, inputs: Mapping[str, Any], training: bool | None = None) -> Mapping[str, Any]:
+        """The outputs `sm` and `op`, (B, H, W, 1) in [0, 1]."""
+        said = self.autoencoder(inputs)
+        if not {"sm", "op"} <= set(said):
+            raise ValueError(f"the autoencoder must give sm and op, it gives {', '.join(said)}")
+        return said
+
+    def term_values(self, image: Any, label: Any, outputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Mean of each term over the batch, scalars float32.
+
+        Parameters
+        ----------
+        image : (B, H, W, 1) in [0, 1].
+        label : (B,), male 1.
+        outputs : `sm` and `op`, as `call` gives them.
+        """
+        wanted = {"sm": ops.reshape(ops.cast(label, "float32"), (-1,)), "op": self._op_label(label)}
+        references = [ops.stop_gradient(matcher(image, training=False)) for matcher in self.matchers]
+        values: dict[str, Any] = {}
+        for name, label_wanted in wanted.items():
+            picture = outputs[name]
+            values[f"pixel_{name}"] = ops.mean(pixel_loss(image, picture))
+            said = [classifier(picture, training=False) for classifier in self.classifiers]
+            values[f"gender_{name}"] = sum(ops.mean(label_loss(label_wanted, one)) for one in said) / len(
+                said
+            )
+            apart = [
+                ops.mean(matching_loss(reference, matcher(picture, training=False)))
+                for reference, matcher in zip(references, self.matchers, strict=True)
+            ]
+            values[f"matching_{name}"] = sum(apart) / len(apart) if apart else ops.zeros(())
+        return values
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """Weighted sum of the terms; keeps each of them as a metric."""
+        values = self.term_values(x["image"], x["label"], y_pred)
+        for name, value in values.items():
+            self.terms[name].update_state(value)
+        weights = asdict(self.weights_of_terms)
+        return sum(weights[name] * value for name, value in values.items())
+
+    def _op_label(self, label: Any) -> Any:
+        if self.target == "half":
+            return 0 * ops.reshape(ops.cast(label, "float32"), (-1,)) + 0.5
+        return opposite_label(label, self.target)
+
+
+def train(
+    network: SemiAdversarial,
+    faces: FaceSet,
+    rows: np.ndarray,
+    validation: np.ndarray,
+    phases: Sequence[Phase],
+    resume_folder: str | Path | None,
+    *,
+    name: str = "semi-adversarial",
+) -> list[History]:
+    """Train phase by phase; each starts with a new optimizer and resumes for itself after a kill.
+
+    Parameters
+    ----------
+    faces : with `Male` known in all rows.
+    rows, validation : to train with; of other subjects.
+    resume_folder : keeps what finished phases reached until the last one is done: clear it afterwards.
+
+    Returns
+    -------
+    One History per phase: `loss` and the six terms, each with `val_`.
+    """
+    histories = []
+    for number, phase in enumerate(phases):
+        network.weights_of_terms = phase.weights
+        feed = _feed(faces, rows, phase.plan, shuffle=True)
+        network.compile(phase.plan.optimizer(len(feed)), jit_compile=use_xla())
+        identity = {"phases": [asdict(one) for one in phases[: number + 1]], "target": network.target}
+        histories.append(
+            fit(
+                network,
+                feed,
+                _feed(faces, validation, phase.plan, shuffle=False),
+                epochs=phase.plan.epochs,
+                resume_folder=resume_folder,
+                identity=identity,
+                name=f"{name} {number + 1}/{len(phases)}",
+                remove=False,
+            )
+        )
+    return histories
+
+
+def _feed(faces: FaceSet, rows: np.ndarray, plan: Plan, *, shuffle: bool) -> Feed:
+    return Feed.from_faces(
+        faces,
+        rows=rows,
+        labels=("Male",),
+        values={"label": column(faces, "Male")},
+        inputs=("image", "label"),
+        augment=(Grey(),),
+        batch=plan.batch,
+        seed=plan.seed,
+        shuffle=shuffle,
+        scale=True,
+    )
