@@ -31,6 +31,13 @@ from lib.networks.san_fast import FastAutoencoder  # noqa: E402
 
 SIZE = 32
 SMALL = {"size": SIZE, "decoder": (16, 8)}
+CLASSIFIERS = {
+    gender_classifier: {},
+    residual_classifier: {"widths": (8, 16)},
+    patch_classifier: {"blocks": 1, "width": 16},
+    transformer_classifier: {"blocks": 1, "width": 32},
+}
+"""Each with as few blocks as hold all kinds of layers: XLA takes a second for each dozen."""
 
 
 def seeded(model, seed=0):
@@ -62,20 +69,18 @@ def networks():
     prototypes = pictures(3, SIZE, SIZE, 3, seed=2)
     same, shown = prototypes[label.astype(int)], prototypes[1 - label.astype(int)]
     plain = {"image": image, "same": same, "shown": shown}
-    target = image
+    yield "plain_pointwise", autoencoder(**SMALL), plain, image, losses.pixel_loss
     for combiner in ("pointwise", "hidden"):
-        yield f"plain_{combiner}", autoencoder(**SMALL, combiner=combiner), plain, target, losses.pixel_loss
         fast = FastAutoencoder(prototypes, **SMALL, combiner=combiner, outputs=("op",))
-        yield f"fast_{combiner}", fast, faces(), {"op": target}, {"op": losses.pixel_loss}
+        yield f"fast_{combiner}", fast, faces(), {"op": image}, {"op": losses.pixel_loss}
     wanted = label[:, None]
-    for make in (gender_classifier, residual_classifier, patch_classifier, transformer_classifier):
-        yield make.__name__, make(SIZE, dropout=0.0), image, wanted, losses.label_loss
+    for make, few in CLASSIFIERS.items():
+        yield make.__name__, make(SIZE, dropout=0.0, **few), image, wanted, losses.label_loss
     large = pictures(1, 224, 224, 1)
     for reading in ("valid", "original"):
         yield reading, gender_classifier(reading=reading), large, None, None
-    yield "matcher", matcher(SIZE, dropout=0.0), image, pictures(4, 128), losses.matching_loss
     subjects = np.array([0, 1, 2, 0], np.int32)
-    headed = with_head(matcher(SIZE, dropout=0.0), 3)
+    headed = with_head(matcher(SIZE, dropout=0.0, widths=(8, 16)), 3)
     entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     yield "with_head", headed, {"image": image, "subject": subjects}, subjects, entropy
 
@@ -87,7 +92,7 @@ def first(output):
 
 
 def run():
-    """Output of each network, and its loss before and after one step; without dropout, which differs by backend."""
+    """Output of each network, and its loss before and after one step; dropout differs by backend: none."""
     keras.utils.set_random_seed(0)
     found = {}
     for name, model, inputs, targets, loss in networks():

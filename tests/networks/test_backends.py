@@ -11,7 +11,7 @@ def test_outputs_agree(backends):
     tensorflow, jax = backends["tensorflow"], backends["jax"]
     assert tensorflow.keys() == jax.keys()
     names = [name for name in tensorflow if "/" not in name]
-    assert len(names) == 12
+    assert len(names) == 10
     far = {name: difference(tensorflow[name], jax[name]) for name in names}
     assert {name: d for name, d in far.items() if d > 1e-5} == {}
 
@@ -19,7 +19,7 @@ def test_outputs_agree(backends):
 def test_a_step_is_the_same(backends):
     tensorflow, jax = backends["tensorflow"], backends["jax"]
     losses = [name for name in tensorflow if name.endswith("/loss")]
-    assert len(losses) == 10
+    assert len(losses) == 8
     for name in losses:
         np.testing.assert_allclose(jax[name], tensorflow[name], rtol=1e-4, err_msg=name)
         moved = name.replace("loss", "moved")
@@ -30,5 +30,5 @@ def test_a_step_is_the_same(backends):
 def test_the_comparison_can_fail(backends):
     """Another output of the same network is far away."""
     found = backends["tensorflow"]
-    assert difference(found["plain_pointwise"], found["plain_hidden"]) > 1e-3
+    assert difference(found["plain_pointwise"], found["fast_hidden"]) > 1e-3
     assert difference(found["plain_pointwise"], found["fast_pointwise"]) < 1e-6

@@ -54,7 +54,6 @@ def test_the_forms_of_output_share_weights_and_decisions(tmp_path):
         load(net, tmp_path / "weights.npz")
         found[output] = net.predict_on_batch(x).astype(np.float64)
     logit, softmax, sigmoids = (found[output] for output in OUTPUTS)
-    logit = logit - np.median(logit) * 0
     np.testing.assert_allclose(softmax[:, 1], 1 / (1 + np.exp(-logit[:, 0])), rtol=1e-5)
     np.testing.assert_allclose(softmax.sum(1), 1, rtol=1e-6)
     assert np.abs(sigmoids.sum(1) - 1).max() > 0.01, "two sigmoids are no distribution"
@@ -68,7 +67,7 @@ def test_the_forms_of_output_share_weights_and_decisions(tmp_path):
         (residual_classifier, 559_290),
         (patch_classifier, 993_442),
         (transformer_classifier, 268_226),
-        (matcher, 834_248),
+        (matcher, 1_562_872),
     ],
 )
 def test_other_designs(make, parameters):
@@ -113,7 +112,7 @@ def test_the_margin_is_for_training_alone():
 
 
 def test_the_head_is_separable():
-    body = matcher(32)
+    body = matcher(32, widths=(8, 16))
     net = with_head(body, 5)
     before = body(pictures(2, 32, 32, 1)).numpy()
     assert {id(v) for v in body.variables} < {id(v) for v in net.variables}
@@ -126,9 +125,9 @@ def test_the_head_is_separable():
 
 def test_the_pixels_of_vgg_face():
     grey = FacePixels()(np.full((1, 1, 1, 1), 0.5, np.float32))
-    np.testing.assert_allclose(np.ravel(grey), 127.5 - np.array(MEAN_BGR), rtol=1e-6)
+    np.testing.assert_allclose(np.ravel(grey), 127.5 - np.array(MEAN_BGR), rtol=1e-4)
     colour = FacePixels()(np.array([1.0, 0.5, 0.0], np.float32).reshape(1, 1, 1, 3))
-    np.testing.assert_allclose(np.ravel(colour), np.array([0, 127.5, 255]) - MEAN_BGR, rtol=1e-6)
+    np.testing.assert_allclose(np.ravel(colour), np.array([0, 127.5, 255]) - MEAN_BGR, rtol=1e-4)
     with pytest.raises(ValueError, match="1 or 3"):
         vgg_face(channels=4)
     with pytest.raises(ValueError, match="scores or fc7"):
