@@ -4,9 +4,8 @@
 
 The plain loop is float32, `jit_compile=False`, and opens JPEG files batch by batch. The other takes its
 batches from a Feed, in float32 and, where the processor multiplies bfloat16, in that. All are measured in
-turns in one run, so that the ratios hold on a busy machine; those of processor seconds, as
-all shares of the peak are, are steadier.
-Training is pretraining: one output, the full cross-entropy of pixels.
+turns in one run, so that the ratios hold on a busy machine; those by processor seconds are steadier, and
+so are the shares of the peak taken. Training is pretraining: one output, the full cross-entropy of pixels.
 """
 
 from __future__ import annotations
