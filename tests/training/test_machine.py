@@ -15,7 +15,9 @@ def test_one_device_is_left_alone():
     [
         ("fpu avx512f amx_bf16 amx_tile", [], False, "mixed_bfloat16"),
         ("fpu avx512f amx_bf16 amx_tile", [], True, "float32"),
-        ("fpu avx512f avx512_bf16", [], False, "float32"),
+        ("fpu avx512f avx512_bf16", [], False, "mixed_bfloat16"),
+        ("fpu avx512f avx512_bf16", [], True, "float32"),
+        ("fpu avx512f amx_tile", [], False, "float32"),
         ("fpu", [(9, 0)], True, "mixed_bfloat16"),
         ("fpu amx_bf16 amx_tile", [(9, 0), (7, 5)], False, "float32"),
     ],
