@@ -1,0 +1,292 @@
+"""Perceived gender taken out of a face embedding by linear algebra, fitted on other subjects.
+
+Recognisers hardly code gender in the means of the two classes, but in their covariances. So two steps:
+optimal transport carries both classes onto one Gaussian half way between them (the Bures-Wasserstein
+barycentre), then the directions in which the covariances still differ most are removed. What is left must be
+judged by attackers that see covariances (`embedding_attacks`); a linear probe finds little even before.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from lib.deidentify.gaussians import (
+    RIDGE,
+    barycentre,
+    class_moments,
+    differing_axes,
+    removal,
+    transport_map,
+)
+from lib.training.weights import digest, read_arrays, write_arrays
+
+LEAST_SUBJECTS = 20
+"""Of each class. Far more are needed for a good eraser; fewer cannot even show the classes' shapes."""
+FOLDS = 3
+_UNIT = 1e-3
+_FORMAT = 1
+_PREDICTOR = ("weights", "biases")
+
+
+class ErasureError(ValueError):
+    """Embeddings or a file that no eraser can be made of; the message says what to do."""
+
+
+def unit_rows(embeddings: np.ndarray) -> np.ndarray:
+    """Rows (N, d) scaled to length 1, float64."""
+    rows = np.asarray(embeddings, np.float64)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def checked_rows(embeddings: np.ndarray) -> np.ndarray:
+    """`embeddings` as float64 (N, d), all finite and of unit length.
+
+    Raises
+    ------
+    ErasureError : another shape, missing values, or rows that are not of length 1.
+    """
+    rows = np.asarray(embeddings, np.float64)
+    if rows.ndim != 2:
+        raise ErasureError(f"embeddings must be (N, d), got shape {rows.shape}")
+    missing = ~np.isfinite(rows).all(axis=1)
+    if missing.any():
+        raise ErasureError(f"{missing.sum()} embeddings are not finite: count them as failures, drop them")
+    off = np.abs(np.linalg.norm(rows, axis=1) - 1) > _UNIT
+    if off.any():
+        raise ErasureError(f"{off.sum()} embeddings are not of length 1: scale them with `unit_rows`")
+    return rows
+
+
+@dataclass(frozen=True)
+class Eraser:
+    """A fitted eraser: embeddings in, embeddings of the same size out.
+
+    Attributes
+    ----------
+    arrays : float32: `projection` (d, d); with transport also `means` (2, d), `maps` (2, d, d), `centre`
+        (d,), and the label predictor's `weights<i>`, `biases<i>`. `axes` (d, d) and `spectrum` (d,) say what
+        was removed, and what else could be.
+    facts : what it was fitted on and how; can be written as JSON.
+    """
+
+    arrays: Mapping[str, np.ndarray]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def dimension(self) -> int:
+        """Numbers per embedding, d."""
+        return len(self.arrays["projection"])
+
+    def predicted(self, rows: np.ndarray) -> np.ndarray:
+        """The label by which each row (N, d) is carried, bool; it is read from the row, never given."""
+        weights, biases = (_layers(self.arrays, name) for name in _PREDICTOR)
+        for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
+            rows = np.maximum(rows @ weight + bias, 0)
+        return (rows @ weights[-1] + biases[-1])[:, 0] > 0
+
+    def __call__(self, embeddings: np.ndarray) -> np.ndarray:
+        """Erase.
+
+        Parameters
+        ----------
+        embeddings : (N, d) rows of unit length.
+
+        Returns
+        -------
+        float32 (N, d), rows of unit length.
+
+        Raises
+        ------
+        ErasureError : missing values, rows not of unit length, or another number of columns.
+        """
+        rows = checked_rows(embeddings)
+        if rows.shape[1] != self.dimension:
+            raise ErasureError(f"fitted on {self.dimension} numbers per embedding, got {rows.shape[1]}")
+        if "maps" in self.arrays:
+            rows = carried(rows, self.predicted(rows), *(self.arrays[n] for n in ("means", "maps", "centre")))
+        return unit_rows(rows @ self.arrays["projection"].T.astype(np.float64)).astype(np.float32)
+
+    def removing(self, removed: int) -> Eraser:
+        """The same eraser with another number of directions removed, to choose it on validation subjects.
+
+        Raises
+        ------
+        ErasureError : no such number, or an eraser of another kind.
+        """
+        if "axes" not in self.arrays:
+            raise ErasureError("only an eraser made by `fit_eraser` knows in which order directions go")
+        _check_removed(removed, self.dimension)
+        projection = removal(self.arrays["axes"], removed).astype(np.float32)
+        return Eraser({**self.arrays, "projection": projection}, {**self.facts, "removed": removed})
+
+    def save(self, path: str | Path) -> str:
+        """Write as npz, swapped in with one rename; returns the file's sha256."""
+        about = {"facts": dict(self.facts), "format": _FORMAT, "sha256": digest(self.arrays)}
+        return write_arrays(path, {"about": np.array(json.dumps(about, sort_keys=True)), **self.arrays})
+
+    @classmethod
+    def load(cls, path: str | Path) -> Eraser:
+        """Read what `save` wrote; no code is unpickled.
+
+        Raises
+        ------
+        ErasureError : missing, damaged, or another kind of file.
+        """
+        if not Path(path).is_file():
+            raise ErasureError(f"{path} is missing: fetch it with `dvc pull` or fit the eraser again")
+        arrays = read_arrays(path)
+        about = json.loads(str(arrays.pop("about", "{}")))
+        if about.get("format") != _FORMAT or about.get("sha256") != digest(arrays):
+            raise ErasureError(f"{path} is damaged or holds no eraser: fetch the file again")
+        return cls(arrays, about["facts"])
+
+
+def _layers(arrays: Mapping[str, np.ndarray], name: str) -> list[np.ndarray]:
+    return [arrays[key] for key in sorted(arrays) if key.startswith(name)]
+
+
+def carried(
+    rows: np.ndarray, male: np.ndarray, means: np.ndarray, maps: np.ndarray, centre: np.ndarray
+) -> np.ndarray:
+    """Rows (N, d) carried by the map of their class `male` (N,), and scaled to unit length."""
+    out = np.empty_like(rows)
+    for one in (False, True):
+        mine = male == one
+        out[mine] = centre + (rows[mine] - means[int(one)]) @ maps[int(one)].T
+    return unit_rows(out)
+
+
+def label_predictor(*, hidden: tuple[int, ...] = (256, 256), epochs: int = 30, seed: int = 0) -> Pipeline:
+    """A perceptron on standardised embeddings: gender is no linear function of them."""
+    network = MLPClassifier(hidden, alpha=1e-3, max_iter=epochs, n_iter_no_change=epochs, random_state=seed)
+    return make_pipeline(StandardScaler(), network)
+
+
+def predictor_arrays(fitted: Pipeline) -> dict[str, np.ndarray]:
+    """The layers of a fitted `label_predictor`, its standardisation folded into the first."""
+    scaler, network = (step for _, step in fitted.steps)
+    weights, biases = list(network.coefs_), list(network.intercepts_)
+    biases[0] = biases[0] - (scaler.mean_ / scaler.scale_) @ weights[0]
+    weights[0] = weights[0] / scaler.scale_[:, None]
+    named = zip(_PREDICTOR, (weights, biases), strict=True)
+    return {f"{name}{i}": layer for name, layers in named for i, layer in enumerate(layers)}
+
+
+def fit_eraser(
+    embeddings: np.ndarray,
+    male: np.ndarray,
+    subjects: np.ndarray,
+    *,
+    removed: int,
+    transport: bool = True,
+    seed: int = 0,
+    epochs: int = 30,
+    facts: Mapping[str, Any] | None = None,
+) -> Eraser:
+    """Fit an eraser on subjects of whom nobody is to be protected, attacked or tested later.
+
+    A map chosen by the true label stamps that label on its result, because no two fitted maps agree on new
+    subjects. So the label is predicted from the embedding. The directions to remove are fitted on rows
+    carried by labels that were predicted without their own subject, as those of new subjects will be.
+
+    Parameters
+    ----------
+    embeddings : (N, d) rows of unit length.
+    male : (N,) bool, perceived gender. subjects : (N,) subject of each row.
+    removed : directions to remove, 0 <= removed < d; choose it on validation subjects.
+    transport : whether to carry both classes onto their barycentre first.
+    seed, epochs : of the label predictor's training.
+    facts : to keep with the eraser: which recogniser, which data.
+
+    Raises
+    ------
+    ErasureError : one class only, too few subjects of a class, rows missing or not of unit length, removed
+        too large.
+    """
+    rows, labels, people = _checked(embeddings, male, subjects, removed)
+    arrays: dict[str, np.ndarray] = {}
+    if transport:
+        arrays = _transport(rows, labels)
+        predictor = label_predictor(epochs=epochs, seed=seed)
+        with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):  # `epochs` is a choice
+            unseen = cross_val_predict(predictor, rows, labels, groups=people, cv=GroupKFold(FOLDS))
+            arrays |= predictor_arrays(predictor.fit(rows, labels))
+        rows = carried(rows, unseen, arrays["means"], arrays["maps"], arrays["centre"])
+    axes = differing_axes(class_moments(rows, labels)[1])
+    arrays |= {"axes": axes.vectors, "spectrum": axes.values, "projection": np.eye(len(axes.values))}
+    how = {"kind": "erasure", "removed": removed, "transport": transport, "seed": seed, "epochs": epochs}
+    return _eraser(arrays, how | _counts(labels, people) | dict(facts or {})).removing(removed)
+
+
+def _transport(rows: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+    means, covariances = class_moments(rows, labels)
+    target = barycentre(*covariances)
+    maps = np.stack([transport_map(covariance, target) for covariance in covariances])
+    return {"means": means, "maps": maps, "centre": means.mean(axis=0)}
+
+
+def _counts(labels: np.ndarray, people: np.ndarray) -> dict[str, Any]:
+    by_class = {name: len(np.unique(people[labels == one])) for name, one in (("male", 1), ("female", 0))}
+    return {"images": len(labels), "subjects": len(np.unique(people)), "subjects_by_class": by_class}
+
+
+def _eraser(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> Eraser:
+    return Eraser({name: np.asarray(array, np.float32) for name, array in arrays.items()}, facts)
+
+
+def _checked(
+    embeddings: np.ndarray, male: np.ndarray, subjects: np.ndarray, removed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rows, labels, people = checked_rows(embeddings), np.asarray(male), np.asarray(subjects)
+    if labels.shape != (len(rows),) or people.shape != (len(rows),):
+        raise ErasureError(f"{len(rows)} embeddings, {labels.shape} labels, {people.shape} subjects")
+    if not np.isin(labels, (0, 1)).all():
+        raise ErasureError("labels must be true or false: leave out the rows without one")
+    labels = labels.astype(bool)
+    if labels.all() or not labels.any():
+        raise ErasureError("all labels are of one class: an eraser needs subjects of both")
+    few = min(len(np.unique(people[labels == one])) for one in (False, True))
+    if few < LEAST_SUBJECTS:
+        raise ErasureError(f"{few} subjects in the smaller class, at least {LEAST_SUBJECTS} are needed")
+    _check_removed(removed, rows.shape[1])
+    return rows, labels, people
+
+
+def _check_removed(removed: int, dimension: int) -> None:
+    if not 0 <= removed < dimension:
+        raise ErasureError(f"removed must lie in 0 to {dimension - 1}, got {removed}")
+
+
+def fit_mean_eraser(embeddings: np.ndarray, male: np.ndarray, subjects: np.ndarray) -> Eraser:
+    """Rival: makes both means equal and changes rows least, as LEACE does (Belrose et al., NeurIPS 2023).
+
+    No linear probe reads gender afterwards; the covariances stay as they were.
+    """
+    rows, labels, people = _checked(embeddings, male, subjects, 1)
+    means, total = class_moments(rows, labels)[0], np.cov(rows.T, bias=True) + RIDGE * np.eye(rows.shape[1])
+    difference = means[1] - means[0]
+    axis = np.linalg.solve(total, difference)
+    projection = np.eye(len(total)) - np.outer(difference, axis) / (difference @ axis)
+    return _eraser({"projection": projection}, {"kind": "mean", **_counts(labels, people)})
+
+
+def random_eraser(dimension: int, *, removed: int, seed: int = 0) -> Eraser:
+    """Control: `removed` random directions are removed."""
+    _check_removed(removed, dimension)
+    drawn = np.random.default_rng(seed).normal(size=(dimension, removed))
+    basis = np.linalg.qr(drawn)[0]
+    return _eraser(
+        {"projection": np.eye(dimension) - basis @ basis.T}, {"kind": "random", "removed": removed}
+    )

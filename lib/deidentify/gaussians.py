@@ -1,0 +1,92 @@
+"""Two classes as Gaussians: what lies half way between them, and where they differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import eigh
+
+RIDGE = 1e-4
+"""Added to the diagonal of each class's covariance, of rows of unit length."""
+SHRINKAGE = 0.1
+"""Share of the mean variance added to the diagonal of the metric in which covariances are compared."""
+TOLERANCE = 1e-9
+"""Relative change (Frobenius) at which the barycentre's fixed point has been reached."""
+
+
+def root(matrix: np.ndarray, power: float = 0.5) -> np.ndarray:
+    """Power of a symmetric positive definite matrix (d, d)."""
+    values, vectors = eigh(matrix)
+    return (vectors * np.maximum(values, 1e-15) ** power) @ vectors.T
+
+
+def barycentre(first: np.ndarray, second: np.ndarray, *, tolerance: float = TOLERANCE) -> np.ndarray:
+    """Covariance (d, d) half way between two, in the Bures-Wasserstein distance.
+
+    Fixed point of Alvarez-Esteban, del Barrio, Cuesta-Albertos and Matran (J. Math. Anal. Appl. 2016):
+    S <- S^-1/2 (mean over c of (S^1/2 C_c S^1/2)^1/2)^2 S^-1/2.
+
+    Raises
+    ------
+    ValueError : no fixed point within `tolerance` after 500 steps.
+    """
+    at = (first + second) / 2
+    for _ in range(500):
+        half, inverse = root(at), root(at, -0.5)
+        mean = (root(half @ first @ half) + root(half @ second @ half)) / 2
+        after = inverse @ mean @ mean @ inverse
+        if np.linalg.norm(after - at) <= tolerance * np.linalg.norm(at):
+            return (after + after.T) / 2
+        at = (after + after.T) / 2
+    raise ValueError("the barycentre did not settle: give the covariances a larger ridge")
+
+
+def transport_map(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Symmetric A (d, d) with A source A = target: optimal transport of centred Gaussians."""
+    half, inverse = root(source), root(source, -0.5)
+    return inverse @ root(half @ target @ half) @ inverse
+
+
+def class_moments(
+    rows: np.ndarray, male: np.ndarray, *, ridge: float = RIDGE
+) -> tuple[np.ndarray, np.ndarray]:
+    """Means (2, d) and covariances (2, d, d) of rows (N, d), of the class False and then of True."""
+    parts = [rows[~male], rows[male]]
+    covariances = [np.cov(part.T, bias=True) + ridge * np.eye(rows.shape[1]) for part in parts]
+    return np.stack([part.mean(axis=0) for part in parts]), np.stack(covariances)
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Directions in which two covariances differ, the most different first.
+
+    Attributes
+    ----------
+    values : (d,) generalised eigenvalues of C_1 - C_0 in `metric`, by falling absolute value.
+    vectors : (d, d) columns, v_i' metric v_j is 1 for i = j, else 0.
+    metric : (d, d) mean covariance with SHRINKAGE.
+    """
+
+    values: np.ndarray
+    vectors: np.ndarray
+    metric: np.ndarray
+
+
+def removal(axes: np.ndarray, count: int) -> np.ndarray:
+    """P (d, d): P x is 0 along the first `count` of `axes` (d, d; columns), and along the others what x is.
+
+    It is oblique: orthogonal in the metric of the axes. An orthogonal projection would mix the axes that are
+    removed into those that stay.
+    """
+    axes = np.asarray(axes, np.float64)
+    return np.eye(len(axes)) - np.linalg.inv(axes).T[:, :count] @ axes[:, :count].T
+
+
+def differing_axes(covariances: np.ndarray, *, shrinkage: float = SHRINKAGE) -> Axes:
+    """Axes of covariances (2, d, d)."""
+    mean = covariances.mean(axis=0)
+    metric = mean + shrinkage * np.trace(mean) / len(mean) * np.eye(len(mean))
+    values, vectors = eigh(covariances[1] - covariances[0], metric)
+    order = np.argsort(-np.abs(values), kind="stable")
+    return Axes(values[order], vectors[:, order], metric)
