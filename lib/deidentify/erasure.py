@@ -9,18 +9,12 @@ judged by attackers that see covariances (`embedding_attacks`); a linear probe f
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import GroupKFold, cross_val_predict
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from lib.deidentify.gaussians import (
     RIDGE,
@@ -34,10 +28,12 @@ from lib.training.weights import digest, read_arrays, write_arrays
 
 LEAST_SUBJECTS = 20
 """Of each class. Far more are needed for a good eraser; fewer cannot even show the classes' shapes."""
-FOLDS = 3
+LABEL_SHRINKAGE = 0.03
+"""Share of the mean variance added to each covariance before likelihoods are compared."""
+FOLDS = 5
+"""Parts of the subjects; each is carried by what was fitted on the others, to see what transport leaves."""
 _UNIT = 1e-3
 _FORMAT = 1
-_PREDICTOR = ("weights", "biases")
 
 
 class ErasureError(ValueError):
@@ -76,8 +72,8 @@ class Eraser:
     Attributes
     ----------
     arrays : float32: `projection` (d, d); with transport also `means` (2, d), `maps` (2, d, d), `centre`
-        (d,), and the label predictor's `weights<i>`, `biases<i>`. `axes` (d, d) and `spectrum` (d,) say what
-        was removed, and what else could be.
+        (d,), and the label predictor's `form` (d, d), `slope` (d,), `constant`. `axes` (d, d) and
+        `spectrum` (d,) say what was removed, and what else could be.
     facts : what it was fitted on and how; can be written as JSON.
     """
 
@@ -91,10 +87,7 @@ class Eraser:
 
     def predicted(self, rows: np.ndarray) -> np.ndarray:
         """The label by which each row (N, d) is carried, bool; it is read from the row, never given."""
-        weights, biases = (_layers(self.arrays, name) for name in _PREDICTOR)
-        for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
-            rows = np.maximum(rows @ weight + bias, 0)
-        return (rows @ weights[-1] + biases[-1])[:, 0] > 0
+        return scored(rows, self.arrays) > 0
 
     def __call__(self, embeddings: np.ndarray) -> np.ndarray:
         """Erase.
@@ -153,10 +146,6 @@ class Eraser:
         return cls(arrays, about["facts"])
 
 
-def _layers(arrays: Mapping[str, np.ndarray], name: str) -> list[np.ndarray]:
-    return [arrays[key] for key in sorted(arrays) if key.startswith(name)]
-
-
 def carried(
     rows: np.ndarray, male: np.ndarray, means: np.ndarray, maps: np.ndarray, centre: np.ndarray
 ) -> np.ndarray:
@@ -168,20 +157,10 @@ def carried(
     return unit_rows(out)
 
 
-def label_predictor(*, hidden: tuple[int, ...] = (256, 256), epochs: int = 30, seed: int = 0) -> Pipeline:
-    """A perceptron on standardised embeddings: gender is no linear function of them."""
-    network = MLPClassifier(hidden, alpha=1e-3, max_iter=epochs, n_iter_no_change=epochs, random_state=seed)
-    return make_pipeline(StandardScaler(), network)
-
-
-def predictor_arrays(fitted: Pipeline) -> dict[str, np.ndarray]:
-    """The layers of a fitted `label_predictor`, its standardisation folded into the first."""
-    scaler, network = (step for _, step in fitted.steps)
-    weights, biases = list(network.coefs_), list(network.intercepts_)
-    biases[0] = biases[0] - (scaler.mean_ / scaler.scale_) @ weights[0]
-    weights[0] = weights[0] / scaler.scale_[:, None]
-    named = zip(_PREDICTOR, (weights, biases), strict=True)
-    return {f"{name}{i}": layer for name, layers in named for i, layer in enumerate(layers)}
+def scored(rows: np.ndarray, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Log-likelihood ratio (N,) of the classes as Gaussians, above 0 for male, both equally frequent."""
+    curve = np.einsum("nd,de,ne->n", rows, arrays["form"].astype(np.float64), rows, optimize=True)
+    return curve + rows @ arrays["slope"].astype(np.float64) + float(arrays["constant"])
 
 
 def fit_eraser(
@@ -192,14 +171,14 @@ def fit_eraser(
     removed: int,
     transport: bool = True,
     seed: int = 0,
-    epochs: int = 30,
     facts: Mapping[str, Any] | None = None,
 ) -> Eraser:
     """Fit an eraser on subjects of whom nobody is to be protected, attacked or tested later.
 
     A map chosen by the true label stamps that label on its result, because no two fitted maps agree on new
-    subjects. So the label is predicted from the embedding. The directions to remove are fitted on rows
-    carried by labels that were predicted without their own subject, as those of new subjects will be.
+    subjects. So the label is predicted from the embedding, by the likelihoods of the very Gaussians that are
+    carried: it needs far fewer subjects than a perceptron. The directions to remove are fitted on rows
+    carried by predictors and maps that were fitted without their subjects, as those of new subjects will be.
 
     Parameters
     ----------
@@ -207,7 +186,7 @@ def fit_eraser(
     male : (N,) bool, perceived gender. subjects : (N,) subject of each row.
     removed : directions to remove, 0 <= removed < d; choose it on validation subjects.
     transport : whether to carry both classes onto their barycentre first.
-    seed, epochs : of the label predictor's training.
+    seed : of the division of the subjects into folds.
     facts : to keep with the eraser: which recogniser, which data.
 
     Raises
@@ -219,14 +198,10 @@ def fit_eraser(
     arrays: dict[str, np.ndarray] = {}
     if transport:
         arrays = _transport(rows, labels)
-        predictor = label_predictor(epochs=epochs, seed=seed)
-        with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):  # `epochs` is a choice
-            unseen = cross_val_predict(predictor, rows, labels, groups=people, cv=GroupKFold(FOLDS))
-            arrays |= predictor_arrays(predictor.fit(rows, labels))
-        rows = carried(rows, unseen, arrays["means"], arrays["maps"], arrays["centre"])
+        rows = _carried_unseen(rows, labels, people, seed)
     axes = differing_axes(class_moments(rows, labels)[1])
     arrays |= {"axes": axes.vectors, "spectrum": axes.values, "projection": np.eye(len(axes.values))}
-    how = {"kind": "erasure", "removed": removed, "transport": transport, "seed": seed, "epochs": epochs}
+    how = {"kind": "erasure", "removed": removed, "transport": transport, "seed": seed}
     return _eraser(arrays, how | _counts(labels, people) | dict(facts or {})).removing(removed)
 
 
@@ -234,7 +209,35 @@ def _transport(rows: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
     means, covariances = class_moments(rows, labels)
     target = barycentre(*covariances)
     maps = np.stack([transport_map(covariance, target) for covariance in covariances])
-    return {"means": means, "maps": maps, "centre": means.mean(axis=0)}
+    return {"means": means, "maps": maps, "centre": means.mean(axis=0), **_likelihoods(means, covariances)}
+
+
+def _likelihoods(means: np.ndarray, covariances: np.ndarray) -> dict[str, np.ndarray]:
+    """Quadratic function of a row: log-likelihood of class 1 less that of class 0."""
+    size = covariances.shape[1]
+    inverse = [
+        np.linalg.inv(one + LABEL_SHRINKAGE * np.trace(one) / size * np.eye(size)) for one in covariances
+    ]
+    slopes = [one @ mean for one, mean in zip(inverse, means, strict=True)]
+    offsets = [
+        np.linalg.slogdet(one)[1] - mean @ slope
+        for one, mean, slope in zip(inverse, means, slopes, strict=True)
+    ]
+    form, constant = (inverse[0] - inverse[1]) / 2, (offsets[1] - offsets[0]) / 2
+    return {"form": form, "slope": slopes[1] - slopes[0], "constant": np.array(constant)}
+
+
+def _carried_unseen(rows: np.ndarray, labels: np.ndarray, people: np.ndarray, seed: int) -> np.ndarray:
+    """Rows carried by transport that was fitted without their subjects."""
+    names, codes = np.unique(people, return_inverse=True)
+    folds = (np.random.default_rng(seed).permutation(len(names)) % FOLDS)[codes]
+    out = np.empty_like(rows)
+    for fold in range(FOLDS):
+        mine = folds == fold
+        fitted = _transport(rows[~mine], labels[~mine])
+        male = scored(rows[mine], fitted) > 0
+        out[mine] = carried(rows[mine], male, fitted["means"], fitted["maps"], fitted["centre"])
+    return out
 
 
 def _counts(labels: np.ndarray, people: np.ndarray) -> dict[str, Any]:
