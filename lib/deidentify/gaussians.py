@@ -74,13 +74,13 @@ class Axes:
 
 
 def removal(axes: np.ndarray, count: int) -> np.ndarray:
-    """P (d, d): P x is 0 along the first `count` of `axes` (d, d; columns), and along the others what x is.
+    """Orthogonal projection P (d, d) with P v = 0 for the first `count` of `axes` v (d, d; columns).
 
-    It is oblique: orthogonal in the metric of the axes. An orthogonal projection would mix the axes that are
-    removed into those that stay.
+    Nothing of a row along these axes is left, and it moves no further than it must. A projection orthogonal
+    in the metric of the axes left attackers more at equal matching (measured on photographs).
     """
-    axes = np.asarray(axes, np.float64)
-    return np.eye(len(axes)) - np.linalg.inv(axes).T[:, :count] @ axes[:, :count].T
+    basis = np.linalg.qr(np.asarray(axes[:, :count], np.float64))[0]
+    return np.eye(len(axes)) - basis @ basis.T
 
 
 def differing_axes(covariances: np.ndarray, *, shrinkage: float = SHRINKAGE) -> Axes:
