@@ -197,16 +197,16 @@ def fit_eraser(
     rows, labels, people = _checked(embeddings, male, subjects, removed)
     arrays: dict[str, np.ndarray] = {}
     if transport:
-        arrays = _transport(rows, labels)
+        arrays = _transport(rows, labels, people)
         rows = _carried_unseen(rows, labels, people, seed)
-    axes = differing_axes(class_moments(rows, labels)[1])
+    axes = differing_axes(class_moments(rows, labels, people)[1])
     arrays |= {"axes": axes.vectors, "spectrum": axes.values, "projection": np.eye(len(axes.values))}
     how = {"kind": "erasure", "removed": removed, "transport": transport, "seed": seed}
     return _eraser(arrays, how | _counts(labels, people) | dict(facts or {})).removing(removed)
 
 
-def _transport(rows: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
-    means, covariances = class_moments(rows, labels)
+def _transport(rows: np.ndarray, labels: np.ndarray, people: np.ndarray) -> dict[str, np.ndarray]:
+    means, covariances = class_moments(rows, labels, people)
     target = barycentre(*covariances)
     maps = np.stack([transport_map(covariance, target) for covariance in covariances])
     return {"means": means, "maps": maps, "centre": means.mean(axis=0), **_likelihoods(means, covariances)}
@@ -234,7 +234,7 @@ def _carried_unseen(rows: np.ndarray, labels: np.ndarray, people: np.ndarray, se
     out = np.empty_like(rows)
     for fold in range(FOLDS):
         mine = folds == fold
-        fitted = _transport(rows[~mine], labels[~mine])
+        fitted = _transport(rows[~mine], labels[~mine], people[~mine])
         male = scored(rows[mine], fitted) > 0
         out[mine] = carried(rows[mine], male, fitted["means"], fitted["maps"], fitted["centre"])
     return out
@@ -278,7 +278,10 @@ def fit_mean_eraser(embeddings: np.ndarray, male: np.ndarray, subjects: np.ndarr
     No linear probe reads gender afterwards; the covariances stay as they were.
     """
     rows, labels, people = _checked(embeddings, male, subjects, 1)
-    means, total = class_moments(rows, labels)[0], np.cov(rows.T, bias=True) + RIDGE * np.eye(rows.shape[1])
+    means, total = (
+        class_moments(rows, labels, people)[0],
+        np.cov(rows.T, bias=True) + RIDGE * np.eye(rows.shape[1]),
+    )
     difference = means[1] - means[0]
     axis = np.linalg.solve(total, difference)
     projection = np.eye(len(total)) - np.outer(difference, axis) / (difference @ axis)

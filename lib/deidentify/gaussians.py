@@ -49,12 +49,25 @@ def transport_map(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def class_moments(
-    rows: np.ndarray, male: np.ndarray, *, ridge: float = RIDGE
+    rows: np.ndarray, male: np.ndarray, subjects: np.ndarray | None = None, *, ridge: float = RIDGE
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Means (2, d) and covariances (2, d, d) of rows (N, d), of the class False and then of True."""
-    parts = [rows[~male], rows[male]]
-    covariances = [np.cov(part.T, bias=True) + ridge * np.eye(rows.shape[1]) for part in parts]
-    return np.stack([part.mean(axis=0) for part in parts]), np.stack(covariances)
+    """Means (2, d) and covariances (2, d, d) of rows (N, d), of the class False and then of True.
+
+    With `subjects` (N,) each subject counts once, however many rows it has: moments of a picture of somebody.
+    """
+    means, covariances = [], []
+    for mine in (~male, male):
+        weights = np.ones(mine.sum()) if subjects is None else once_each(subjects[mine])
+        means.append(np.average(rows[mine], axis=0, weights=weights))
+        spread = np.cov(rows[mine].T, bias=True, aweights=weights)
+        covariances.append(spread + ridge * np.eye(rows.shape[1]))
+    return np.stack(means), np.stack(covariances)
+
+
+def once_each(subjects: np.ndarray) -> np.ndarray:
+    """Weight (N,) of each row, one over the number of its subject's rows."""
+    _, codes, counts = np.unique(subjects, return_inverse=True, return_counts=True)
+    return 1 / counts[codes]
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,19 @@ def test_removed_axes_are_empty_and_rows_across_them_untouched(fitting):
     np.testing.assert_array_equal(removal(axes.vectors, 0), np.eye(SIZE))
 
 
+def test_a_subject_with_many_pictures_counts_once():
+    few = people(60, 9)
+    twice = np.r_[np.arange(180), np.repeat(np.arange(9), 40)]
+    rows, male, names = few.embeddings[twice], few.male[twice], few.subjects[twice]
+    for one, other in zip(
+        class_moments(few.embeddings, few.male, few.subjects), class_moments(rows, male, names), strict=True
+    ):
+        np.testing.assert_allclose(one, other, atol=1e-12)
+    assert not np.allclose(
+        class_moments(rows, male)[0], class_moments(few.embeddings, few.male)[0], atol=1e-3
+    )
+
+
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**31), size=st.integers(2, 12))
 def test_the_spectrum_does_not_depend_on_the_axes_of_the_embedding(seed, size):
