@@ -30,6 +30,7 @@ LEAST_SUBJECTS = 20
 """Of each class. Far more are needed for a good eraser; fewer cannot even show the classes' shapes."""
 LABEL_SHRINKAGE = 0.03
 """Share of the mean variance added to each covariance before likelihoods are compared."""
+POOLING = 0.3
 FOLDS = 5
 """Parts of the subjects; each is carried by what was fitted on the others, to see what transport leaves."""
 _UNIT = 1e-3
@@ -170,6 +171,7 @@ def fit_eraser(
     *,
     removed: int,
     transport: bool = True,
+    pooling: float = POOLING,
     seed: int = 0,
     facts: Mapping[str, Any] | None = None,
 ) -> Eraser:
@@ -186,29 +188,36 @@ def fit_eraser(
     male : (N,) bool, perceived gender. subjects : (N,) subject of each row.
     removed : directions to remove, 0 <= removed < d; choose it on validation subjects.
     transport : whether to carry both classes onto their barycentre first.
+    pooling : share of the mean covariance that is mixed into each class's before its map is made. Maps of few
+        subjects differ by chance, and what they differ in tells by which one a row was carried.
     seed : of the division of the subjects into folds.
     facts : to keep with the eraser: which recogniser, which data.
 
     Raises
     ------
     ErasureError : one class only, too few subjects of a class, rows missing or not of unit length, removed
-        too large.
+        or pooling out of range.
     """
     rows, labels, people = _checked(embeddings, male, subjects, removed)
+    if not 0 <= pooling <= 1:
+        raise ErasureError(f"pooling must lie in 0 to 1, got {pooling}")
     arrays: dict[str, np.ndarray] = {}
     if transport:
-        arrays = _transport(rows, labels, people)
-        rows = _carried_unseen(rows, labels, people, seed)
+        arrays = _transport(rows, labels, people, pooling)
+        rows = _carried_unseen(rows, labels, people, pooling, seed)
     axes = differing_axes(class_moments(rows, labels, people)[1])
     arrays |= {"axes": axes.vectors, "spectrum": axes.values, "projection": np.eye(len(axes.values))}
-    how = {"kind": "erasure", "removed": removed, "transport": transport, "seed": seed}
+    how = {"kind": "erasure", "removed": removed, "transport": transport, "pooling": pooling, "seed": seed}
     return _eraser(arrays, how | _counts(labels, people) | dict(facts or {})).removing(removed)
 
 
-def _transport(rows: np.ndarray, labels: np.ndarray, people: np.ndarray) -> dict[str, np.ndarray]:
+def _transport(
+    rows: np.ndarray, labels: np.ndarray, people: np.ndarray, pooling: float
+) -> dict[str, np.ndarray]:
     means, covariances = class_moments(rows, labels, people)
-    target = barycentre(*covariances)
-    maps = np.stack([transport_map(covariance, target) for covariance in covariances])
+    pooled = (1 - pooling) * covariances + pooling * covariances.mean(axis=0)
+    target = barycentre(*pooled)
+    maps = np.stack([transport_map(covariance, target) for covariance in pooled])
     return {"means": means, "maps": maps, "centre": means.mean(axis=0), **_likelihoods(means, covariances)}
 
 
@@ -227,14 +236,16 @@ def _likelihoods(means: np.ndarray, covariances: np.ndarray) -> dict[str, np.nda
     return {"form": form, "slope": slopes[1] - slopes[0], "constant": np.array(constant)}
 
 
-def _carried_unseen(rows: np.ndarray, labels: np.ndarray, people: np.ndarray, seed: int) -> np.ndarray:
+def _carried_unseen(
+    rows: np.ndarray, labels: np.ndarray, people: np.ndarray, pooling: float, seed: int
+) -> np.ndarray:
     """Rows carried by transport that was fitted without their subjects."""
     names, codes = np.unique(people, return_inverse=True)
     folds = (np.random.default_rng(seed).permutation(len(names)) % FOLDS)[codes]
     out = np.empty_like(rows)
     for fold in range(FOLDS):
         mine = folds == fold
-        fitted = _transport(rows[~mine], labels[~mine], people[~mine])
+        fitted = _transport(rows[~mine], labels[~mine], people[~mine], pooling)
         male = scored(rows[mine], fitted) > 0
         out[mine] = carried(rows[mine], male, fitted["means"], fitted["maps"], fitted["centre"])
     return out

@@ -118,7 +118,7 @@ def test_a_map_chosen_by_the_true_label_stamps_it():
     """Embeddings without any gender: maps fitted on few subjects differ by chance, and so give it away."""
     few = people(60, 5, told=False, prefix="e")
     others = [people(n, i, told=False, prefix=p) for n, i, p in ((600, 6, "a"), (150, 7, "c"), (300, 8, "t"))]
-    fitted = fit_eraser(few.embeddings, few.male, few.subjects, removed=0)
+    fitted = fit_eraser(few.embeddings, few.male, few.subjects, removed=0, pooling=0)
 
     def stamped(one: Sample) -> Sample:
         parts = (fitted.arrays[name] for name in ("means", "maps", "centre"))
@@ -127,6 +127,18 @@ def test_a_map_chosen_by_the_true_label_stamps_it():
     honest = attacked(others, fitted).figure.estimate
     wrong = worst_attacker(*map(stamped, others), attackers=PROBES, replicates=50).figure.estimate
     assert honest < 0.6 < 0.85 < wrong
+
+
+def test_pooling_makes_the_maps_of_few_subjects_differ_less():
+    few = people(60, 5, told=False)
+    maps = [
+        fit_eraser(few.embeddings, few.male, few.subjects, removed=0, pooling=one).arrays["maps"]
+        for one in (0, 0.5, 1)
+    ]
+    apart = [float(np.abs(first - second).max()) for first, second in maps]
+    assert apart[0] > 1.5 * apart[1] and apart[2] < 1e-5
+    with pytest.raises(ErasureError, match="pooling"):
+        fit_eraser(few.embeddings, few.male, few.subjects, removed=0, pooling=1.1)
 
 
 def test_removed_axes_are_empty_and_rows_across_them_untouched(fitting):
