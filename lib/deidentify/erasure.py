@@ -72,9 +72,9 @@ class Eraser:
 
     Attributes
     ----------
-    arrays : float32: `projection` (d, d); with transport also `means` (2, d), `maps` (2, d, d), `centre`
-        (d,), and the label predictor's `form` (d, d), `slope` (d,), `constant`. `axes` (d, d) and
-        `spectrum` (d,) say what was removed, and what else could be.
+    arrays : float32: `projection` (d, d) around `centre` (d,), as all embeddings may lie far from 0; with
+        transport also `means` (2, d), `maps` (2, d, d), and the label predictor's `form` (d, d), `slope`
+        (d,), `constant`. `axes` (d, d) and `spectrum` (d,) say what was removed, and what else could be.
     facts : what it was fitted on and how; can be written as JSON.
     """
 
@@ -110,7 +110,8 @@ class Eraser:
             raise ErasureError(f"fitted on {self.dimension} numbers per embedding, got {rows.shape[1]}")
         if "maps" in self.arrays:
             rows = carried(rows, self.predicted(rows), *(self.arrays[n] for n in ("means", "maps", "centre")))
-        return unit_rows(rows @ self.arrays["projection"].T.astype(np.float64)).astype(np.float32)
+        centre, projection = (self.arrays[name].astype(np.float64) for name in ("centre", "projection"))
+        return unit_rows(centre + (rows - centre) @ projection.T).astype(np.float32)
 
     def removing(self, removed: int) -> Eraser:
         """The same eraser with another number of directions removed, to choose it on validation subjects.
@@ -201,11 +202,11 @@ def fit_eraser(
     rows, labels, people = _checked(embeddings, male, subjects, removed)
     if not 0 <= pooling <= 1:
         raise ErasureError(f"pooling must lie in 0 to 1, got {pooling}")
-    arrays: dict[str, np.ndarray] = {}
+    arrays = {"centre": class_moments(rows, labels, people)[0].mean(axis=0)}
     if transport:
         arrays = _transport(rows, labels, people, pooling)
         rows = _carried_unseen(rows, labels, people, pooling, seed)
-    axes = differing_axes(class_moments(rows, labels, people)[1])
+    axes = differing_axes(*class_moments(rows, labels, people))
     arrays |= {"axes": axes.vectors, "spectrum": axes.values, "projection": np.eye(len(axes.values))}
     how = {"kind": "erasure", "removed": removed, "transport": transport, "pooling": pooling, "seed": seed}
     return _eraser(arrays, how | _counts(labels, people) | dict(facts or {})).removing(removed)
@@ -296,7 +297,9 @@ def fit_mean_eraser(embeddings: np.ndarray, male: np.ndarray, subjects: np.ndarr
     difference = means[1] - means[0]
     axis = np.linalg.solve(total, difference)
     projection = np.eye(len(total)) - np.outer(difference, axis) / (difference @ axis)
-    return _eraser({"projection": projection}, {"kind": "mean", **_counts(labels, people)})
+    return _eraser(
+        {"centre": means.mean(axis=0), "projection": projection}, {"kind": "mean", **_counts(labels, people)}
+    )
 
 
 def random_eraser(dimension: int, *, removed: int, seed: int = 0) -> Eraser:
@@ -304,6 +307,5 @@ def random_eraser(dimension: int, *, removed: int, seed: int = 0) -> Eraser:
     _check_removed(removed, dimension)
     drawn = np.random.default_rng(seed).normal(size=(dimension, removed))
     basis = np.linalg.qr(drawn)[0]
-    return _eraser(
-        {"projection": np.eye(dimension) - basis @ basis.T}, {"kind": "random", "removed": removed}
-    )
+    arrays = {"centre": np.zeros(dimension), "projection": np.eye(dimension) - basis @ basis.T}
+    return _eraser(arrays, {"kind": "random", "removed": removed})

@@ -76,7 +76,7 @@ class Axes:
 
     Attributes
     ----------
-    values : (d,) generalised eigenvalues of C_1 - C_0 in `metric`, by falling absolute value.
+    values : (d,) generalised eigenvalues of C_1 - C_0 plus the part of the means, by falling absolute value.
     vectors : (d, d) columns, v_i' metric v_j is 1 for i = j, else 0.
     metric : (d, d) mean covariance with SHRINKAGE.
     """
@@ -96,10 +96,15 @@ def removal(axes: np.ndarray, count: int) -> np.ndarray:
     return np.eye(len(axes)) - basis @ basis.T
 
 
-def differing_axes(covariances: np.ndarray, *, shrinkage: float = SHRINKAGE) -> Axes:
-    """Axes of covariances (2, d, d)."""
+def differing_axes(means: np.ndarray, covariances: np.ndarray, *, shrinkage: float = SHRINKAGE) -> Axes:
+    """Axes of classes with means (2, d) and covariances (2, d, d).
+
+    Where a recogniser codes gender in the means too, their difference counts as a matrix of rank 1, an excess
+    of the second class; alone it has one eigenvalue, the square of Mahalanobis' distance.
+    """
     mean = covariances.mean(axis=0)
     metric = mean + shrinkage * np.trace(mean) / len(mean) * np.eye(len(mean))
-    values, vectors = eigh(covariances[1] - covariances[0], metric)
+    apart = means[1] - means[0]
+    values, vectors = eigh(covariances[1] - covariances[0] + np.outer(apart, apart), metric)
     order = np.argsort(-np.abs(values), kind="stable")
     return Axes(values[order], vectors[:, order], metric)

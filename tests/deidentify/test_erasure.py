@@ -129,6 +129,19 @@ def test_a_map_chosen_by_the_true_label_stamps_it():
     assert honest < 0.6 < 0.85 < wrong
 
 
+def test_means_that_differ_are_an_axis():
+    means = np.array([[0, 0, 0], [0, 2.0, 0]])
+    axes = differing_axes(means, np.stack([np.eye(3), np.eye(3)]), shrinkage=0)
+    np.testing.assert_allclose(axes.values, [4, 0, 0], atol=1e-12)
+    np.testing.assert_allclose(np.abs(axes.vectors[:, 0]), [0, 1, 0], atol=1e-12)
+
+
+def test_removal_keeps_the_place_where_all_embeddings_lie(fitting):
+    far = Sample(unit_rows(fitting.embeddings + 3 * np.eye(SIZE)[10]), fitting.male, fitting.subjects)
+    fitted = fit_eraser(far.embeddings, far.male, far.subjects, removed=8, transport=False)
+    assert np.einsum("nd,nd->n", fitted(far.embeddings), far.embeddings).min() > 0.8
+
+
 def test_pooling_makes_the_maps_of_few_subjects_differ_less():
     few = people(60, 5, told=False)
     maps = [
@@ -142,7 +155,7 @@ def test_pooling_makes_the_maps_of_few_subjects_differ_less():
 
 
 def test_removed_axes_are_empty_and_rows_across_them_untouched(fitting):
-    axes = differing_axes(class_moments(fitting.embeddings, fitting.male)[1])
+    axes = differing_axes(*class_moments(fitting.embeddings, fitting.male))
     assert (np.diff(np.abs(axes.values)) <= 0).all()
     np.testing.assert_allclose(axes.vectors.T @ axes.metric @ axes.vectors, np.eye(SIZE), atol=1e-9)
     projection = removal(axes.vectors, 5)
@@ -171,7 +184,9 @@ def test_the_spectrum_does_not_depend_on_the_axes_of_the_embedding(seed, size):
     rng = np.random.default_rng(seed)
     pair = np.stack([part @ part.T + 0.1 * np.eye(size) for part in rng.normal(size=(2, size, size))])
     turn = special_ortho_group.rvs(size, random_state=rng)
-    values, turned = differing_axes(pair).values, differing_axes(turn @ pair @ turn.T).values
+    means = rng.normal(size=(2, size))
+    values = differing_axes(means, pair).values
+    turned = differing_axes(means @ turn.T, turn @ pair @ turn.T).values
     np.testing.assert_allclose(np.sort(turned), np.sort(values), atol=1e-8)
     carried = barycentre(*(turn @ pair @ turn.T))
     np.testing.assert_allclose(carried, turn @ barycentre(*pair) @ turn.T, atol=1e-5 * np.trace(carried))
