@@ -254,6 +254,9 @@ def test_damaged_and_missing_files_are_named(eraser, tmp_path):
         np.savez(tmp_path / "b.npz", about=file["about"], **changed)
     with pytest.raises(ErasureError, match=r"b\.npz is damaged"):
         Eraser.load(tmp_path / "b.npz")
+    (tmp_path / "c.npz").write_bytes((tmp_path / "a.npz").read_bytes()[:5000])
+    with pytest.raises(ErasureError, match=r"c\.npz cannot be read"):
+        Eraser.load(tmp_path / "c.npz")
 
 
 def _nothing(rows, male, names):
