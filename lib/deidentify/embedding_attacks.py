@@ -1,0 +1,232 @@
+"""Who tries to read perceived gender from protected embeddings: attackers trained on other subjects.
+
+Every attacker is informed: it has protected embeddings with true labels of subjects of its own. Its figure is
+the direction-free AUC on test subjects, and the figure of a protection is that of the worst attacker. One
+that does not reach the unprotected figure on unprotected embeddings proves nothing (`qualified`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from lib.measures.figure import Figure
+from lib.measures.inputs import equal_lengths, flags, numbers
+from lib.measures.intervals import bootstrap_auc
+from lib.measures.privacy import direction_free
+from lib.measures.resampling import REPLICATES
+from lib.measures.roc import auc
+
+EPOCHS = 25
+"""Passes over the data that a perceptron may take; the best one on the calibration subjects is kept."""
+KEPT = 1 - 1e-6
+"""Share of the variance that the quadratic discriminant looks at: erased directions hold rounding only."""
+SHRINKAGES = (0.02, 0.1, 0.3)
+"""Of the quadratic discriminant's covariances towards the unit matrix; the best on calibration is kept."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Embeddings with what is true of them.
+
+    Attributes
+    ----------
+    embeddings : (N, d). male : (N,) bool. subjects : (N,) subject of each row.
+    """
+
+    embeddings: np.ndarray
+    male: np.ndarray
+    subjects: np.ndarray
+
+    def __post_init__(self) -> None:
+        rows, people = numbers(self.embeddings, "embeddings", 2), np.asarray(self.subjects)
+        labels = flags(self.male, "male")
+        equal_lengths(len(rows), male=labels, subjects=people)
+        for name, array in (("embeddings", rows), ("male", labels), ("subjects", people)):
+            object.__setattr__(self, name, array)
+
+    def mapped(self, protection: Callable[[np.ndarray], np.ndarray]) -> Sample:
+        """The same subjects' embeddings, protected."""
+        return Sample(protection(self.embeddings), self.male, self.subjects)
+
+    def limited(self, subjects: int, *, seed: int = 0) -> Sample:
+        """Only so many subjects, drawn at random; with one seed, more subjects hold the fewer."""
+        names = np.random.default_rng(seed).permutation(np.unique(self.subjects))[:subjects]
+        kept = np.isin(self.subjects, names)
+        return Sample(self.embeddings[kept], self.male[kept], self.subjects[kept])
+
+
+Scorer = Callable[[np.ndarray], np.ndarray]
+"""Embeddings (N, d) in, (N,) scores out, higher is more male."""
+Training = Callable[[Sample, Sample, int], Scorer]
+"""From the attacker's subjects, calibration subjects (for settings), and a seed."""
+
+
+def _logistic(train: Sample, calibration: Sample, seed: int) -> Scorer:
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
+    return model.fit(train.embeddings, train.male).decision_function
+
+
+def _quadratic(train: Sample, calibration: Sample, seed: int) -> Scorer:
+    def fitted(shrinkage: float) -> Scorer:
+        model = make_pipeline(PCA(KEPT, whiten=True), QuadraticDiscriminantAnalysis(reg_param=shrinkage))
+        return model.fit(train.embeddings, train.male).decision_function
+
+    return max((fitted(one) for one in SHRINKAGES), key=lambda scorer: _auc(scorer, calibration))
+
+
+def _perceptron(*hidden: int) -> Training:
+    def training(train: Sample, calibration: Sample, seed: int) -> Scorer:
+        scaler = StandardScaler().fit(train.embeddings)
+        network = MLPClassifier(hidden, alpha=1e-3, random_state=seed)
+        best, kept = -1.0, None
+        for _ in range(EPOCHS):
+            network.partial_fit(scaler.transform(train.embeddings), train.male, classes=[False, True])
+            score = _logits(scaler, network)
+            reached = _auc(score, calibration)
+            if reached > best:
+                best, kept = reached, score
+        assert kept is not None
+        return kept
+
+    return training
+
+
+def _logits(scaler: StandardScaler, network: MLPClassifier) -> Scorer:
+    """Log-odds of the network as it is now; probabilities would round to 0 and 1."""
+    weights = [layer.copy() for layer in network.coefs_]
+    biases = [layer.copy() for layer in network.intercepts_]
+
+    def score(rows: np.ndarray) -> np.ndarray:
+        rows = scaler.transform(rows)
+        for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
+            rows = np.maximum(rows @ weight + bias, 0)
+        return np.asarray((rows @ weights[-1] + biases[-1])[:, 0])
+
+    return score
+
+
+def _boosting(train: Sample, calibration: Sample, seed: int) -> Scorer:
+    model = HistGradientBoostingClassifier(max_iter=200, random_state=seed)
+    return model.fit(train.embeddings, train.male).decision_function
+
+
+ATTACKERS: Mapping[str, Training] = {
+    "logistic": _logistic,
+    "quadratic": _quadratic,
+    "perceptron_128": _perceptron(128, 128),
+    "perceptron_512": _perceptron(512, 512),
+}
+MORE_ATTACKERS: Mapping[str, Training] = {**ATTACKERS, "boosting": _boosting}
+
+
+def _auc(scorer: Scorer, sample: Sample) -> float:
+    scores = scorer(sample.embeddings)
+    return float(auc(scores[~sample.male], scores[sample.male]))
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """What attackers read.
+
+    Attributes
+    ----------
+    figures : direction-free AUC on the test subjects, by attacker.
+    calibration : AUC on the calibration subjects, by attacker.
+    subjects : number of subjects that the attackers learned from.
+    averaged : whether each test subject's scores were averaged over its pictures.
+    """
+
+    figures: dict[str, Figure]
+    calibration: dict[str, float]
+    subjects: int
+    averaged: bool
+
+    @property
+    def worst(self) -> str:
+        """Name of the attacker with the highest figure."""
+        return max(self.figures, key=lambda name: self.figures[name].estimate)
+
+    @property
+    def figure(self) -> Figure:
+        """The worst attacker's figure: that of the protection."""
+        return self.figures[self.worst]
+
+    def qualified(self, wanted: float, *, slack: float = 0.02) -> tuple[str, ...]:
+        """Of attackers on *unprotected* embeddings, those that reach the figure `wanted` within `slack`.
+
+        Raises
+        ------
+        ValueError : none does; then nothing can be claimed of a protection.
+        """
+        names = tuple(name for name, one in self.figures.items() if one.estimate >= wanted - slack)
+        if not names:
+            raise ValueError(f"no attacker reaches {wanted:.3f} on unprotected embeddings: train better ones")
+        return names
+
+
+def worst_attacker(
+    train: Sample,
+    calibration: Sample,
+    test: Sample,
+    *,
+    attackers: Iterable[str] = tuple(ATTACKERS),
+    subjects: int | None = None,
+    averaged: bool = False,
+    seed: int = 0,
+    replicates: int = REPLICATES,
+) -> Attacked:
+    """Train attackers on protected embeddings and let them read those of the test subjects.
+
+    Parameters
+    ----------
+    train : the attackers' own subjects. calibration : those on whom they choose settings and direction.
+    test : those who are attacked. No subject may be in two of the three.
+    attackers : names in MORE_ATTACKERS.
+    subjects : how many of `train` the attackers have; None: all.
+    averaged : average the scores of all pictures of a test subject, whose label is its more frequent one.
+    seed : of the attackers' training and of the draw of their subjects.
+    replicates : draws of the intervals over subjects.
+
+    Raises
+    ------
+    ValueError : a subject is in two samples, or one class is missing.
+    """
+    _check_apart(train, calibration, test)
+    train = train if subjects is None else train.limited(subjects, seed=seed)
+    figures, calibrated = {}, {}
+    for name in attackers:
+        scorer = MORE_ATTACKERS[name](train, calibration, seed)
+        calibrated[name] = _auc(scorer, calibration)
+        scores, male, people = scorer(test.embeddings), test.male, test.subjects
+        if averaged:
+            scores, male, people = by_subject(scores, male, people)
+        figures[name] = direction_free(
+            bootstrap_auc(scores, male, people, replicates=replicates, seed=seed), calibrated[name]
+        ).auc
+    return Attacked(figures, calibrated, len(np.unique(train.subjects)), averaged)
+
+
+def _check_apart(*samples: Sample) -> None:
+    names = np.concatenate([np.unique(sample.subjects) for sample in samples])
+    found, counts = np.unique(names, return_counts=True)
+    if (counts > 1).any():
+        raise ValueError(f"{(counts > 1).sum()} subjects are in two samples, such as {found[counts > 1][0]}")
+
+
+def by_subject(
+    scores: np.ndarray, male: np.ndarray, subjects: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean score, more frequent label and name of each subject, (S,) each."""
+    names, codes, counts = np.unique(subjects, return_inverse=True, return_counts=True)
+    mean = np.bincount(codes, weights=scores) / counts
+    return mean, np.bincount(codes, weights=male) / counts > 0.5, names
