@@ -86,6 +86,7 @@ def _quadratic(train: Sample, calibration: Sample, seed: int) -> Scorer:
 
 def _perceptron(*hidden: int) -> Training:
     def training(train: Sample, calibration: Sample, seed: int) -> Scorer:
+        """The epoch that reads the calibration subjects best."""
         scaler = StandardScaler().fit(train.embeddings)
         network = MLPClassifier(hidden, alpha=1e-3, random_state=seed)
         best, kept = -1.0, None

@@ -195,6 +195,7 @@ class _Part:
 
     @classmethod
     def open(cls, final: Path, key: str, shape: tuple[int, ...], batch: int) -> _Part:
+        """Begin, or go on behind the last whole batch where a run with the same `key` stopped."""
         part = cls(final.with_name(final.name + ".part"), final, shape)
         state = part.folder / "key.txt"
         if not state.exists() or state.read_text(encoding="utf-8") != key:
@@ -212,6 +213,7 @@ class _Part:
         return len(header(self.shape)) + self.done * int(np.prod(self.shape[1:]))
 
     def distances(self) -> np.ndarray:
+        """Of the images so far, float64 (done,)."""
         data = (self.folder / "distances").read_bytes()
         return np.frombuffer(data[: len(data) // 8 * 8], np.float64)
 
@@ -223,6 +225,7 @@ class _Part:
         self.done += len(images)
 
     def finish(self, faces: FaceSet, protection: Protection) -> FaceSet:
+        """Add the labels, give the folder its name and open it."""
         distances = self.distances()
         labels = faces.labels.assign(**{DISTANCE: distances})
         about = {**faces.about, "protection": protection.name, "unaltered": int((distances == 0).sum())}

@@ -83,7 +83,7 @@ def fit_autoencoder(
     }
     whole = keras.Model(inputs, autoencoder(inputs)["sm"], name=f"{name}_training")
     names = {"labels": ("Male",), "inputs": ("image", "label"), "targets": "image"}
-    feed, check = _feeds(faces, rows, validation, plan, names, values={"label": column(faces, "Male")})
+    feed, check = feeds(faces, rows, validation, plan, names, values={"label": column(faces, "Male")})
     whole.compile(plan.optimizer(len(feed)), loss=pixel_loss, jit_compile=use_xla())
     return _fit(whole, feed, check, plan, resume_folder, name, bounds=_pixel_bounds(faces, rows))
 
@@ -111,7 +111,7 @@ def fit_classifier(
     History with `loss`, `accuracy`, `auc` and the same with `val_`; keeps the epoch of the lowest `val_loss`.
     """
     names = {"labels": ("Male",), "inputs": "image", "targets": "Male"}
-    feed, check = _feeds(faces, rows, validation, plan, names, augment=augment)
+    feed, check = feeds(faces, rows, validation, plan, names, augment=augment)
     metrics = [
         keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy"),
         keras.metrics.AUC(from_logits=True, name="auc"),
@@ -168,6 +168,11 @@ def fit_matcher(
     return _fit(whole, feed, None, plan, resume_folder, name)
 
 
+def unit_grey(images: np.ndarray) -> np.ndarray:
+    """Pictures as these networks take them: float32 (N, H, W, 1) in [0, 1] from uint8 (N, H, W, 3 or 1)."""
+    return to_grey(images)[..., None].astype(np.float32) / np.float32(255)
+
+
 def outputs(network: keras.Model, images: np.ndarray, batch: int = BATCH) -> np.ndarray:
     """What a network of grey pictures says, in inference mode.
 
@@ -182,7 +187,7 @@ def outputs(network: keras.Model, images: np.ndarray, batch: int = BATCH) -> np.
     """
     parts = []
     for start in range(0, len(images), batch):
-        grey = to_grey(images[start : start + batch])[..., None].astype(np.float32) / np.float32(255)
+        grey = unit_grey(images[start : start + batch])
         parts.append(keras.ops.convert_to_numpy(network(grey, training=False)))
     out = np.concatenate(parts).astype(np.float32)
     return out[:, 0] if out.ndim == 2 and out.shape[1] == 1 else out
@@ -205,17 +210,16 @@ def reconstructions(
     """
     found: dict[str, list[np.ndarray]] = {}
     for start in range(0, len(images), batch):
-        grey = to_grey(images[start : start + batch])[..., None].astype(np.float32) / np.float32(255)
-        said = autoencoder(
-            {"image": grey, "label": np.asarray(label[start : start + batch], np.float32)}, training=False
-        )
+        some = slice(start, start + batch)
+        inputs = {"image": unit_grey(images[some]), "label": np.asarray(label[some], np.float32)}
+        said = autoencoder(inputs, training=False)
         for name, value in said.items():
             eight = np.rint(np.clip(keras.ops.convert_to_numpy(value)[..., 0], 0, 1) * 255)
             found.setdefault(name, []).append(eight.astype(np.uint8))
     return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
-def _feeds(
+def feeds(
     faces: FaceSet,
     rows: np.ndarray,
     validation: np.ndarray,
@@ -225,7 +229,17 @@ def _feeds(
     values: Mapping[str, np.ndarray] | None = None,
     augment: Sequence[Augmentation] = (),
 ) -> tuple[Feed, Feed]:
-    """Feeds for training and validation; both by the same code, the second without chance."""
+    """Feeds for training and validation; both by the same code, the second without chance.
+
+    Parameters
+    ----------
+    names : `labels`, `inputs`, `targets` of `Feed.from_faces`.
+    values, augment : of the feed; pictures become grey at the end.
+
+    Raises
+    ------
+    ValueError : a subject is in both.
+    """
     shared = {**names, "values": values, "batch": plan.batch, "seed": plan.seed, "scale": True}
     people = faces.labels["subject"].astype(str).to_numpy()
     both = set(people[rows]) & set(people[validation])
@@ -240,7 +254,7 @@ def _feeds(
 def _pixel_bounds(faces: FaceSet, rows: np.ndarray, most: int = 512) -> dict[str, LossBounds]:
     """Bounds of the pixel loss from some of the pictures, evenly spread."""
     some = np.asarray(rows)[:: -(-len(rows) // most)]
-    pictures = to_grey(faces.images[some])[..., None].astype(np.float32) / np.float32(255)
+    pictures = unit_grey(faces.images[some])
     floor = float(np.mean(keras.ops.convert_to_numpy(pixel_floor(pictures))))
     return {"loss": loss_bounds(pixel_loss, pictures, floor=floor)}
 

@@ -19,12 +19,11 @@ from keras import ops
 
 from lib.faces.faceset import FaceSet
 from lib.networks.losses import label_loss, matching_loss, opposite_label, pixel_loss
-from lib.training.augment import Grey
-from lib.training.feed import Feed, column
+from lib.training.feed import column
 from lib.training.fit import fit
 from lib.training.history import History
 from lib.training.machine import use_xla
-from lib.training.recipes import Plan
+from lib.training.recipes import Plan, feeds
 
 Target = Literal["opposite", "reversed", "half"]
 
@@ -178,18 +177,23 @@ def train(
     Returns
     -------
     One History per phase: `loss` and the six terms, each with `val_`.
+
+    Raises
+    ------
+    ValueError : a subject is in training and in validation.
     """
     histories = []
+    names, label = {"labels": ("Male",), "inputs": ("image", "label")}, {"label": column(faces, "Male")}
     for number, phase in enumerate(phases):
         network.weights_of_terms = phase.weights
-        feed = _feed(faces, rows, phase.plan, shuffle=True)
+        feed, check = feeds(faces, rows, validation, phase.plan, names, values=label)
         network.compile(phase.plan.optimizer(len(feed)), jit_compile=use_xla())
         identity = {"phases": [asdict(one) for one in phases[: number + 1]], "target": network.target}
         histories.append(
             fit(
                 network,
                 feed,
-                _feed(faces, validation, phase.plan, shuffle=False),
+                check,
                 epochs=phase.plan.epochs,
                 resume_folder=resume_folder,
                 identity=identity,
@@ -198,18 +202,3 @@ def train(
             )
         )
     return histories
-
-
-def _feed(faces: FaceSet, rows: np.ndarray, plan: Plan, *, shuffle: bool) -> Feed:
-    return Feed.from_faces(
-        faces,
-        rows=rows,
-        labels=("Male",),
-        values={"label": column(faces, "Male")},
-        inputs=("image", "label"),
-        augment=(Grey(),),
-        batch=plan.batch,
-        seed=plan.seed,
-        shuffle=shuffle,
-        scale=True,
-    )
