@@ -74,14 +74,31 @@ def load(model: keras.Model, path: str | Path, *, sha256: str | None = None) -> 
         raise WeightsError(
             f"{path} has the sha256 {file_sha256(path)}, expected {sha256}: fetch the file again"
         )
-    arrays = read_arrays(path)
-    facts = _facts(path, arrays.pop(_ABOUT, None))
-    if facts.get("format") != _FORMAT or digest(arrays) != facts.get("sha256"):
-        raise WeightsError(f"{path} is damaged or was not written by this program: fetch the file again")
+    facts, arrays = _read(path)
     _check_fit(model, arrays, path)
     for variable, array in zip(model.weights, arrays.values(), strict=True):
         variable.assign(array.astype(np.float32) if array.dtype == np.float16 else array)
     return facts["facts"]
+
+
+def facts(path: str | Path) -> dict[str, Any]:
+    """The facts given to `save`, of a file that is whole.
+
+    Raises
+    ------
+    WeightsError : no such file, or a damaged one.
+    """
+    if not Path(path).is_file():
+        raise WeightsError(f"{path} is missing: fetch it with `dvc pull` or train the network")
+    return _read(Path(path))[0]["facts"]
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    arrays = read_arrays(path)
+    found = _facts(path, arrays.pop(_ABOUT, None))
+    if found.get("format") != _FORMAT or digest(arrays) != found.get("sha256"):
+        raise WeightsError(f"{path} is damaged or was not written by this program: fetch the file again")
+    return found, arrays
 
 
 def short_name(variable: keras.Variable) -> str:

@@ -1,0 +1,46 @@
+"""The pictures that the semi-adversarial chapters compare, made of the same photographs.
+
+`before` the grey picture; `reconstruction` the pre-trained autoencoder's, where SM, NT and OP are still one;
+`sm`, `nt`, `op` of the trained one; `control` the picture blurred until it is as far from `before` as `op`.
+"""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from lib.deidentify.control import control
+from lib.faces.grey import to_grey
+from lib.measures.images import rmse
+from lib.training.recipes import reconstructions
+
+TREATMENTS = ("before", "reconstruction", "sm", "nt", "op", "control")
+"""In the order of tables and figures."""
+
+
+def treatments(
+    images: np.ndarray, label: np.ndarray, *, pretrained: keras.Model, san: keras.Model
+) -> dict[str, np.ndarray]:
+    """All treatments of the same pictures, 8 bit as they would be stored.
+
+    Parameters
+    ----------
+    images : uint8 (N, H, W, 3) RGB or grey (N, H, W, 1).
+    label : (N,) male 1; true, or predicted as a user must.
+    pretrained, san : autoencoders from {`image`, `label`} that give at least `sm`, and `sm`, `nt`, `op`.
+
+    Returns
+    -------
+    uint8 (N, H, W) by name of TREATMENTS.
+    """
+    before = to_grey(images)
+    altered = reconstructions(san, images, label)
+    plain = reconstructions(pretrained, images, label)["sm"]
+    blurred = control(before, rmse(altered["op"], before)).images
+    found = {"before": before, "reconstruction": plain, **altered, "control": blurred}
+    return {name: found[name] for name in TREATMENTS}
+
+
+def as_rgb(pictures: np.ndarray) -> np.ndarray:
+    """Grey uint8 (N, H, W) as the RGB (N, H, W, 3) that judges and FaceSets take: three equal channels."""
+    return np.repeat(pictures[..., None], 3, axis=-1)
