@@ -69,6 +69,15 @@ class Chapter:
         """Folder for what one run may leave to the next (a training's checkpoints); no out of any stage."""
         return paths.out() / "build" / "scratch" / self.profile / self.name
 
+    def networks(self, chapter: str = "") -> Path:
+        """Folder of the networks that this chapter trains, or that an earlier `chapter` left.
+
+        By hand, what the runner left serves where this run has none of its own.
+        """
+        inside = Path("build") / "networks" / self.profile / (chapter or self.name)
+        own = paths.out() / inside
+        return own if not chapter or own.exists() else paths.out_of(self.profile) / inside
+
     @staticmethod
     def glue(name: str, value: Any, form: str = "") -> None:
         """Make `value` quotable on this page as {glue:text}`name`; a Figure comes with its interval."""

@@ -94,8 +94,9 @@ class Shelf:
         """
         facts = weights.facts(self.folder / f"{name}.npz")
         if facts.get("kind") not in KINDS:
+            known = ", ".join(KINDS)
             raise weights.WeightsError(
-                f"{self.folder / name}.npz: no architecture {facts.get('kind')!r}; there are {', '.join(KINDS)}"
+                f"{self.folder / name}.npz: no architecture {facts.get('kind')!r}; there are {known}"
             )
         return facts
 
