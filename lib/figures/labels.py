@@ -16,7 +16,6 @@ from lib.figures.style import COLOURS
 SHOWN: Mapping[str, str] = {"sm": "SM", "nt": "NT", "op": "OP"}
 LEADING = 1.3
 """Distance of two lines of text, in heights of the font."""
-CORNERS = ("lower right", "upper left", "lower left", "upper right")
 
 
 class Label(NamedTuple):
@@ -81,42 +80,49 @@ def font_size() -> float:
     return float(FontProperties(size="small").get_size_in_points())
 
 
-def stack(axes: Axes, names: Sequence[tuple[str, str]], corners: Sequence[str] = CORNERS) -> None:
-    """Write (text, colour) pairs below each other into the corner with the least drawing in it.
+def stack(axes: Axes, names: Sequence[tuple[str, str]]) -> None:
+    """Write (text, colour) pairs below each other where the least is drawn, lower right if that is free.
 
-    Parameters
-    ----------
-    corners : those that may be taken; the first of equally empty ones is.
+    Lines named `chance` count half. Call it when limits and scales of the axes are final.
     """
     _figure(axes).draw_without_rendering()
-    size, points = font_size(), 72 / axes.figure.dpi
+    size, points = font_size(), 72 / _figure(axes).dpi
     step = LEADING * size / (axes.bbox.height * points)
-    width = max(len(text) for text, _ in names) * 0.62 * size / (axes.bbox.width * points)
-    drawn = _drawn(axes)
-    corner = min(corners, key=lambda name: _inside(drawn, name, width + 0.03, step * len(names) + 0.03))
-    right, upper = "right" in corner, "upper" in corner
-    first = 0.97 if upper else 0.03 + step * (len(names) - 1)
+    width = max(len(text) for text, _ in names) * 0.6 * size / (axes.bbox.width * points)
+    x, y = _free(axes, width, step * len(names))
+    right = x + width > 0.9
     for place, (text, colour) in enumerate(names):
         axes.text(
-            0.97 if right else 0.03, first - place * step, text, color=colour, fontsize="small",
-            transform=axes.transAxes, ha="right" if right else "left", va="top" if upper else "bottom",
+            x + width if right else x, y + (len(names) - 1 - place) * step, text, color=colour,
+            fontsize="small", transform=axes.transAxes, ha="right" if right else "left", va="bottom",
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.75},
         )  # fmt: skip
 
 
-def _drawn(axes: Axes) -> np.ndarray:
-    """Points along all lines, in fractions of the axes, (N, 2)."""
-    parts = [np.zeros((0, 2))]
+def _free(axes: Axes, width: float, height: float) -> tuple[float, float]:
+    """Lower left corner (fractions of the axes) of the emptiest box of this size."""
+    points, weights = _drawn(axes)
+    best, least = (0.03, 0.03), np.inf
+    for x in np.linspace(max(0.97 - width, 0.03), 0.03, 8):
+        for y in np.linspace(0.03, max(0.97 - height, 0.03), 8):
+            inside = (
+                np.abs(points - (x + width / 2, y + height / 2)) < (width / 2 + 0.02, height / 2 + 0.02)
+            ).all(1)
+            cost = weights[inside].sum() + 0.01 * (y - x)
+            if cost < least:
+                best, least = (float(x), float(y)), cost
+    return best
+
+
+def _drawn(axes: Axes) -> tuple[np.ndarray, np.ndarray]:
+    """Points along all lines, in fractions of the axes, (N, 2), and what each of them counts, (N,)."""
+    parts, weights = [np.zeros((0, 2))], [np.zeros(0)]
     for line in axes.get_lines():
         ends = axes.transAxes.inverted().transform(line.get_transform().transform(line.get_xydata()))
         ends = ends[np.isfinite(ends).all(axis=1)]
         if len(ends) > 1:
-            at = np.linspace(0, len(ends) - 1, 400)
-            parts.append(np.column_stack([np.interp(at, np.arange(len(ends)), column) for column in ends.T]))
-    return np.concatenate(parts)
-
-
-def _inside(points: np.ndarray, corner: str, width: float, height: float) -> int:
-    x = 1 - points[:, 0] if "right" in corner else points[:, 0]
-    y = 1 - points[:, 1] if "upper" in corner else points[:, 1]
-    return int(((x >= -0.01) & (x < width) & (y >= -0.01) & (y < height)).sum())
+            walked = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(ends, axis=0).T))])
+            at = np.linspace(0, walked[-1], 400)
+            parts.append(np.column_stack([np.interp(at, walked, column) for column in ends.T]))
+            weights.append(np.full(400, (0.5 if line.get_label() == "chance" else 1) * walked[-1]))
+    return np.concatenate(parts), np.concatenate(weights)
