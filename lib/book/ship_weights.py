@@ -26,17 +26,17 @@ from lib.book import paths, stages
 from lib.book.profile import profiles, section
 from lib.book.results import as_figure, dumps
 from lib.measures.figure import Figure
+from lib.networks.san_fast import FastAutoencoder
 from lib.training.cards import CARDS, cards
-from lib.training.recipes import outputs, unit_grey
-from lib.training.shelf import PROTOTYPES, Shelf
-from lib.training.weights import WeightsError, file_sha256
+from lib.training.shelf import KINDS, PROTOTYPES, Shelf
+from lib.training.weights import WeightsError, file_sha256, read_arrays
 
 LIMIT = 40_000_000
 """Bytes of all that ships."""
 FEWEST = 100
 """Subjects that a prototype must stand for, so that nobody can be recognised in it."""
 TERMS = "research only"
-TOLERANCE = {"autoencoder": 0.5 / 255}
+TOLERANCE = {"autoencoder": 0.5 / 255, "generator": 0.5 / 255}
 """Largest change of an output that float16 may make, by kind: half a grey level of a pixel."""
 OTHERS = 0.02
 """The same for all other kinds: of a logit, or as the distance of two embeddings of length 1."""
@@ -70,7 +70,8 @@ def ship_weights(
     Parameters
     ----------
     listed : name on the shelf that ships -> `from` (chapter/name), `purpose`, and `figures`: chapter -> names
-        of results, with `*`, which go onto the card.
+        of results, with `*`, which go onto the card. A folder of networks ends with `/` and names its
+        `main` one; `trained_on` stands in for facts that do not say it.
     chapters : that the profile runs; what comes from others is left out.
 
     Returns
@@ -90,7 +91,7 @@ def ship_weights(
         new = Shelf(Path(scratch) / "weights")
         made = [_shipped(name, entry, new, place, chapters) for name, entry in chosen.items()]
         (new.folder / CARDS).write_text(dumps(made), encoding="utf-8")
-        size = sum(path.stat().st_size for path in new.folder.iterdir())
+        size = sum(path.stat().st_size for path in new.folder.rglob("*"))
         if size > LIMIT:
             raise ShipError(
                 f"{size / 1e6:.1f} MB, more than {LIMIT / 1e6:.0f}: ship fewer or smaller networks"
@@ -104,38 +105,69 @@ def ship_weights(
 def _shipped(
     name: str, entry: Mapping[str, Any], new: Shelf, place: Place, chapters: Collection[str]
 ) -> dict[str, Any]:
-    """Put one network onto the new shelf; returns its card."""
-    chapter, _, own = entry["from"].partition("/")
-    old = Shelf(place.networks / chapter)
-    about = old.about(own)
-    kind, settings = about.pop("kind"), about.pop("settings")
-    if "trained_on" not in about:
+    """Put one network, or a folder of them, onto the new shelf; returns its card."""
+    source = place.networks / entry["from"]
+    put = _put_folder if entry["from"].endswith("/") else _put_one
+    about, files, changes = put(name, entry, source, new)
+    if not about.get("trained_on"):
         raise ShipError(
             f"{entry['from']}: its facts do not say `trained_on`: keep it with Shelf.put(about=...)"
         )
-    files = [f"{name}.npz"]
-    if kind == "autoencoder":
-        _put_prototypes(old, new, about, entry["from"])
-        files.append(PROTOTYPES)
-    network = old.get(own)
-    about["terms"] = TERMS
-    dtype, difference = _put(new, name, network, kind, settings, about)
     return {
         "name": name,
         "purpose": entry["purpose"],
-        "kind": kind,
-        "settings": settings,
+        "kind": about["kind"],
+        "settings": about["settings"],
         "trained_on": about["trained_on"],
         "subjects": about.get("subjects"),
         "terms": TERMS,
-        "parameters": network.count_params(),
-        "dtype": dtype,
-        "difference": float(f"{difference:.2g}"),
-        "megabytes": round((new.folder / files[0]).stat().st_size / 1e6, 3),
+        "parameters": about["parameters"],
+        "dtype": ", ".join(sorted({dtype for dtype, _ in changes})),
+        "difference": max(float(f"{found:.2g}") for _, found in changes),
+        "megabytes": round(sum((new.folder / file).stat().st_size for file in files) / 1e6, 3),
         "sha256": file_sha256(new.folder / files[0]),
         "files": {file: file_sha256(new.folder / file) for file in files},
         "figures": _figures(entry.get("figures", {}), place.results, chapters),
     }
+
+
+_Put = tuple[dict[str, Any], list[str], list[tuple[str, float]]]
+
+
+def _put_one(name: str, entry: Mapping[str, Any], source: Path, new: Shelf) -> _Put:
+    """Facts, files (the network's first) and what its dtype changes."""
+    old, files = Shelf(source.parent), [f"{name}.npz"]
+    about, network = old.about(source.name), old.get(source.name)
+    if about["kind"] == "autoencoder":
+        _put_prototypes(old, new, about, entry["from"])
+        files.append(PROTOTYPES)
+    change = _put(new, name, network, about)
+    return about | {"parameters": network.count_params()}, files, [change]
+
+
+def _put_folder(name: str, entry: Mapping[str, Any], source: Path, new: Shelf) -> _Put:
+    """The same for a folder: its networks as above, its other npz files byte for byte."""
+    facts = Shelf(source).about(entry["main"])
+    about = {"trained_on": entry.get("trained_on"), **facts, "parameters": 0}
+    target, changes = Shelf(new.folder / name), []
+    others = sorted(path.stem for path in source.glob("*.npz") if path.stem != entry["main"])
+    for one in [entry["main"], *others]:
+        stored = read_arrays(source / f"{one}.npz")
+        if one == Path(PROTOTYPES).stem:
+            raise ShipError(f"{entry['from']} holds prototypes: ship its autoencoder by name")
+        if _kind(stored) in KINDS:
+            network = Shelf(source).get(one)
+            changes.append(_put(target, one, network, Shelf(source).about(one)))
+            about["parameters"] += network.count_params()
+        else:
+            target.folder.mkdir(exist_ok=True)
+            shutil.copyfile(source / f"{one}.npz", target.folder / f"{one}.npz")
+    return about, [f"{name}/{one}.npz" for one in [entry["main"], *others]], changes
+
+
+def _kind(stored: Mapping[str, np.ndarray]) -> str:
+    """Architecture that a file of a shelf names; empty for other files."""
+    return str(json.loads(str(stored.get("about", "{}"))).get("facts", {}).get("kind", ""))
 
 
 def _put_prototypes(old: Shelf, new: Shelf, about: Mapping[str, Any], where: str) -> None:
@@ -154,40 +186,57 @@ def _put_prototypes(old: Shelf, new: Shelf, about: Mapping[str, Any], where: str
     new.put_prototypes(old.prototypes)
 
 
-def _put(
-    new: Shelf, name: str, network: keras.Model, kind: str, settings: Any, about: Mapping[str, Any]
-) -> tuple[str, float]:
+def _put(new: Shelf, name: str, network: keras.Model, about: Mapping[str, Any]) -> tuple[str, float]:
     """Keep a network in float16 if its outputs stay, else in float32; returns which, and the difference."""
+    how = {**about, "terms": TERMS}
+    kind, settings = how.pop("kind"), how.pop("settings")
     try:
-        new.put(name, network, kind, settings, float16=True, about=about)
-        found = difference(network, new.get(name), kind)
+        new.put(name, network, kind, settings, float16=True, about=how)
+        found = difference(network, new.get(name))
         if found <= TOLERANCE.get(kind, OTHERS):
             return "float16", found
     except WeightsError:  # a weight that float16 cannot hold
         pass
-    new.put(name, network, kind, settings, about=about)
-    return "float32", difference(network, new.get(name), kind)
+    new.put(name, network, kind, settings, about=how)
+    return "float32", difference(network, new.get(name))
 
 
-def difference(one: keras.Model, other: keras.Model, kind: str) -> float:
-    """Largest difference of two networks' outputs on seeded pictures: of a pixel, or of an output's row."""
-    if kind == "autoencoder":
-        return max(float(np.abs(a - b).max()) for a, b in zip(_altered(one), _altered(other), strict=True))
-    height, width = one.input_shape[1:3]
-    images = pictures((height, width))
-    change = outputs(one, images) - outputs(other, images)
-    worst = np.linalg.norm(change.reshape(len(images), -1), axis=1).max()
-    return float(worst) if np.isfinite(worst) else float("inf")
+def difference(one: keras.Model, other: keras.Model) -> float:
+    """Largest difference of two networks' outputs on seeded inputs: of a pixel, or of the length of a row."""
+    inputs = _inputs(one)
+    worst = 0.0
+    for some in (slice(start, start + 4) for start in range(0, _COUNT, 4)):
+        given = {name: value[some] for name, value in inputs.items()}
+        for a, b in zip(_said(one, given), _said(other, given), strict=True):
+            change = a.astype(np.float64) - b
+            flat = change.reshape(-1, 1) if change.ndim == 4 else change.reshape(len(change), -1)
+            length = np.linalg.norm(flat, axis=1).max()
+            worst = max(worst, float(length) if np.isfinite(length) else float("inf"))
+    return worst
 
 
-def _altered(network: keras.Model) -> list[np.ndarray]:
-    """Every output for every picture with either label."""
-    images = np.repeat(unit_grey(pictures(network.size)), 2, axis=0)
-    inputs = {"image": images, "label": np.arange(len(images), dtype=np.float32) % 2}
-    return [keras.ops.convert_to_numpy(value) for value in network(inputs, training=False).values()]
+def _said(network: keras.Model, inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    given = inputs if isinstance(network, FastAutoencoder) or len(inputs) > 1 else next(iter(inputs.values()))
+    return [keras.ops.convert_to_numpy(value) for value in keras.tree.flatten(network(given, training=False))]
 
 
-def pictures(size: tuple[int, int], count: int = 16, seed: int = 0) -> np.ndarray:
+def _inputs(network: keras.Model) -> dict[str, np.ndarray]:
+    """Seeded inputs by name: pictures in [0, 1], either label, standard normal numbers for all else."""
+    if isinstance(network, FastAutoencoder):
+        return {"image": pictures(network.size) / np.float32(255), "label": np.arange(_COUNT) % np.float32(2)}
+    rng = np.random.default_rng(0)
+    return {
+        tensor.name: pictures(tensor.shape[1:3]) / np.float32(255)
+        if len(tensor.shape) == 4
+        else rng.normal(size=(_COUNT, *tensor.shape[1:])).astype(np.float32)
+        for tensor in network.inputs
+    }
+
+
+_COUNT = 16
+
+
+def pictures(size: tuple[int, int], count: int = _COUNT, seed: int = 0) -> np.ndarray:
     """Smooth random pictures of many contrasts with grain, uint8 (count, H, W, 1)."""
     rng = np.random.default_rng(seed)
     coarse = rng.normal(size=(count, 8, 8)).astype(np.float32)

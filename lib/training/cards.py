@@ -27,7 +27,7 @@ def cards(folder: str | Path) -> pd.DataFrame:
     Returns
     -------
     Columns COLUMNS. `difference` is the largest one between the outputs of what ships and of what was
-    trained, in the units of the output; `subjects` the fewest behind a prototype; `figures` are lines of name,
+    trained, in the units of the output; `subjects` the fewest behind a prototype; `figures` lines of name,
     estimate and interval, from the results.
 
     Raises

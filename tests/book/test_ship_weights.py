@@ -76,7 +76,7 @@ def test_what_ships_says_the_same_in_half_the_bytes(place):
         ("04_second", "ours", "autoencoder"),
     ]:
         before, after = Shelf(place.networks / chapter), Shelf(place.target)
-        change = difference(before.get(name), after.get(name), kind)
+        change = difference(before.get(name), after.get(name))
         assert 0 < change <= TOLERANCE.get(kind, OTHERS)
         assert cards(place.target).loc[name, "difference"] == pytest.approx(change, rel=0.05)
         stored = weights.read_arrays(place.target / f"{name}.npz")
@@ -161,6 +161,27 @@ def test_other_refusals(place, monkeypatch):
     with pytest.raises(ShipError, match="more than 0: ship fewer"):
         ship(place)
     assert not place.target.exists()
+
+
+def test_a_folder_of_networks_and_other_files(place):
+    inside = Shelf(place.networks / "04_second" / "private")
+    inside.put("main", gender_classifier(32), "gender_classifier", {"size": 32})
+    weights.write_arrays(inside.folder / "eraser.npz", {"projection": np.eye(3)})
+    private = {"from": "04_second/private/", "main": "main", "purpose": "makes a new face"}
+    with pytest.raises(ShipError, match="do not say `trained_on`"):
+        ship(place, {"private": private})
+    ship(place, {**LISTED, "private": {**private, "trained_on": "CelebA"}})
+    card = cards(place.target).loc["private"]
+    assert card.trained_on == "CelebA" and card["dtype"] == "float16" and card.parameters > 0
+    for name, same in (("eraser.npz", True), ("main.npz", False)):
+        shipped = (place.target / "private" / name).read_bytes()
+        assert (shipped == (inside.folder / name).read_bytes()) == same
+    (place.target / "private" / "eraser.npz").write_bytes(b"x")
+    with pytest.raises(weights.WeightsError, match="not the one of its card"):
+        cards(place.target)
+    inside.put_prototypes(np.zeros((3, 16, 16, 3)))
+    with pytest.raises(ShipError, match="holds prototypes"):
+        ship(place, {"private": {**private, "trained_on": "CelebA"}})
 
 
 def test_chapters_that_do_not_run_ship_nothing(place, capsys):
