@@ -159,7 +159,7 @@ def panels(
     drawing, grid = plt.subplots(down, across, figsize=(7.2, height), squeeze=False)
     drawn = list(zip(grid.flat, values, strict=False))
     for axes, value in drawn:
-        axes.set_title((titles or {}).get(value, str(value)), fontsize="medium")
+        axes.set_title((titles or {}).get(value, str(value)), fontsize="small" if across > 2 else "medium")
         draw(axes, table[table[by] == value], **{"interval": across < 3} | options)
     for place, (axes, _) in enumerate(drawn):
         axes.set_xlabel(axes.get_xlabel() if place + across >= len(values) else "")
