@@ -106,6 +106,11 @@ class Codes:
     nuisance: np.ndarray
     known: np.ndarray
 
+    @property
+    def told(self) -> np.ndarray:
+        """All that the generator is told, (N, D + n): attackers of it bound attackers of pictures."""
+        return np.hstack([self.code, self.nuisance])
+
 
 def nuisance_of(images: np.ndarray, points: np.ndarray | None) -> np.ndarray:
     """Few, independent numbers of an aligned crop that are not the person: light, and pose where known.

@@ -23,9 +23,10 @@ def generator(
 ) -> keras.Model:
     """Decoder of a code; 1,342,625 parameters at 64 px, 1,751,297 at 112 px.
 
-    The code says what the first map is, and again the scale and the shift of every later one: details need
-    not travel through the first. Maps are normalised over their channels at each place, never over a batch,
-    so a face does not depend on those beside it. Bilinear enlargement keeps blocks out of the picture.
+    The first map is one that all faces share, with what the code adds to it; every later one is scaled and
+    shifted as the code says, so details need not travel through the first. Nothing is normalised: over a
+    batch a face would depend on those beside it, and over the channels of each place the network got stuck at
+    the mean face (measured). Bilinear enlargement keeps blocks out of the picture.
 
     Parameters
     ----------
@@ -53,7 +54,12 @@ def generator(
         inputs["nuisance"] = keras.Input((nuisance,), name="nuisance")
     told = layers.Concatenate(name="told")(list(inputs.values())) if nuisance else inputs["code"]
     grid = size // BASE
-    x = layers.Dense(grid * grid * seed, name="seed")(told)
+    x = layers.Dense(
+        grid * grid * seed,
+        kernel_initializer=keras.initializers.VarianceScaling(0.1),
+        bias_initializer=keras.initializers.RandomNormal(stddev=1.0),
+        name="seed",
+    )(told)
     x = layers.Reshape((grid, grid, seed), name="seed_map")(x)
     for step, channels in enumerate(widths):
         x = layers.UpSampling2D(2, interpolation="bilinear", name=f"up{step}")(x) if step else x
@@ -64,23 +70,22 @@ def generator(
 
 
 def _styled(x: Any, told: Any, name: str) -> Any:
-    """The map normalised at each place, then scaled and shifted as the code says, then active."""
+    """The map scaled and shifted as the code says, then active."""
     channels = x.shape[-1]
     style = layers.Dense(2 * channels, kernel_initializer="zeros", name=name)(told)
     style = layers.Reshape((1, 1, 2 * channels), name=f"{name}_map")(style)
-    return layers.LeakyReLU(SLOPE, name=f"{name}_active")(Styled(name=f"{name}_norm")([x, style]))
+    return layers.LeakyReLU(SLOPE, name=f"{name}_active")(Styled(name=f"{name}_styled")([x, style]))
 
 
 @keras.saving.register_keras_serializable("networks")
 class Styled(layers.Layer):
-    """x / rms(x over channels) * (1 + scale) + shift, from x (B, H, W, C) and the pair (B, 1, 1, 2 C)."""
+    """x * (1 + scale) + shift, from x (B, H, W, C) and the pair (B, 1, 1, 2 C)."""
 
     def call(self, inputs: Any) -> Any:
         """The styled map, (B, H, W, C)."""
         x, style = inputs
         scale, shift = ops.split(style, 2, axis=-1)
-        power = ops.mean(ops.square(ops.cast(x, "float32")), axis=-1, keepdims=True)
-        return x * ops.cast(ops.rsqrt(power + 1e-4), x.dtype) * (1 + scale) + shift
+        return x * (1 + scale) + shift
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """That of x."""

@@ -189,6 +189,20 @@ def _jitter(seed: int) -> keras.Model:
     )
 
 
+def enlarging(matcher: keras.Model, size: int) -> keras.Model:
+    """The matcher behind a bilinear enlargement, for pictures smaller than those that it knows.
+
+    Parameters
+    ----------
+    matcher : from (B, H, W, 1) to embeddings.
+    size : height and width of the generator's pictures.
+    """
+    height, width = matcher.input_shape[1:3]
+    picture = keras.Input((size, size, 1), name="picture")
+    large = keras.layers.Resizing(height, width, interpolation="bilinear", dtype="float32")(picture)
+    return keras.Model(picture, matcher(large), name=f"enlarging_{matcher.name}")
+
+
 def subject_means(embeddings: np.ndarray, subjects: np.ndarray) -> np.ndarray:
     """Each subject's mean embedding at length 1, (S, D) float32, in the order of `np.unique(subjects)`.
 

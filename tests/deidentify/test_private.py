@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -98,6 +98,17 @@ def test_it_is_a_protection_and_comes_back_from_its_folder(tmp_path):
     (tmp_path / "eraser.npz").unlink()
     with pytest.raises(ValueError, match="fit the eraser again"):
         Private.load(tmp_path)
+
+
+def test_a_picture_as_large_as_the_photograph_from_a_smaller_one():
+    small = private(FirstPixels(), 6)
+    large = replace(small, side=2 * SIZE)
+    faces = pictures(2).repeat(2, axis=1).repeat(2, axis=2)
+    codes = large.coder(faces, np.full((2, 5, 2), 9.0))
+    assert codes.told.shape == (2, DIMENSION + 6)
+    shown, expected = large.picture(codes), small.picture(codes)
+    assert large.size == shown.shape[1:3] == (64, 64) and shown.shape[-1] == 1 and large.name != small.name
+    assert abs(shown.astype(float).mean() - expected.mean()) < 1
 
 
 def test_a_coder_stays_with_its_recogniser(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import keras
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from lib.training.generating import (
     Phase,
     Target,
     Terms,
+    enlarging,
     fit_generator,
     generated,
     subject_means,
@@ -104,6 +106,14 @@ def test_each_of_two_matchers_sees_its_half_of_a_training_batch():
     net.term_values(told, pictures, training=True)
     net.term_values(told, pictures)
     assert seen == [3, 2, 5, 5]
+
+
+def test_a_small_picture_is_read_as_the_enlarged_one():
+    network = matcher(32, dimensions=8, widths=(8, 8))
+    small = np.random.default_rng(0).random((2, 16, 16, 1)).astype(np.float32)
+    large = np.stack([cv2.resize(one, (32, 32), interpolation=cv2.INTER_LINEAR) for one in small])[..., None]
+    found = keras.ops.convert_to_numpy(enlarging(network, 16)(small, training=False))
+    np.testing.assert_allclose(found, keras.ops.convert_to_numpy(network(large, training=False)), atol=1e-5)
 
 
 def test_the_mean_of_each_subject():
