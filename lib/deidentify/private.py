@@ -20,7 +20,7 @@ import numpy as np
 from lib.deidentify.codes import Coder, Codes, Dlib, Embedder, OwnMatcher, embedder_named
 from lib.deidentify.protection import Colour
 from lib.faces.align import Template
-from lib.training.generating import generated
+from lib.training.recipes import BATCH
 from lib.training.shelf import Shelf
 from lib.training.weights import digest, short_name, to_numpy
 
@@ -127,3 +127,32 @@ def _networks(embedder: Embedder) -> list[keras.Model]:
 def _weights_digest(network: keras.Model) -> str:
     weights = {f"{i:04d}/{short_name(v)}": to_numpy(v) for i, v in enumerate(network.weights)}
     return digest(weights)
+
+
+def generated(
+    generator: keras.Model, codes: np.ndarray, nuisance: np.ndarray | None = None, batch: int = BATCH
+) -> np.ndarray:
+    """Faces from codes, 8 bit as they would be stored.
+
+    Every batch has the same size, the last one filled up: rounding depends on it, and equal codes must give
+    equal pictures whoever asks beside them.
+
+    Parameters
+    ----------
+    codes : (N, D). nuisance : (N, n), or None.
+
+    Returns
+    -------
+    uint8 (N, H, W, 1).
+    """
+    told = {"code": codes} | ({} if nuisance is None else {"nuisance": nuisance})
+    size = generator.output_shape[1:]
+    out = np.zeros((len(codes), *size), np.uint8)
+    for start in range(0, len(codes), batch):
+        some = slice(start, start + batch)
+        parts = {name: np.asarray(array[some], np.float32) for name, array in told.items()}
+        count = len(parts["code"])
+        filled = {name: np.resize(array, (batch, array.shape[1])) for name, array in parts.items()}
+        said = keras.ops.convert_to_numpy(generator(filled, training=False))[:count]
+        out[some] = np.rint(np.clip(said, 0, 1) * 255).astype(np.uint8)
+    return out

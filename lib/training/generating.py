@@ -21,7 +21,7 @@ from lib.networks.matcher import unit_length
 from lib.training.fit import fit
 from lib.training.history import History
 from lib.training.machine import use_xla
-from lib.training.recipes import BATCH, Plan, feeds
+from lib.training.recipes import Plan, feeds
 
 SCALE = 16.0
 """Of the cosines before the softmax over subjects."""
@@ -318,32 +318,3 @@ def _network(
     ]
     matchers = [target.matcher for target in targets]
     return Generating(generator, matchers, centres, group, jitter=jitter, seed=seed)
-
-
-def generated(
-    generator: keras.Model, codes: np.ndarray, nuisance: np.ndarray | None = None, batch: int = BATCH
-) -> np.ndarray:
-    """Faces from codes, 8 bit as they would be stored.
-
-    Every batch has the same size, the last one filled up: rounding depends on it, and equal codes must give
-    equal pictures whoever asks beside them.
-
-    Parameters
-    ----------
-    codes : (N, D). nuisance : (N, n), or None.
-
-    Returns
-    -------
-    uint8 (N, H, W, 1).
-    """
-    told = {"code": codes} | ({} if nuisance is None else {"nuisance": nuisance})
-    size = generator.output_shape[1:]
-    out = np.zeros((len(codes), *size), np.uint8)
-    for start in range(0, len(codes), batch):
-        some = slice(start, start + batch)
-        parts = {name: np.asarray(array[some], np.float32) for name, array in told.items()}
-        count = len(parts["code"])
-        filled = {name: np.resize(array, (batch, array.shape[1])) for name, array in parts.items()}
-        said = keras.ops.convert_to_numpy(generator(filled, training=False))[:count]
-        out[some] = np.rint(np.clip(said, 0, 1) * 255).astype(np.uint8)
-    return out

@@ -10,7 +10,7 @@ import pytest
 from lib.deidentify.codes import Coder, OwnMatcher, chosen_removal, erased_targets, fit_coder, nuisance_of
 from lib.deidentify.embedding_attacks import Sample
 from lib.deidentify.erasure import fit_eraser, unit_rows
-from lib.deidentify.private import Private
+from lib.deidentify.private import Private, generated
 from lib.deidentify.protection import Protection, ProtectionError, protect
 from lib.deidentify.rivals import OtherGender
 from lib.faces.align import crop_template
@@ -74,6 +74,14 @@ def test_equal_codes_give_equal_pictures_whatever_the_photograph():
     alone = protection.coder(faces[1:2], points[1:2])
     alone.nuisance[:] = codes.nuisance[0]
     np.testing.assert_array_equal(protection.picture(alone)[0], shown[0])
+
+
+def test_the_number_of_faces_asked_for_does_not_matter():
+    net = generator(16, 3, widths=(8, 8, 8, 4, 4), seed=4)
+    codes = np.random.default_rng(3).normal(size=(9, 3)).astype(np.float32)
+    together = generated(net, codes, batch=4)
+    assert together.dtype == np.uint8 and together.shape == (9, 16, 16, 1)
+    np.testing.assert_array_equal(generated(net, codes[5:6], batch=4), together[5:6])
 
 
 def test_a_face_that_was_not_found_shows_nothing():

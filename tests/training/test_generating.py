@@ -19,7 +19,6 @@ from lib.training.generating import (
     Terms,
     enlarging,
     fit_generator,
-    generated,
     subject_means,
 )
 from lib.training.machine import deterministic
@@ -119,14 +118,6 @@ def test_a_small_picture_is_read_as_the_enlarged_one():
 def test_the_mean_of_each_subject():
     means = subject_means(np.array([[1.0, 0], [0, 1], [0, 2]]), np.array(["b", "b", "a"]))
     np.testing.assert_allclose(means, [[0, 1], [0.5**0.5, 0.5**0.5]], rtol=1e-6)
-
-
-def test_equal_codes_give_equal_pictures_in_any_company():
-    net = generator(16, 3, **TINY)
-    codes = np.random.default_rng(3).normal(size=(9, 3)).astype(np.float32)
-    together = generated(net, codes, batch=4)
-    assert together.dtype == np.uint8 and together.shape == (9, 16, 16, 1)
-    np.testing.assert_array_equal(generated(net, codes[5:6], batch=4), together[5:6])
 
 
 def test_wrong_uses_stop(setting):
