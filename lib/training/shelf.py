@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from lib.networks.gender_classifier import gender_classifier
+from lib.networks.generator import generator
 from lib.networks.matcher import matcher
 from lib.networks.other_classifiers import patch_classifier, residual_classifier, transformer_classifier
 from lib.networks.san_fast import FastAutoencoder
@@ -23,6 +24,7 @@ from lib.training import weights
 KINDS: Mapping[str, Callable[..., keras.Model]] = {
     "autoencoder": FastAutoencoder,
     "gender_classifier": gender_classifier,
+    "generator": generator,
     "matcher": matcher,
     "patch_classifier": patch_classifier,
     "residual_classifier": residual_classifier,

@@ -1,0 +1,158 @@
+"""`ours_private`: a face made from the erased embedding alone, so nothing else of the photograph gets out.
+
+What the picture shows was in the code. So perceived gender can be read from it no better than from the code,
+by whatever attacker on whatever pictures: the bound is that of the code (`embedding_attacks` on
+`Coder`'s codes and nuisance numbers together), not what one reader happens to find.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+
+from lib.deidentify.codes import Coder, Codes, Dlib, Embedder, OwnMatcher, embedder_named
+from lib.deidentify.protection import Colour
+from lib.faces.align import Template
+from lib.training.recipes import BATCH
+from lib.training.shelf import Shelf
+from lib.training.weights import digest, short_name, to_numpy
+
+NO_FACE = 128
+"""Tone of the whole picture where no face was found: nothing can be said, so nothing is shown."""
+
+
+@dataclass(frozen=True)
+class Private:
+    """A Protection of aligned grey faces.
+
+    Attributes
+    ----------
+    coder : photograph to code.
+    generator : code to picture; frozen. Its picture may be smaller than the photograph and is enlarged then:
+        at 64 px it learns three times as fast as at 112 px.
+    settings : with which `networks.generator` builds it.
+    template : of the photographs' crop; None for the publisher's window.
+    side : of the photographs in pixels; None for that of the generator's pictures.
+    """
+
+    coder: Coder
+    generator: keras.Model
+    settings: Mapping[str, Any]
+    template: Template | None = None
+    side: int | None = None
+    colour: Colour = field(default="grey", init=False)
+
+    @property
+    def name(self) -> str:
+        """With the recogniser and a hash of all weights: the generator's, the eraser's, the matcher's own."""
+        networks = [self.generator, *_networks(self.coder.embedder)]
+        parts = [str(self.size), self.coder.digest(), *(_weights_digest(network) for network in networks)]
+        mark = hashlib.sha256("".join(parts).encode()).hexdigest()[:12]
+        return f"ours_private {self.coder.embedder.name} {mark}"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the photographs, and of what comes back."""
+        side = self.side or self.generator.output_shape[1]
+        return side, side
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What its recogniser must be told."""
+        return self.coder.embedder.needs
+
+    def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
+        """Faces uint8 (N, H, W, 1) made from what their codes say; mid grey where no face was found.
+
+        Parameters
+        ----------
+        labels : `points` (N, 5, 2) if it needs them.
+        """
+        return self.picture(self.coder(faces, labels.get("points")))
+
+    def picture(self, codes: Codes) -> np.ndarray:
+        """The faces of codes, uint8 (N, H, W, 1)."""
+        nuisance = codes.nuisance if "nuisance" in self.generator.input else None
+        out = generated(self.generator, codes.code, nuisance)
+        if out.shape[1:3] != self.size:
+            out = np.stack([cv2.resize(one, self.size, interpolation=cv2.INTER_LINEAR) for one in out])[
+                ..., None
+            ]
+        out[~codes.known] = NO_FACE
+        return out
+
+    def save(self, folder: str | Path) -> None:
+        """Write the coder, the generator and an own matcher into `folder`; nothing is pickled."""
+        folder = Path(folder)
+        self.coder.save(folder)
+        shelf = Shelf(folder)
+        template = self.template and {"points": self.template.points.tolist(), "size": self.template.size}
+        about = {"template": template, "side": self.side}
+        shelf.put("generator", self.generator, "generator", self.settings, about=about)
+        embedder = self.coder.embedder
+        if isinstance(embedder, OwnMatcher):
+            shelf.put("embedder", embedder.network, "matcher", embedder.settings)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Private:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        WeightsError, ErasureError : a file is missing or damaged.
+        """
+        folder = Path(folder)
+        shelf = Shelf(folder)
+        facts = shelf.about("generator")
+        known = facts["template"]
+        template = known and Template(np.array(known["points"], np.float32), tuple(known["size"]))
+        embedder: Embedder = Dlib()
+        if embedder_named(folder) == OwnMatcher.name:
+            embedder = OwnMatcher(shelf.get("embedder"), shelf.about("embedder")["settings"])
+        coder, network = Coder.load(folder, embedder), shelf.get("generator")
+        return cls(coder, network, facts["settings"], template, facts["side"])
+
+
+def _networks(embedder: Embedder) -> list[keras.Model]:
+    return [embedder.network] if isinstance(embedder, OwnMatcher) else []
+
+
+def _weights_digest(network: keras.Model) -> str:
+    weights = {f"{i:04d}/{short_name(v)}": to_numpy(v) for i, v in enumerate(network.weights)}
+    return digest(weights)
+
+
+def generated(
+    generator: keras.Model, codes: np.ndarray, nuisance: np.ndarray | None = None, batch: int = BATCH
+) -> np.ndarray:
+    """Faces from codes, 8 bit as they would be stored.
+
+    Every batch has the same size, the last one filled up: rounding depends on it, and equal codes must give
+    equal pictures whoever asks beside them.
+
+    Parameters
+    ----------
+    codes : (N, D). nuisance : (N, n), or None.
+
+    Returns
+    -------
+    uint8 (N, H, W, 1).
+    """
+    told = {"code": codes} | ({} if nuisance is None else {"nuisance": nuisance})
+    size = generator.output_shape[1:]
+    out = np.zeros((len(codes), *size), np.uint8)
+    for start in range(0, len(codes), batch):
+        some = slice(start, start + batch)
+        parts = {name: np.asarray(array[some], np.float32) for name, array in told.items()}
+        count = len(parts["code"])
+        filled = {name: np.resize(array, (batch, array.shape[1])) for name, array in parts.items()}
+        said = keras.ops.convert_to_numpy(generator(filled, training=False))[:count]
+        out[some] = np.rint(np.clip(said, 0, 1) * 255).astype(np.uint8)
+    return out
