@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from lib.deidentify.control import control
+from lib.faces.grey import as_rgb as as_rgb
 from lib.faces.grey import to_grey
 from lib.measures.images import rmse
 from lib.training.recipes import reconstructions
@@ -39,8 +40,3 @@ def treatments(
     blurred = control(before, rmse(altered["op"], before)).images
     found = {"before": before, "reconstruction": plain, **altered, "control": blurred}
     return {name: found[name] for name in TREATMENTS}
-
-
-def as_rgb(pictures: np.ndarray) -> np.ndarray:
-    """Grey uint8 (N, H, W) as the RGB (N, H, W, 3) that judges and FaceSets take: three equal channels."""
-    return np.repeat(pictures[..., None], 3, axis=-1)
