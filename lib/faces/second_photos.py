@@ -1,4 +1,4 @@
-"""Who is compared with whom: one photo of a subject is altered, others of the same subject wait in the gallery.
+"""Who is compared with whom: one photo of a subject is altered, others of the subject wait in the gallery.
 
 A picture is never compared with the photo that it was made of. Strangers, who take no other part, set the
 thresholds.
@@ -82,9 +82,7 @@ def _place_within(people: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return place
 
 
-def _in_turns(
-    people: np.ndarray, rows: np.ndarray, count: int, generator: np.random.Generator
-) -> np.ndarray:
+def _in_turns(people: np.ndarray, rows: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
     """At most `count` rows: first one of every subject, then a second of every subject, and so on."""
     index = np.flatnonzero(rows)
     names, number = np.unique(people[index], return_inverse=True)
@@ -95,8 +93,9 @@ def _in_turns(
 
 def _check(tested: np.ndarray, others: np.ndarray) -> None:
     for people, what in ((tested, "test subjects with two photos"), (others, "strangers")):
-        if len(np.unique(people)) < 2:
+        number = len(np.unique(people))
+        if number < 2:
             raise FaceSetError(
-                f"matching needs two or more {what} with a known `Male`, the set has {len(np.unique(people))}:"
-                " take more images (parameter `limit`)"
+                f"matching needs two or more {what} with a known `Male`, the set has {number}: "
+                "take more images (parameter `limit`)"
             )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Unpack
 
 import numpy as np
+from tqdm import tqdm
 
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb
@@ -86,7 +87,8 @@ class Embedded:
 def embed(judge: Judge, part: Part) -> Embedded:
     """Embeddings of every treatment by one matcher, cropped by the photo's own points: nothing has moved."""
     labels = part.faces.labels
-    said = {name: judge(as_rgb(pictures), part.faces.points) for name, pictures in part.pictures.items()}
+    bar = tqdm(part.pictures.items(), desc=f"{part.faces.name}: {judge.card.name}", leave=False)
+    said = {name: judge(as_rgb(pictures), part.faces.points) for name, pictures in bar}
     return Embedded(
         part.faces.subjects,
         labels["image"].to_numpy(dtype=str),
@@ -167,8 +169,8 @@ class Trial:
 
 def trial(judge: Judge, probes: Part, gallery: Part, strangers: Part, *, impostors: int, seed: int) -> Trial:
     """Let one matcher look at the three parts."""
-    seen = [embed(judge, part) for part in (probes, gallery, strangers)]
-    return Trial(judge.card, *seen, impostors=impostors, seed=seed)
+    first, second, others = (embed(judge, part) for part in (probes, gallery, strangers))
+    return Trial(judge.card, first, second, others, impostors, seed)
 
 
 def verifications(
@@ -184,11 +186,10 @@ def verifications(
     `private_private` compares generated with generated pictures; its thresholds come from generated pictures
     of strangers, as a system that holds nothing else would set them.
     """
-    options = {"same_gender": same_gender}
-    originals = one.calibration(**options)
+    originals = one.calibration(same_gender=same_gender)
     found = {
         name: verify(
-            one.comparisons(name, same_photo=same_photo, **options),
+            one.comparisons(name, same_gender=same_gender, same_photo=same_photo),
             calibration=originals,
             fta=(fta or {}).get(name),
             **draws,
@@ -197,8 +198,8 @@ def verifications(
     }
     if PRIVATE in one.gallery.by and not same_photo:
         found[BOTH] = verify(
-            one.comparisons(PRIVATE, PRIVATE, **options),
-            calibration=one.calibration(PRIVATE, **options),
+            one.comparisons(PRIVATE, PRIVATE, same_gender=same_gender),
+            calibration=one.calibration(PRIVATE, same_gender=same_gender),
             fta=(fta or {}).get(PRIVATE),
             **draws,
         )

@@ -15,11 +15,8 @@ def labels(rows: list[tuple[str, str]], male: list[bool | None] | None = None) -
     return table
 
 
-DIVIDED = labels(
-    [("t", "train"), ("t", "train")]
-    + [("a", "test"), ("b", "test"), ("a", "test"), ("b", "test"), ("a", "test"), ("lone", "test")]
-    + [("v", "validation"), ("v", "validation"), ("w", "validation")]
-)
+SPLITS = {"t": "train", "a": "test", "b": "test", "l": "test", "v": "validation", "w": "validation"}
+DIVIDED = labels([(name, SPLITS[name]) for name in "ttababalvvw"])
 
 
 def test_first_photo_is_altered_second_waits_and_validation_sets_thresholds():
@@ -30,7 +27,9 @@ def test_first_photo_is_altered_second_waits_and_validation_sets_thresholds():
 
 
 def test_without_a_validation_split_those_with_one_photo_are_the_strangers():
-    table = labels([("a", "train"), ("a", "train"), ("b", "test"), ("b", "test"), ("c", "test"), ("d", "train")])
+    table = labels(
+        [("a", "train"), ("a", "train"), ("b", "test"), ("b", "test"), ("c", "test"), ("d", "train")]
+    )
     found = design(table)
     assert found.probes.tolist() == [0, 2] and found.strangers.tolist() == [4, 5]
     assert "one photo" in found.strangers_are
@@ -52,9 +51,8 @@ def test_no_subject_has_two_parts(world):
 
 
 def test_strangers_come_in_turns_and_subjects_by_seed():
-    table = labels(
-        [(name, "validation") for name in "vwxyz" for _ in range(3)] + [(f"{n}", "test") for n in range(20)] * 2
-    )
+    others = [(name, "validation") for name in "vwxyz" for _ in range(3)]
+    table = labels(others + [(f"{n}", "test") for n in range(20)] * 2)
     few = design(table, strangers=6)
     assert table["subject"].iloc[few.strangers].nunique() == 5 and len(few.strangers) == 6
     drawn = [design(table, subjects=5, seed=seed).probes.tolist() for seed in (0, 0, 1)]

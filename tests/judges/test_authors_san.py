@@ -18,7 +18,8 @@ ASTRONAUT = np.array([[201, 109], [246, 109], [228, 135], [207, 156], [240, 156]
 class Copy:
     """Networks whose autoencoder returns its picture, and whose prototypes are of one tone each."""
 
-    tones = {"female": 50, "male": 200, "neutral": 120}
+    def __init__(self):
+        self.tones = {"female": 50, "male": 200, "neutral": 120}
 
     def graph(self, name):
         self.calls = []

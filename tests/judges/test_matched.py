@@ -9,8 +9,8 @@ import pytest
 
 from lib.faces.second_photos import design
 from lib.judges.dlib_judges import RECOGNISER_CARD
-from lib.judges.interface import Judgement, JudgeError
-from lib.judges.matched import BOTH, Part, Trial, Embedded, embed, losses, trial, values, verifications
+from lib.judges.interface import JudgeError, Judgement
+from lib.judges.matched import BOTH, Embedded, Part, Trial, embed, losses, trial, values, verifications
 from lib.judges.matchers import TrainedMatcher
 
 CARD = dataclasses.replace(RECOGNISER_CARD, name="toy", comparison="cosine")
