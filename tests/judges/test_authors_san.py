@@ -6,72 +6,88 @@ import numpy as np
 import pytest
 from skimage import data
 
-from lib.faces.align import align, crop_template
+from lib.faces.align import align, apply, crop_template, invert, similarity
 from lib.faces.grey import to_grey
-from lib.judges.authors_san import AuthorsSan, enlarged, reduced
+from lib.judges.authors_san import CROP, SIDE, AuthorsSan, theirs
 from lib.judges.published import Networks
-from lib.measures.images import psnr, rmse
 
 ASTRONAUT = np.array([[201, 109], [246, 109], [228, 135], [207, 156], [240, 156]], float)
+OURS = crop_template(0.32, 0.55)
+THEIRS = crop_template(*CROP, (SIDE, SIDE))
 
 
-class Copy:
-    """Networks whose autoencoder returns its picture, and whose prototypes are of one tone each."""
+class Fixed:
+    """Networks whose autoencoder adds a constant, and whose prototypes are of one tone each."""
 
-    def __init__(self):
-        self.tones = {"female": 50, "male": 200, "neutral": 120}
+    def __init__(self, added: float):
+        self.added, self.calls, self.seen = added, [], []
 
     def graph(self, name):
-        self.calls = []
+        import tensorflow as tf
 
         def run(x, prototype, target):
             self.calls.append((prototype[:, 0, 0, 0] * 255, target[:, 0, 0, 0] * 255))
-            import tensorflow as tf
-
-            return {"image": tf.constant(x)}
+            self.seen.append(x)
+            return {"image": tf.constant(x + self.added)}
 
         return run
 
     def prototypes(self):
-        tones = {name: np.full((224, 224, 3), tone, np.uint8) for name, tone in self.tones.items()}
-        return {**tones, "points": np.zeros((5, 2))}
+        tones = {"female": 50, "male": 200, "neutral": 120}
+        pictures = {name: np.full((224, 224, 3), tone, np.uint8) for name, tone in tones.items()}
+        return {**pictures, "points": np.zeros((5, 2))}
 
 
 @pytest.fixture
 def face() -> np.ndarray:
-    crop = align(data.astronaut(), ASTRONAUT, crop_template(0.32, 0.49), (112, 112))
-    return to_grey(crop[None])
+    return to_grey(align(data.astronaut(), ASTRONAUT, OURS, (112, 112))[None])
 
 
-def test_enlarging_and_reducing_costs_next_to_nothing(face):
-    there_and_back = reduced(enlarged(face[0]), 112)
-    assert psnr(rmse(there_and_back[None], face))[0] > 40
-    assert enlarged(face[0]).shape == (224, 224)
-    large = np.tile(face[0], (2, 2))
-    assert np.array_equal(reduced(enlarged(large), 224), large), "nothing is resized at 224 px"
+@pytest.fixture
+def points() -> np.ndarray:
+    return apply(similarity(ASTRONAUT, OURS.points), ASTRONAUT)[None]
 
 
-def test_the_encoder_gets_the_own_prototype_and_the_last_layer_the_target(face):
-    networks = Copy()
+def test_a_network_that_changes_nothing_leaves_the_picture_alone(face, points):
+    assert np.array_equal(AuthorsSan(Fixed(0))(face, np.array([0]), points), face)
+
+
+def test_the_face_is_turned_to_their_crop_and_only_what_they_see_changes(face, points):
+    networks = Fixed(-0.2)
+    out = AuthorsSan(networks)(face, np.array([1]), points)[0].astype(int)
+    direct = theirs(to_grey(data.astronaut()[None])[0], similarity(ASTRONAUT, THEIRS.points))
+    seen = networks.seen[0][0, ..., 0]
+    inside = slice(20, 200)
+    assert np.abs(seen[inside, inside] - direct[inside, inside]).mean() < 0.02
+    assert np.array_equal(out[:3], face[0, :3]), "the top of our crop lies outside of theirs"
+    bright = face[0, 40:80, 40:80] > 60
+    assert np.allclose((face[0].astype(int) - out)[40:80, 40:80][bright], 51, atol=1)
+    matrix = similarity(points[0], THEIRS.points)
+    assert np.allclose(apply(invert(matrix), apply(matrix, points[0])), points[0])
+
+
+def test_the_encoder_gets_the_own_prototype_and_the_last_layer_the_target(face, points):
+    networks = Fixed(0.1)
     san = AuthorsSan(networks)
-    two = np.concatenate([face, face])
+    two, both = np.concatenate([face, face]), np.concatenate([points, points])
     for target, shown in (("sm", [50, 200]), ("nt", [120, 120]), ("op", [200, 50])):
-        out = san(two, np.array([0, 1]), target)
+        out = san(two, np.array([0, 1]), both, target)
         own, chosen = networks.calls[-1]
         assert np.allclose(own, [50, 200], atol=0.01) and np.allclose(chosen, shown, atol=0.01)
         assert out.shape == two.shape and out.dtype == np.uint8
-    assert np.array_equal(san(np.repeat(two[..., None], 3, -1), [0, 1]), san(two, [0, 1]))
+    colour = np.repeat(two[..., None], 3, -1)
+    assert np.array_equal(san(colour, np.array([0, 1]), both), san(two, np.array([0, 1]), both))
     with pytest.raises(ValueError, match="0 or 1"):
-        san(two, np.array([0, 2]))
-    with pytest.raises(ValueError, match="square"):
-        san(two[:, :100], np.array([0, 1]))
+        san(two, np.array([0, 2]), both)
+    with pytest.raises(ValueError, match="unknown"):
+        san(two, np.array([0, 1]), both * np.nan)
 
 
 @pytest.mark.real
-def test_it_alters_a_face_as_far_as_was_measured(published, face):
+def test_it_alters_a_face_as_far_as_was_measured(published, face, points):
     san = AuthorsSan(Networks(published))
     change = {
-        target: np.abs(san(face, np.array([0]), target).astype(float) - face).mean()
+        target: np.abs(san(face, np.array([0]), points, target).astype(float) - face).mean()
         for target in ("sm", "nt", "op")
     }
     assert 3 < change["sm"] < 14 and 3 < change["op"] < 16, "8.0 and 9.0 grey levels on CelebA"
