@@ -13,6 +13,7 @@ import numpy as np
 
 from lib.deidentify.control import control
 from lib.faces.faceset import FaceSet
+from lib.faces.grey import as_rgb as as_rgb
 from lib.faces.grey import to_grey
 from lib.measures.images import rmse
 from lib.training.recipes import reconstructions
@@ -42,11 +43,6 @@ def treatments(
     blurred = control(before, rmse(altered["op"], before)).images
     found = {"before": before, "reconstruction": plain, **altered, "control": blurred}
     return {name: found[name] for name in TREATMENTS}
-
-
-def as_rgb(pictures: np.ndarray) -> np.ndarray:
-    """Grey uint8 (N, H, W) as the RGB (N, H, W, 3) that judges and FaceSets take: three equal channels."""
-    return np.repeat(pictures[..., None], 3, axis=-1)
 
 
 def altered(faces: FaceSet, pictures: np.ndarray) -> FaceSet:

@@ -31,3 +31,8 @@ def to_grey(images: np.ndarray) -> np.ndarray:
         return images[..., 0].copy()
     flat = np.ascontiguousarray(images).reshape(-1, images.shape[-2], 3)
     return cv2.cvtColor(flat, cv2.COLOR_RGB2GRAY).reshape(images.shape[:-1])
+
+
+def as_rgb(pictures: np.ndarray) -> np.ndarray:
+    """Grey uint8 (N, H, W) as the RGB (N, H, W, 3) that judges and FaceSets take: three equal channels."""
+    return np.repeat(pictures[..., None], 3, axis=-1)

@@ -17,6 +17,7 @@ COLOURS: Mapping[str, str] = {
     "nt": "#009e73",
     "op": "#d55e00",
     "private": "#cc79a7",
+    "authors_op": "#e69f00",
     "claimed": "#999999",
     "measured": "#0072b2",
     "attacked": "#d55e00",

@@ -245,3 +245,19 @@ def pair_scores(
         product = np.einsum("pd,pd->p", one, other) if metric == "cosine" else None
         scores[part] = -np.linalg.norm(one - other, axis=1) if product is None else np.clip(product, -1, 1)
     return scores
+
+
+def closeness(distances: ArrayLike) -> np.ndarray:
+    """1 / (1 + d^2) of distances d >= 0: in (0, 1], falling, 1 at 0.
+
+    The student report (eq. 6) calls it a class membership probability. It is a monotone map of the distance
+    and nothing more: ROC, AUC and EER are those of -d, and its values turn with the unit of d.
+
+    Raises
+    ------
+    ValueError : a distance below 0.
+    """
+    values = np.asarray(distances, dtype=np.float64)
+    if (values < 0).any():
+        raise ValueError("distances must not be negative; a score -d is none")
+    return 1 / (1 + values * values)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.measures.figure import NAN, Figure
 from lib.measures.inputs import equal_lengths, numbers
-from lib.measures.resampling import REPLICATES, Units, replicate
+from lib.measures.resampling import REPLICATES, Replicates, Units, replicate
 
 
 def linkability(
@@ -33,7 +33,8 @@ class Unlinkability:
 
     Attributes
     ----------
-    d_sys : with the interval of the bootstrap over subjects (as biased as the estimate).
+    d_sys : with the interval of the bootstrap over subjects. Drawn subjects repeat, which raises D once
+        more, so the replicates are moved until their median is the estimate.
     zero : mean of D_sys over shuffled labels, what "no link at all" gives on as many scores.
     edges : (K + 1,) bin edges; local : (K,) D of each bin.
     """
@@ -88,11 +89,19 @@ def unlinkability(
     def statistic(weights: np.ndarray) -> np.ndarray:
         return linkability(density(weights, mated), density(weights, ~mated))[1]
 
-    figure = replicate(statistic, units, replicates=replicates, seed=seed).figure(why="one kind is missing")
+    drawn = replicate(statistic, units, replicates=replicates, seed=seed)
+    figure = _centred(drawn).figure(why="one kind is missing")
     ones = np.ones((1, len(values)))
     local = linkability(density(ones, mated), density(ones, ~mated))[0][0]
     zero = _shuffled_zero(at, width, mated, shuffles, seed) if figure.defined else NAN
     return Unlinkability(figure, zero, edges, local)
+
+
+def _centred(drawn: Replicates) -> Replicates:
+    """The replicates moved onto the estimate, within [0, 1]; undefined ones stay so."""
+    known = drawn.values[~np.isnan(drawn.values)]
+    middle = np.median(known) if len(known) else 0.0
+    return replace(drawn, values=np.clip(drawn.values - middle + drawn.estimate, 0, 1))
 
 
 def _shuffled_zero(at: np.ndarray, width: int, mated: np.ndarray, shuffles: int, seed: int) -> float:

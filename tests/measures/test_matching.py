@@ -366,3 +366,22 @@ def test_the_threshold_never_sees_its_own_fold():
     assert lfw.folded_accuracy(scores, same, folds).mean == 0.5
     own = [np.mean((np.array(scores[k : k + 2]) >= t) == same[k : k + 2]) for k, t in ((0, 0.7), (2, 0.25))]
     assert np.mean(own) == 1
+
+
+@given(st.lists(st.floats(0, 50), min_size=4, max_size=40), st.sampled_from([0.1, 1, 10]))
+def test_closeness_keeps_the_order_and_so_the_roc(distances, scale):
+    values = np.round(np.array(distances), 3)
+    mapped = pairs.closeness(scale * values)
+    assert ((mapped > 0) & (mapped <= 1)).all()
+    half = len(values) // 2
+    plain = roc.auc(-values[half:], -values[:half])
+    assert roc.auc(mapped[half:], mapped[:half]) == pytest.approx(plain, abs=1e-12)
+    with pytest.raises(ValueError, match="negative"):
+        pairs.closeness(-1 - values)
+
+
+def test_closeness_by_hand():
+    assert pairs.closeness([0, 1, 2]).tolist() == [1, 0.5, 0.2]
+    assert pairs.closeness([0.1])[0] != pairs.closeness([1.0])[0], (
+        "another unit of the distance, another probability"
+    )

@@ -180,3 +180,12 @@ def test_tied_scores_need_fewer_bins():
     assert len(found.local) == len(found.edges) - 1
     only = unlinkability([0.1, 0.2], ["a", "b"], ["a", "b"], replicates=10)
     assert not only.d_sys.defined and np.isnan(only.zero)
+
+
+def test_the_interval_of_unlinkability_holds_its_estimate():
+    """With few subjects every draw repeats some, which raises D: all replicates lie above the estimate."""
+    for seed in range(5):
+        people = np.repeat(np.arange(5), 5)
+        scores = np.random.default_rng(seed).normal(size=25) + (people == np.tile(np.arange(5), 5))
+        found = unlinkability(scores, people, np.tile(np.arange(5), 5), replicates=60).d_sys
+        assert 0 <= found.low <= found.estimate <= found.high <= 1 and found.low < found.high
