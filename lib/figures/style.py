@@ -26,6 +26,8 @@ COLOURS: Mapping[str, str] = {
     "male": "#0072b2",
     "neutral": "#4d4d4d",
     "chance": "#bbbbbb",
+    "training": "#a6761d",
+    "validation": "#0072b2",
 }
 """The Okabe-Ito palette: tells apart under the common forms of colour blindness; one thing, one colour."""
 

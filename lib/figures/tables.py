@@ -33,3 +33,25 @@ def page_table(table: pd.DataFrame, *, index: bool = False) -> pd.io.formats.sty
     style.set_table_attributes('class="results"')
     digest = hashlib.sha256(table.to_csv().encode()).hexdigest()  # two tables of a page need two names
     return style.set_uuid(digest[:8])
+
+
+def figure_texts(
+    records: Mapping[str, Mapping[str, Any]], first: str = "", form: str = ".3f"
+) -> pd.DataFrame:
+    """Figures of merit as a table of texts with intervals: one row per record, one column per measure.
+
+    Arguments
+    ---------
+    records : row name -> measure -> figure of merit (an object with `to_dict`, or a mapping).
+    first : heading of the column of row names.
+    form : format of each number.
+    """
+
+    def text(figure: Any) -> str:
+        return interval_text(figure if isinstance(figure, Mapping) else figure.to_dict(), form)
+
+    rows = [
+        {first: row, **{name.replace("_", " "): text(one) for name, one in measures.items()}}
+        for row, measures in records.items()
+    ]
+    return pd.DataFrame(rows)

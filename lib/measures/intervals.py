@@ -258,11 +258,18 @@ def bootstrap_roc(
     positive: ArrayLike,
     subjects: ArrayLike,
     fmr: ArrayLike,
+    *,
+    second_subjects: ArrayLike | None = None,
     **draws: Unpack[Draws],
 ) -> Band:
     """TMR at each of `fmr` (K,) with a pointwise band; the threshold is set anew in each draw.
 
     Rates below 1 / negatives are not supported by the data: TMR is then that above the highest negative.
+
+    Parameters
+    ----------
+    scores, positive, subjects : (N,) of images, or the first subject of each comparison.
+    second_subjects : (N,) the other subject where the rows are comparisons; mated ones are the positives.
     """
     values, positives = numbers(scores, "scores"), flags(positive, "positive")
     equal_lengths(len(values), positive=positives)
@@ -273,5 +280,5 @@ def bootstrap_roc(
         scored = ranked.weighted(weights, weights)
         return np.stack([scored.tmr_above(scored.threshold_at_fmr(rate)) for rate in rates], axis=1)
 
-    drawn = replicate(statistic, Units.of(subjects), **draws)
+    drawn = replicate(statistic, Units.of(subjects, second_subjects), **draws)
     return drawn.band(rates)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.measures.figure import Figure
-from lib.measures.inputs import equal_lengths
+from lib.measures.inputs import equal_lengths, flags, numbers
 from lib.measures.resampling import Draws, Sums, Units, replicate
 from lib.measures.statistics import divide
 
@@ -209,6 +209,30 @@ def classification(
         support=support,
         left_out=tuple(name for name in names if support[name] == 0),
     )
+
+
+def balanced_threshold(scores: ArrayLike, positive: ArrayLike) -> float:
+    """Threshold of the highest balanced accuracy of "positive if score > threshold", midway between scores.
+
+    Choose it on other subjects than it is judged on. Of several equally good ones the lowest.
+
+    Parameters
+    ----------
+    scores : (N,). positive : (N,) bool; both classes occur.
+
+    Raises
+    ------
+    ValueError : one class is missing.
+    """
+    values, wanted = numbers(scores, "scores"), flags(positive, "positive")
+    equal_lengths(len(values), positive=wanted)
+    if wanted.all() or not wanted.any():
+        raise ValueError("a threshold needs scores of both classes")
+    distinct = np.unique(values)
+    cuts = np.concatenate([[distinct[0] - 1], (distinct[:-1] + distinct[1:]) / 2, [distinct[-1] + 1]])
+    below = [np.searchsorted(np.sort(values[wanted == side]), cuts, "right") for side in (False, True)]
+    negatives, positives = (~wanted).sum(), wanted.sum()
+    return float(cuts[np.argmax(below[0] / negatives + 1 - below[1] / positives)])
 
 
 def bootstrap_kappa(

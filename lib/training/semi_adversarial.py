@@ -19,6 +19,7 @@ from keras import ops
 
 from lib.faces.faceset import FaceSet
 from lib.networks.losses import label_loss, matching_loss, opposite_label, pixel_loss
+from lib.networks.matcher import unit_length
 from lib.training.feed import column
 from lib.training.fit import fit
 from lib.training.history import History
@@ -37,6 +38,8 @@ class Weights:
     pixel_sm, pixel_op : cross-entropy per pixel, mean, of each output to the picture (eq. 2).
     gender_sm, gender_op : of the classifiers' answers (eq. 3), mean over the classifiers.
     matching_sm, matching_op : squared distance of the unit embeddings (eq. 4), mean over the matchers.
+    absolute_sm : mean absolute difference of SM to the picture; matching_both : squared distance of the mean
+        embedding of SM and OP, each of length 1. The first paper has these two instead.
     """
 
     pixel_sm: float = 0.0
@@ -45,6 +48,8 @@ class Weights:
     gender_op: float = 1.0
     matching_sm: float = 1.0
     matching_op: float = 0.0
+    absolute_sm: float = 0.0
+    matching_both: float = 0.0
 
 
 REPORT = Weights()
@@ -119,21 +124,24 @@ class SemiAdversarial(keras.Model):
         outputs : `sm` and `op`, as `call` gives them.
         """
         wanted = {"sm": ops.reshape(ops.cast(label, "float32"), (-1,)), "op": self._op_label(label)}
-        references = [ops.stop_gradient(matcher(image, training=False)) for matcher in self.matchers]
         values: dict[str, Any] = {}
         for name, label_wanted in wanted.items():
-            picture = outputs[name]
-            values[f"pixel_{name}"] = ops.mean(pixel_loss(image, picture))
-            said = [classifier(picture, training=False) for classifier in self.classifiers]
-            values[f"gender_{name}"] = sum(ops.mean(label_loss(label_wanted, one)) for one in said) / len(
-                said
-            )
-            apart = [
-                ops.mean(matching_loss(reference, matcher(picture, training=False)))
-                for reference, matcher in zip(references, self.matchers, strict=True)
-            ]
-            values[f"matching_{name}"] = sum(apart) / len(apart) if apart else ops.zeros(())
-        return values
+            said = [classifier(outputs[name], training=False) for classifier in self.classifiers]
+            values[f"pixel_{name}"] = ops.mean(pixel_loss(image, outputs[name]))
+            values[f"gender_{name}"] = _mean([ops.mean(label_loss(label_wanted, one)) for one in said])
+        values["absolute_sm"] = ops.mean(ops.abs(ops.cast(image, "float32") - outputs["sm"]))
+        return {**values, **self._matching(image, outputs)}
+
+    def _matching(self, image: Any, outputs: Mapping[str, Any]) -> dict[str, Any]:
+        found: dict[str, list[Any]] = {"matching_sm": [], "matching_op": [], "matching_both": []}
+        for matcher in self.matchers:
+            reference = ops.stop_gradient(matcher(image, training=False))
+            same, opposite = (unit_length(matcher(outputs[name], training=False)) for name in ("sm", "op"))
+            found["matching_sm"].append(ops.mean(matching_loss(reference, same)))
+            found["matching_op"].append(ops.mean(matching_loss(reference, opposite)))
+            apart = (same + opposite) / 2 - unit_length(reference)
+            found["matching_both"].append(ops.mean(ops.sum(ops.square(apart), axis=-1)))
+        return {name: _mean(terms) for name, terms in found.items()}
 
     def compute_loss(
         self,
@@ -156,6 +164,33 @@ class SemiAdversarial(keras.Model):
         return opposite_label(label, self.target)
 
 
+def _mean(terms: Sequence[Any]) -> Any:
+    return sum(terms) / len(terms) if terms else ops.zeros(())
+
+
+def phases_of(settings: Sequence[Mapping[str, Any]], batch: int, seed: int) -> list[Phase]:
+    """Phases as parameters name them.
+
+    Parameters
+    ----------
+    settings : for each phase `epochs`, `learning_rate`, and weights of terms by name; what is not named is 0.
+    batch, seed : of every phase.
+
+    Raises
+    ------
+    ValueError : an unknown name.
+    """
+    terms = set(asdict(REPORT))
+    phases = []
+    for one in settings:
+        unknown = set(one) - terms - {"epochs", "learning_rate"}
+        if unknown:
+            raise ValueError(f"no term {', '.join(sorted(unknown))}; there are {', '.join(sorted(terms))}")
+        weights = Weights(**{name: float(one.get(name, 0.0)) for name in terms})
+        phases.append(Phase(Plan(one["epochs"], batch, one["learning_rate"], seed), weights))
+    return phases
+
+
 def train(
     network: SemiAdversarial,
     faces: FaceSet,
@@ -176,7 +211,7 @@ def train(
 
     Returns
     -------
-    One History per phase: `loss` and the six terms, each with `val_`.
+    One History per phase: `loss` and the terms, each with `val_`.
 
     Raises
     ------

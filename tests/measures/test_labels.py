@@ -159,3 +159,11 @@ def test_bad_attributes():
         attributes.attributes([[-1]], [[0.5]], ["a"], ["x"], [0.5])
     with pytest.raises(ValueError, match="count them"):
         attributes.attributes([[1]], [[np.nan]], ["a"], ["x"], [0.5])
+
+
+def test_the_balanced_threshold_by_hand():
+    # 1 of 4 negatives lies above 2.5, none of the 2 positives below: (3/4 + 1) / 2 is the best.
+    scores, positive = [0.0, 1.0, 2.0, 5.0, 3.0, 4.0], [False, False, False, False, True, True]
+    assert labels.balanced_threshold(scores, positive) == 2.5
+    with pytest.raises(ValueError, match="both classes"):
+        labels.balanced_threshold([0.1, 0.2], [True, True])

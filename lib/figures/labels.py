@@ -1,0 +1,128 @@
+"""Names beside lines that do not cover each other: no legend to look up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
+from matplotlib.font_manager import FontProperties
+from scipy.optimize import isotonic_regression
+
+from lib.figures.style import COLOURS
+
+SHOWN: Mapping[str, str] = {"sm": "SM", "nt": "NT", "op": "OP"}
+LEADING = 1.3
+"""Distance of two lines of text, in heights of the font."""
+
+
+class Label(NamedTuple):
+    """A name, the height (data units) at which its line leaves the axes, and its colour."""
+
+    y: float
+    text: str
+    colour: str
+
+
+def shown(name: str) -> str:
+    """How a treatment is written on a picture: `sm` as SM, all others as they are."""
+    return SHOWN.get(name, name)
+
+
+def colour_of(name: str, place: int = 0) -> str:
+    """The book's colour of a name, or one of matplotlib's own by `place` where the book has none."""
+    return COLOURS.get(name, f"C{place}")
+
+
+def spread(wanted: Sequence[float], gap: float) -> np.ndarray:
+    """Positions at least `gap` apart, in the order of `wanted` (N,) and as near to it as squares can say."""
+    order = np.argsort(wanted, kind="stable")
+    steps = gap * np.arange(len(order))
+    out = np.empty(len(order))
+    out[order] = isotonic_regression(np.asarray(wanted, dtype=float)[order] - steps).x + steps
+    return out
+
+
+def name_ends(axes: Axes, labels: Sequence[Label]) -> None:
+    """Write the names to the right of the axes, each at the height of its line, moved apart where needed.
+
+    Call it last: limits, scale and texts of the axes decide where there is room.
+    """
+    if not labels:
+        return
+    _figure(axes).draw_without_rendering()  # the layout is only known then
+    size = font_size()
+    points = 72 / axes.figure.dpi
+    low, high = (end * points for end in (axes.bbox.y0, axes.bbox.y1))
+    heights = [axes.transData.transform((axes.get_xlim()[1], label.y))[1] * points for label in labels]
+    anchors = np.clip(heights, low, high)
+    for label, anchor, place in zip(labels, anchors, spread(anchors, LEADING * size), strict=True):
+        moved = place - anchor
+        line = {"arrowstyle": "-", "color": label.colour, "lw": 0.6, "relpos": (0, 0.5), "shrinkA": 0}
+        axes.annotate(
+            label.text, (1, (anchor - low) / (high - low)), xycoords="axes fraction", xytext=(10, moved),
+            textcoords="offset points", color=label.colour, va="center", fontsize="small",
+            arrowprops={**line, "shrinkB": 1} if abs(moved) > size / 4 else None, annotation_clip=False,
+        )  # fmt: skip
+
+
+def _figure(axes: Axes) -> Drawing:
+    drawing = axes.get_figure(root=True)
+    if drawing is None:
+        raise ValueError("names need axes that belong to a figure")
+    return drawing
+
+
+def font_size() -> float:
+    """Height of small text, points."""
+    return float(FontProperties(size="small").get_size_in_points())
+
+
+def stack(axes: Axes, names: Sequence[tuple[str, str]]) -> None:
+    """Write (text, colour) pairs below each other where the least is drawn, lower right if that is free.
+
+    Lines named `chance` count half. Call it when limits and scales of the axes are final.
+    """
+    _figure(axes).draw_without_rendering()
+    size, points = font_size(), 72 / _figure(axes).dpi
+    step = LEADING * size / (axes.bbox.height * points)
+    width = max(len(text) for text, _ in names) * 0.6 * size / (axes.bbox.width * points)
+    x, y = _free(axes, width, step * len(names))
+    right = x + width > 0.9
+    for place, (text, colour) in enumerate(names):
+        axes.text(
+            x + width if right else x, y + (len(names) - 1 - place) * step, text, color=colour,
+            fontsize="small", transform=axes.transAxes, ha="right" if right else "left", va="bottom",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.75},
+        )  # fmt: skip
+
+
+def _free(axes: Axes, width: float, height: float) -> tuple[float, float]:
+    """Lower left corner (fractions of the axes) of the emptiest box of this size."""
+    points, weights = _drawn(axes)
+    best, least = (0.03, 0.03), np.inf
+    for x in np.linspace(max(0.97 - width, 0.03), 0.03, 8):
+        for y in np.linspace(0.03, max(0.97 - height, 0.03), 8):
+            inside = (
+                np.abs(points - (x + width / 2, y + height / 2)) < (width / 2 + 0.02, height / 2 + 0.02)
+            ).all(1)
+            cost = weights[inside].sum() + 0.01 * (y - x)
+            if cost < least:
+                best, least = (float(x), float(y)), cost
+    return best
+
+
+def _drawn(axes: Axes) -> tuple[np.ndarray, np.ndarray]:
+    """Points along all lines, in fractions of the axes, (N, 2), and what each of them counts, (N,)."""
+    parts, weights = [np.zeros((0, 2))], [np.zeros(0)]
+    for line in axes.get_lines():
+        ends = axes.transAxes.inverted().transform(line.get_transform().transform(line.get_xydata()))
+        ends = ends[np.isfinite(ends).all(axis=1)]
+        if len(ends) > 1:
+            walked = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(ends, axis=0).T))])
+            at = np.linspace(0, walked[-1], 400)
+            parts.append(np.column_stack([np.interp(at, walked, column) for column in ends.T]))
+            weights.append(np.full(400, (0.5 if line.get_label() == "chance" else 1) * walked[-1]))
+    return np.concatenate(parts), np.concatenate(weights)

@@ -1,0 +1,217 @@
+"""ROC and DET curves with their bands, one line per treatment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
+from matplotlib.ticker import FixedLocator, NullLocator
+from scipy.special import ndtri
+
+from lib.figures.labels import colour_of, shown, stack
+from lib.figures.style import COLOURS
+from lib.measures.figure import Band, Figure
+
+COLUMNS = ("treatment", "fmr", "tmr", "low", "high")
+SAME = {"fpr": "fmr", "tpr": "tmr"}
+"""Words for classifiers and what matchers call them."""
+DET_TICKS = (0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95)
+DET_LIMITS = (0.001, 0.95)
+
+
+def rates(points: int = 101, *, lowest: float | None = None) -> np.ndarray:
+    """False match rates (K,) at which a curve is worth computing, rising to 1.
+
+    Parameters
+    ----------
+    points : how many.
+    lowest : None for even steps from 0, or the first rate of even steps of the logarithm.
+    """
+    return np.linspace(0, 1, points) if lowest is None else np.geomspace(lowest, 1, points)
+
+
+def curves_table(bands: Mapping[str, Band], aucs: Mapping[str, Figure] | None = None) -> pd.DataFrame:
+    """The table that the functions below draw and that a CSV keeps.
+
+    Parameters
+    ----------
+    bands : treatment to TMR over FMR with its band, from `measures.intervals.bootstrap_roc`.
+    aucs : treatment to its AUC, written beside the name of the line.
+
+    Returns
+    -------
+    Columns treatment, fmr, tmr, low, high, n and, with `aucs`, auc, auc_low, auc_high, repeated in each row.
+
+    Raises
+    ------
+    ValueError : a treatment has no AUC.
+    """
+    if aucs is not None and set(bands) - set(aucs):
+        raise ValueError(f"no AUC of {', '.join(sorted(set(bands) - set(aucs)))}")
+    parts = []
+    for name, band in bands.items():
+        values = {"fmr": band.x, "tmr": band.estimate, "low": band.low, "high": band.high, "n": band.n}
+        if aucs is not None:
+            auc = aucs[name]
+            values |= {"auc": auc.estimate, "auc_low": auc.low, "auc_high": auc.high}
+        parts.append(pd.DataFrame({"treatment": name} | values))
+    return pd.concat(parts, ignore_index=True)
+
+
+def roc_curves(axes: Axes, table: pd.DataFrame, *, logarithmic: bool = False, interval: bool = True) -> None:
+    """Draw TMR over FMR: a line, a band and a name with AUC per treatment, and the line of chance.
+
+    Parameters
+    ----------
+    table : as `curves_table` gives it; `fpr`, `tpr` may stand for `fmr`, `tmr` and name the axes so.
+    logarithmic : a logarithmic FMR axis, for matchers; rates of 0 are left out there.
+    interval : write the interval of the AUC too.
+
+    Raises
+    ------
+    ValueError : a column is missing, a rate lies outside [0, 1], or a band ends below its start.
+    """
+    data = checked(table)
+    data = data[data["fmr"] > 0] if logarithmic else data
+    chance = np.geomspace(data["fmr"].min(), 1, 200) if logarithmic else np.array([0.0, 1.0])
+    _chance(axes, chance, chance)
+    for place, (name, part) in enumerate(data.groupby("treatment", sort=False)):
+        _line(axes, part["fmr"], part["tmr"], part["low"], part["high"], str(name), place)
+    if logarithmic:
+        axes.set_xscale("log")
+    axes.set(xlim=(chance[0], 1), ylim=(0, 1.01))
+    match = "match" if "fmr" in table else "positive"
+    axes.set(xlabel=f"false {match} rate", ylabel=f"true {match} rate")
+    _names(axes, data, interval)
+
+
+def det_curves(
+    axes: Axes, table: pd.DataFrame, *, limits: tuple[float, float] = DET_LIMITS, interval: bool = True
+) -> None:
+    """Draw FNMR over FMR on normal deviate axes, as ISO/IEC 19795-1 plots them.
+
+    A rate of 0 or 1 has no place on such axes and is left out; a band that reaches one ends at the frame.
+
+    Parameters
+    ----------
+    table : as in `roc_curves`.
+    limits : of both axes, rates in (0, 1).
+    interval : write the interval of the AUC, where the table has it.
+
+    Raises
+    ------
+    ValueError : as in `roc_curves`.
+    """
+    data = checked(table)
+    ends = ndtri(np.array(limits))
+    _chance(axes, ends, -ends)
+    for place, (name, part) in enumerate(data.groupby("treatment", sort=False)):
+        fmr, fnmr = _deviates(part["fmr"]), _deviates(1 - part["tmr"])
+        low, high = (np.clip(ndtri(1 - part[end]), *ends) for end in ("high", "low"))
+        _line(axes, fmr, fnmr, low, high, str(name), place)
+    ticks = [rate for rate in DET_TICKS if limits[0] <= rate <= limits[1]]
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(FixedLocator(list(ndtri(ticks))))
+        axis.set_minor_locator(NullLocator())
+        axis.set_ticklabels([f"{100 * rate:g} %" for rate in ticks])
+    axes.set(xlim=ends, ylim=ends, aspect="equal")
+    words = ("match", "non-match") if "fmr" in table else ("positive", "negative")
+    axes.set(xlabel=f"false {words[0]} rate", ylabel=f"false {words[1]} rate")
+    _names(axes, data, interval)
+
+
+def panels(
+    table: pd.DataFrame,
+    *,
+    by: str = "classifier",
+    draw: Callable[..., None] = roc_curves,
+    columns: int = 3,
+    titles: Mapping[str, str] | None = None,
+    **options: Any,
+) -> Drawing:
+    """One picture per value of a column, side by side, with the names written into each.
+
+    Parameters
+    ----------
+    table : as in `roc_curves`, and the column `by`.
+    draw : `roc_curves` or `det_curves`, with `options`.
+    columns : pictures side by side, as far as there are that many.
+    titles : value to what stands above its picture.
+
+    Raises
+    ------
+    ValueError : there is no column `by`.
+    """
+    if by not in table:
+        raise ValueError(f"no column {by} in the table, it has {', '.join(map(str, table))}")
+    values = list(dict.fromkeys(table[by]))
+    across = min(columns, len(values))
+    down = math.ceil(len(values) / across)
+    height = 7.2 / max(across, 2) * down + 0.4
+    drawing, grid = plt.subplots(down, across, figsize=(7.2, height), squeeze=False)
+    drawn = list(zip(grid.flat, values, strict=False))
+    for axes, value in drawn:
+        axes.set_title((titles or {}).get(value, str(value)), fontsize="medium")
+        draw(axes, table[table[by] == value], **{"interval": across < 3} | options)
+    for place, (axes, _) in enumerate(drawn):
+        axes.set_xlabel(axes.get_xlabel() if place + across >= len(values) else "")
+        axes.set_ylabel("" if place % across else axes.get_ylabel())
+    for axes in grid.flat[len(values) :]:
+        axes.remove()
+    return drawing
+
+
+def checked(table: pd.DataFrame) -> pd.DataFrame:
+    """The table in the words of matchers, refused where it cannot be a set of ROC curves."""
+    data = table.rename(columns=SAME)
+    missing = [name for name in COLUMNS if name not in data]
+    if missing:
+        raise ValueError(f"no column {', '.join(missing)} in the table, it has {', '.join(map(str, table))}")
+    if not len(data):
+        raise ValueError("the table has no curves")
+    for name in COLUMNS[1:]:
+        outside = (data[name] < 0) | (data[name] > 1)
+        if outside.any():
+            raise ValueError(f"{name}: a rate lies in [0, 1], got {data.loc[outside, name].iloc[0]}")
+    if (data["low"] > data["high"]).any():
+        raise ValueError("a band ends below its start: low and high are swapped")
+    return data
+
+
+def _chance(axes: Axes, x: np.ndarray, y: np.ndarray) -> None:
+    axes.plot(x, y, color=COLOURS["chance"], linestyle=(0, (4, 2)), lw=1.2, zorder=1, label="chance")
+
+
+def _line(axes: Axes, x: Any, y: Any, low: Any, high: Any, name: str, place: int) -> None:
+    colour = colour_of(name, place)
+    axes.fill_between(x, low, high, color=colour, alpha=0.16, lw=0, label=f"{name} band")
+    axes.plot(x, y, color=colour, lw=1.6, label=name)
+
+
+def _deviates(values: pd.Series) -> np.ndarray:
+    deviates = ndtri(values.to_numpy(dtype=float))
+    return np.where(np.isfinite(deviates), deviates, np.nan)
+
+
+def _names(axes: Axes, data: pd.DataFrame, interval: bool) -> None:
+    names: list[tuple[str, str]] = []
+    for place, (name, part) in enumerate(data.groupby("treatment", sort=False)):
+        names.append((_text(str(name), part.iloc[0], interval), colour_of(str(name), place)))
+    if "auc" in data:
+        names.insert(0, ("AUC", "#777777"))
+    stack(axes, [*names, ("chance 0.50" if "auc" in data else "chance", "#888888")])
+
+
+def _text(name: str, row: pd.Series, interval: bool) -> str:
+    if pd.isna(row.get("auc", np.nan)):
+        return shown(name)
+    text = f"{shown(name)} {row['auc']:.2f}"
+    if not interval or pd.isna(row.get("auc_low", np.nan)):
+        return text
+    return f"{text} [{row['auc_low']:.2f}, {row['auc_high']:.2f}]"
