@@ -51,7 +51,7 @@ class Panel:
         return Panel(scores, self.male[rows], self.subjects[rows])
 
     def complete(self) -> Panel:
-        """The pictures that every judge scored under every treatment, so that all are compared on the same."""
+        """The pictures that every judge scored under every treatment: all are compared on the same."""
         every = [np.isfinite(values) for own in self.scores.values() for values in own.values()]
         return self.take(np.logical_and.reduce(every))
 
@@ -126,9 +126,7 @@ def readings(test: Panel, directions: Directions, **draws: Unpack[Draws]) -> dic
     draws : `replicates`, `seed` of the intervals over subjects.
     """
     return {
-        judge: {
-            name: _reading(values, test, directions[judge][name], draws) for name, values in own.items()
-        }
+        judge: {name: _reading(values, test, directions[judge][name], draws) for name, values in own.items()}
         for judge, own in test.scores.items()
     }
 
