@@ -19,6 +19,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from lib.deidentify.attackers import SLACK, by_subject, check_apart, limited, reached, worst_of
 from lib.measures.figure import Figure
 from lib.measures.inputs import equal_lengths, flags, numbers
 from lib.measures.intervals import bootstrap_auc
@@ -60,8 +61,7 @@ class Sample:
 
     def limited(self, subjects: int, *, seed: int = 0) -> Sample:
         """Only so many subjects, drawn at random; with one seed, more subjects hold the fewer."""
-        names = np.random.default_rng(seed).permutation(np.unique(self.subjects))[:subjects]
-        kept = np.isin(self.subjects, names)
+        kept = limited(self.subjects, subjects, seed=seed)
         return Sample(self.embeddings[kept], self.male[kept], self.subjects[kept])
 
 
@@ -155,24 +155,21 @@ class Attacked:
     @property
     def worst(self) -> str:
         """Name of the attacker with the highest figure."""
-        return max(self.figures, key=lambda name: self.figures[name].estimate)
+        return worst_of(self.figures)
 
     @property
     def figure(self) -> Figure:
         """The worst attacker's figure: that of the protection."""
         return self.figures[self.worst]
 
-    def qualified(self, wanted: float, *, slack: float = 0.02) -> tuple[str, ...]:
+    def qualified(self, wanted: float, *, slack: float = SLACK) -> tuple[str, ...]:
         """Of attackers on *unprotected* embeddings, those that reach the figure `wanted` within `slack`.
 
         Raises
         ------
         ValueError : none does; then nothing can be claimed of a protection.
         """
-        names = tuple(name for name, one in self.figures.items() if one.estimate >= wanted - slack)
-        if not names:
-            raise ValueError(f"no attacker reaches {wanted:.3f} on unprotected embeddings: train better ones")
-        return names
+        return reached(self.figures, wanted, slack).passed
 
 
 def worst_attacker(
@@ -202,7 +199,7 @@ def worst_attacker(
     ------
     ValueError : a subject is in two samples, or one class is missing.
     """
-    _check_apart(train, calibration, test)
+    check_apart(train.subjects, calibration.subjects, test.subjects)
     train = train if subjects is None else train.limited(subjects, seed=seed)
     figures, calibrated = {}, {}
     for name in attackers:
@@ -215,19 +212,3 @@ def worst_attacker(
             bootstrap_auc(scores, male, people, replicates=replicates, seed=seed), calibrated[name]
         ).auc
     return Attacked(figures, calibrated, len(np.unique(train.subjects)), averaged)
-
-
-def _check_apart(*samples: Sample) -> None:
-    names = np.concatenate([np.unique(sample.subjects) for sample in samples])
-    found, counts = np.unique(names, return_counts=True)
-    if (counts > 1).any():
-        raise ValueError(f"{(counts > 1).sum()} subjects are in two samples, such as {found[counts > 1][0]}")
-
-
-def by_subject(
-    scores: np.ndarray, male: np.ndarray, subjects: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean score, more frequent label and name of each subject, (S,) each."""
-    names, codes, counts = np.unique(subjects, return_inverse=True, return_counts=True)
-    mean = np.bincount(codes, weights=scores) / counts
-    return mean, np.bincount(codes, weights=male) / counts > 0.5, names

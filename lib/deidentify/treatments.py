@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 
 from lib.deidentify.control import control
+from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.measures.images import rmse
 from lib.training.recipes import reconstructions
@@ -44,3 +47,23 @@ def treatments(
 def as_rgb(pictures: np.ndarray) -> np.ndarray:
     """Grey uint8 (N, H, W) as the RGB (N, H, W, 3) that judges and FaceSets take: three equal channels."""
     return np.repeat(pictures[..., None], 3, axis=-1)
+
+
+def altered(faces: FaceSet, pictures: np.ndarray) -> FaceSet:
+    """The same faces, labels and all, with other pictures. Nothing is copied.
+
+    Parameters
+    ----------
+    pictures : uint8 (N, H, W) grey, or (N, H, W, 3) RGB, one for each row of `faces` and of its size; may be
+        a memory map. Grey ones are seen as three equal channels, so that becoming grey leaves them as they
+        are.
+
+    Raises
+    ------
+    ValueError : another number or size of pictures.
+    """
+    if pictures.shape[:3] != faces.images.shape[:3]:
+        raise ValueError(f"{faces.name}: pictures {pictures.shape} for images {faces.images.shape}")
+    if pictures.ndim == 3:
+        pictures = np.broadcast_to(pictures[..., None], (*pictures.shape, 3), subok=True)
+    return replace(faces, images=pictures)

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import multivariate_normal, special_ortho_group
 
 from lib.deidentify import erasure
-from lib.deidentify.embedding_attacks import Sample, by_subject, worst_attacker
+from lib.deidentify.attackers import by_subject
+from lib.deidentify.embedding_attacks import Sample, worst_attacker
 from lib.deidentify.erasure import (
     Eraser,
     ErasureError,
