@@ -6,9 +6,9 @@ AUC says whether something is *hidden*: whoever asks the judge may turn its answ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 from tqdm import tqdm
@@ -16,6 +16,7 @@ from tqdm import tqdm
 from lib.faces.faceset import FaceSet
 from lib.judges.interface import Judge
 from lib.measures import roc
+from lib.measures.claims import Claim, claims
 from lib.measures.figure import Band, Figure
 from lib.measures.intervals import bootstrap_figures, bootstrap_roc
 from lib.measures.privacy import direction_free
@@ -149,3 +150,48 @@ def bands(
     """
     own = test.scores[judge]
     return {name: bootstrap_roc(own[name], test.male, test.subjects, rates, **draws) for name in treatments}
+
+
+def claims_of(
+    test: Panel, directions: Directions, against: Mapping[str, Sequence[str]], **draws: Unpack[Draws]
+) -> list[Claim]:
+    """Claims of several treatments, each against controls of its own, as one family under Holm.
+
+    Parameters
+    ----------
+    test, directions : as for `readings`; a judge without a treatment, or without any of its controls, is left
+        out of the family.
+    against : treatment -> its controls, as {"op": ("control", "reconstruction")}.
+
+    Raises
+    ------
+    ValueError : no judge has a treatment and a control of it.
+    """
+    pairs = [
+        (judge, treatment)
+        for treatment, controls in against.items()
+        for judge, own in test.scores.items()
+        if treatment in own and any(name in own for name in controls)
+    ]
+    scores, known = (
+        {pair: _beside(found[pair[0]], pair[1], against[pair[1]]) for pair in pairs}
+        for found in (test.scores, directions)
+    )
+    by_name = {f"{judge} {treatment}": (judge, treatment) for judge, treatment in pairs}
+    found = claims(
+        {name: scores[pair] for name, pair in by_name.items()},
+        {name: known[pair] for name, pair in by_name.items()},
+        test.male,
+        test.subjects,
+        claimed=(_CLAIMED,),
+        baselines=list(dict.fromkeys(name for controls in against.values() for name in controls)),
+        **draws,
+    )
+    return [replace(one, judge=by_name[one.judge][0], treatment=by_name[one.judge][1]) for one in found]
+
+
+_CLAIMED = "claimed"
+
+
+def _beside(own: Mapping[str, Any], treatment: str, controls: Sequence[str]) -> dict[str, Any]:
+    return {_CLAIMED: own[treatment], **{name: own[name] for name in controls if name in own}}
