@@ -18,6 +18,14 @@ export DVC_NO_ANALYTICS := 1
 export JUPYTER_PREFER_ENV_PATH := 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
+# Pages by name: other outs of a stage (a chapter's networks, `push: false`) are not in storage/, and a pull of
+# all of them would fail.
+PAGES := $(patsubst notebooks/%.md,pages/%.ipynb,$(wildcard notebooks/[0-9]*.md))
+
+define weights
+if [ -f weights.dvc ]; then echo "== weights: the trained networks that ship, from storage/"; dvc pull weights.dvc; fi
+endef
+
 # Not a target that calls make again: `make -n` would run it.
 define render
 echo "== HTML: every warning is an error"
@@ -65,6 +73,7 @@ setup: $(READY)
 
 data: setup
 	@if [ -f data.dvc ]; then echo "== data: the rendered faces that ship, from storage/"; dvc pull data.dvc; fi
+	$(weights)
 
 book: data ## environment, faces, every chapter that is out of date, the pages; a second time runs nothing
 	@echo "== chapters: dvc repro (runs what changed)"
@@ -72,8 +81,9 @@ book: data ## environment, faces, every chapter that is out of date, the pages; 
 	$(render)
 
 read: setup ## the pages from the executed chapters that ship; no training, no data
-	@echo "== pages: the executed chapters from storage/"
-	dvc pull dvc.yaml || { echo "storage/ lacks a page of this version: make book runs the chapters" >&2; exit 1; }
+	@$(weights)
+	echo "== pages: the executed chapters from storage/"
+	dvc pull $(PAGES) || { echo "storage/ lacks a page of this version: make book runs the chapters" >&2; exit 1; }
 	$(render)
 
 pages: setup
@@ -92,13 +102,15 @@ lab: data ## JupyterLab on the chapters; what you run there writes below build/b
 	echo "== JupyterLab: open notebooks/, change a parameter, run; pages and results stay as they are"
 	jupyter lab --notebook-dir=.
 
-real: data ## the figures on photographs: FACEVALUE_PHOTOGRAPHS, FACEVALUE_PUBLISHED name their folders
+real: data ## the figures on photographs, and the weights: FACEVALUE_PHOTOGRAPHS, FACEVALUE_PUBLISHED name their folders
 	@echo "== real: dvc repro profiles/real/dvc.yaml, below build/real"
 	python -m lib.book.inventory real
 	dvc repro profiles/real/dvc.yaml
 	python -m lib.book.ship real
+	python -m lib.book.ship_weights real
+	if [ -d weights ]; then dvc add --quiet weights; fi
 	python -m lib.book.build --profile real
-	echo "Look at results/real (git diff shows what is new); make book shows it beside the rendered faces."
+	echo "Look at results/real and weights.dvc (git diff shows what is new); make book shows it beside the rendered faces."
 
 bench: data ## benchmarks, as ratios measured in one run
 	@python -m benchmarks

@@ -14,6 +14,8 @@ DATA = ROOT / "data" / "rendered"
 """The shipped pack of rendered faces (shards)."""
 CACHE = ROOT / "build" / "cache"
 """What can be computed again and need not be, as unpacked shards; shared by all profiles."""
+WEIGHTS = ROOT / "weights"
+"""The trained networks that ship (`weights.dvc`), a shelf with their cards."""
 DEFAULT_PROFILE = "rendered"
 
 
@@ -31,6 +33,11 @@ def out() -> Path:
 def out_of(name: str) -> Path:
     """Folder below which the runner writes for the profile `name`: the root itself for the default."""
     return ROOT if name == DEFAULT_PROFILE else ROOT / "build" / name
+
+
+def networks_of(name: str) -> Path:
+    """Folder with a shelf for each chapter that trains, as the runner leaves them for the profile `name`."""
+    return out_of(name) / "build" / "networks" / name
 
 
 def results(name: str | None = None) -> Path:

@@ -11,6 +11,7 @@ import json
 import mmap
 import os
 import shutil
+from ast import literal_eval
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,8 +23,11 @@ import pandas as pd
 from tqdm import tqdm
 
 from lib.deidentify.protection import Protection, ProtectionError, check_size, protect
-from lib.faces.faceset import FaceSet, write_description
+from lib.faces.align import Template
+from lib.faces.crops import aligned
+from lib.faces.faceset import FaceSet, FaceSetError, write_description
 from lib.faces.grey import to_grey
+from lib.faces.pack import crop_name
 from lib.faces.packing import header, locked
 from lib.faces.spread import map_shards
 from lib.measures.images import rmse
@@ -68,7 +72,8 @@ def perturb(
     Raises
     ------
     FileExistsError : `folder` is there already.
-    ProtectionError : wrong size, or a label that is unknown, or not for every image.
+    ProtectionError : wrong size, faces cut otherwise than the protection knows them, or a label that is
+        unknown, or not for every image.
     """
     folder = Path(folder)
     with locked(folder):
@@ -114,6 +119,7 @@ def _perturb(
     if folder.exists():
         raise FileExistsError(f"{folder} exists; remove it first or choose another folder")
     check_size(protection, faces.size)
+    check_crop(faces, protection)
     told = told_labels(faces, protection, labels)
     part = _Part.open(folder, _key(faces, protection, told, batch), (len(faces), *faces.size, 3), batch)
     with tqdm(total=len(faces), initial=part.done, desc=f"protect {faces.name}", unit="image",
@@ -123,6 +129,29 @@ def _perturb(
             part.add(altered, rmse(to_grey(altered), to_grey(images)))
             bar.update(len(images))
     return part.finish(faces, protection)
+
+
+def check_crop(faces: FaceSet, protection: Protection) -> None:
+    """Raise ProtectionError where the faces were cut in another way than the protection was trained with.
+
+    A set that does not say how it was cut is taken as it is.
+    """
+    template, cut = protection.template, faces.about.get("crop")
+    if template is not None and cut is not None and not _alike(str(cut), template, faces.size):
+        raise ProtectionError(
+            f"{faces.name} was cut as {cut}, but {protection.name} takes faces cut as "
+            f"{crop_name(template)}: pack the photographs anew with `crop=protection.template`"
+        )
+
+
+def _alike(cut: str, template: Template, size: tuple[int, int]) -> bool:
+    """Whether `cut`, as `crop_name` writes it, is the crop of `template`, to 0.01 px, named at any size."""
+    points, joint, meant = cut.rpartition(" in ")
+    try:
+        found = Template(np.array(literal_eval(points)), literal_eval(meant)) if joint else aligned(cut)
+    except (ValueError, SyntaxError, FaceSetError):
+        return False
+    return found is not None and bool(np.allclose(found.at(size), template.at(size), rtol=0, atol=0.01))
 
 
 def told_labels(

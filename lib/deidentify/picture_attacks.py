@@ -100,7 +100,7 @@ def claims_table(
     attacks: Mapping[str, Mapping[str, Attack]],
     *,
     claimed: Sequence[str] = ("op",),
-    baselines: Sequence[str] = BASELINES,
+    baselines: Sequence[str] | Mapping[str, Sequence[str]] = BASELINES,
     **draws: Unpack[Draws],
 ) -> pd.DataFrame:
     """`measures.claims.claims` of judges and attackers together, one family under Holm.
@@ -109,7 +109,7 @@ def claims_table(
     ----------
     attacks : per judge and treatment what it read of the same test images (`attackers.attack_of` makes it for
         a judge that does not retrain; the attacker retrained on `control` is the baseline of the one
-        retrained on `op`).
+        retrained on `op`). `before` may be there, it claims nothing.
     claimed, baselines, draws : as for `claims`.
 
     Returns

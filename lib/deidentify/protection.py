@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import cv2
@@ -196,8 +197,23 @@ def _check_strength(strength: float) -> None:
         )
 
 
-PROTECTIONS: dict[str, Callable[..., Protection]] = {"blur": Blur, "pixelate": Pixelate, "cover": Cover}
-"""Protections that a command line can name; each takes `strength` where it has one."""
+def _san() -> Protection:
+    """The trained network that ships; imported only here, as it brings Keras."""
+    from lib.deidentify.opposite import OppositePrototype
+
+    return OppositePrototype()
+
+
+PROTECTIONS: dict[str, Callable[..., Protection]] = {
+    "blur": Blur,
+    "pixelate": Pixelate,
+    "cover": Cover,
+    "san": _san,
+}
+"""Protections that a command line can name; each takes `strength` where it has one.
+
+One that is made of networks stands here as a function that imports it when it is called.
+"""
 
 
 def named(name: str, strength: float | None = None) -> Protection:
@@ -205,11 +221,13 @@ def named(name: str, strength: float | None = None) -> Protection:
 
     Raises
     ------
-    ProtectionError : no such name, or a strength where there is none to choose.
+    ProtectionError : no such name, a strength where there is none to choose, or weights that are missing.
     """
     if name not in PROTECTIONS:
         raise ProtectionError(f"no protection {name!r}; there are {', '.join(PROTECTIONS)}")
-    try:
-        return PROTECTIONS[name]() if strength is None else PROTECTIONS[name](strength=strength)
-    except TypeError as error:
-        raise ProtectionError(f"{name} takes no strength") from error
+    make = PROTECTIONS[name]
+    if strength is None:
+        return make()
+    if "strength" not in signature(make).parameters:
+        raise ProtectionError(f"{name} takes no strength")
+    return make(strength=strength)

@@ -62,7 +62,8 @@ def sign_features(op: np.ndarray, fixed: np.ndarray) -> np.ndarray:
     """How much of the map each picture seems to hold: the least-squares factor, by scale of detail.
 
     Both lose their blur of each of SCALES first, as a face shares its coarse shading with the map whatever
-    the sign is. For a picture with the map and otherwise unlike it, all are +1 or -1.
+    the sign is. For a picture with the map and otherwise unlike it, all are +1 or -1; nearer to 0 where the
+    encoder, which knows the label, works against the map.
 
     Parameters
     ----------

@@ -55,3 +55,10 @@ def rows_of(labels: pd.DataFrame, role: str) -> np.ndarray:
     if not len(rows):
         raise ValueError(f"no training subject has the role {role!r}: the set has too few subjects")
     return rows
+
+
+def often(labels: pd.DataFrame, rows: np.ndarray, least: int) -> np.ndarray:
+    """Those of `rows` whose subject has at least `least` images among them: what a matcher learns from."""
+    people = labels["subject"].astype(str).to_numpy()[rows]
+    _, place, counts = np.unique(people, return_inverse=True, return_counts=True)
+    return np.asarray(rows)[counts[place] >= least]

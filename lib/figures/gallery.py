@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+
+from lib.figures.labels import shown
 
 GAP = 4
 MARGIN = 8
@@ -44,6 +46,7 @@ def gallery(
     rows: Sequence[str] = (),
     scale: float = 1.0,
     font: int = 13,
+    sharp: bool = False,
 ) -> Picture:
     """Put images of one size side by side.
 
@@ -53,6 +56,7 @@ def gallery(
     columns, rows : names above the columns and to the left of the rows; either may be empty.
     scale : enlargement of every image.
     font : height of the names in pixels.
+    sharp : enlarge by repeating pixels, so that each can be seen; smooth otherwise.
 
     Raises
     ------
@@ -60,7 +64,7 @@ def gallery(
     """
     if len({len(row) for row in cells}) != 1:
         raise ValueError(f"rows of a gallery must be equally long, got {[len(row) for row in cells]}")
-    tiles = [[_tile(image, scale) for image in row] for row in cells]
+    tiles = [[_tile(image, scale, sharp) for image in row] for row in cells]
     height, width = tiles[0][0].shape[:2]
     left = MARGIN + max((int(_font(font).getlength(name)) + MARGIN for name in rows), default=0)
     top = MARGIN + (font + MARGIN if columns else 0)
@@ -75,12 +79,13 @@ def gallery(
     return Picture(_write(page, columns, centres_x, rows, centres_y, left, font))
 
 
-def _tile(image: np.ndarray, scale: float) -> np.ndarray:
+def _tile(image: np.ndarray, scale: float, sharp: bool) -> np.ndarray:
     rgb = np.repeat(image[..., None], 3, -1) if image.ndim == 2 else image
     if scale == 1:
         return rgb
     size = (round(rgb.shape[1] * scale), round(rgb.shape[0] * scale))
-    return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BICUBIC))
+    kernel = Image.Resampling.NEAREST if sharp else Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(rgb).resize(size, kernel))
 
 
 def _write(
@@ -108,3 +113,39 @@ def amplified(before: np.ndarray, after: np.ndarray, factor: float = 8.0) -> np.
     """
     difference = after.astype(np.float32) - before.astype(np.float32)
     return np.clip(np.rint(128 + factor * difference), 0, 255).astype(np.uint8)
+
+
+def treatment_cells(
+    pictures: Mapping[str, np.ndarray],
+    rows: Sequence[int] | np.ndarray,
+    *,
+    columns: Sequence[str] = ("before", "sm", "nt", "op"),
+    differences: Sequence[str] = ("op",),
+    factor: float = 8.0,
+) -> tuple[list[list[np.ndarray]], list[str]]:
+    """Cells and column names for `gallery`: subjects in rows, treatments and differences in columns.
+
+    Parameters
+    ----------
+    pictures : treatment to uint8 (N, H, W) or (N, H, W, 3), all of the same subjects, with `before` if
+        there are differences.
+    rows : which of the N pictures to show.
+    columns : treatments to show as they are.
+    differences : treatments to show as amplified differences from `before`, after the others.
+    factor : of the amplification; it is part of the name.
+
+    Raises
+    ------
+    ValueError : a treatment is missing.
+    """
+    needed = {*columns, *differences, *(("before",) if differences else ())}
+    if needed - set(pictures):
+        missing, there = ", ".join(sorted(needed - set(pictures))), ", ".join(pictures)
+        raise ValueError(f"no pictures of {missing}, there are {there}")
+    cells = [
+        [pictures[name][at] for name in columns]
+        + [amplified(pictures["before"][at], pictures[name][at], factor) for name in differences]
+        for at in rows
+    ]
+    names = [shown(name) for name in columns]
+    return cells, names + [f"{shown(name)} - before, ×{factor:g}" for name in differences]

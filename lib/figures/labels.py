@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from scipy.optimize import isotonic_regression
 from lib.figures.style import COLOURS
 
 SHOWN: Mapping[str, str] = {"sm": "SM", "nt": "NT", "op": "OP"}
+OTHERS = ("#6a3d9a", "#8c564b", "#7a9a01", "#b2182b", "#1b6d85", "#e69f00")
 LEADING = 1.3
 """Distance of two lines of text, in heights of the font."""
 
@@ -31,9 +32,11 @@ def shown(name: str) -> str:
     return SHOWN.get(name, name)
 
 
-def colour_of(name: str, place: int = 0) -> str:
-    """The book's colour of a name, or one of matplotlib's own by `place` where the book has none."""
-    return COLOURS.get(name, f"C{place}")
+def colours_of(names: Iterable[str]) -> dict[str, str]:
+    """The book's colour of each name; a name without one gets one that means nothing else."""
+    names = list(dict.fromkeys(names))
+    others = [name for name in names if name not in COLOURS]
+    return {name: COLOURS.get(name) or OTHERS[others.index(name) % len(OTHERS)] for name in names}
 
 
 def spread(wanted: Sequence[float], gap: float) -> np.ndarray:
@@ -52,7 +55,7 @@ def name_ends(axes: Axes, labels: Sequence[Label]) -> None:
     """
     if not labels:
         return
-    _figure(axes).draw_without_rendering()  # the layout is only known then
+    figure_of(axes).draw_without_rendering()  # the layout is only known then
     size = font_size()
     points = 72 / axes.figure.dpi
     low, high = (end * points for end in (axes.bbox.y0, axes.bbox.y1))
@@ -68,7 +71,8 @@ def name_ends(axes: Axes, labels: Sequence[Label]) -> None:
         )  # fmt: skip
 
 
-def _figure(axes: Axes) -> Drawing:
+def figure_of(axes: Axes) -> Drawing:
+    """The whole figure of the axes, of which alone the layout can be asked; ValueError without one."""
     drawing = axes.get_figure(root=True)
     if drawing is None:
         raise ValueError("names need axes that belong to a figure")
@@ -85,8 +89,8 @@ def stack(axes: Axes, names: Sequence[tuple[str, str]]) -> None:
 
     Lines named `chance` count half. Call it when limits and scales of the axes are final.
     """
-    _figure(axes).draw_without_rendering()
-    size, points = font_size(), 72 / _figure(axes).dpi
+    figure_of(axes).draw_without_rendering()
+    size, points = font_size(), 72 / figure_of(axes).dpi
     step = LEADING * size / (axes.bbox.height * points)
     width = max(len(text) for text, _ in names) * 0.6 * size / (axes.bbox.width * points)
     x, y = _free(axes, width, step * len(names))

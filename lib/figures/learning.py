@@ -22,7 +22,7 @@ FLOOR, CONSTANT = "#444444", "#888888"
 def learning_curves(
     axes: Axes,
     table: pd.DataFrame,
-    names: Mapping[str, str] = NAMES,
+    names: Mapping[str, str] | Sequence[str] = tuple(NAMES),
     *,
     floor: float | tuple[str, float] | None = None,
     constants: Mapping[str, float] | None = None,
@@ -36,7 +36,7 @@ def learning_curves(
     Parameters
     ----------
     table : one row per epoch: `epoch` (from 1) and the columns of `names`, as `History.table` has them.
-    names : column to the name of its line; the colours of `training` and `validation` are the book's.
+    names : column to the name of its line, or columns alone, named by whether they start with `val_`.
     floor : least value that the loss can take, named "entropy floor" or by a (name, value) pair.
     constants : name to the loss of an answer that is the same for every picture.
     source : a table of the same columns (those it has) with the source's own figures, drawn dotted.
@@ -46,15 +46,11 @@ def learning_curves(
     ------
     ValueError : a column is missing, or the table has no epochs.
     """
+    names = _named(names)
     _check(table, names)
     labels = _lines(axes, table, names, marker="o")
     if source is not None:
-        known = {column: f"{source_name}, {name}" for column, name in names.items() if column in source}
-        _check(source, known)
-        colours = {f"{source_name}, {name}": name for name in names.values()}
-        labels += _lines(
-            axes, source, known, colours=colours, marker="s", linestyle=":", markerfacecolor="white"
-        )
+        labels += _source_lines(axes, source, names, source_name)
     for name, value in (constants or {}).items():
         labels.append(_level(axes, name, value, CONSTANT))
     if floor is not None:
@@ -103,6 +99,23 @@ def terms_panel(
     for axes in grid.flat[len(chance) :]:
         axes.remove()
     return drawing
+
+
+def _named(names: Mapping[str, str] | Sequence[str]) -> Mapping[str, str]:
+    if isinstance(names, Mapping):
+        return names
+    kinds = ["validation" if name.startswith("val_") else "training" for name in names]
+    if len(set(kinds)) < len(kinds):
+        raise ValueError(f"two columns of {', '.join(names)} would have one name: give a name to each")
+    return dict(zip(names, kinds, strict=True))
+
+
+def _source_lines(axes: Axes, source: pd.DataFrame, names: Mapping[str, str], who: str) -> list[Label]:
+    known = {column: f"{who}, {name}" for column, name in names.items() if column in source}
+    _check(source, known)
+    colours = {f"{who}, {name}": name for name in names.values()}
+    look = {"marker": "s", "linestyle": ":", "markerfacecolor": "white"}
+    return _lines(axes, source, known, colours=colours, **look)
 
 
 def _check(table: pd.DataFrame, columns: Mapping[str, object] | Sequence[str]) -> None:

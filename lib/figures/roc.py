@@ -14,7 +14,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FixedLocator, NullLocator
 from scipy.special import ndtri
 
-from lib.figures.labels import colour_of, shown, stack
+from lib.figures.labels import colours_of, shown, stack
 from lib.figures.style import COLOURS
 from lib.measures.figure import Band, Figure
 
@@ -81,8 +81,9 @@ def roc_curves(axes: Axes, table: pd.DataFrame, *, logarithmic: bool = False, in
     data = data[data["fmr"] > 0] if logarithmic else data
     chance = np.geomspace(data["fmr"].min(), 1, 200) if logarithmic else np.array([0.0, 1.0])
     _chance(axes, chance, chance)
-    for place, (name, part) in enumerate(data.groupby("treatment", sort=False)):
-        _line(axes, part["fmr"], part["tmr"], part["low"], part["high"], str(name), place)
+    colours = colours_of(data["treatment"])
+    for name, part in data.groupby("treatment", sort=False):
+        _line(axes, part["fmr"], part["tmr"], part["low"], part["high"], str(name), colours[str(name)])
     if logarithmic:
         axes.set_xscale("log")
     axes.set(xlim=(chance[0], 1), ylim=(0, 1.01))
@@ -111,10 +112,11 @@ def det_curves(
     data = checked(table)
     ends = ndtri(np.array(limits))
     _chance(axes, ends, -ends)
-    for place, (name, part) in enumerate(data.groupby("treatment", sort=False)):
+    colours = colours_of(data["treatment"])
+    for name, part in data.groupby("treatment", sort=False):
         fmr, fnmr = _deviates(part["fmr"]), _deviates(1 - part["tmr"])
         low, high = (np.clip(ndtri(1 - part[end]), *ends) for end in ("high", "low"))
-        _line(axes, fmr, fnmr, low, high, str(name), place)
+        _line(axes, fmr, fnmr, low, high, str(name), colours[str(name)])
     ticks = [rate for rate in DET_TICKS if limits[0] <= rate <= limits[1]]
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(FixedLocator(list(ndtri(ticks))))
@@ -157,7 +159,7 @@ def panels(
     drawing, grid = plt.subplots(down, across, figsize=(7.2, height), squeeze=False)
     drawn = list(zip(grid.flat, values, strict=False))
     for axes, value in drawn:
-        axes.set_title((titles or {}).get(value, str(value)), fontsize="medium")
+        axes.set_title((titles or {}).get(value, str(value)), fontsize="small" if across > 2 else "medium")
         draw(axes, table[table[by] == value], **{"interval": across < 3} | options)
     for place, (axes, _) in enumerate(drawn):
         axes.set_xlabel(axes.get_xlabel() if place + across >= len(values) else "")
@@ -188,8 +190,7 @@ def _chance(axes: Axes, x: np.ndarray, y: np.ndarray) -> None:
     axes.plot(x, y, color=COLOURS["chance"], linestyle=(0, (4, 2)), lw=1.2, zorder=1, label="chance")
 
 
-def _line(axes: Axes, x: Any, y: Any, low: Any, high: Any, name: str, place: int) -> None:
-    colour = colour_of(name, place)
+def _line(axes: Axes, x: Any, y: Any, low: Any, high: Any, name: str, colour: str) -> None:
     axes.fill_between(x, low, high, color=colour, alpha=0.16, lw=0, label=f"{name} band")
     axes.plot(x, y, color=colour, lw=1.6, label=name)
 
@@ -200,9 +201,9 @@ def _deviates(values: pd.Series) -> np.ndarray:
 
 
 def _names(axes: Axes, data: pd.DataFrame, interval: bool) -> None:
-    names: list[tuple[str, str]] = []
-    for place, (name, part) in enumerate(data.groupby("treatment", sort=False)):
-        names.append((_text(str(name), part.iloc[0], interval), colour_of(str(name), place)))
+    colours = colours_of(data["treatment"])
+    firsts = {name: data[data["treatment"] == name].iloc[0] for name in colours}
+    names = [(_text(name, firsts[name], interval), colour) for name, colour in colours.items()]
     if "auc" in data:
         names.insert(0, ("AUC", "#777777"))
     stack(axes, [*names, ("chance 0.50" if "auc" in data else "chance", "#888888")])

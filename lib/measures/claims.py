@@ -67,7 +67,7 @@ def claims(
     subjects: ArrayLike,
     *,
     claimed: Sequence[str] = ("op",),
-    baselines: Sequence[str] = BASELINES,
+    baselines: Sequence[str] | Mapping[str, Sequence[str]] = BASELINES,
     **draws: Unpack[Draws],
 ) -> list[Claim]:
     """Differences of all judges' AUCs from the baseline, one family under Holm.
@@ -81,7 +81,9 @@ def claims(
         attacker is a judge too; its scores are those of one attacker for each treatment.
     calibration : per judge and treatment, the AUC on other subjects, which decides the direction.
     male, subjects : (N,) bool and names.
-    claimed : treatments that claim something.
+    claimed : treatments that claim something. A judge without one of them makes no claim on it.
+    baselines : of all treatments, or by treatment (`private` has a control of its own). A judge may lack some
+        of them.
     draws : `replicates`, `seed`. No p value lies below 2 / (replicates + 1), so with fewer than 40 draws for
         each comparison of the family nothing passes Holm; by default there are as many as that takes.
 
@@ -91,40 +93,60 @@ def claims(
 
     Raises
     ------
-    ValueError : no baseline, a treatment or a direction is missing, or a class is.
+    ValueError : nobody was shown a treatment, a judge has no baseline for it, a direction is unknown, or a
+        class is missing.
     """
-    judged = _chosen(scores, [*claimed, *baselines])
-    m = len(judged) * len(claimed) * len(_KINDS)
+    against = dict(baselines) if isinstance(baselines, Mapping) else dict.fromkeys(claimed, tuple(baselines))
+    _check_shown(scores, claimed)
+    pairs = {judge: _baselines(judge, own, claimed, against) for judge, own in scores.items()}
+    m = len(_KINDS) * sum(map(len, pairs.values()))
     draws = {"replicates": max(REPLICATES, int(2 * m / ALPHA)), **draws}
     found = []
-    for judge, own in judged.items():
-        drawn = _drawn(own, male, subjects, **draws)
-        turned = {name: _turned(calibration, judge, name) for name in own}
-        found += _of_judge(judge, drawn, turned, claimed, [name for name in baselines if name in own])
+    for judge, own in scores.items():
+        known = {name: _turned(calibration, judge, name) for name in _named(pairs[judge])}
+        drawn = {name: _drawn(judge, name, own[name], male, subjects, **draws) for name in known}
+        found += _of_judge(judge, drawn, known, pairs[judge])
     return _family(found)
 
 
-def _chosen(
-    scores: Mapping[str, Mapping[str, ArrayLike]], wanted: Sequence[str]
-) -> dict[str, dict[str, ArrayLike]]:
-    """The treatments that count, of each judge."""
-    if not scores:
-        raise ValueError("no judge, no claim")
-    return {judge: {name: own[name] for name in wanted if name in own} for judge, own in scores.items()}
+def _check_shown(scores: Mapping[str, Mapping[str, ArrayLike]], claimed: Sequence[str]) -> None:
+    for name in claimed:
+        if not any(name in own for own in scores.values()):
+            raise ValueError(f"no judge has scores of {name}, so nothing can be claimed of it")
+
+
+def _baselines(
+    judge: str,
+    own: Mapping[str, ArrayLike],
+    claimed: Sequence[str],
+    against: Mapping[str, Sequence[str]],
+) -> dict[str, list[str]]:
+    """The baselines that a judge has scores of, by treatment."""
+    found = {name: [one for one in against.get(name, ()) if one in own] for name in claimed if name in own}
+    for name, some in found.items():
+        if not some:
+            wanted = " or ".join(against.get(name, ())) or "a baseline"
+            raise ValueError(
+                f"{judge}: {name} can be claimed only against {wanted}, of which it has no scores"
+            )
+    return found
+
+
+def _named(pairs: Mapping[str, Sequence[str]]) -> list[str]:
+    """Every treatment and baseline once."""
+    return list(dict.fromkeys([*pairs, *(one for some in pairs.values() for one in some)]))
 
 
 def _drawn(
-    own: Mapping[str, ArrayLike], male: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]
-) -> dict[str, Replicates]:
-    """AUC of each treatment under the same draws of subjects."""
-    out = {}
-    for name, values in own.items():
-        statistic = auc_of(values, male)
-        equal_lengths(len(np.asarray(male)), subjects=np.asarray(subjects))
-        out[name] = replicate(statistic, Units.of(subjects), **draws)
-        if np.isnan(out[name].estimate[0]):
-            raise ValueError(f"{name}: one class is missing among the test images, so there is no AUC")
-    return out
+    judge: str, name: str, values: ArrayLike, male: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]
+) -> Replicates:
+    """AUC under draws of subjects that are the same for all treatments and judges."""
+    statistic = auc_of(values, male)
+    equal_lengths(len(np.asarray(male)), subjects=np.asarray(subjects))
+    drawn = replicate(statistic, Units.of(subjects), **draws)
+    if np.isnan(drawn.estimate[0]):
+        raise ValueError(f"{judge}, {name}: one class is missing among the test images, so there is no AUC")
+    return drawn
 
 
 def _turned(calibration: Mapping[str, Mapping[str, float]], judge: str, treatment: str) -> bool:
@@ -138,22 +160,19 @@ def _of_judge(
     judge: str,
     drawn: Mapping[str, Replicates],
     turned: Mapping[str, bool],
-    claimed: Sequence[str],
-    baselines: Sequence[str],
+    pairs: Mapping[str, Sequence[str]],
 ) -> list[Claim]:
-    missing = [name for name in claimed if name not in drawn]
-    if missing or not baselines:
-        raise ValueError(f"{judge}: no scores of {', '.join(missing) or 'any baseline'}")
     free = {name: _turn(one) if turned[name] else one for name, one in drawn.items()}
-    baseline = min(baselines, key=lambda name: float(free[name].estimate[0]))
+    measured: dict[Measure, Mapping[str, Replicates]] = {"auc": drawn, "auc_free": free}
     found = []
-    for name in claimed:
-        plain_figure = drawn[name].figure()
-        free_figure = turn(plain_figure) if turned[name] else plain_figure
-        for measure, values in (("auc", drawn), ("auc_free", free)):
+    for name, some in pairs.items():
+        baseline = min(some, key=lambda one: float(free[one].estimate[0]))
+        plain = drawn[name].figure()
+        figures = (plain, turn(plain) if turned[name] else plain)
+        for measure, values in measured.items():
             apart = _minus(values[name], values[baseline])
-            common = (plain_figure, free_figure, apart.figure(), p_value(apart.values[:, 0]))
-            found.append(Claim(judge, name, baseline, measure, *common))  # type: ignore[arg-type]
+            p = p_value(apart.values[:, 0])
+            found.append(Claim(judge, name, baseline, measure, *figures, apart.figure(), p))
     return found
 
 

@@ -20,11 +20,15 @@ from lib.faces.grey import to_grey
 from lib.networks.losses import pixel_floor, pixel_loss
 from lib.networks.matcher import with_head
 from lib.training.augment import Flip, Grey
+from lib.training.distort import Coarsen, Move, Tone
 from lib.training.feed import Augmentation, Feed, column
 from lib.training.fit import fit
 from lib.training.guards import LossBounds, loss_bounds
 from lib.training.history import History
 from lib.training.machine import use_xla
+
+DISTORTIONS: Sequence[Augmentation] = (Flip(), Move(), Tone(), Coarsen())
+"""What training pictures of classifiers and matchers go through: without it they learn their few by heart."""
 
 BATCH = 64
 """Pictures that a network looks at together when it only scores."""
@@ -97,7 +101,7 @@ def fit_classifier(
     resume_folder: str | Path | None,
     *,
     name: str = "classifier",
-    augment: Sequence[Augmentation] = (Flip(),),
+    augment: Sequence[Augmentation] = DISTORTIONS,
 ) -> History:
     """A classifier of perceived gender, cross-entropy from its logit.
 
@@ -129,7 +133,7 @@ def fit_matcher(
     resume_folder: str | Path | None,
     *,
     name: str = "matcher",
-    augment: Sequence[Augmentation] = (Flip(),),
+    augment: Sequence[Augmentation] = DISTORTIONS,
 ) -> History:
     """A matcher, margin softmax over the training subjects, each drawn equally often.
 

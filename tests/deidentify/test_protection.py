@@ -43,7 +43,7 @@ def noise(count=2, height=20, width=30):
     return np.random.default_rng(0).integers(0, 256, (count, height, width, 3), dtype=np.uint8)
 
 
-@pytest.mark.parametrize("name", PROTECTIONS)
+@pytest.mark.parametrize("name", ["blur", "pixelate", "cover"])
 @pytest.mark.parametrize("colour", ["rgb", "grey"])
 def test_all_of_them_keep_the_shape_and_alter(name, colour):
     faces = noise()

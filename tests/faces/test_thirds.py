@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.faces import thirds
 from lib.faces.thirds import ROLES, role_of, roles, rows_of
 
 
@@ -36,3 +37,9 @@ def test_rows_of_a_role_hold_whole_subjects(world):
         rows_of(world.labels, "judges")
     with pytest.raises(ValueError, match="too few subjects"):
         rows_of(world.labels[world.labels["split"] == "test"], "unseen")
+
+
+def test_often_keeps_whole_subjects_in_order():
+    labels = pd.DataFrame({"subject": ["a", "b", "a", "c", "b", "a"]})
+    assert thirds.often(labels, np.array([0, 1, 2, 3, 4]), 2).tolist() == [0, 1, 2, 4]
+    assert thirds.often(labels, np.array([0, 3]), 2).tolist() == []

@@ -35,6 +35,27 @@ def test_amplified_difference_is_signed_and_grey_where_equal():
     assert gallery.amplified(before, after, 8).tolist() == [[128, 144, 0]]
 
 
+def test_sharp_tiles_keep_every_pixel():
+    grey = np.array([[0, 255], [255, 0]], np.uint8)
+    pixels = gallery.gallery([[grey]], scale=3, sharp=True).pixels[8:14, 8:14, 0]
+    np.testing.assert_array_equal(pixels, np.kron(grey, np.ones((3, 3), np.uint8)))
+    assert len(np.unique(gallery.gallery([[grey]], scale=3).pixels[8:14, 8:14, 0])) > 2
+
+
+def test_rows_are_subjects_and_columns_treatments_with_their_differences():
+    before = np.full((3, 2, 2), 100, np.uint8) + np.arange(3, dtype=np.uint8)[:, None, None]
+    pictures = {"before": before, "sm": before + 1, "nt": before, "op": before + 3}
+    cells, names = gallery.treatment_cells(pictures, [2, 0], differences=("sm", "op"), factor=4)
+    assert names == ["before", "SM", "NT", "OP", "SM - before, ×4", "OP - before, ×4"]
+    assert [[int(cell[0, 0]) for cell in row] for row in cells] == [
+        [102, 103, 102, 105, 132, 140],
+        [100, 101, 100, 103, 132, 140],
+    ]
+    assert gallery.gallery(cells, columns=names, scale=2).pixels.shape[2] == 3
+    with pytest.raises(ValueError, match="no pictures of control"):
+        gallery.treatment_cells(pictures, [0], columns=("before", "control"))
+
+
 def test_dots_draw_estimates_with_their_intervals_and_leave_out_the_undefined():
     table = intervals.figures_table(
         [

@@ -33,6 +33,14 @@ def test_lines_say_what_the_table_says_and_are_named():
     assert texts(axes) == ["training", "validation"]
 
 
+def test_columns_alone_are_named_by_what_they_hold():
+    axes = plt.figure().subplots()
+    learning_curves(axes, TABLE, ("val_loss",))
+    assert texts(axes) == ["validation"]
+    with pytest.raises(ValueError, match="one name"):
+        learning_curves(axes, TABLE.assign(auc=0.5), ("loss", "auc"))
+
+
 def test_floor_constants_and_source_stand_beside():
     axes = plt.figure().subplots()
     source = pd.DataFrame({"epoch": [1, 2], "loss": [1.5, 1.4]})

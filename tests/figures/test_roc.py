@@ -131,7 +131,6 @@ def test_a_wrong_table_raises(table, change, message):
             draw(plt.figure().subplots(), table.drop(columns="low"))
         with pytest.raises(ValueError, match="no curves"):
             draw(plt.figure().subplots(), table.head(0))
-    plt.close("all")
 
 
 def test_every_curve_needs_its_auc():

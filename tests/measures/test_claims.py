@@ -89,6 +89,26 @@ def test_the_family_holds_every_judge(judged):
     assert fooled.p == pytest.approx(2 / 2001) and fooled.p_holm == pytest.approx(8 * 2 / 2001)
 
 
+def test_treatments_may_have_baselines_of_their_own_and_judges_may_lack_some(judged):
+    scores, directions, male, people = judged
+    only = {name: scores[name] for name in ("op", "control")}
+    rows = claims(
+        {"all": scores, "few": only},
+        {"all": directions, "few": directions},
+        male,
+        people,
+        claimed=("op", "private"),
+        baselines={"op": ("control",), "private": ("reconstruction",)},
+        replicates=200,
+    )
+    assert [(one.judge, one.treatment, one.baseline) for one in rows[::2]] == [
+        ("all", "op", "control"),
+        ("all", "private", "reconstruction"),
+        ("few", "op", "control"),
+    ]
+    assert {one.m for one in rows} == {6} and rows[0].difference == rows[4].difference
+
+
 def test_without_enough_draws_nothing_passes(judged):
     assert {one.kind for one in found(judged, replicates=99).values()} == {""}
 
@@ -117,13 +137,15 @@ def test_p_values_are_uniform_without_a_difference():
 
 def test_what_is_missing_is_named(judged):
     scores, directions, male, people = judged
-    with pytest.raises(ValueError, match="judge: no scores of sm"):
+    with pytest.raises(ValueError, match="no judge has scores of sm"):
         found(judged, claimed=("sm",))
-    with pytest.raises(ValueError, match="any baseline"):
+    with pytest.raises(ValueError, match="only against control or reconstruction"):
         claims({"judge": {"op": scores["op"]}}, {"judge": directions}, male, people)
+    with pytest.raises(ValueError, match="judge: op can be claimed only against a baseline"):
+        claims({"judge": scores}, {"judge": directions}, male, people, baselines={"nt": ("control",)})
     with pytest.raises(ValueError, match="judge, op: the direction is unknown"):
         claims({"judge": scores}, {"judge": {**directions, "op": float("nan")}}, male, people)
     with pytest.raises(ValueError, match="one class is missing"):
         claims({"judge": scores}, {"judge": directions}, np.ones(NUMBER, bool), people)
-    with pytest.raises(ValueError, match="no judge"):
+    with pytest.raises(ValueError, match="no judge has scores of op"):
         claims({}, {}, male, people)
