@@ -23,8 +23,10 @@ failed in any way, is listed in OUT/manifest.csv with the reason and is NOT copi
 
 What it does not do: promise that nobody is recognised. A face that the detector misses stays as it is, so
 look at every copy. Hair, clothes, place and company remain. Blur and pixels can be undone in part, or read
-by a network trained on blurred faces; of the protections here only `cover` takes the face away. Names of
-files are kept, and the manifest ties copies to originals: keep it to yourself.
+by a network trained on blurred faces; of the protections here only `cover` takes the face away. `san` keeps
+the face recognisable on purpose: it is made to mislead networks that read gender, not people, and not a
+network that was trained on its outputs. Names of files are kept, and the manifest ties copies to originals:
+keep it to yourself.
 """
 STATUS = "exit status: 0 every file was protected; 1 some were not, see the manifest; 2 nothing was done"
 

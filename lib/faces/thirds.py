@@ -7,6 +7,7 @@ last. So no judge's figure is owed to a face that the protection has seen.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -42,8 +43,13 @@ def roles(labels: pd.DataFrame) -> np.ndarray:
     return np.where(labels["split"] == "train", names.map(found), "").astype(str)
 
 
-def rows_of(labels: pd.DataFrame, role: str) -> np.ndarray:
+def rows_of(labels: pd.DataFrame, role: str, left_out: Sequence[str] = ()) -> np.ndarray:
     """Rows (int64, ascending) of the training images of one role.
+
+    Parameters
+    ----------
+    labels : as for `roles`.
+    left_out : archives (column `archive`) whose images do not count, as those of half the size.
 
     Raises
     ------
@@ -51,7 +57,10 @@ def rows_of(labels: pd.DataFrame, role: str) -> np.ndarray:
     """
     if role not in ROLES:
         raise ValueError(f"role must be one of {', '.join(ROLES)}, not {role!r}")
-    rows = np.flatnonzero(roles(labels) == role)
+    wanted = roles(labels) == role
+    if left_out:
+        wanted &= ~labels["archive"].isin(left_out).to_numpy()
+    rows = np.flatnonzero(wanted)
     if not len(rows):
         raise ValueError(f"no training subject has the role {role!r}: the set has too few subjects")
     return rows
