@@ -16,11 +16,10 @@ from numpy.typing import ArrayLike
 
 from lib.measures.comparisons import Comparisons
 from lib.measures.figure import NAN, Figure
-from lib.measures.inputs import equal_lengths, flags, numbers
+from lib.measures.inputs import equal_lengths, numbers
 from lib.measures.matching import FMRS, Verification, verify
-from lib.measures.ranked import Ranked
-from lib.measures.resampling import Draws, Statistic, Units, replicate
-from lib.measures.statistics import auc_of
+from lib.measures.resampling import Draws, Units, replicate
+from lib.measures.statistics import auc_and_eer_of, auc_of
 
 
 class Attacker(StrEnum):
@@ -218,7 +217,7 @@ def suppression(
     if missing:
         raise ValueError(f"suppression needs all of {CONDITIONS}; missing: {sorted(missing)}")
     figures = {
-        name: replicate(_auc_and_eer(values, positive), Units.of(subjects), **draws).figures(
+        name: replicate(auc_and_eer_of(values, positive), Units.of(subjects), **draws).figures(
             "one class is missing"
         )
         for name, values in scores.items()
@@ -226,16 +225,6 @@ def suppression(
     return Suppression(
         {name: pair[0] for name, pair in figures.items()}, {n: p[1] for n, p in figures.items()}
     )
-
-
-def _auc_and_eer(scores: ArrayLike, positive: ArrayLike) -> Statistic:
-    ranked = Ranked.split(scores, flags(positive, "positive"))
-
-    def statistic(weights: np.ndarray) -> np.ndarray:
-        scored = ranked.weighted(weights, weights)
-        return np.stack([scored.auc(), scored.eer()], axis=1)
-
-    return statistic
 
 
 def k_same_bound(k: int) -> float:

@@ -24,6 +24,19 @@ def auc_of(scores: ArrayLike, positive: ArrayLike) -> Statistic:
     return lambda weights: ranked.weighted(weights, weights).auc()
 
 
+def auc_and_eer_of(scores: ArrayLike, positive: ArrayLike) -> Statistic:
+    """AUC and equal error rate of `scores` (N,) for the class `positive` (N,), (R, 2)."""
+    values, positives = numbers(scores, "scores"), flags(positive, "positive")
+    equal_lengths(len(values), positive=positives)
+    ranked = Ranked.split(values, positives)
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        scored = ranked.weighted(weights, weights)
+        return np.stack([scored.auc(), scored.eer()], axis=1)
+
+    return statistic
+
+
 def ratio_of(numerators: ArrayLike, denominators: ArrayLike) -> Sums:
     """Weighted sum of `numerators` (N,) over weighted sum of `denominators` (N,): precision, recall, ..."""
     above, below = numbers(numerators, "numerators"), numbers(denominators, "denominators")

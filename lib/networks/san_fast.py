@@ -248,6 +248,25 @@ def fixed_map(model: keras.Model, prototypes: Any, label: int) -> Any:
     return ops.convert_to_numpy(ops.matmul(difference, ops.cast(weights, "float32")))
 
 
+def emphasise(model: Any, weight: float) -> None:
+    """Add `weight` to each of the three weights of the prototype in a pointwise combiner, in place.
+
+    All that tells OP from SM goes through these three numbers. After pre-training, which has no use for them,
+    they are small, and an optimizer that moves each number by its learning rate needs hundreds of steps to
+    make them matter; meanwhile the trunk destroys the picture.
+
+    Raises
+    ------
+    ValueError : the combiner has a hidden layer.
+    """
+    if any(layer.name == "combiner_hidden" for layer in model.layers):
+        raise ValueError("a combiner with a hidden layer has no weights of its own for the prototype")
+    kernel = model.get_layer("combiner").kernel
+    raised = ops.convert_to_numpy(kernel).copy()
+    raised[0, 0, -3:, 0] += weight
+    kernel.assign(raised)
+
+
 def _mixed(own: Any, tables: Any) -> Any:
     """Sum over the two labels of `own` (B, 2) times their tables, (1 or B, >= 2, H, W, C) -> (B, H, W, C)."""
     if tables.shape[0] == 1:

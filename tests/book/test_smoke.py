@@ -31,6 +31,22 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
         "reality.dlib_recogniser.auc": SHARE,
     },
     "02_prototypes": {"counts.male": (1, math.inf), "counts.female": (1, math.inf), "distance_to_final": ANY},
+    "05_gender_roc": {
+        **{
+            f"rendered.{judge}.{treatment}.{measure}": SHARE
+            for judge in ("trained_gender", "unseen_residual", "unseen_patch")
+            for treatment in ("before", "reconstruction", "sm", "nt", "op", "control", "op_predicted")
+            for measure in ("auc", "auc_free", "eer")
+        },
+        **{
+            f"rendered.{attacker}.{treatment}.{measure}": SHARE
+            for attacker in ("attacker_gender", "attacker_residual")
+            for treatment in ("before", "op", "control", "op_unmasked")
+            for measure in ("auc", "auc_free")
+        },
+        "worst_attacker.auc_free": SHARE,
+        "gain_over_before": (-1.0, 1.0),
+    },
     "06_matching_roc": {
         "*.trained_matcher.op.auc": SHARE,
         "*.trained_matcher.sm.eer": SHARE,

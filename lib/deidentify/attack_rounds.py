@@ -1,0 +1,96 @@
+"""Every attacker against every treatment, trained anew, and what each reads once a treatment is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from lib.deidentify.attackers import Attack, attack_of, calibrated
+from lib.deidentify.picture_attacks import retrained, scores_of
+from lib.deidentify.treatments import altered
+from lib.faces.faceset import FaceSet
+from lib.measures.resampling import REPLICATES
+from lib.training.recipes import Plan
+
+Attacks = dict[str, dict[str, Attack]]
+"""Attacker -> treatment -> what it read of the test rows."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Who takes which part; no subject may be in two of them.
+
+    Attributes
+    ----------
+    train : the attackers' own subjects. calibration : for epoch and direction. test : those attacked.
+    """
+
+    train: np.ndarray
+    calibration: np.ndarray
+    test: np.ndarray
+
+
+def attack_rounds(
+    faces: FaceSet,
+    pictures: Mapping[str, np.ndarray],
+    rows: Rows,
+    makes: Mapping[str, Callable[[int], keras.Model]],
+    plan: Plan,
+    resume_folder: str | Path | None,
+    *,
+    undone: Mapping[str, np.ndarray] | None = None,
+    replicates: int = REPLICATES,
+) -> Attacks:
+    """Train each attacker on each treatment with the true labels and let it read other subjects' pictures.
+
+    Parameters
+    ----------
+    faces : with `Male` known.
+    pictures : treatment -> uint8 (N, H, W), one for each row of `faces`; `before` among them.
+    makes : attacker -> from the side in pixels to a fresh classifier.
+    undone : treatment -> pictures from which the attacker has taken the protection off; read by the
+        classifier that it trained on `before`.
+    plan, resume_folder : as for `retrained`; the plan's seed is the attackers'.
+
+    Raises
+    ------
+    ValueError : there is no `before`, or as `retrained`.
+    """
+    if "before" not in pictures:
+        raise ValueError("attackers must be shown to read originals first: give the treatment `before`")
+    found: Attacks = {}
+    for name, make in makes.items():
+        own = found[name] = {}
+        for treatment, altered_pictures in pictures.items():
+            build = _Kept(make)
+            own[treatment] = retrained(
+                faces, altered_pictures, rows.train, rows.calibration, rows.test, build, plan, resume_folder,
+                name=f"{name}_{treatment}", seed=plan.seed, replicates=replicates,
+            )  # fmt: skip
+            for other, cleaned in (undone or {}).items() if treatment == "before" else ():
+                own[other] = _read(build.network, altered(faces, cleaned), rows, plan.seed, replicates)
+    return found
+
+
+def _read(network: keras.Model, faces: FaceSet, rows: Rows, seed: int, replicates: int) -> Attack:
+    male = faces.labels["Male"].to_numpy(bool)
+    known = calibrated(scores_of(network, faces.images, rows.calibration), male[rows.calibration])
+    scores = scores_of(network, faces.images, rows.test)
+    people = faces.subjects[rows.test]
+    return attack_of(scores, male[rows.test], people, known, replicates=replicates, seed=seed)
+
+
+class _Kept:
+    """Builds a network and remembers it, so that it can read other pictures once it is trained."""
+
+    def __init__(self, make: Callable[[int], keras.Model]) -> None:
+        self.make = make
+
+    def __call__(self, size: int) -> keras.Model:
+        """The fresh network."""
+        self.network = self.make(size)
+        return self.network
