@@ -77,8 +77,12 @@ def _logistic(train: Sample, calibration: Sample, seed: int) -> Scorer:
 
 
 def _quadratic(train: Sample, calibration: Sample, seed: int) -> Scorer:
+    # The covariance of a class of few pictures has no inverse in all dimensions.
+    fewest = int(np.bincount(train.male.astype(int), minlength=2).min()) - 1
+    kept = KEPT if fewest >= train.embeddings.shape[1] else fewest
+
     def fitted(shrinkage: float) -> Scorer:
-        model = make_pipeline(PCA(KEPT, whiten=True), QuadraticDiscriminantAnalysis(reg_param=shrinkage))
+        model = make_pipeline(PCA(kept, whiten=True), QuadraticDiscriminantAnalysis(reg_param=shrinkage))
         return model.fit(train.embeddings, train.male).decision_function
 
     return max((fitted(one) for one in SHRINKAGES), key=lambda scorer: _auc(scorer, calibration))
