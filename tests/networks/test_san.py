@@ -7,7 +7,7 @@ import tensorflow as tf
 from both_backends import pictures, seeded
 
 from lib.networks.san import autoencoder
-from lib.networks.san_fast import FastAutoencoder, fixed_map, fold_upsampling, interleave
+from lib.networks.san_fast import FastAutoencoder, emphasise, fixed_map, fold_upsampling, interleave
 from lib.training.weights import load, save, short_name
 
 SIZES = [32, (24, 40)]
@@ -181,3 +181,16 @@ def test_it_is_remade_from_its_config():
     again = FastAutoencoder.from_config(fast.get_config())
     again.set_weights(fast.get_weights())
     np.testing.assert_array_equal(again(inputs)["nt"], fast(inputs)["nt"])
+
+
+def test_emphasis_adds_to_the_prototypes_weights_alone():
+    prototypes = np.random.default_rng(2).random((3, 16, 16, 3), dtype=np.float32)
+    network = FastAutoencoder(prototypes, 16, decoder=(4, 4))
+    before, map_before = np.array(network.combiner.kernel), fixed_map(network, prototypes, 1)
+    emphasise(network, 0.5)
+    change = np.array(network.combiner.kernel) - before
+    np.testing.assert_allclose(change[0, 0, :, 0], [0, 0, 0, 0, 0.5, 0.5, 0.5], atol=1e-6)
+    added = 0.5 * (prototypes[0] - prototypes[1]).sum(axis=-1)
+    np.testing.assert_allclose(fixed_map(network, prototypes, 1) - map_before, added, atol=1e-5)
+    with pytest.raises(ValueError, match="hidden layer"):
+        emphasise(FastAutoencoder(prototypes, 16, decoder=(4, 4), combiner="hidden"), 0.5)

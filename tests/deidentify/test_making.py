@@ -1,0 +1,52 @@
+"""`ours_private` made from a set of faces, in small."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.deidentify.codes import OwnMatcher
+from lib.deidentify.making import Recipe, make_private
+from lib.faces.faceset import FaceSet
+from lib.networks.matcher import matcher
+from lib.training.machine import deterministic
+
+SIZE, EACH = 32, 3
+MATCHER = {"size": SIZE, "dimensions": 6, "widths": (4, 8)}
+RECIPE = Recipe(("protection", "unseen"), (1, 2), 0.9, 1, 1e-3, 1, 1e-3, {"pixel": 4, "matching": 1}, 16, 0)
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    """240 subjects of three pictures: a tone of their own, and noise."""
+    random = np.random.default_rng(0)
+    subject = np.repeat(np.arange(240), EACH)
+    tone = random.integers(40, 200, (240, 4, 4, 1))[subject].repeat(8, 1).repeat(8, 2)
+    pictures = np.clip(tone + random.normal(0, 12, (len(subject), SIZE, SIZE, 1)), 0, 255).astype(np.uint8)
+    labels = pd.DataFrame(
+        {"image": [f"i{n}" for n in range(len(subject))], "subject": [f"s{n}" for n in subject]}
+    )
+    labels["split"] = np.where(subject < 180, "train", np.where(subject < 220, "validation", "test"))
+    labels["Male"] = pd.array(subject % 2 == 1, dtype="boolean")
+    return FaceSet(pictures.repeat(3, -1), labels, "crowd")
+
+
+def test_all_parts_are_made_and_come_back(crowd, tmp_path):
+    deterministic(0)
+    network = matcher(**MATCHER)
+    made = make_private(crowd, OwnMatcher(network, MATCHER), network, RECIPE, tmp_path / "checkpoints")
+    assert made.removed in made.tried and set(made.tried) <= set(RECIPE.removed)
+    assert list(made.course["epoch"]) == [1, 2] and made.course["matching"].iloc[0] == 0
+    faces = crowd.images[:5, ..., :1]
+    shown = made.private(faces)
+    assert shown.shape == faces.shape and shown.dtype == np.uint8
+    made.private.save(tmp_path / "private")
+    np.testing.assert_array_equal(type(made.private).load(tmp_path / "private")(faces), shown)
+
+
+def test_a_role_that_nobody_has_is_refused(crowd, tmp_path):
+    network = matcher(**MATCHER)
+    recipe = Recipe(**{**vars(RECIPE), "roles": ("nobody",)})
+    with pytest.raises(ValueError, match="role must be one of"):
+        make_private(crowd, OwnMatcher(network, MATCHER), network, recipe, tmp_path)
