@@ -28,7 +28,7 @@ def crowd():
         {"image": [f"i{n}" for n in range(len(subject))], "subject": [f"s{n}" for n in subject]}
     )
     labels["split"] = np.where(subject < 180, "train", np.where(subject < 220, "validation", "test"))
-    labels["Male"] = pd.array(subject % 2 == 1, dtype="boolean")
+    labels["Male"] = pd.array(subject % 3 == 1, dtype="boolean")
     return FaceSet(pictures.repeat(3, -1), labels, "crowd")
 
 
