@@ -1,0 +1,49 @@
+"""Attackers who read embeddings of altered pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.deidentify.weighing import Witnesses
+from lib.faces.faceset import FaceSet
+from lib.faces.grey import to_grey
+from lib.networks.matcher import matcher
+from lib.training.machine import deterministic
+
+
+def noise(name, subjects, seed):
+    """Pictures of nothing, two a subject, every third subject labelled male."""
+    random = np.random.default_rng(seed)
+    subject = np.repeat(np.arange(subjects), 2)
+    labels = pd.DataFrame({"image": [f"{name}{n}" for n in range(len(subject))], "split": "train"})
+    labels["subject"] = [f"{name} {n}" for n in subject]
+    labels["Male"] = pd.array(subject % 3 == 0, dtype="boolean")
+    return FaceSet(random.integers(90, 110, (len(subject), 32, 32, 3), np.uint8), labels, name)
+
+
+@pytest.fixture(scope="module")
+def witnesses():
+    deterministic(0)
+    groups = {name: noise(name, count, seed) for seed, (name, count) in enumerate(
+        {"train": 90, "calibration": 60, "test": 60}.items())}  # fmt: skip
+    return Witnesses(matcher(32, dimensions=8, widths=(4, 8)), **groups)
+
+
+def test_a_stamp_is_read_and_noise_is_not(witnesses):
+    def stamp(faces):
+        grey = to_grey(faces.images).copy()
+        grey[faces.labels["Male"].to_numpy(bool), :, :16] += 60
+        return grey
+
+    stamped = witnesses.read(stamp, replicates=50).figure
+    plain = witnesses.read(lambda faces: to_grey(faces.images), replicates=50).figure
+    assert stamped.estimate > 0.95
+    assert plain.low < 0.6 and plain.estimate < 0.7
+
+
+def test_a_subject_in_two_groups_is_refused(witnesses):
+    mixed = Witnesses(witnesses.matcher, witnesses.train, witnesses.calibration, witnesses.train)
+    with pytest.raises(ValueError, match="in two samples"):
+        mixed.read(lambda faces: to_grey(faces.images), replicates=10)
