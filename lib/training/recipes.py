@@ -133,7 +133,7 @@ def fit_matcher(
     resume_folder: str | Path | None,
     *,
     name: str = "matcher",
-    augment: Sequence[Augmentation] = DISTORTIONS,
+    augment: Sequence[Augmentation] = (Flip(),),
 ) -> History:
     """A matcher, margin softmax over the training subjects, each drawn equally often.
 
