@@ -31,6 +31,20 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
         "reality.dlib_recogniser.auc": SHARE,
     },
     "02_prototypes": {"counts.male": (1, math.inf), "counts.female": (1, math.inf), "distance_to_final": ANY},
+    "03_san_pretraining": {
+        "collapse.mean_output": (0.9, 1.0),
+        "collapse.derived": (0.1763, 0.1765),
+        "autoencoder.psnr": ANY,
+        "gender_classifier.accuracy": SHARE,
+        "gender_classifier.balanced_accuracy": SHARE,
+        "matcher.auc": SHARE,
+    },
+    "04_san_training": {
+        **{f"*.psnr.{name}": ANY for name in ("reconstruction", "sm", "nt", "op", "control")},
+        "*.trained_gender.op.auc": SHARE,
+        "chance.opposite": (1.386, 1.387),
+        "labels": ANY,
+    },
     "05_gender_roc": {
         **{
             f"rendered.{judge}.{treatment}.{measure}": SHARE
