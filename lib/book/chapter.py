@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,12 @@ class Chapter:
         self.parameters = {key: namespace[key] for key in names}
 
     def save(self, values: Mapping[str, Any], inputs: Iterable[Path] | Mapping[str, Path | str] = ()) -> None:
-        """Keep the chapter's values with their provenance; see `lib.book.results.write`."""
+        """Keep the chapter's values with their provenance, and drop the checkpoints of its trainings.
+
+        See `lib.book.results.write`.
+        """
         results.write(self.name, values, parameters=self.parameters, inputs=inputs)
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def table(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
         """Keep the numbers behind one figure as a CSV; returns the table, to go on with."""

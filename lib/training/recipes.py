@@ -2,7 +2,8 @@
 
 One recipe for judges, rivals and attackers alike, so that they differ in subjects and pictures and in nothing
 else. All take a FaceSet, rows to train with and rows of other subjects to validate with, look at grey
-pictures in [0, 1], and return the History of `fit`.
+pictures in [0, 1], and return the History of `fit`. Their resume folder keeps what they reached: clear it
+when all that was trained is safe.
 """
 
 from __future__ import annotations
@@ -281,5 +282,6 @@ def _fit(
         resume_folder=resume_folder,
         identity={"recipe": name, "plan": asdict(plan)},
         name=name,
+        remove=False,  # of several trainings in a chapter, those that are done need not be done again
         **options,
     )

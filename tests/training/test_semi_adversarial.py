@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 from lib.networks.gender_classifier import gender_classifier
 from lib.networks.matcher import matcher
 from lib.networks.san_fast import FastAutoencoder
+from lib.training.augment import Flip
 from lib.training.machine import deterministic
 from lib.training.recipes import Plan, fit_autoencoder, fit_classifier, outputs, reconstructions
 from lib.training.semi_adversarial import REPORT, Phase, SemiAdversarial, Weights, train
@@ -25,7 +26,7 @@ def parts(world, tmp_path_factory):
     deterministic(4)
     rows = [np.flatnonzero(world.labels["split"] == name) for name in ("train", "validation")]
     net = gender_classifier(64, dropout=0.0)
-    fit_classifier(net, world, *rows, Plan(14, 16, 2e-3), tmp_path_factory.mktemp("c"))
+    fit_classifier(net, world, *rows, Plan(14, 16, 2e-3), tmp_path_factory.mktemp("c"), augment=(Flip(),))
     return rows, world.labels["Male"].to_numpy(float), net
 
 
