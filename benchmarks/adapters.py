@@ -14,9 +14,6 @@ import argparse
 import io
 import json
 import os
-import resource
-import subprocess
-import sys
 import tarfile
 import tempfile
 import time
@@ -25,9 +22,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from benchmarks import _processes
 from lib.faces.load import load
 
-ROOT = Path(__file__).resolve().parents[1]
 PLAIN_MOST = 20_000
 """The plain loop keeps everything in memory, so it is not run for more."""
 
@@ -77,16 +74,14 @@ def here(way: str, path: Path, pixels: int, workers: int) -> dict[str, float]:
         start, cpu = time.perf_counter(), time.process_time()
         count = WAYS[way](path, Path(out), pixels, workers)
         seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
-    return {"images": count, "per_second": count / seconds, "cpu_ms": 1000 * cpu / count, "peak_mb": peak}
+    speed = {"images": count, "per_second": count / seconds, "cpu_ms": 1000 * cpu / count}
+    return speed | {"peak_mb": _processes.peak_mb()}
 
 
 def apart(way: str, path: Path, pixels: int, workers: int) -> dict[str, float]:
     """The same in a process of its own; its progress bar shows on stderr."""
-    command = [sys.executable, "-m", "benchmarks.adapters", "--way", way, "--tar", str(path)]
-    command += ["--pixels", str(pixels), "--workers", str(workers)]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    options = ["--tar", path, "--pixels", pixels, "--workers", workers]
+    return _processes.apart("benchmarks.adapters", "--way", way, *options)
 
 
 def main(

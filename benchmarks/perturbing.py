@@ -12,9 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
-import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -24,12 +21,12 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from benchmarks import _processes
 from lib.deidentify.perturb import perturb
 from lib.deidentify.protection import Cover
 from lib.faces.faceset import FaceSet, write_description
 from lib.faces.packing import header
 
-ROOT = Path(__file__).resolve().parents[1]
 DIFFERENT = 64
 PLAIN = 2000
 """Images of the plain loop, whose cost per image does not depend on their number."""
@@ -96,17 +93,13 @@ def here(way: str, count: int, pixels: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         WAYS[way](Path(folder), count, pixels)
         seconds, cpu = time.perf_counter() - _clock["wall"], time.process_time() - _clock["cpu"]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
-    return {"per_second": count / seconds, "cpu_ms": 1000 * cpu / count, "peak_mb": peak}
+    speed = {"per_second": count / seconds, "cpu_ms": 1000 * cpu / count}
+    return speed | {"peak_mb": _processes.peak_mb()}
 
 
 def apart(way: str, count: int, pixels: int) -> dict[str, float]:
     """The same in a process of its own; its progress bar shows on stderr."""
-    command = [sys.executable, "-m", "benchmarks.perturbing", "--way", way, "--pixels", str(pixels)]
-    done = subprocess.run(
-        [*command, "--sizes", str(count)], cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True
-    )
-    return json.loads(done.stdout.splitlines()[-1])
+    return _processes.apart("benchmarks.perturbing", "--way", way, "--pixels", pixels, "--sizes", count)
 
 
 def main(sizes: tuple[int, ...] = (2000, 20_000), pixels: int = 112) -> dict[str, float | str]:
