@@ -25,8 +25,9 @@ What it does not do: promise that nobody is recognised. A face that the detector
 look at every copy. Hair, clothes, place and company remain. Blur and pixels can be undone in part, or read
 by a network trained on blurred faces; of the protections here only `cover` takes the face away. `san` keeps
 the face recognisable on purpose: it is made to mislead networks that read gender, not people, and not a
-network that was trained on its outputs. Names of files are kept, and the manifest ties copies to originals:
-keep it to yourself.
+network that was trained on its outputs. `private` paints a new, grey face from what a recogniser may say of
+the old one: kin to it, not a picture of it. Names of files are kept, and the manifest ties copies to
+originals: keep it to yourself.
 """
 STATUS = "exit status: 0 every file was protected; 1 some were not, see the manifest; 2 nothing was done"
 

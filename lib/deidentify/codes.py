@@ -21,6 +21,8 @@ from lib.deidentify.erasure import Eraser, fit_eraser, unit_rows
 from lib.deidentify.gaussians import barycentre, class_moments, transport_map
 from lib.faces.grey import to_grey
 from lib.judges.dlib_judges import DlibRecogniser
+from lib.judges.interface import Judge
+from lib.judges.remembered import Remembered
 from lib.training.recipes import outputs
 from lib.training.weights import WeightsError, digest, read_arrays, write_arrays
 
@@ -75,14 +77,21 @@ class OwnMatcher:
 
 @dataclass(frozen=True)
 class Dlib:
-    """dlib's recogniser, which looks for its own points near those that it is told."""
+    """dlib's recogniser, which looks for its own points near those that it is told.
 
+    Attributes
+    ----------
+    cache : folder in which it remembers what it read; None: it does not.
+    """
+
+    cache: Path | None = None
     name = "dlib_recogniser"
     needs = ("points",)
 
     @cached_property
-    def _judge(self) -> DlibRecogniser:
-        return DlibRecogniser()
+    def _judge(self) -> Judge:
+        judge = DlibRecogniser()
+        return judge if self.cache is None else Remembered(judge, self.cache)
 
     def __call__(self, images: np.ndarray, points: np.ndarray | None) -> np.ndarray:
         """Rows (N, 128) of unit length; NaN where the points are unknown."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,12 @@ from lib.deidentify.private import Private
 from lib.faces.align import Template
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
-from lib.faces.thirds import rows_of
+from lib.faces.resize import resized
+from lib.faces.thirds import first_of_each, rows_of
 from lib.networks.generator import generator
-from lib.training.generating import Phase, Target, Terms, fit_generator
+from lib.training.generating import Matcher, Phase, Target, Terms, enlarging, fit_generator
 from lib.training.machine import deterministic
-from lib.training.recipes import Plan, outputs
+from lib.training.recipes import BATCH, Plan, outputs, unit_grey
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Recipe:
     pixel_epochs, pixel_learning_rate : of the first phase, pixels alone.
     matching_epochs, matching_learning_rate, terms : of the second, with the weights of its terms.
     batch, seed : of both.
+    most : images of a subject that are used; 0: all.
+    side : of the generator's pictures in pixels; 0: that of the faces. They are enlarged to it in use.
     """
 
     roles: tuple[str, ...]
@@ -55,6 +58,8 @@ class Recipe:
     terms: Mapping[str, float]
     batch: int
     seed: int
+    most: int = 0
+    side: int = 0
 
     @property
     def phases(self) -> list[Phase]:
@@ -83,8 +88,48 @@ class Made:
 
 
 @dataclass(frozen=True)
+class Witness:
+    """A recogniser that the generator's faces must convince.
+
+    Attributes
+    ----------
+    seen : with gradients, from grey pictures of the generator's side in [0, 1] to embeddings.
+    embed : of photographs, uint8 (N, H, W, 1) of the faces' size, to embeddings (N, D).
+    """
+
+    seen: Matcher
+    embed: Callable[[np.ndarray], np.ndarray]
+
+
+def own_witness(matcher: keras.Model, side: int) -> Witness:
+    """A matcher of ours, which may know larger pictures than the generator's `side`."""
+    seen = matcher if matcher.input_shape[1] == side else enlarging(matcher, side)
+    return Witness(seen, lambda grey: outputs(matcher, grey))
+
+
+def witness_at(at: Callable[[Template], Matcher], template: Template, side: int) -> Witness:
+    """A recogniser with a crop of its own, as `judges.differentiable.as_matcher` makes one.
+
+    Parameters
+    ----------
+    at : from where the points lie in pictures to the recogniser of such pictures.
+    template : of the photographs. side : of the generator's pictures.
+    """
+    whole = at(template)
+
+    def embed(grey: np.ndarray) -> np.ndarray:
+        parts = np.array_split(grey, max(1, len(grey) // BATCH))
+        return np.concatenate([keras.ops.convert_to_numpy(whole(unit_grey(part))) for part in parts])
+
+    return Witness(at(Template(template.at((side, side)), (side, side))), embed)
+
+
+@dataclass(frozen=True)
 class _Learned:
-    """What the steps share: of all images, and which rows serve for what."""
+    """What the steps share: of all images, and which rows serve for what.
+
+    Rows that serve for nothing have no embedding, NaN.
+    """
 
     embeddings: np.ndarray
     nuisance: np.ndarray
@@ -101,7 +146,7 @@ class _Learned:
 def make_private(
     faces: FaceSet,
     embedder: Embedder,
-    matcher: keras.Model,
+    witnesses: Sequence[Witness],
     recipe: Recipe,
     folder: Path,
     *,
@@ -111,9 +156,9 @@ def make_private(
 
     Parameters
     ----------
-    faces : with `Male` known, and the five points if the embedder needs them.
+    faces : with `Male` known, and the five points if the embedder needs them. Test images are not looked at.
     embedder : reads the photograph.
-    matcher : from a grey picture of the faces' size; the generator's faces must convince it.
+    witnesses : read the generator's faces in training; one or more.
     folder : for the checkpoints of the generator.
     template : of the faces' crop; None for the publisher's window.
 
@@ -134,19 +179,27 @@ def make_private(
     )
     codes = coder.coded(learned.embeddings, learned.nuisance)
     removed = int(eraser.facts["removed"])
-    painter, settings, course = _painted(faces, matcher, codes, learned, removed, recipe, folder)
-    return Made(Private(coder, painter, settings, template), tried, removed, course)
+    painter, settings, course = _painted(faces, witnesses, codes, learned, removed, recipe, folder)
+    side = faces.size[0] if recipe.side else None
+    return Made(Private(coder, painter, settings, template, side), tried, removed, course)
 
 
 def _learned(faces: FaceSet, embedder: Embedder, recipe: Recipe) -> _Learned:
-    grey = to_grey(faces.images)[..., None]
+    grey, labels, most = to_grey(faces.images)[..., None], faces.labels, recipe.most
+    fitting = np.sort(
+        np.concatenate([first_of_each(labels, rows_of(labels, role), most) for role in recipe.roles])
+    )
+    attacking = first_of_each(labels, rows_of(labels, "attackers"), most)
+    checking = np.flatnonzero(labels["split"] == "validation")
+    used = np.concatenate([fitting, attacking, checking])
     points = faces.points if embedder.needs else None
-    embeddings, nuisance = embedder(grey, points), nuisance_of(grey, points)
+    found = embedder(grey[used], None if points is None else points[used])
+    embeddings = np.full((len(faces), found.shape[1]), np.nan, np.float32)
+    embeddings[used] = found
+    nuisance = nuisance_of(grey, points)
     known = np.isfinite(embeddings).all(axis=1) & np.isfinite(nuisance).all(axis=1)
-    fitting = np.sort(np.concatenate([rows_of(faces.labels, role) for role in recipe.roles]))
-    checking = np.flatnonzero(faces.labels["split"] == "validation")
-    parts = (rows[known[rows]] for rows in (fitting, checking, rows_of(faces.labels, "attackers")))
-    male = faces.labels["Male"].to_numpy(bool, na_value=False)
+    parts = (rows[known[rows]] for rows in (fitting, checking, attacking))
+    male = labels["Male"].to_numpy(bool, na_value=False)
     return _Learned(embeddings, nuisance, male, faces.subjects, *parts)
 
 
@@ -165,7 +218,7 @@ def _eraser(learned: _Learned, recipe: Recipe) -> tuple[Eraser, dict[int, float]
 
 def _painted(
     faces: FaceSet,
-    matcher: keras.Model,
+    witnesses: Sequence[Witness],
     codes: Codes,
     learned: _Learned,
     removed: int,
@@ -173,22 +226,32 @@ def _painted(
     folder: Path,
 ) -> tuple[keras.Model, dict[str, Any], pd.DataFrame]:
     """The generator, its settings and its course."""
-    wanted = erased_targets(
-        outputs(matcher, faces.images), learned.male, learned.subjects, learned.fitting, removed=removed
-    )
-    settings = {"size": faces.size[0], "code": codes.code.shape[1], "nuisance": codes.nuisance.shape[1]}
+    side = recipe.side or faces.size[0]
+    used = np.concatenate([learned.fitting, learned.checking])
+    targets = [Target(one.seen, _wanted(one, faces, learned, used, removed)) for one in witnesses]
+    settings = {"size": side, "code": codes.code.shape[1], "nuisance": codes.nuisance.shape[1]}
     deterministic(recipe.seed)
     painter = generator(**settings)
     histories = fit_generator(
         painter,
-        faces,
+        resized(faces, (side, side)),
         learned.fitting,
         learned.checking,
         codes.code,
         recipe.phases,
         folder,
         nuisance=codes.nuisance,
-        targets=[Target(matcher, wanted)],
+        targets=targets,
     )
     course = pd.concat([one.table for one in histories], ignore_index=True)
     return painter, settings, course.assign(epoch=np.arange(1, len(course) + 1))
+
+
+def _wanted(
+    witness: Witness, faces: FaceSet, learned: _Learned, used: np.ndarray, removed: int
+) -> np.ndarray:
+    """What a witness should read: its own embeddings of the rows `used`, erased; NaN elsewhere."""
+    found = witness.embed(to_grey(faces.images[used])[..., None])
+    embeddings = np.full((len(faces), found.shape[1]), np.nan, np.float32)
+    embeddings[used] = found
+    return erased_targets(embeddings, learned.male, learned.subjects, learned.fitting, removed=removed)

@@ -60,7 +60,7 @@ class OppositePrototype:
     def __post_init__(self) -> None:
         if self.output not in OUTPUTS or self.label not in ("predicted", "told"):
             raise ProtectionError(f"no output {self.output!r} by a {self.label!r} label: op, nt or sm; told")
-        object.__setattr__(self, "sha256", _hash(self._files()))
+        object.__setattr__(self, "sha256", hash_of(self._files()))
         facts = _facts(Path(self.folder), self.network)
         object.__setattr__(self, "size", _size(facts))
         object.__setattr__(self, "template", self._template(facts))
@@ -144,7 +144,8 @@ def _size(facts: dict[str, Any]) -> tuple[int, int]:
     return check_size(size if isinstance(size, int) else tuple(size))
 
 
-def _hash(files: list[Path]) -> str:
+def hash_of(files: list[Path]) -> str:
+    """sha256 of all files together; a ProtectionError names those that are missing, and the remedy."""
     missing = [str(path) for path in files if not path.is_file()]
     if missing:
         raise ProtectionError(f"{', '.join(missing)} missing: {REMEDY}")
@@ -154,7 +155,7 @@ def _hash(files: list[Path]) -> str:
 @lru_cache(maxsize=4)
 def _networks(made: OppositePrototype) -> tuple[keras.Model, keras.Model | None, float]:
     """Autoencoder, classifier and its threshold; read once in each process, never pickled."""
-    if _hash(made._files()) != made.sha256:
+    if hash_of(made._files()) != made.sha256:
         raise ProtectionError(
             f"{made.folder}: the weights changed since this protection was made: make it anew"
         )

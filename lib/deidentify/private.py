@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ import keras
 import numpy as np
 
 from lib.deidentify.codes import Coder, Codes, Dlib, Embedder, OwnMatcher, embedder_named
-from lib.deidentify.protection import Colour
+from lib.deidentify.erasure import ErasureError
+from lib.deidentify.opposite import REMEDY, SHIPPED, hash_of
+from lib.deidentify.protection import Colour, ProtectionError
 from lib.faces.align import Template
 from lib.training.recipes import BATCH
 from lib.training.shelf import Shelf
-from lib.training.weights import digest, short_name, to_numpy
+from lib.training.weights import WeightsError, digest, short_name, to_numpy
 
 NO_FACE = 128
 """Tone of the whole picture where no face was found: nothing can be said, so nothing is shown."""
@@ -101,8 +104,12 @@ class Private:
             shelf.put("embedder", embedder.network, "matcher", embedder.settings)
 
     @classmethod
-    def load(cls, folder: str | Path) -> Private:
+    def load(cls, folder: str | Path, *, cache: Path | None = None) -> Private:
         """Read what `save` wrote.
+
+        Parameters
+        ----------
+        cache : where dlib's recogniser remembers what it read; None: nowhere.
 
         Raises
         ------
@@ -113,11 +120,86 @@ class Private:
         facts = shelf.about("generator")
         known = facts["template"]
         template = known and Template(np.array(known["points"], np.float32), tuple(known["size"]))
-        embedder: Embedder = Dlib()
+        embedder: Embedder = Dlib(cache)
         if embedder_named(folder) == OwnMatcher.name:
             embedder = OwnMatcher(shelf.get("embedder"), shelf.about("embedder")["settings"])
         coder, network = Coder.load(folder, embedder), shelf.get("generator")
         return cls(coder, network, facts["settings"], template, facts["side"])
+
+
+@dataclass(frozen=True)
+class PrivateFrom:
+    """The Private of a folder, as a Protection that can be handed to another process: it reads it there.
+
+    Attributes
+    ----------
+    folder : that `Private.save` wrote.
+    sha256 : of all its files together.
+
+    Raises
+    ------
+    ProtectionError : files that are missing, or changed since this object was made.
+    """
+
+    folder: Path = SHIPPED / "private"
+    sha256: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sha256", self._hash())
+
+    def _hash(self) -> str:
+        files = sorted(Path(self.folder).glob("*.npz"))
+        return hash_of(files or [Path(self.folder) / "generator.npz"])
+
+    @property
+    def made(self) -> Private:
+        """Read once in each process."""
+        return _read(self)
+
+    @property
+    def name(self) -> str:
+        """As that of what lies in the folder."""
+        return self.made.name
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Of the photographs."""
+        return self.made.size
+
+    @property
+    def template(self) -> Template | None:
+        """Of the photographs' crop."""
+        return self.made.template
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What its recogniser must be told."""
+        return self.made.needs
+
+    @property
+    def colour(self) -> Colour:
+        """Grey."""
+        return "grey"
+
+    def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
+        """As a Private."""
+        return self.made(faces, **labels)
+
+
+@lru_cache(maxsize=2)
+def _read(made: PrivateFrom) -> Private:
+    if made._hash() != made.sha256:
+        raise ProtectionError(
+            f"{made.folder}: the weights changed since this protection was made: make it anew"
+        )
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")  # a photograph's picture does not depend on the machine's policy
+    try:
+        return Private.load(made.folder)
+    except (WeightsError, ErasureError) as error:
+        raise ProtectionError(f"{error}; {REMEDY}") from error
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _networks(embedder: Embedder) -> list[keras.Model]:

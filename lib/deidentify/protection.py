@@ -204,11 +204,19 @@ def _san() -> Protection:
     return OppositePrototype()
 
 
+def _private() -> Protection:
+    """The generator that ships, with its coder."""
+    from lib.deidentify.private import PrivateFrom
+
+    return PrivateFrom()
+
+
 PROTECTIONS: dict[str, Callable[..., Protection]] = {
     "blur": Blur,
     "pixelate": Pixelate,
     "cover": Cover,
     "san": _san,
+    "private": _private,
 }
 """Protections that a command line can name; each takes `strength` where it has one.
 

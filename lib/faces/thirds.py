@@ -71,3 +71,9 @@ def often(labels: pd.DataFrame, rows: np.ndarray, least: int) -> np.ndarray:
     people = labels["subject"].astype(str).to_numpy()[rows]
     _, place, counts = np.unique(people, return_inverse=True, return_counts=True)
     return np.asarray(rows)[counts[place] >= least]
+
+
+def first_of_each(labels: pd.DataFrame, rows: np.ndarray, most: int) -> np.ndarray:
+    """Of `rows` the first `most` of each subject, in their order; all of them if `most` is 0."""
+    people = labels["subject"].astype(str).iloc[rows]
+    return np.asarray(rows)[people.groupby(people).cumcount().to_numpy() < (most or len(rows))]

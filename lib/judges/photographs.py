@@ -10,11 +10,11 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
-from lib.faces.faceset import BOX_COLUMNS, POINT_COLUMNS, FaceSet
+from lib.faces.faceset import POINT_COLUMNS, FaceSet
+from lib.faces.resize import resized
 from lib.judges.finding import find_faces
 from lib.judges.interface import Detector, Judge, JudgeError, Task
 from lib.judges.published import PublishedJudge
@@ -58,17 +58,10 @@ def same_size(faces: FaceSet, size: int, detector: Detector, *, progress: bool =
     found = find_faces(faces.images, detector, faces.boxes, progress=f"{faces.name}: points" * progress)
     height, width = faces.size
     scale = min(1.0, size / min(height, width))
-    small = (round(height * scale), round(width * scale))
-    images = np.empty((len(faces), *small, 3), np.uint8)
-    for row in range(len(faces)):
-        images[row] = cv2.resize(np.asarray(faces.images[row]), small[::-1], interpolation=cv2.INTER_AREA)
-    labels = faces.labels.copy()
-    stretch = np.array([small[1] / width, small[0] / height])
-    points = (found.points + 0.5) * stretch - 0.5
-    labels[list(POINT_COLUMNS)] = points.reshape(len(faces), 10)
-    if faces.boxes is not None:
-        labels[list(BOX_COLUMNS)] = faces.boxes * np.tile(stretch, 2)
-    return dataclasses.replace(faces, images=images, labels=labels)
+    labels = faces.labels.assign(
+        **dict(zip(POINT_COLUMNS, found.points.reshape(len(faces), 10).T, strict=True))
+    )
+    return resized(dataclasses.replace(faces, labels=labels), (round(height * scale), round(width * scale)))
 
 
 def _finder(judges: Mapping[str, Detector | Judge]) -> Detector:

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from lib.deidentify.codes import OwnMatcher
-from lib.deidentify.making import Recipe, make_private
+from lib.deidentify.making import Recipe, make_private, own_witness, witness_at
+from lib.faces.align import crop_template
 from lib.faces.faceset import FaceSet
 from lib.networks.matcher import matcher
 from lib.training.machine import deterministic
@@ -35,7 +36,9 @@ def crowd():
 def test_all_parts_are_made_and_come_back(crowd, tmp_path):
     deterministic(0)
     network = matcher(**MATCHER)
-    made = make_private(crowd, OwnMatcher(network, MATCHER), network, RECIPE, tmp_path / "checkpoints")
+    made = make_private(
+        crowd, OwnMatcher(network, MATCHER), [own_witness(network, SIZE)], RECIPE, tmp_path / "checkpoints"
+    )
     assert made.removed in made.tried and set(made.tried) <= set(RECIPE.removed)
     assert list(made.course["epoch"]) == [1, 2] and made.course["matching"].iloc[0] == 0
     faces = crowd.images[:5, ..., :1]
@@ -49,4 +52,32 @@ def test_a_role_that_nobody_has_is_refused(crowd, tmp_path):
     network = matcher(**MATCHER)
     recipe = Recipe(**{**vars(RECIPE), "roles": ("nobody",)})
     with pytest.raises(ValueError, match="role must be one of"):
-        make_private(crowd, OwnMatcher(network, MATCHER), network, recipe, tmp_path)
+        make_private(crowd, OwnMatcher(network, MATCHER), [own_witness(network, SIZE)], recipe, tmp_path)
+
+
+def test_a_smaller_generator_with_a_witness_of_another_crop_gives_pictures_of_the_faces_size(crowd, tmp_path):
+    deterministic(0)
+    network, looked = matcher(**MATCHER), []
+
+    def at(template):
+        looked.append(template.size)
+        return own_witness(network, template.size[0]).seen
+
+    template = crop_template(0.32, 0.55, (SIZE, SIZE))
+    recipe = Recipe(**{**vars(RECIPE), "side": 16, "most": 2})
+    witnesses = [witness_at(at, template, recipe.side)]
+    made = make_private(crowd, Counted(network), witnesses, recipe, tmp_path, template=template)
+    assert looked == [(SIZE, SIZE), (16, 16)]
+    assert made.private.generator.output_shape[1:3] == (16, 16)
+    assert made.private(crowd.images[:5, ..., :1]).shape == (5, SIZE, SIZE, 1)
+
+
+class Counted(OwnMatcher):
+    """An embedder that is not shown more than two pictures of each training subject, and no test subject."""
+
+    def __init__(self, network):
+        super().__init__(network, MATCHER)
+
+    def __call__(self, images, points=None):
+        assert len(images) <= 180 * 2 + 40 * EACH
+        return super().__call__(images, points)

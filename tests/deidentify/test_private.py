@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from lib.deidentify.codes import Coder, OwnMatcher, chosen_removal, erased_targets, fit_coder, nuisance_of
 from lib.deidentify.embedding_attacks import Sample
 from lib.deidentify.erasure import fit_eraser, unit_rows
-from lib.deidentify.private import Private, generated
+from lib.deidentify.private import Private, PrivateFrom, generated
 from lib.deidentify.protection import Protection, ProtectionError, protect
 from lib.deidentify.rivals import OtherGender
 from lib.faces.align import crop_template
@@ -106,6 +107,30 @@ def test_it_is_a_protection_and_comes_back_from_its_folder(tmp_path):
     (tmp_path / "eraser.npz").unlink()
     with pytest.raises(ValueError, match="fit the eraser again"):
         Private.load(tmp_path)
+
+
+def test_a_folder_is_a_protection_that_other_processes_read(tmp_path):
+    made, faces = private(OwnMatcher(matcher(**MATCHER), MATCHER)), pictures(3)
+    made.save(tmp_path)
+    one = PrivateFrom(tmp_path)
+    assert isinstance(one, Protection)
+    assert (one.name, one.size, one.needs, one.colour) == (made.name, made.size, made.needs, made.colour)
+    sent = pickle.loads(pickle.dumps(one))
+    np.testing.assert_array_equal(sent(faces), made(faces))
+    (tmp_path / "coder.npz").write_bytes(b"another")
+    with pytest.raises(ProtectionError, match="changed since"):
+        PrivateFrom.made.fget(replace_hash(PrivateFrom(tmp_path), one.sha256))
+
+
+def replace_hash(one, sha256):
+    """As if the files had been others when it was made."""
+    object.__setattr__(one, "sha256", "of other files" + sha256)
+    return one
+
+
+def test_a_folder_without_weights_says_where_they_come_from(tmp_path):
+    with pytest.raises(ProtectionError, match=r"generator.npz missing.*dvc pull"):
+        PrivateFrom(tmp_path)
 
 
 def test_a_picture_as_large_as_the_photograph_from_a_smaller_one():
