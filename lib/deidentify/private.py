@@ -91,14 +91,19 @@ class Private:
         out[~codes.known] = NO_FACE
         return out
 
-    def save(self, folder: str | Path) -> None:
-        """Write the coder, the generator and an own matcher into `folder`; nothing is pickled."""
+    def save(self, folder: str | Path, *, about: Mapping[str, Any] | None = None) -> None:
+        """Write the coder, the generator and an own matcher into `folder`; nothing is pickled.
+
+        Parameters
+        ----------
+        about : further facts of the generator, such as `trained_on`.
+        """
         folder = Path(folder)
         self.coder.save(folder)
         shelf = Shelf(folder)
         template = self.template and {"points": self.template.points.tolist(), "size": self.template.size}
-        about = {"template": template, "side": self.side}
-        shelf.put("generator", self.generator, "generator", self.settings, about=about)
+        facts = {**(about or {}), "template": template, "side": self.side}
+        shelf.put("generator", self.generator, "generator", self.settings, about=facts)
         embedder = self.coder.embedder
         if isinstance(embedder, OwnMatcher):
             shelf.put("embedder", embedder.network, "matcher", embedder.settings)
