@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from lib.deidentify.picture_attacks import retrained, scores_of
 from lib.deidentify.treatments import altered
 from lib.faces.faceset import FaceSet
 from lib.measures.resampling import REPLICATES
-from lib.training.recipes import Plan
+from lib.training.feed import Augmentation
+from lib.training.recipes import DISTORTIONS, Plan
 
 Attacks = dict[str, dict[str, Attack]]
 """Attacker -> treatment -> what it read of the test rows."""
@@ -44,6 +45,7 @@ def attack_rounds(
     *,
     undone: Mapping[str, np.ndarray] | None = None,
     replicates: int = REPLICATES,
+    augment: Sequence[Augmentation] = DISTORTIONS,
 ) -> Attacks:
     """Train each attacker on each treatment with the true labels and let it read other subjects' pictures.
 
@@ -54,7 +56,7 @@ def attack_rounds(
     makes : attacker -> from the side in pixels to a fresh classifier.
     undone : treatment -> pictures from which the attacker has taken the protection off; read by the
         classifier that it trained on `before`.
-    plan, resume_folder : as for `retrained`; the plan's seed is the attackers'.
+    plan, resume_folder, augment : as for `retrained`; the plan's seed is the attackers'.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def attack_rounds(
             build = _Kept(make)
             own[treatment] = retrained(
                 faces, altered_pictures, rows.train, rows.calibration, rows.test, build, plan, resume_folder,
-                name=f"{name}_{treatment}", seed=plan.seed, replicates=replicates,
+                name=f"{name}_{treatment}", seed=plan.seed, replicates=replicates, augment=augment,
             )  # fmt: skip
             for other, cleaned in (undone or {}).items() if treatment == "before" else ():
                 own[other] = _read(build.network, altered(faces, cleaned), rows, plan.seed, replicates)

@@ -22,9 +22,9 @@ from lib.faces.faceset import FaceSet
 from lib.measures.claims import BASELINES, Claim, claims
 from lib.measures.inputs import flags
 from lib.measures.resampling import REPLICATES, Draws
-from lib.training.feed import column
+from lib.training.feed import Augmentation, column
 from lib.training.machine import deterministic
-from lib.training.recipes import Plan, fit_classifier, outputs
+from lib.training.recipes import DISTORTIONS, Plan, fit_classifier, outputs
 
 _ROWS = 1024
 
@@ -42,6 +42,7 @@ def retrained(
     name: str = "attacker",
     seed: int = 0,
     replicates: int = REPLICATES,
+    augment: Sequence[Augmentation] = DISTORTIONS,
 ) -> Attack:
     """Train a fresh classifier on altered pictures with the true labels and let it read other subjects'.
 
@@ -58,6 +59,7 @@ def retrained(
     name : of the run, for its lines and its state in `resume_folder`.
     seed : of the network's first weights, the order, the augmentation, and the draws of subjects.
     replicates : draws of the intervals over subjects.
+    augment : what the training pictures go through, as for `fit_classifier`.
 
     Raises
     ------
@@ -70,8 +72,9 @@ def retrained(
     deterministic(seed)
     network = make(_side(faces))
     history = fit_classifier(
-        network, set_of_pictures, train, calibration, replace(plan, seed=seed), resume_folder, name=name
-    )
+        network, set_of_pictures, train, calibration, replace(plan, seed=seed), resume_folder,
+        name=name, augment=augment,
+    )  # fmt: skip
     known = scores_of(network, set_of_pictures.images, calibration)
     read = scores_of(network, set_of_pictures.images, test)
     direction = calibrated(known, male[calibration])

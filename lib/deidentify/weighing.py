@@ -25,6 +25,37 @@ READERS = ("quadratic", "perceptron_128")
 
 
 @dataclass(frozen=True)
+class Embeddings:
+    """Embeddings of one method's pictures of all three groups: made once, read as often as one likes.
+
+    Attributes
+    ----------
+    train, calibration, test : of other subjects each.
+    """
+
+    train: Sample
+    calibration: Sample
+    test: Sample
+
+    def read(
+        self,
+        *,
+        attackers: Iterable[str] = READERS,
+        subjects: int | None = None,
+        averaged: bool = False,
+        **draws: Unpack[Draws],
+    ) -> Attacked:
+        """What attackers read, trained on pictures by the same method.
+
+        Parameters
+        ----------
+        attackers, subjects, averaged : as `embedding_attacks.worst_attacker`.
+        """
+        samples = (self.train, self.calibration, self.test)
+        return worst_attacker(*samples, attackers=attackers, subjects=subjects, averaged=averaged, **draws)
+
+
+@dataclass(frozen=True)
 class Witnesses:
     """Faces of three groups of subjects, and who embeds them.
 
@@ -39,23 +70,10 @@ class Witnesses:
     calibration: FaceSet
     test: FaceSet
 
-    def read(
-        self,
-        method: Method,
-        *,
-        attackers: Iterable[str] = READERS,
-        subjects: int | None = None,
-        averaged: bool = False,
-        **draws: Unpack[Draws],
-    ) -> Attacked:
-        """What the attackers read from pictures by `method`, trained on such pictures.
-
-        Parameters
-        ----------
-        attackers, subjects, averaged : as `embedding_attacks.worst_attacker`.
-        """
-        samples = (self._embedded(faces, method) for faces in (self.train, self.calibration, self.test))
-        return worst_attacker(*samples, attackers=attackers, subjects=subjects, averaged=averaged, **draws)
+    def embedded(self, method: Method) -> Embeddings:
+        """Embeddings of all faces altered by `method`: the slow part, apart from the reading of them."""
+        groups = (self.train, self.calibration, self.test)
+        return Embeddings(*(self._embedded(faces, method) for faces in groups))
 
     def _embedded(self, faces: FaceSet, method: Method) -> Sample:
         rows = unit_rows(outputs(self.matcher, method(faces)[..., None]))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lib.figures.style import COLOURS
+from lib.figures.labels import colours_of
 
 
 def figures_table(figures: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -37,6 +37,8 @@ def figures_table(figures: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 def dots(axes: Axes, table: pd.DataFrame, *, spread: float = 0.22, names: bool = True) -> None:
     """Draw one line of dots per `row` of the table, one colour per `series`, with 95 % intervals.
 
+    Each series is labelled with its name, so a legend made of the axes has the colours of the dots.
+
     Arguments
     ---------
     table : as `figures_table` gives it; an undefined estimate (NaN) is left out.
@@ -45,22 +47,25 @@ def dots(axes: Axes, table: pd.DataFrame, *, spread: float = 0.22, names: bool =
     """
     rows = list(dict.fromkeys(table["row"]))
     series = list(dict.fromkeys(table["series"]))
+    colours = colours_of(series)
     for k, name in enumerate(series):
         part = table[(table["series"] == name) & table["estimate"].notna()]
         y = np.array([rows.index(row) for row in part["row"]]) + (k - (len(series) - 1) / 2) * spread
-        colour = COLOURS.get(name, f"C{k}")
+        colour = colours[name]
         errors = np.abs(np.vstack([part["estimate"] - part["low"], part["high"] - part["estimate"]]))
-        axes.errorbar(part["estimate"], y, xerr=np.nan_to_num(errors), fmt="o", color=colour, ms=5, lw=1.6)
+        axes.errorbar(
+            part["estimate"], y, xerr=np.nan_to_num(errors), fmt="o", color=colour, ms=5, lw=1.6, label=name
+        )
     axes.set_yticks(range(len(rows)), rows)
     axes.set_ylim(len(rows) - 0.5, -0.7)
     axes.grid(axis="y", visible=False)
     if names:
-        _name_series(axes, series)
+        _name_series(axes, colours)
 
 
-def _name_series(axes: Axes, series: list[str]) -> None:
-    for k, name in enumerate(reversed(series)):
+def _name_series(axes: Axes, colours: Mapping[str, str]) -> None:
+    for k, (name, colour) in enumerate(reversed(list(colours.items()))):
         axes.annotate(
             f"● {name}", (1, 1), xycoords="axes fraction", xytext=(-95 * k, 5), textcoords="offset points",
-            color=COLOURS.get(name, f"C{series.index(name)}"), ha="right", fontsize="small",
+            color=colour, ha="right", fontsize="small",
         )  # fmt: skip

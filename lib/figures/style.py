@@ -16,6 +16,7 @@ COLOURS: Mapping[str, str] = {
     "sm": "#0072b2",
     "nt": "#009e73",
     "op": "#d55e00",
+    "op_unmasked": "#661100",
     "private": "#cc79a7",
     "authors_op": "#e69f00",
     "claimed": "#999999",
@@ -30,7 +31,8 @@ COLOURS: Mapping[str, str] = {
     "training": "#a6761d",
     "validation": "#0072b2",
 }
-"""The Okabe-Ito palette: tells apart under the common forms of colour blindness; one thing, one colour."""
+"""The Okabe-Ito palette, and a dark red of Paul Tol's for what is made of OP:
+tells apart under the common forms of colour blindness; one thing, one colour."""
 
 
 def use() -> None:

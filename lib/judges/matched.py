@@ -5,7 +5,7 @@ The chapter hands in pictures by treatment; what comes out is embeddings, then c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Unpack
 
@@ -152,6 +152,25 @@ class Trial:
         groups = one.male if same_gender else None
         pairs = within(one.subjects, groups=groups, impostors=self.impostors, seed=self.seed)
         return compare(pairs, one.by[treatment], one.subjects, metric=self.metric)
+
+    def with_probes(self, judge: Judge, more: Part) -> Trial:
+        """The same test with further treatments of its probes: only these are embedded, by the same matcher.
+
+        Raises
+        ------
+        JudgeError : another matcher, or other photos than those of the probes.
+        """
+        images = more.faces.labels["image"].to_numpy(dtype=str)
+        if judge.card != self.card or not np.array_equal(images, self.probes.images):
+            raise JudgeError(f"further treatments must be of the same probes, by {self.card.name}")
+        by = {**self.probes.by, **embed(judge, more).by}
+        return replace(self, probes=replace(self.probes, by=by))
+
+    def only(self, treatments: Collection[str]) -> Trial:
+        """The same test with some treatments of its probes, and untouched photos in the gallery."""
+        by = {name: values for name, values in self.probes.by.items() if name in treatments}
+        gallery = replace(self.gallery, by={BEFORE: self.gallery.by[BEFORE]})
+        return replace(self, probes=replace(self.probes, by=by), gallery=gallery)
 
     def balanced(self, per_gender: int) -> Trial:
         """The source's sample: so many men and as many women, one photo each in the gallery.

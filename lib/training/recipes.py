@@ -31,6 +31,9 @@ from lib.training.machine import use_xla
 DISTORTIONS: Sequence[Augmentation] = (Flip(), Move(), Tone(), Coarsen())
 """What training pictures of classifiers and matchers go through: without it they learn their few by heart."""
 
+MIRRORED: Sequence[Augmentation] = (Flip(),)
+"""The mild alternative, with which a few epochs teach more."""
+
 BATCH = 64
 """Pictures that a network looks at together when it only scores."""
 
@@ -110,6 +113,7 @@ def fit_classifier(
     ----------
     classifier : from a grey picture to the logit of male.
     rows, validation : with `Male` known; of other subjects.
+    augment : what the training pictures go through: DISTORTIONS, or MIRRORED where epochs are few.
 
     Returns
     -------

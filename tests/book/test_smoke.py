@@ -163,6 +163,31 @@ def test_shipped_results_are_sound(chapter):
             assert name != "rendered", f"results/rendered/{chapter}.json: `make book` makes it"
 
 
+def _alike(tradeoff: dict[str, Any]) -> list[str]:
+    """Rivals of which two strengths, or the only one there is, gave the same figures."""
+    by: dict[str, list[tuple[float, float]]] = {}
+    for key, one in tradeoff.items():
+        name, _, strength = key.partition("_")
+        if strength and name in ("blur", "pixelate"):
+            auc, tmr = (as_figure(one[measure]).estimate for measure in ("auc_free", "tmr_at_fmr_1"))
+            by.setdefault(name, []).append((auc, tmr))
+    assert sorted(by) == ["blur", "pixelate"], "rivals are missing"
+    return [name for name, found in by.items() if len(found) < 2 or len(set(found)) < len(found)]
+
+
+def test_rivals_of_another_strength_give_other_figures(smoke):
+    assert _alike(_record(smoke, "smoke", "06_matching_roc")["rendered.tradeoff"]) == []
+
+
+def test_rivals_whose_strength_was_not_heeded_are_seen():
+    shipped = _record(ROOT, "rendered", "06_matching_roc")["rendered.tradeoff"]
+    assert _alike(shipped) == []
+    first = next(one for key, one in shipped.items() if key.startswith("blur_"))
+    assert _alike({key: first if key.startswith("blur_") else one for key, one in shipped.items()}) == [
+        "blur"
+    ]
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_table_is_an_output_of_its_stage(smoke, chapter):
     written = {path.name for path in (smoke / "results" / "smoke").glob(f"{chapter}.*.csv")}

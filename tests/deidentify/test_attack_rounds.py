@@ -19,8 +19,8 @@ def brightness(size: int) -> keras.Model:
     return keras.Model(image, keras.layers.Dense(1, dtype="float32")(keras.layers.Rescaling(4.0, -2.0)(mean)))
 
 
-@pytest.fixture(scope="module")
-def attacked():
+def attack(plan, **options):
+    """Three treatments of light and dark pictures."""
     male = np.arange(80) % 2 == 0
     grey = lambda levels: np.broadcast_to(levels[:, None, None], (80, 16, 16)).astype(np.uint8)  # noqa: E731
     before, turned = grey(np.where(male, 180, 80)), grey(np.where(male, 80, 180))
@@ -29,8 +29,13 @@ def attacked():
     faces = FaceSet(np.repeat(before[..., None], 3, -1), labels, "tiny")
     pictures = {"before": before, "op": turned, "flat": grey(np.full(80, 128))}
     undone = {"undone": before, "wrong": turned}
-    plan = Plan(6, batch=8, learning_rate=0.05)
-    return attack_rounds(faces, pictures, ROWS, {"a": brightness}, plan, None, undone=undone, replicates=20)
+    makes = {"a": brightness}
+    return attack_rounds(faces, pictures, ROWS, makes, plan, None, undone=undone, replicates=20, **options)
+
+
+@pytest.fixture(scope="module")
+def attacked():
+    return attack(Plan(6, batch=8, learning_rate=0.05))
 
 
 def test_each_treatment_meets_an_attacker_of_its_own(attacked):
@@ -45,6 +50,17 @@ def test_what_is_undone_is_read_by_the_attacker_of_originals(attacked):
     own = attacked["a"]
     np.testing.assert_allclose(own["undone"].scores, own["before"].scores, rtol=1e-5)
     assert own["wrong"].plain.estimate == 0 and own["wrong"].figure.estimate == 1  # calibration turns it
+
+
+def test_pictures_in_training_go_through_what_the_caller_names():
+    seen = []
+
+    def counted(batch, random):
+        seen.append(len(batch.rows))
+        return batch
+
+    attack(Plan(1, batch=8), augment=[counted])
+    assert sum(seen) >= 3 * len(ROWS.train)  # batches are made ahead
 
 
 def test_originals_are_needed():

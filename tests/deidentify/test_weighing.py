@@ -37,8 +37,8 @@ def test_a_stamp_is_read_and_noise_is_not(witnesses):
         grey[faces.labels["Male"].to_numpy(bool), :, :16] += 60
         return grey
 
-    stamped = witnesses.read(stamp, replicates=50).figure
-    plain = witnesses.read(lambda faces: to_grey(faces.images), replicates=50).figure
+    stamped = witnesses.embedded(stamp).read(replicates=50).figure
+    plain = witnesses.embedded(lambda faces: to_grey(faces.images)).read(replicates=50).figure
     assert stamped.estimate > 0.95
     assert plain.low < 0.6 and plain.estimate < 0.7
 
@@ -46,4 +46,18 @@ def test_a_stamp_is_read_and_noise_is_not(witnesses):
 def test_a_subject_in_two_groups_is_refused(witnesses):
     mixed = Witnesses(witnesses.matcher, witnesses.train, witnesses.calibration, witnesses.train)
     with pytest.raises(ValueError, match="in two samples"):
-        mixed.read(lambda faces: to_grey(faces.images), replicates=10)
+        mixed.embedded(lambda faces: to_grey(faces.images)).read(replicates=10)
+
+
+def test_pictures_are_made_once_however_often_they_are_read(witnesses):
+    made = []
+
+    def counted(faces):
+        made.append(len(faces))
+        return to_grey(faces.images)
+
+    embedded = witnesses.embedded(counted)
+    few, all_of_them = (embedded.read(attackers=["quadratic"], subjects=n, replicates=5) for n in (60, None))
+    assert made == [180, 120, 120]
+    assert (few.subjects, all_of_them.subjects) == (60, 90)
+    assert list(few.figures) == ["quadratic"]

@@ -6,6 +6,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from lib.figures import gallery, intervals, style, tables
@@ -75,6 +76,59 @@ def test_dots_draw_estimates_with_their_intervals_and_leave_out_the_undefined():
     assert drawn == [[0.8], [0.5]]
     ends = axes.containers[0].lines[2][0].get_segments()[0][:, 0]
     np.testing.assert_allclose(ends, [0.7, 0.95])
+
+
+def test_a_legend_of_dots_has_their_colours():
+    record = {"row": "judge", "figure": Figure(0.8, 0.7, 0.95, 10)}
+    table = intervals.figures_table(
+        [record | {"series": name} for name in ("before", "op", "op_unmasked", "new")]
+    )
+    axes = plt.figure().subplots()
+    intervals.dots(axes, table, names=False)
+    marks, names = axes.get_legend_handles_labels()
+    drawn = dict(zip(names, (mark.lines[0].get_color() for mark in marks), strict=True))
+    assert drawn == {name: style.COLOURS.get(name, drawn["new"]) for name in table["series"]}
+    assert len(set(drawn.values())) == 4
+
+
+MACHADO = {
+    "nobody": np.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.01182, 0.04294, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.3039],
+    ],
+}
+"""What is left of linear RGB in three forms of colour blindness, after Machado and others (2009)."""
+
+
+def seen(colour, by) -> np.ndarray:
+    """CIE L*a*b* of a colour as somebody sees it."""
+    rgb = np.array(to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    x, y, z = np.cbrt(xyz @ np.clip(MACHADO[by] @ linear, 0, 1) / (0.9505, 1, 1.089))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("by", MACHADO)
+def test_what_comes_of_op_is_told_from_every_treatment(by):
+    others = ("before", "reconstruction", "control", "sm", "nt", "op", "private", "authors_op")
+    distances = {
+        name: np.linalg.norm(seen(style.COLOURS["op_unmasked"], by) - seen(style.COLOURS[name], by))
+        for name in others
+    }
+    assert min(distances.values()) > 20, distances
 
 
 def test_interval_text():

