@@ -224,6 +224,17 @@ def as_figure(value: Any) -> Any:
     return Figure.from_dict(value) if is_figure else value
 
 
+def figures(values: Any, before: str = "") -> dict[str, Figure]:
+    """All figures of merit among a result's values by their dotted key; `before` starts each key."""
+    value = as_figure(values)
+    if isinstance(value, Figure):
+        return {before: value}
+    if not isinstance(value, Mapping):
+        return {}
+    parts = (figures(part, f"{before}.{key}" if before else str(key)) for key, part in value.items())
+    return {key: figure for part in parts for key, figure in part.items()}
+
+
 def locate(profile: str, name: str) -> Path:
     """A file of results: of this run where it has one, else the one that ships.
 

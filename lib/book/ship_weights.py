@@ -24,8 +24,7 @@ import yaml
 
 from lib.book import paths, stages
 from lib.book.profile import profiles, section
-from lib.book.results import as_figure, dumps
-from lib.measures.figure import Figure
+from lib.book.results import dumps, figures
 from lib.networks.san_fast import FastAutoencoder
 from lib.training.cards import CARDS, cards
 from lib.training.shelf import KINDS, PROTOTYPES, Shelf
@@ -257,23 +256,13 @@ def _figures(
         path = results / f"{chapter}.json"
         if not path.exists():
             raise ShipError(f"{path} is missing: the card quotes it; `make real` computes it")
-        every = _flat(json.loads(path.read_text(encoding="utf-8"))["values"])
+        every = figures(json.loads(path.read_text(encoding="utf-8"))["values"])
         for pattern in patterns:
             some = {name: figure for name, figure in every.items() if fnmatchcase(name, pattern)}
             if not some:
                 raise ShipError(f"{path} has no figure {pattern!r}: mend weights.yaml")
             found |= {f"{chapter}: {name}": figure.to_dict() for name, figure in some.items()}
     return found
-
-
-def _flat(values: Any, before: str = "") -> dict[str, Figure]:
-    """All Figures among a chapter's values by their dotted names."""
-    if isinstance(as_figure(values), Figure):
-        return {before: as_figure(values)}
-    if not isinstance(values, dict):
-        return {}
-    parts = (_flat(value, f"{before}.{key}" if before else key) for key, value in values.items())
-    return {name: figure for part in parts for name, figure in part.items()}
 
 
 def listed_in(profile: str, root: Path = paths.ROOT) -> dict[str, Any]:

@@ -24,13 +24,13 @@ from lib.deidentify.erasure import Eraser, fit_eraser
 from lib.deidentify.private import Private
 from lib.faces.align import Template
 from lib.faces.faceset import FaceSet
-from lib.faces.grey import to_grey
+from lib.faces.grey import to_grey, unit_grey
 from lib.faces.resize import resized
 from lib.faces.thirds import first_of_each, rows_of
 from lib.networks.generator import generator
 from lib.training.generating import Matcher, Phase, Target, Terms, enlarging, fit_generator
 from lib.training.machine import deterministic
-from lib.training.recipes import BATCH, Plan, outputs, unit_grey
+from lib.training.recipes import BATCH, Plan, outputs
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,9 @@ from lib.faces.align import Template
 from lib.faces.crops import aligned
 from lib.faces.faceset import FaceSet, FaceSetError, write_description
 from lib.faces.grey import to_grey
+from lib.faces.locking import beside, locked
 from lib.faces.pack import crop_name
-from lib.faces.packing import header, locked
+from lib.faces.packing import header
 from lib.faces.spread import map_shards
 from lib.measures.images import rmse
 
@@ -76,7 +77,7 @@ def perturb(
         unknown, or not for every image.
     """
     folder = Path(folder)
-    with locked(folder):
+    with locked(beside(folder)):  # a second run waits
         return _perturb(faces, protection, folder, labels, batch, progress)
 
 

@@ -28,12 +28,8 @@ from lib.deidentify.manifest import (
 from lib.deidentify.one_photo import LASTING, UNWRITABLE, Settings, protect_file
 from lib.deidentify.protection import Protection
 from lib.faces.detections import Detector
+from lib.faces.locking import InUseError, locked
 from lib.faces.photograph import MAX_PIXELS
-
-try:
-    import fcntl
-except ImportError:  # no such locks on Windows: there two runs at once are the user's affair
-    fcntl = None  # type: ignore[assignment]
 
 EXISTS = "already there"
 
@@ -181,13 +177,17 @@ class _Run:
             return
         try:
             self.out.mkdir(parents=True, exist_ok=True)
-            with _one_run(self.out):
+            with locked(self.out, wait=False):
                 self.before = self._earlier()
                 clear_temporary(self.out)
                 try:
                     yield
                 finally:
                     clear_temporary(self.out)
+        except InUseError as error:
+            raise PhotosError(
+                f"another run writes into {self.out}: wait for it, or choose another folder"
+            ) from error
         except OSError as error:
             raise PhotosError(f"{self.out}: cannot be written ({error}): choose another folder") from error
 
@@ -283,26 +283,3 @@ def _sha256_of(path: Path) -> str:
         return sha256(path.read_bytes())
     except OSError:
         return ""
-
-
-@contextmanager
-def _one_run(out: Path) -> Iterator[None]:
-    """One run at a time writes into `out`; a killed one leaves no lock behind."""
-    if not fcntl:
-        yield
-        return
-    handle = os.open(out, os.O_RDONLY)
-    try:
-        _lock(handle, out)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _lock(handle: int, out: Path) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise PhotosError(f"another run writes into {out}: wait for it, or choose another folder") from error
-    except OSError:  # some network file systems know no locks
-        pass

@@ -13,7 +13,6 @@ import numpy as np
 
 from lib.deidentify.control import control
 from lib.faces.faceset import FaceSet
-from lib.faces.grey import as_rgb as as_rgb
 from lib.faces.grey import to_grey
 from lib.measures.images import rmse
 from lib.training.recipes import reconstructions

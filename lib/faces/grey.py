@@ -33,6 +33,11 @@ def to_grey(images: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(flat, cv2.COLOR_RGB2GRAY).reshape(images.shape[:-1])
 
 
+def unit_grey(images: np.ndarray) -> np.ndarray:
+    """Pictures as the networks take them: float32 (N, H, W, 1) in [0, 1] from uint8 (N, H, W, 3 or 1)."""
+    return to_grey(images)[..., None].astype(np.float32) / np.float32(255)
+
+
 def as_rgb(pictures: np.ndarray) -> np.ndarray:
     """Grey uint8 (N, H, W) as the RGB (N, H, W, 3) that judges and FaceSets take: three equal channels."""
     return np.repeat(pictures[..., None], 3, axis=-1)

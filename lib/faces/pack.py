@@ -25,7 +25,8 @@ from lib.faces.align import Template, apply
 from lib.faces.crops import Crop, align_with_matrix, aligned, cut, move_box, picture_window
 from lib.faces.detections import Detections, Detector
 from lib.faces.faceset import BOX_COLUMNS, POINT_COLUMNS, FaceSet, FaceSetError
-from lib.faces.packing import NAN_BOX, NAN_POINTS, Cut, Part, locked
+from lib.faces.locking import beside, locked
+from lib.faces.packing import NAN_BOX, NAN_POINTS, Cut, Part
 from lib.faces.photograph import Photograph
 from lib.faces.source import Source
 
@@ -80,7 +81,7 @@ def pack(
     folder, source = Path(folder), source.limited(limit)
     height_width = (size, size) if isinstance(size, int) else size
     cutter = Cutter(source, height_width, crop, detector)
-    with locked(folder):
+    with locked(beside(folder)):  # a second run waits
         if folder.exists():
             raise FileExistsError(f"{folder} exists; remove it first or choose another folder")
         part = Part.open(folder, len(source), height_width, _key(cutter))

@@ -8,7 +8,6 @@ import math
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,11 +16,6 @@ import numpy as np
 import pandas as pd
 
 from lib.faces.faceset import BOX_COLUMNS, POINT_COLUMNS, FaceSet, FaceSetError, write_description
-
-try:
-    import fcntl
-except ImportError:  # no such locks on Windows: there two runs at once are the user's affair
-    fcntl = None  # type: ignore[assignment]
 
 _CHUNK_BYTES = 24 * 2**20
 _CHUNK_MOST = 1024
@@ -40,16 +34,6 @@ class Cut:
     points: np.ndarray = field(default_factory=lambda: NAN_POINTS)
     box: np.ndarray = field(default_factory=lambda: NAN_BOX)
     faces: float = np.nan
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """One run at a time packs into `folder`; a second one waits. A killed run leaves no lock behind."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(folder.parent / f".{folder.name}.lock", "w") as handle:
-        if fcntl:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def header(shape: tuple[int, ...]) -> bytes:

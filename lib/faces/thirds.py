@@ -6,11 +6,12 @@ last. So no judge's figure is owed to a face that the protection has seen.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+
+from lib.faces.places import PLACES, place_of
 
 ROLES = ("protection", "unseen", "attackers")
 """Protection and the judges it trains with; judges of other makes; attackers who retrain."""
@@ -23,8 +24,7 @@ def role_of(subject: str) -> str:
     ----------
     subject : as in FaceSet's labels.
     """
-    digest = hashlib.sha256(f"role {subject}".encode()).digest()
-    return ROLES[int.from_bytes(digest[:8], "big") * len(ROLES) >> 64]
+    return ROLES[place_of(f"role {subject}") * len(ROLES) // PLACES]
 
 
 def roles(labels: pd.DataFrame) -> np.ndarray:

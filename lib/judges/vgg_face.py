@@ -15,7 +15,7 @@ import numpy as np
 from scipy.io import loadmat
 
 from lib.faces.align import Template, align, crop_template
-from lib.faces.grey import to_grey
+from lib.faces.grey import unit_grey
 from lib.judges.interface import Card, JudgeError, Judgement, judge_batches
 from lib.judges.weights import sha256
 from lib.networks.vgg_face import Embedding, vgg_face
@@ -154,5 +154,4 @@ class VggFace:
 
     def _embedded(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
         crops = [align(image, five, self.template) for image, five in zip(images, points, strict=True)]
-        grey = to_grey(np.stack(crops))[..., None].astype(np.float32) / np.float32(255)
-        return keras.ops.convert_to_numpy(self.network(grey, training=False))
+        return keras.ops.convert_to_numpy(self.network(unit_grey(np.stack(crops)), training=False))

@@ -8,7 +8,7 @@ lacks, but a target with perceived gender in it would have it show all that an i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,8 @@ from keras import ops
 
 from lib.faces.faceset import FaceSet
 from lib.networks.matcher import unit_length
-from lib.training.fit import fit
+from lib.training.games import WeightedTerms, play
 from lib.training.history import History
-from lib.training.machine import use_xla
 from lib.training.recipes import Plan, feeds
 
 SCALE = 16.0
@@ -48,6 +47,11 @@ class Terms:
     matching: float = 0.0
     subject: float = 0.0
 
+    @property
+    def need_matchers(self) -> bool:
+        """Whether a term is about what matchers read."""
+        return bool(self.matching or self.subject)
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -61,6 +65,11 @@ class Phase:
 
     plan: Plan
     terms: Terms
+
+    @property
+    def weights(self) -> Terms:
+        """The terms, by the name that every game has for them; the field's own name is in stored states."""
+        return self.terms
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ class Target:
     embeddings: np.ndarray
 
 
-class Generating(keras.Model):
+class Generating(WeightedTerms):
     """The generator with all that judges its faces; only the generator learns.
 
     Parameters
@@ -105,17 +114,16 @@ class Generating(keras.Model):
         jitter: bool = True,
         seed: int = 0,
     ) -> None:
-        super().__init__(name="generating")
+        super().__init__(Terms(), name="generating")
         if len(matchers) != len(centres):
             raise ValueError(f"{len(matchers)} matchers need as many tables of centres, got {len(centres)}")
-        self.generator, self.matchers, self.terms = generator, list(matchers), Terms()
+        self.generator, self.matchers = generator, list(matchers)
         for network in self.matchers:
             if isinstance(network, keras.Model):
                 network.trainable = False
         self.centres = [np.asarray(one, np.float32) for one in centres]
         self.group = np.zeros(0, np.int32) if group is None else np.asarray(group, np.int32)
         self.jitter = _jitter(seed) if jitter else None
-        self.logged = {name: keras.metrics.Mean(name=name) for name in asdict(self.terms)}
 
     def build(self, input_shape: Any = None) -> None:
         """All variables exist from the start."""
@@ -125,7 +133,7 @@ class Generating(keras.Model):
         told = {name: inputs[name] for name in ("code", "nuisance") if name in inputs}
         return self.generator(told, training=training)
 
-    def term_values(self, inputs: Mapping[str, Any], pictures: Any, training: bool = False) -> dict[str, Any]:
+    def term_values(self, inputs: Mapping[str, Any], outputs: Any, training: bool = False) -> dict[str, Any]:
         """Mean of each term over the batch, scalars float32.
 
         In training each matcher sees its share of the batch, every other picture if there are two; else all.
@@ -133,13 +141,13 @@ class Generating(keras.Model):
         Parameters
         ----------
         inputs : `image` (B, H, W, 1), `subject` (B,) and `target0` (B, D), ... of a batch.
-        pictures : (B, H, W, 1), as `call` gives them.
+        outputs : pictures (B, H, W, 1), as `call` gives them.
         """
-        values = {"pixel": ops.mean(ops.abs(ops.cast(inputs["image"], "float32") - pictures))}
+        values = {"pixel": ops.mean(ops.abs(ops.cast(inputs["image"], "float32") - outputs))}
         values |= {"matching": ops.zeros(()), "subject": ops.zeros(())}
-        if not self.matchers or not (self.terms.matching or self.terms.subject):
+        if not self.matchers or not self.weights_of_terms.need_matchers:
             return values
-        shown = self.jitter(pictures, training=True) if training and self.jitter else pictures
+        shown = self.jitter(outputs, training=True) if training and self.jitter else outputs
         count = len(self.matchers)
         for number in range(count):
             mine = slice(number, None, count) if training else slice(None)
@@ -148,21 +156,6 @@ class Generating(keras.Model):
             values["matching"] += ops.mean(apart) / count
             values["subject"] += ops.mean(surprise) / count
         return values
-
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Any:
-        """Weighted sum of the terms; keeps each of them as a metric."""
-        values = self.term_values(x, y_pred, training)
-        for name, value in values.items():
-            self.logged[name].update_state(value)
-        weights = asdict(self.terms)
-        return sum(weights[name] * value for name, value in values.items())
 
     def _read(self, number: int, pictures: Any, target: Any, subject: Any) -> tuple[Any, Any]:
         """Per picture 1 - cos to the target, and the cross-entropy of its subject."""
@@ -254,28 +247,18 @@ def fit_generator(
         codes, nuisance or targets that are missing or do not fit the rows.
     """
     values = _values(faces, codes, nuisance, targets, np.concatenate([rows, validation]))
-    if not targets and any(phase.terms.matching or phase.terms.subject for phase in phases):
+    if not targets and any(phase.terms.need_matchers for phase in phases):
         raise ValueError("the terms `matching` and `subject` need matchers: give targets, or weights of 0")
     network = _network(generator, values, rows, validation, targets, jitter, phases[0].plan.seed)
     names = {"labels": (), "inputs": ("image", *values)}
-    histories = []
-    for number, phase in enumerate(phases):
-        network.terms = phase.terms
-        feed, check = feeds(faces, rows, validation, phase.plan, names, values=values)
-        network.compile(phase.plan.optimizer(len(feed)), jit_compile=use_xla())
-        histories.append(
-            fit(
-                network,
-                feed,
-                check,
-                epochs=phase.plan.epochs,
-                resume_folder=resume_folder,
-                identity={"phases": [asdict(one) for one in phases[: number + 1]], "jitter": jitter},
-                name=f"{name} {number + 1}/{len(phases)}",
-                remove=False,
-            )
-        )
-    return histories
+    return play(
+        network,
+        phases,
+        lambda plan: feeds(faces, rows, validation, plan, names, values=values),
+        resume_folder,
+        identity={"jitter": jitter},
+        name=name,
+    )
 
 
 def _values(

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from lib.faces.faceset import FaceSet
-from lib.faces.grey import to_grey
+from lib.faces.grey import unit_grey
 from lib.networks.losses import pixel_floor, pixel_loss
 from lib.networks.matcher import with_head
 from lib.training.augment import Flip, Grey
@@ -175,11 +175,6 @@ def fit_matcher(
     right = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
     whole.compile(plan.optimizer(len(feed)), loss=loss, metrics=[right], jit_compile=use_xla())
     return _fit(whole, feed, None, plan, resume_folder, name)
-
-
-def unit_grey(images: np.ndarray) -> np.ndarray:
-    """Pictures as these networks take them: float32 (N, H, W, 1) in [0, 1] from uint8 (N, H, W, 3 or 1)."""
-    return to_grey(images)[..., None].astype(np.float32) / np.float32(255)
 
 
 def outputs(network: keras.Model, images: np.ndarray, batch: int = BATCH) -> np.ndarray:

@@ -21,9 +21,8 @@ from lib.faces.faceset import FaceSet
 from lib.networks.losses import label_loss, matching_loss, opposite_label, pixel_loss
 from lib.networks.matcher import unit_length
 from lib.training.feed import column
-from lib.training.fit import fit
+from lib.training.games import WeightedTerms, play
 from lib.training.history import History
-from lib.training.machine import use_xla
 from lib.training.recipes import Plan, feeds
 
 Target = Literal["opposite", "reversed", "half"]
@@ -70,7 +69,7 @@ class Phase:
     weights: Weights
 
 
-class SemiAdversarial(keras.Model):
+class SemiAdversarial(WeightedTerms):
     """The autoencoder with all that it is trained against; only the autoencoder learns.
 
     Parameters
@@ -96,16 +95,15 @@ class SemiAdversarial(keras.Model):
         target: Target = "opposite",
         weights: Weights = REPORT,
     ) -> None:
-        super().__init__(name="semi_adversarial")
+        super().__init__(weights, name="semi_adversarial")
         if not classifiers:
             raise ValueError("a semi-adversarial network needs a classifier to fool")
         if target not in ("opposite", "reversed", "half"):
             raise ValueError(f"target must be opposite, reversed or half, not {target!r}")
-        self.autoencoder, self.target, self.weights_of_terms = autoencoder, target, weights
+        self.autoencoder, self.target = autoencoder, target
         self.classifiers, self.matchers = list(classifiers), list(matchers)
         for network in (*self.classifiers, *self.matchers):
             network.trainable = False
-        self.terms = {name: keras.metrics.Mean(name=name) for name in asdict(weights)}
 
     def call(self, inputs: Mapping[str, Any], training: bool | None = None) -> Mapping[str, Any]:
         """The outputs `sm` and `op`, (B, H, W, 1) in [0, 1]."""
@@ -114,15 +112,15 @@ class SemiAdversarial(keras.Model):
             raise ValueError(f"the autoencoder must give sm and op, it gives {', '.join(said)}")
         return said
 
-    def term_values(self, image: Any, label: Any, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    def term_values(self, inputs: Mapping[str, Any], outputs: Any, training: bool = False) -> dict[str, Any]:
         """Mean of each term over the batch, scalars float32.
 
         Parameters
         ----------
-        image : (B, H, W, 1) in [0, 1].
-        label : (B,), male 1.
+        inputs : `image` (B, H, W, 1) in [0, 1] and `label` (B,), male 1.
         outputs : `sm` and `op`, as `call` gives them.
         """
+        image, label = inputs["image"], inputs["label"]
         wanted = {"sm": ops.reshape(ops.cast(label, "float32"), (-1,)), "op": self._op_label(label)}
         values: dict[str, Any] = {}
         for name, label_wanted in wanted.items():
@@ -142,21 +140,6 @@ class SemiAdversarial(keras.Model):
             apart = (same + opposite) / 2 - unit_length(reference)
             found["matching_both"].append(ops.mean(ops.sum(ops.square(apart), axis=-1)))
         return {name: _mean(terms) for name, terms in found.items()}
-
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Any:
-        """Weighted sum of the terms; keeps each of them as a metric."""
-        values = self.term_values(x["image"], x["label"], y_pred)
-        for name, value in values.items():
-            self.terms[name].update_state(value)
-        weights = asdict(self.weights_of_terms)
-        return sum(weights[name] * value for name, value in values.items())
 
     def _op_label(self, label: Any) -> Any:
         if self.target == "half":
@@ -217,23 +200,12 @@ def train(
     ------
     ValueError : a subject is in training and in validation.
     """
-    histories = []
     names, label = {"labels": ("Male",), "inputs": ("image", "label")}, {"label": column(faces, "Male")}
-    for number, phase in enumerate(phases):
-        network.weights_of_terms = phase.weights
-        feed, check = feeds(faces, rows, validation, phase.plan, names, values=label)
-        network.compile(phase.plan.optimizer(len(feed)), jit_compile=use_xla())
-        identity = {"phases": [asdict(one) for one in phases[: number + 1]], "target": network.target}
-        histories.append(
-            fit(
-                network,
-                feed,
-                check,
-                epochs=phase.plan.epochs,
-                resume_folder=resume_folder,
-                identity=identity,
-                name=f"{name} {number + 1}/{len(phases)}",
-                remove=False,
-            )
-        )
-    return histories
+    return play(
+        network,
+        phases,
+        lambda plan: feeds(faces, rows, validation, plan, names, values=label),
+        resume_folder,
+        identity={"target": network.target},
+        name=name,
+    )

@@ -67,9 +67,7 @@ def load(model: keras.Model, path: str | Path, *, sha256: str | None = None) -> 
     ------
     WeightsError : no such file, another hash, a damaged file, other names or shapes than the network's.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise WeightsError(f"{path} is missing: fetch it with `dvc pull` or train the network")
+    path = _present(path)
     if sha256 is not None and file_sha256(path) != sha256:
         raise WeightsError(
             f"{path} has the sha256 {file_sha256(path)}, expected {sha256}: fetch the file again"
@@ -88,9 +86,13 @@ def facts(path: str | Path) -> dict[str, Any]:
     ------
     WeightsError : no such file, or a damaged one.
     """
+    return _read(_present(path))[0]["facts"]
+
+
+def _present(path: str | Path) -> Path:
     if not Path(path).is_file():
         raise WeightsError(f"{path} is missing: fetch it with `dvc pull` or train the network")
-    return _read(Path(path))[0]["facts"]
+    return Path(path)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

@@ -42,6 +42,15 @@ def test_values_become_plain_json():
     assert plain["table"] == {"a": 1.5, "b": None}
 
 
+def test_all_figures_by_their_dotted_keys():
+    values = results.plain(VALUES)
+    found = results.figures(values)
+    assert set(found) == {"auc", "judges.mtcnn.found"}
+    assert found["auc"] == Figure(0.987654, 0.97, 1.0, 50) and found["judges.mtcnn.found"].why == "no image"
+    assert set(results.figures(values, "celeba")) == {"celeba.auc", "celeba.judges.mtcnn.found"}
+    assert results.figures([values]) == {}
+
+
 @given(st.floats(allow_nan=True, allow_infinity=True))
 def test_floats_keep_six_digits_and_rounding_again_changes_nothing(value):
     once = results.plain(value)

@@ -15,7 +15,7 @@ import pytest
 from lib.book import browser, check_browser, check_html, profile, stages
 from lib.book.normalise import dumps, normalise
 from lib.book.paths import ROOT
-from lib.book.results import Record, as_figure
+from lib.book.results import Record, as_figure, figures
 from lib.measures.figure import Figure
 
 pytestmark = pytest.mark.slow
@@ -103,17 +103,6 @@ def _record(out: Path, name: str, chapter: str) -> Record:
     return Record(kept["values"], kept["provenance"])
 
 
-def _figures(value: Any, key: str = "") -> dict[str, Figure]:
-    """All figures of merit of a result by their dotted key."""
-    value = as_figure(value)
-    if isinstance(value, Figure):
-        return {key: value}
-    parts = value.items() if isinstance(value, dict) else []
-    return {
-        found: figure for name, part in parts for found, figure in _figures(part, f"{key}.{name}").items()
-    }
-
-
 def _numbers(value: Any) -> list[float]:
     value = as_figure(value)
     if isinstance(value, Figure):
@@ -138,8 +127,8 @@ def _assert_sound(record: Record, chapter: str) -> None:
         numbers = _numbers(record[key])
         assert numbers, f"{chapter}: {key} is empty"
         assert all(math.isnan(number) or low <= number <= high for number in numbers), f"{chapter}: {key}"
-    for key, figure in _figures(record.values).items():
-        where = f"{chapter}{key}: {figure!r}"
+    for key, figure in figures(record.values).items():
+        where = f"{chapter}: {key}: {figure!r}"
         assert figure.n > 0 or figure.why, where
         if figure.defined and not math.isnan(figure.low):
             assert figure.low <= figure.estimate <= figure.high, where

@@ -16,9 +16,9 @@ from lib.deidentify.attackers import (
     worst_of,
 )
 from lib.deidentify.picture_attacks import claims_table, retrained, scores_of
-from lib.deidentify.treatments import altered, as_rgb
+from lib.deidentify.treatments import altered
 from lib.faces.faceset import FaceSet
-from lib.faces.grey import to_grey
+from lib.faces.grey import as_rgb, to_grey
 from lib.measures.figure import Figure, undefined
 from lib.training.recipes import Plan
 

@@ -42,6 +42,7 @@ from lib.deidentify.paste import alter
 from lib.deidentify.photos import EXISTS, protect_folder
 from lib.deidentify.picture import ANIMATED, TOO_SMALL, encode
 from lib.deidentify.protection import Blur, Cover
+from lib.faces.locking import locked
 from lib.faces.photograph import EMPTY, NOT_AN_IMAGE, TRUNCATED, UNREADABLE
 
 ONE, TWO, NONE = (200, 260), (180, 300), (150, 160)
@@ -463,7 +464,7 @@ def test_kill_9_leaves_whole_files_only(album, tmp_path):
 
 def test_two_runs_at_once(folder, album, tmp_path):
     (tmp_path / "out").mkdir()
-    with room._one_run(tmp_path / "out"), pytest.raises(PhotosError, match="another run"):
+    with locked(tmp_path / "out"), pytest.raises(PhotosError, match="another run"):
         run(folder, tmp_path / "out", album)
 
 

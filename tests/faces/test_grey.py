@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.faces.grey import WEIGHTS, to_grey
+from lib.faces.grey import WEIGHTS, as_rgb, to_grey, unit_grey
 
 
 def test_weights_by_hand():
@@ -28,6 +28,14 @@ def test_grey_stays():
     assert np.array_equal(to_grey(grey), grey[..., 0])
     assert np.array_equal(to_grey(np.repeat(grey, 3, -1)), grey[..., 0])
     assert to_grey(np.zeros((0, 4, 4, 3), np.uint8)).shape == (0, 4, 4)
+
+
+def test_what_networks_take():
+    levels = np.arange(6, dtype=np.uint8).reshape(1, 2, 3) * 51
+    found = unit_grey(as_rgb(levels))
+    assert found.dtype == np.float32 and found.shape == (1, 2, 3, 1)
+    assert np.array_equal(found[..., 0], levels.astype(np.float32) / np.float32(255))
+    assert np.array_equal(unit_grey(levels[..., None]), found)
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,12 @@ def test_splits_are_70_15_15() -> None:
     np.testing.assert_allclose(shares, [0.70, 0.15, 0.15], atol=0.02)
 
 
+def test_splits_stay_what_they_are() -> None:
+    """The shipped pack relies on them."""
+    others = {1: "test", 4: "validation", 8: "test", 9: "validation"}
+    assert [split_of(number) for number in range(12)] == [others.get(n, "train") for n in range(12)]
+
+
 def test_world_has_subjects_in_one_split_each(world) -> None:  # type: ignore[no-untyped-def]
     assert len(world) == 96 and world.size == (64, 64)
     assert world.labels.groupby("subject")["split"].nunique().max() == 1

@@ -11,7 +11,7 @@ from lib.faces.second_photos import design
 from lib.judges.dlib_judges import RECOGNISER_CARD
 from lib.judges.interface import JudgeError, Judgement
 from lib.judges.matched import BOTH, Embedded, Part, Trial, embed, losses, trial, values, verifications
-from lib.judges.matchers import TrainedMatcher
+from lib.judges.own import TrainedMatcher
 
 CARD = dataclasses.replace(RECOGNISER_CARD, name="toy", comparison="cosine")
 DRAWS = {"replicates": 40, "seed": 1}
@@ -161,7 +161,7 @@ def test_the_trained_matcher_is_a_judge(world):
     assert said.failures == 1 and np.isnan(said.values[2]).all()
     assert np.allclose(said.values[[0, 1, 3, 4]], outputs(network, faces.images)[[0, 1, 3, 4]], atol=1e-5)
     assert judge(faces.images).failures == 0
-    with pytest.raises(JudgeError, match="trained on pictures"):
+    with pytest.raises(JudgeError, match="takes pictures of"):
         judge(faces.images[:, :32, :32])
 
 

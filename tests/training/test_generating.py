@@ -79,7 +79,7 @@ def test_terms_by_hand():
     pictures[0, :, :8], pictures[1, :, 8:] = 1, 1  # read as (1, 0) and (0, 1)
     centres = np.eye(2, dtype=np.float32)[[0, 1, 0]]  # the third subject is there to validate with
     net = Generating(generator(16, 2, **TINY), [flat], [centres], np.array([0, 0, 1]))
-    net.terms = Terms(1, 1, 1)
+    net.weights_of_terms = Terms(1, 1, 1)
     told = {
         "image": np.zeros_like(pictures),
         "subject": np.array([0, 0]),
@@ -99,7 +99,7 @@ def test_each_of_two_matchers_sees_its_half_of_a_training_batch():
 
     centres = np.eye(2, dtype=np.float32)
     net = Generating(generator(16, 2, **TINY), [watching] * 2, [centres] * 2, np.zeros(2), jitter=False)
-    net.terms = Terms(matching=1)
+    net.weights_of_terms = Terms(matching=1)
     pictures, target = np.ones((5, 16, 16, 1), np.float32), np.ones((5, 2), np.float32)
     told = {"image": pictures, "subject": np.zeros(5, int), "target0": target, "target1": target}
     net.term_values(told, pictures, training=True)

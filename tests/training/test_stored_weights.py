@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from lib.training.weights import WeightsError, load, read_arrays, save, short_name
+from lib.training.weights import WeightsError, facts, load, read_arrays, save, short_name
 
 
 def network(units=4, seed=0):
@@ -79,6 +79,8 @@ def test_damaged_foreign_and_missing_files_are_named(tmp_path):
     path = tmp_path / "w.npz"
     with pytest.raises(WeightsError, match="missing"):
         load(network(), path)
+    with pytest.raises(WeightsError, match="missing"):
+        facts(path)
     sha256 = save(network(), path)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])

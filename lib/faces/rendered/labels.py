@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from lib.faces.faceset import BOX_COLUMNS, POINT_COLUMNS
+from lib.faces.places import PLACES, place_of
 from lib.faces.rendered.truth import Truth
 
 
 def split_of(subject_number: int) -> str:
     """Split of a subject, one of SPLITS: 70 % train, 15 % validation, 15 % test, by a hash of its number."""
-    digest = hashlib.sha256(f"subject {subject_number}".encode()).digest()
-    place = int.from_bytes(digest[:8], "big") / 2**64
+    place = place_of(f"subject {subject_number}") / PLACES
     if place < 0.70:
         return "train"
     return "validation" if place < 0.85 else "test"

@@ -4,8 +4,11 @@ import keras
 import numpy as np
 import pytest
 
-from lib.judges.genders import OwnGender
-from lib.judges.interface import Judge, JudgeError
+from lib.faces.grey import to_grey
+from lib.judges.interface import BATCH, Judge, JudgeError
+from lib.judges.own import OwnGender, TrainedMatcher
+from lib.networks.gender_classifier import gender_classifier
+from lib.networks.matcher import matcher
 
 
 def brightness() -> keras.Model:
@@ -31,3 +34,16 @@ def test_pictures_of_another_size_are_refused() -> None:
     judge = OwnGender("unseen_brightness", brightness(), trained_on="nothing")
     with pytest.raises(JudgeError, match="unseen_brightness takes pictures of"):
         judge(np.zeros((2, 32, 32, 3), np.uint8))
+
+
+def test_both_say_bit_for_bit_what_their_networks_say_of_each_batch() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (BATCH + 6, 32, 32, 3), dtype=np.uint8)
+    grey = to_grey(images)[..., None].astype(np.float32) / np.float32(255)
+    classifier, embedder = gender_classifier(32), matcher(32, dimensions=8, widths=(4, 8))
+    gender = OwnGender("unseen_own", classifier, trained_on="nothing")
+    identity = TrainedMatcher(embedder, trained_on="nothing")
+    parts = grey[:BATCH], grey[BATCH:]
+    logits = np.concatenate([classifier.predict_on_batch(part) for part in parts])[:, 0]
+    rows = np.concatenate([keras.ops.convert_to_numpy(embedder(part, training=False)) for part in parts])
+    assert np.array_equal(gender(images).values, logits)
+    assert np.array_equal(identity(images).values, rows) and identity.card.output.startswith("8 numbers")
