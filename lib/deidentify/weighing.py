@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Unpack
 
-import keras
 import numpy as np
 
 from lib.deidentify.embedding_attacks import Attacked, Sample, worst_attacker
 from lib.deidentify.erasure import unit_rows
 from lib.faces.faceset import FaceSet
+from lib.faces.grey import as_rgb
+from lib.judges.interface import Judge
 from lib.measures.resampling import Draws
-from lib.training.recipes import outputs
 
 Method = Callable[[FaceSet], np.ndarray]
 """From faces to altered grey pictures, uint8 (N, H, W)."""
@@ -61,11 +61,11 @@ class Witnesses:
 
     Attributes
     ----------
-    matcher : from grey pictures to embeddings.
+    judge : embeds faces; pictures in which it finds none are left out.
     train, calibration, test : of other subjects each, `Male` known.
     """
 
-    matcher: keras.Model
+    judge: Judge
     train: FaceSet
     calibration: FaceSet
     test: FaceSet
@@ -76,5 +76,7 @@ class Witnesses:
         return Embeddings(*(self._embedded(faces, method) for faces in groups))
 
     def _embedded(self, faces: FaceSet, method: Method) -> Sample:
-        rows = unit_rows(outputs(self.matcher, method(faces)[..., None]))
-        return Sample(rows, faces.labels["Male"].to_numpy(bool), faces.subjects)
+        said = self.judge(as_rgb(method(faces)), faces.points)
+        known = np.flatnonzero(said.acquired)
+        male = faces.labels["Male"].to_numpy(bool)
+        return Sample(unit_rows(said.values[known]), male[known], faces.subjects[known])

@@ -9,6 +9,7 @@ import pytest
 from lib.deidentify.weighing import Witnesses
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
+from lib.judges.own import TrainedMatcher
 from lib.networks.matcher import matcher
 from lib.training.machine import deterministic
 
@@ -28,7 +29,8 @@ def witnesses():
     deterministic(0)
     groups = {name: noise(name, count, seed) for seed, (name, count) in enumerate(
         {"train": 90, "calibration": 60, "test": 60}.items())}  # fmt: skip
-    return Witnesses(matcher(32, dimensions=8, widths=(4, 8)), **groups)
+    network = matcher(32, dimensions=8, widths=(4, 8))
+    return Witnesses(TrainedMatcher(network, trained_on="noise"), **groups)
 
 
 def test_a_stamp_is_read_and_noise_is_not(witnesses):
@@ -44,7 +46,7 @@ def test_a_stamp_is_read_and_noise_is_not(witnesses):
 
 
 def test_a_subject_in_two_groups_is_refused(witnesses):
-    mixed = Witnesses(witnesses.matcher, witnesses.train, witnesses.calibration, witnesses.train)
+    mixed = Witnesses(witnesses.judge, witnesses.train, witnesses.calibration, witnesses.train)
     with pytest.raises(ValueError, match="in two samples"):
         mixed.embedded(lambda faces: to_grey(faces.images)).read(replicates=10)
 
