@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.faces import thirds
-from lib.faces.thirds import ROLES, role_of, roles, rows_of
+from lib.faces.thirds import ROLES, first_of_each, role_of, roles, rows_of
 
 
 def labels(subjects: list[str], split: str = "train") -> pd.DataFrame:
@@ -49,3 +49,10 @@ def test_often_keeps_whole_subjects_in_order():
     labels = pd.DataFrame({"subject": ["a", "b", "a", "c", "b", "a"]})
     assert thirds.often(labels, np.array([0, 1, 2, 3, 4]), 2).tolist() == [0, 1, 2, 4]
     assert thirds.often(labels, np.array([0, 3]), 2).tolist() == []
+
+
+def test_the_first_of_each_subject_in_their_order():
+    labels = pd.DataFrame({"subject": ["b", "a", "b", "b", "a", "c"]})
+    rows = np.array([0, 2, 3, 4, 5])
+    assert list(first_of_each(labels, rows, 2)) == [0, 2, 4, 5]
+    assert list(first_of_each(labels, rows, 0)) == list(rows)
