@@ -1,9 +1,9 @@
 """A rival: a filter that is never told the label and plays against a classifier which learns along.
 
 The filter is the semi-adversarial autoencoder with every label at one half, so that it sees and shows the
-mean of the prototypes only. In each round it learns to leave the adversary at chance; then the adversary learns on
-what the filter makes now. How the game ends for *this* adversary is what papers print. What a fresh attacker
-reads afterwards is another matter.
+mean of the prototypes only. In each round it learns to leave the adversary at chance; then the adversary
+learns on what the filter makes now. How the game ends for *this* adversary is what papers print. What a fresh
+attacker reads afterwards is another matter.
 """
 
 from __future__ import annotations
