@@ -39,7 +39,7 @@ def game(stamped, tmp_path_factory):
         np.full((3, SIZE, SIZE, 3), 0.4, np.float32) + np.arange(3)[:, None, None, None].astype("float32") / 9
     )
     network = FastAutoencoder(three, SIZE, decoder=(8, 8), outputs=("sm", "op"))
-    fit_autoencoder(network, stamped, rows, validation, Plan(2, 16, 3e-3, 0), folder)
+    fit_autoencoder(network, stamped, rows, validation, Plan(4, 16, 3e-3, 0), folder)
     adversary = gender_classifier(SIZE)
     fit_classifier(adversary, stamped, rows, validation, Plan(4, 16, 1e-3, 0), folder, augment=MIRRORED)
     before = adversary.get_weights()

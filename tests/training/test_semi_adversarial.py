@@ -41,7 +41,7 @@ def test_the_trained_classifier_is_fooled_on_op_and_right_on_sm(world, parts, tm
     said = reconstructions(net.autoencoder, world.images[rows[0]], male[rows[0]])
     truth = male[rows[0]] > 0.5
     auc = {key: roc_auc_score(truth, outputs(classifier, one[..., None])) for key, one in said.items()}
-    assert auc["op"] < 0.2 and auc["sm"] > 0.8
+    assert auc["op"] < 0.3 and auc["sm"] > 0.8
     assert history.table["gender_op"].iloc[-1] < np.log(2) - 0.05 < history.table["gender_op"].iloc[0]
     assert all(np.array_equal(a, b) for a, b in zip(before, classifier.get_weights(), strict=True))
 
