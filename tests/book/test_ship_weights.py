@@ -191,9 +191,9 @@ def test_chapters_that_do_not_run_ship_nothing(place, capsys):
 
 def test_the_list_of_the_real_profile():
     listed = listed_in("real")
-    assert {"classifier", "ours"} <= set(listed), "what the protection `san` needs"
+    assert {"classifier", "ours", "private"} <= set(listed), "what the protections `san` and `private` need"
     for name, entry in listed.items():
-        assert re.fullmatch(r"\d\d_\w+/\w+", entry["from"]) and entry["purpose"], name
+        assert re.fullmatch(r"\d\d_\w+/\w+/?", entry["from"]) and entry["purpose"], name
     assert listed_in("smoke") == {}
 
 
