@@ -3,10 +3,10 @@
     python -m benchmarks.perturbing [--sizes 2000 20000 200000] [--pixels 112] [--protection san]
 
 The protection is one that costs nothing, unless another is named. So what is measured is what `perturb` adds
-to any protection: reading, grey, distances, writing. Beside it a
-plain loop that opens a JPEG for each image, alters it and saves it again, as scripts do. Each runs in a
-process of its own. The cost per image at each size over that at the smallest shows whether it is linear. The
-sets are synthetic; 200,000 images of 112 px take 15 GB of disk, which is given back.
+to any protection: reading, grey, distances, writing. Beside it a plain loop that opens a JPEG for each image,
+alters it and saves it again, as scripts do. Each runs in a process of its own. The cost per image at each
+size over that at the smallest shows whether it is linear. The sets are synthetic; 200,000 images of 112 px
+take 15 GB of disk, which is given back.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ def plain(folder: Path, count: int, pixels: int) -> None:
 
 
 FREE = "inverted"
+"""The protection that costs nothing."""
 _clock: dict[str, float] = {}
 
 

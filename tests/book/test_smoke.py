@@ -177,6 +177,13 @@ def test_rivals_whose_strength_was_not_heeded_are_seen():
     ]
 
 
+def test_the_filter_s_adversary_and_the_fresh_attacker_stand_side_by_side():
+    game = _record(ROOT, "rendered", "06_matching_roc")["rendered.filter"]
+    found = figures(game)
+    assert {"adversary.fooled", "adversary.caught_up", "fresh_attacker.auc_free"} <= set(found)
+    assert all(SHARE[0] <= one.estimate <= SHARE[1] for one in found.values())
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_table_is_an_output_of_its_stage(smoke, chapter):
     written = {path.name for path in (smoke / "results" / "smoke").glob(f"{chapter}.*.csv")}
