@@ -101,7 +101,7 @@ SEMI_ADVERSARIAL = (
         most=True,
     ),
     Goal(
-        "private, the same who reads embeddings too, at most",
+        "private, the same with ever more subjects, and who reads embeddings too, at most",
         "06_matching_roc",
         ("celeba.tradeoff.private.auc_free",),
         0.72,

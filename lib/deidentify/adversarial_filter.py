@@ -47,62 +47,85 @@ def filtered(network: keras.Model, images: np.ndarray) -> np.ndarray:
     return reconstructions(network, images, np.full(len(images), NO_LABEL))["op"]
 
 
-def play_filter(
-    network: keras.Model,
-    adversary: keras.Model,
-    matchers: Sequence[keras.Model],
-    faces: FaceSet,
-    rows: np.ndarray,
-    validation: np.ndarray,
-    plans: tuple[Plan, Plan],
-    folder: str | Path,
-    *,
-    rounds: int,
-    weights: Weights = WEIGHTS,
-    replicates: int = 200,
-) -> list[Round]:
-    """Let filter and adversary learn in turns; both are changed in place.
+class FilterGame:
+    """Filter and adversary, who learn in turns; both are changed in place.
 
-    Parameters
+    Attributes
     ----------
-    network : pre-trained `FastAutoencoder` with the outputs `sm` and `op`.
+    filter : pre-trained `FastAutoencoder` with the outputs `sm` and `op`.
     adversary : classifier that reads originals.
-    matchers : must go on matching.
-    rows, validation : with `Male` known; of other subjects.
-    plans : of a round of the filter, and of the adversary.
-    folder : for checkpoints; clear it afterwards.
-
-    Returns
-    -------
-    One Round after the other.
     """
-    part = faces.take(np.concatenate([rows, validation]))
-    mine, others = np.arange(len(rows)), len(rows) + np.arange(len(validation))
-    male = part.labels["Male"].to_numpy(bool)[others]
-    told = {"label": np.full(len(part), NO_LABEL, np.float32)}
-    names = {"labels": ("Male",), "inputs": ("image", "label")}
 
-    def read(pictures: np.ndarray) -> Figure:
-        logits = outputs(adversary, pictures[others][..., None])
-        return bootstrap_auc(logits, male, part.subjects[others], replicates=replicates, seed=0)
+    def __init__(
+        self,
+        network: keras.Model,
+        adversary: keras.Model,
+        matchers: Sequence[keras.Model],
+        faces: FaceSet,
+        rows: np.ndarray,
+        validation: np.ndarray,
+        *,
+        weights: Weights = WEIGHTS,
+    ) -> None:
+        """Set up the two and what they learn from.
 
-    def one_round(number: int) -> Round:
-        network.trainable = True
-        game = SemiAdversarial(network, [adversary], matchers, target="half", weights=weights)
+        Parameters
+        ----------
+        network, adversary : as the attributes.
+        matchers : must go on matching.
+        rows, validation : of `faces`, with `Male` known; of other subjects.
+        """
+        self.filter, self.adversary = network, adversary
+        self._matchers, self._weights = matchers, weights
+        self._part = faces.take(np.concatenate([rows, validation]))
+        self._mine, self._others = np.split(np.arange(len(self._part)), [len(rows)])
+
+    def play(
+        self, rounds: int, plans: tuple[Plan, Plan], folder: str | Path, *, replicates: int = 200
+    ) -> list[Round]:
+        """So many rounds.
+
+        Parameters
+        ----------
+        plans : of a round of the filter, and of the adversary.
+        folder : for checkpoints; clear it afterwards.
+        replicates : draws of the intervals.
+        """
+        return [self._round(number, plans, Path(folder), replicates) for number in range(rounds)]
+
+    def _round(self, number: int, plans: tuple[Plan, Plan], folder: Path, replicates: int) -> Round:
+        self._teach_filter(number, plans[0], folder)
+        pictures = filtered(self.filter, self._part.images)
+        fooled = self._read(pictures, replicates)
+        self._teach_adversary(number, pictures, plans[1], folder)
+        return Round(fooled, self._read(pictures, replicates))
+
+    def _teach_filter(self, number: int, plan: Plan, folder: Path) -> None:
+        self.filter.trainable = True
+        game = SemiAdversarial(
+            self.filter, [self.adversary], self._matchers, target="half", weights=self._weights
+        )
+        names = {"labels": ("Male",), "inputs": ("image", "label")}
+        told = {"label": np.full(len(self._part), NO_LABEL, np.float32)}
         play(
             game,
-            [Phase(plans[0], weights)],
-            lambda plan: feeds(part, mine, others, plan, names, values=told),
-            Path(folder) / f"filter{number}",
+            [Phase(plan, self._weights)],
+            lambda plan: feeds(self._part, self._mine, self._others, plan, names, values=told),
+            folder / f"filter{number}",
             identity={"target": "half", "round": number},
             name=f"filter, round {number + 1}",
         )
-        pictures = filtered(network, part.images)
-        fooled = read(pictures)
-        adversary.trainable = True
-        shown, place = altered(part, pictures), Path(folder) / f"adversary{number}"
-        name = f"adversary, round {number + 1}"
-        fit_classifier(adversary, shown, mine, others, plans[1], place, name=name, augment=MIRRORED)
-        return Round(fooled, read(pictures))
 
-    return [one_round(number) for number in range(rounds)]
+    def _teach_adversary(self, number: int, pictures: np.ndarray, plan: Plan, folder: Path) -> None:
+        self.adversary.trainable = True
+        shown, place = altered(self._part, pictures), folder / f"adversary{number}"
+        name = f"adversary, round {number + 1}"
+        fit_classifier(
+            self.adversary, shown, self._mine, self._others, plan, place, name=name, augment=MIRRORED
+        )
+
+    def _read(self, pictures: np.ndarray, replicates: int) -> Figure:
+        rows = self._others
+        male = self._part.labels["Male"].to_numpy(bool)[rows]
+        logits = outputs(self.adversary, pictures[rows][..., None])
+        return bootstrap_auc(logits, male, self._part.subjects[rows], replicates=replicates, seed=0)

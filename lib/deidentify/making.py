@@ -128,7 +128,7 @@ def witness_at(at: Callable[[Template], Matcher], template: Template, side: int)
 class _Learned:
     """What the steps share: of all images, and which rows serve for what.
 
-    Rows that serve for nothing have no embedding, NaN.
+    Rows that serve for nothing have NaN in embeddings and nuisance.
     """
 
     embeddings: np.ndarray
@@ -185,22 +185,28 @@ def make_private(
 
 
 def _learned(faces: FaceSet, embedder: Embedder, recipe: Recipe) -> _Learned:
-    grey, labels, most = to_grey(faces.images)[..., None], faces.labels, recipe.most
+    labels, most = faces.labels, recipe.most
     fitting = np.sort(
         np.concatenate([first_of_each(labels, rows_of(labels, role), most) for role in recipe.roles])
     )
     attacking = first_of_each(labels, rows_of(labels, "attackers"), most)
     checking = np.flatnonzero(labels["split"] == "validation")
     used = np.concatenate([fitting, attacking, checking])
-    points = faces.points if embedder.needs else None
-    found = embedder(grey[used], None if points is None else points[used])
-    embeddings = np.full((len(faces), found.shape[1]), np.nan, np.float32)
-    embeddings[used] = found
-    nuisance = nuisance_of(grey, points)
+    grey = to_grey(faces.images[used])[..., None]
+    points = faces.points[used] if embedder.needs and faces.points is not None else None
+    embeddings = _placed(embedder(grey, points), used, len(faces))
+    nuisance = _placed(nuisance_of(grey, points), used, len(faces))
     known = np.isfinite(embeddings).all(axis=1) & np.isfinite(nuisance).all(axis=1)
     parts = (rows[known[rows]] for rows in (fitting, checking, attacking))
     male = labels["Male"].to_numpy(bool, na_value=False)
     return _Learned(embeddings, nuisance, male, faces.subjects, *parts)
+
+
+def _placed(found: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
+    """What was found for some rows among `count` of them; NaN in the others."""
+    whole = np.full((count, found.shape[1]), np.nan, found.dtype)
+    whole[rows] = found
+    return whole
 
 
 def _eraser(learned: _Learned, recipe: Recipe) -> tuple[Eraser, dict[int, float]]:
@@ -252,6 +258,5 @@ def _wanted(
 ) -> np.ndarray:
     """What a witness should read: its own embeddings of the rows `used`, erased; NaN elsewhere."""
     found = witness.embed(to_grey(faces.images[used])[..., None])
-    embeddings = np.full((len(faces), found.shape[1]), np.nan, np.float32)
-    embeddings[used] = found
+    embeddings = _placed(found, used, len(faces))
     return erased_targets(embeddings, learned.male, learned.subjects, learned.fitting, removed=removed)

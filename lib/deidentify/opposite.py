@@ -6,9 +6,7 @@ The weights come from a shelf. The autoencoder's facts say how its faces were cu
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,22 +14,19 @@ import keras
 import numpy as np
 
 from lib.deidentify.protection import Colour, ProtectionError
+from lib.deidentify.shelved import REMEDY, Shelved
 from lib.faces.align import Template, crop_template
 from lib.networks.san import check_size
 from lib.networks.san_fast import OUTPUTS, Output
 from lib.training.recipes import outputs, reconstructions
 from lib.training.shelf import PROTOTYPES, Shelf
-from lib.training.weights import WeightsError, file_sha256
+from lib.training.weights import WeightsError
 
 Label = Literal["predicted", "told"]
 
-SHIPPED = Path(__file__).resolve().parents[2] / "weights"
-"""Where `weights.dvc` puts the networks that ship."""
-REMEDY = "fetch the weights with `dvc pull weights.dvc`, or train them with `make real`"
-
 
 @dataclass(frozen=True)
-class OppositePrototype:
+class OppositePrototype(Shelved):
     """A trained autoencoder and, to predict the label that it must be told, a classifier.
 
     Attributes
@@ -41,33 +36,32 @@ class OppositePrototype:
     label : `predicted`, what a user has; `told` needs `Male` (0 or 1), what the sources assume.
     network : name of the autoencoder on the shelf.
     precision : dtype policy of the large products. Others than float32 round otherwise and name themselves.
-    sha256 : of all files together; the first digits are in the name, so a run never mixes weights.
+    sha256 : of all files together; the first digits are in the name.
 
     Raises
     ------
     ProtectionError : no such output or label, files that are missing, damaged or do not fit together.
     """
 
-    folder: Path | str = SHIPPED
     output: Output = "op"
     label: Label = "predicted"
     network: str = "ours"
     precision: str = "float32"
-    sha256: str = field(init=False)
     size: tuple[int, int] = field(init=False)
     template: Template | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.output not in OUTPUTS or self.label not in ("predicted", "told"):
             raise ProtectionError(f"no output {self.output!r} by a {self.label!r} label: op, nt or sm; told")
-        object.__setattr__(self, "sha256", hash_of(self._files()))
+        super().__post_init__()
         facts = _facts(Path(self.folder), self.network)
         object.__setattr__(self, "size", _size(facts))
         object.__setattr__(self, "template", self._template(facts))
         if self.label == "predicted" and _size(_facts(Path(self.folder), "classifier")) != self.size:
             raise ProtectionError(f"{self.folder}: the classifier takes other pictures than {self.size} px")
 
-    def _files(self) -> list[Path]:
+    def files(self) -> list[Path]:
+        """Autoencoder, prototypes and, to predict labels, the classifier."""
         names = [f"{self.network}.npz", PROTOTYPES, *["classifier.npz"] * (self.label == "predicted")]
         return [Path(self.folder) / name for name in names]
 
@@ -81,6 +75,20 @@ class OppositePrototype:
             return None
         eye_distance, centre = facts["template"]
         return crop_template(eye_distance, centre, self.size)
+
+    @property
+    def policy(self) -> str:
+        """That of `precision`."""
+        return self.precision
+
+    def read(self) -> tuple[keras.Model, keras.Model | None, float]:
+        """Autoencoder, classifier and its threshold."""
+        shelf = Shelf(Path(self.folder))
+        autoencoder = shelf.get(self.network, outputs=(self.output,))
+        if self.label == "told":
+            return autoencoder, None, 0.0
+        threshold = float(shelf.about("classifier").get("threshold", 0.0))
+        return autoencoder, shelf.get("classifier"), threshold
 
     @property
     def name(self) -> str:
@@ -117,7 +125,7 @@ class OppositePrototype:
                 raise ProtectionError(f"{self.name}: Male must be 0 or 1")
         else:
             told = self.predicted(faces)
-        return reconstructions(_networks(self)[0], faces, told)[self.output][..., None]
+        return reconstructions(self.networks[0], faces, told)[self.output][..., None]
 
     def predicted(self, faces: np.ndarray) -> np.ndarray:
         """The label that the shelf's classifier gives `faces`, uint8 (N, H, W, 1): float32 (N,), male 1.
@@ -126,7 +134,7 @@ class OppositePrototype:
         ------
         ProtectionError : labels are told, so no classifier was asked for; or as for a call.
         """
-        _, classifier, threshold = _networks(self)
+        _, classifier, threshold = self.networks
         if classifier is None:
             raise ProtectionError(f"{self.name} is told its labels: make one with label='predicted'")
         return (outputs(classifier, faces) > threshold).astype(np.float32)
@@ -142,32 +150,3 @@ def _facts(folder: Path, name: str) -> dict[str, Any]:
 def _size(facts: dict[str, Any]) -> tuple[int, int]:
     size = facts["settings"].get("size", 224)
     return check_size(size if isinstance(size, int) else tuple(size))
-
-
-def hash_of(files: list[Path]) -> str:
-    """sha256 of all files together; a ProtectionError names those that are missing, and the remedy."""
-    missing = [str(path) for path in files if not path.is_file()]
-    if missing:
-        raise ProtectionError(f"{', '.join(missing)} missing: {REMEDY}")
-    return hashlib.sha256("".join(file_sha256(path) for path in files).encode()).hexdigest()
-
-
-@lru_cache(maxsize=4)
-def _networks(made: OppositePrototype) -> tuple[keras.Model, keras.Model | None, float]:
-    """Autoencoder, classifier and its threshold; read once in each process, never pickled."""
-    if hash_of(made._files()) != made.sha256:
-        raise ProtectionError(
-            f"{made.folder}: the weights changed since this protection was made: make it anew"
-        )
-    shelf, before = Shelf(Path(made.folder)), keras.config.dtype_policy()
-    keras.config.set_dtype_policy(made.precision)
-    try:
-        autoencoder = shelf.get(made.network, outputs=(made.output,))
-        if made.label == "told":
-            return autoencoder, None, 0.0
-        threshold = float(shelf.about("classifier").get("threshold", 0.0))
-        return autoencoder, shelf.get("classifier"), threshold
-    except WeightsError as error:
-        raise ProtectionError(f"{error}; {REMEDY}") from error
-    finally:
-        keras.config.set_dtype_policy(before)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,12 @@ import keras
 import numpy as np
 
 from lib.deidentify.codes import Coder, Codes, Dlib, Embedder, OwnMatcher, embedder_named
-from lib.deidentify.erasure import ErasureError
-from lib.deidentify.opposite import REMEDY, SHIPPED, hash_of
-from lib.deidentify.protection import Colour, ProtectionError
+from lib.deidentify.protection import Colour
+from lib.deidentify.shelved import SHIPPED, Shelved
 from lib.faces.align import Template
 from lib.training.recipes import BATCH
 from lib.training.shelf import Shelf
-from lib.training.weights import WeightsError, digest, short_name, to_numpy
+from lib.training.weights import digest, short_name, to_numpy
 
 NO_FACE = 128
 """Tone of the whole picture where no face was found: nothing can be said, so nothing is shown."""
@@ -133,33 +131,30 @@ class Private:
 
 
 @dataclass(frozen=True)
-class PrivateFrom:
-    """The Private of a folder, as a Protection that can be handed to another process: it reads it there.
+class PrivateFrom(Shelved):
+    """The Private of a folder, as a Protection that can be handed to another process.
 
     Attributes
     ----------
     folder : that `Private.save` wrote.
-    sha256 : of all its files together.
-
-    Raises
-    ------
-    ProtectionError : files that are missing, or changed since this object was made.
     """
 
-    folder: Path = SHIPPED / "private"
-    sha256: str = field(init=False)
+    folder: Path | str = SHIPPED / "private"
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "sha256", self._hash())
+    def files(self) -> list[Path]:
+        """All that is there; without any, the one that is missed first."""
+        folder = Path(self.folder)
+        return sorted(folder.glob("*.npz")) or [folder / "generator.npz"]
 
-    def _hash(self) -> str:
-        files = sorted(Path(self.folder).glob("*.npz"))
-        return hash_of(files or [Path(self.folder) / "generator.npz"])
+    def read(self) -> Private:
+        """What `Private.save` wrote."""
+        return Private.load(self.folder)
 
     @property
     def made(self) -> Private:
-        """Read once in each process."""
-        return _read(self)
+        """What the folder holds."""
+        private: Private = self.networks
+        return private
 
     @property
     def name(self) -> str:
@@ -189,22 +184,6 @@ class PrivateFrom:
     def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
         """As a Private."""
         return self.made(faces, **labels)
-
-
-@lru_cache(maxsize=2)
-def _read(made: PrivateFrom) -> Private:
-    if made._hash() != made.sha256:
-        raise ProtectionError(
-            f"{made.folder}: the weights changed since this protection was made: make it anew"
-        )
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")  # a photograph's picture does not depend on the machine's policy
-    try:
-        return Private.load(made.folder)
-    except (WeightsError, ErasureError) as error:
-        raise ProtectionError(f"{error}; {REMEDY}") from error
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _networks(embedder: Embedder) -> list[keras.Model]:

@@ -73,10 +73,17 @@ class Witnesses:
     def embedded(self, method: Method) -> Embeddings:
         """Embeddings of all faces altered by `method`: the slow part, apart from the reading of them."""
         groups = (self.train, self.calibration, self.test)
-        return Embeddings(*(self._embedded(faces, method) for faces in groups))
+        return Embeddings(*(sample_of(self.judge, faces, method(faces)) for faces in groups))
 
-    def _embedded(self, faces: FaceSet, method: Method) -> Sample:
-        said = self.judge(as_rgb(method(faces)), faces.points)
-        known = np.flatnonzero(said.acquired)
-        male = faces.labels["Male"].to_numpy(bool)
-        return Sample(unit_rows(said.values[known]), male[known], faces.subjects[known])
+
+def sample_of(judge: Judge, faces: FaceSet, pictures: np.ndarray) -> Sample:
+    """Embeddings of altered pictures, uint8 (N, H, W), without those in which the judge found no face.
+
+    Parameters
+    ----------
+    faces : what the pictures were made of; `Male` known.
+    """
+    said = judge(as_rgb(pictures), faces.points)
+    known = np.flatnonzero(said.acquired)
+    male = faces.labels["Male"].to_numpy(bool)
+    return Sample(unit_rows(said.values[known]), male[known], faces.subjects[known])

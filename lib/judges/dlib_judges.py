@@ -6,14 +6,12 @@ needs a part of setuptools that is gone.
 
 from __future__ import annotations
 
-import os
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import dlib
 import numpy as np
+from joblib import Parallel, cpu_count, delayed
 
 from lib.faces.align import MEAN_SHAPE, similarity
 from lib.faces.detections import Detections
@@ -135,6 +133,10 @@ class DlibFrontal:
         return [self(image) for image in images]
 
 
+_ALONE = 16
+"""Chips that one process embeds while another would only start."""
+
+
 class DlibRecogniser:
     """ResNet of 29 layers with 128 numbers per face, trained with a metric loss."""
 
@@ -143,11 +145,6 @@ class DlibRecogniser:
     def __init__(self, detector: Detector | None = None) -> None:
         """Choose who finds the faces when no points are given: the frontal detector, unless told."""
         self.detector = detector or DlibFrontal()
-        self._mine = threading.local()
-
-    @cached_property
-    def _pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(min(8, os.cpu_count() or 1))
 
     @cached_property
     def _predictor(self) -> dlib.shape_predictor:
@@ -156,12 +153,6 @@ class DlibRecogniser:
     @cached_property
     def _file(self) -> str:
         return str(model(RECOGNISER))
-
-    def _descriptor(self, chip: np.ndarray) -> np.ndarray:
-        """128 numbers of one chip; each thread has a network of its own, as dlib's keep their activations."""
-        if not hasattr(self._mine, "network"):
-            self._mine.network = dlib.face_recognition_model_v1(self._file)
-        return np.array(self._mine.network.compute_face_descriptor(chip, 0), np.float32)
 
     def chip(self, image: np.ndarray, points: np.ndarray) -> np.ndarray:
         """The face as the network sees it, uint8 (150, 150, 3).
@@ -176,9 +167,14 @@ class DlibRecogniser:
         return np.asarray(dlib.get_face_chips(large, faces, CHIP, 0.25)[0])
 
     def _embed(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
-        assert self._file  # found and checked once, before the threads ask for it
         chips = [self.chip(image, five) for image, five in zip(images, points, strict=True)]
-        return np.stack(list(self._pool.map(self._descriptor, chips)))
+        workers = min(cpu_count(), 1 + len(chips) // _ALONE)
+        parts = [chips[number::workers] for number in range(workers)]
+        found = Parallel(n_jobs=workers)(delayed(_descriptors)(self._file, part) for part in parts)
+        rows = np.empty((len(chips), 128), np.float32)
+        for number, part in enumerate(found):
+            rows[number::workers] = part
+        return rows
 
     def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
         """Embed faces.
@@ -195,3 +191,14 @@ class DlibRecogniser:
         if points is None:
             points = find_faces(images, self.detector).points
         return judge_batches(self._embed, images, points)
+
+
+def _descriptors(file: str, chips: list[np.ndarray]) -> np.ndarray:
+    """128 numbers of each chip. dlib holds Python's lock all the while, so only processes work at once."""
+    network = _network(file)
+    return np.array([network.compute_face_descriptor(chip, 0) for chip in chips], np.float32)
+
+
+@cache
+def _network(file: str) -> dlib.face_recognition_model_v1:
+    return dlib.face_recognition_model_v1(file)

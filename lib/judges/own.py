@@ -20,12 +20,27 @@ class OwnNetwork:
     network : from (B, H, W, 1) in [0, 1] to (B, 1) or (B, D).
     """
 
-    def __init__(self, network: keras.Model, **facts: Any) -> None:
-        """Take over a network; `facts` are those of its card that the network does not tell."""
-        height, width = network.input_shape[1:3]
+    def __init__(self, network: keras.Model, *, name: str, trained_on: str, notes: str, **facts: Any) -> None:
+        """Take over a network.
+
+        Parameters
+        ----------
+        name : as in result keys; starts with `trained_` where the network took part in training the
+            protection, else `unseen_`.
+        trained_on, notes : for the card: which pictures of which subjects, and whatever else.
+        facts : what else its card says and the network does not tell.
+        """
         self.network = network
         self.card = Card(
-            trained_by="this book", size=(height, width), colour="grey", range=(0.0, 1.0), **facts
+            name=name,
+            trained_by="this book",
+            trained_on=trained_on,
+            crop="the whole picture, cut as those of its training",
+            size=network.input_shape[1:3],
+            colour="grey",
+            range=(0.0, 1.0),
+            notes=notes,
+            **facts,
         )
 
     def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
@@ -56,26 +71,18 @@ class OwnGender(OwnNetwork):
     """A classifier from a grey picture to the logit of male; needs no points."""
 
     def __init__(self, name: str, network: keras.Model, *, trained_on: str, notes: str = "") -> None:
-        """Take over a network.
-
-        Parameters
-        ----------
-        name : as in result keys; starts with `trained_` where the protection trained with it, else `unseen_`.
-        network : from (B, H, W, 1) in [0, 1] to the logit (B, 1).
-        trained_on, notes : for the card: which pictures of which subjects, and whatever else.
-        """
+        """As of every own network."""
         super().__init__(
             network,
             name=name,
-            task="gender",
             trained_on=trained_on,
-            crop="the whole picture",
+            notes=notes,
+            task="gender",
             output="logit of male, higher is more male",
             licence="as the pictures that it was trained on",
             source=network.name,
             sha256=(),
             threshold=0.0,
-            notes=notes,
         )
 
     def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
@@ -99,23 +106,16 @@ class TrainedMatcher(OwnNetwork):
         name: str = "trained_matcher",
         notes: str = "Took part in the training of the protection: a white-box judge.",
     ) -> None:
-        """Take over a network.
-
-        Parameters
-        ----------
-        network : from (B, H, W, 1) in [0, 1] to (B, D).
-        trained_on, sha256, name, notes : for its card.
-        """
+        """As of every own network; `sha256` is that of its file, where it has one."""
         super().__init__(
             network,
             name=name,
-            task="identity",
             trained_on=trained_on,
-            crop="the whole picture, cut as those of its training",
+            notes=notes,
+            task="identity",
             output=f"{network.output_shape[-1]} numbers, compared by the cosine of their angle",
             licence="research only where photographs trained it",
             source="chapter 03",
             sha256=sha256,
             comparison="cosine",
-            notes=notes,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -37,12 +38,21 @@ class Remembered:
 
     def _rows(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
         weights = self.card.sha256  # other weights say something else
-        return np.stack(
-            [
-                self._ask(self.card.name, weights, *one, self._judge)
-                for one in zip(images, points, strict=True)
-            ]
-        )
+        shown = [(self.card.name, weights, *one) for one in zip(images, points, strict=True)]
+        new = [number for number, one in enumerate(shown) if not self._ask.check_call_in_cache(*one, None)]
+        said = dict(zip(new, self._judge(images[new], points[new]).values, strict=True)) if new else {}
+        return np.stack([self._ask(*one, _Said(said.get(number))) for number, one in enumerate(shown)])
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Stands for the judge, who was asked about many pictures at once, when each answer is kept."""
+
+    values: np.ndarray | None
+
+    def __call__(self, images: np.ndarray, points: np.ndarray) -> Judgement:
+        assert self.values is not None, "kept a moment ago, gone now: the folder is being cleared"
+        return Judgement(self.values[None], np.ones(1, bool))
 
 
 def _asked(

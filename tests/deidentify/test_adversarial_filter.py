@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.deidentify.adversarial_filter import filtered, play_filter
+from lib.deidentify.adversarial_filter import FilterGame, filtered
 from lib.faces.faceset import FaceSet
 from lib.measures.roc import auc
 from lib.networks.gender_classifier import gender_classifier
@@ -45,7 +45,7 @@ def game(stamped, tmp_path_factory):
     before = adversary.get_weights()
     plans = Plan(2, 16, 3e-3, 0), Plan(3, 16, 1e-3, 0)
     matchers = [matcher(SIZE, dimensions=8, widths=(4, 8))]
-    played = play_filter(network, adversary, matchers, stamped, rows, validation, plans, folder, rounds=2)
+    played = FilterGame(network, adversary, matchers, stamped, rows, validation).play(2, plans, folder)
     return network, adversary, before, played
 
 
@@ -74,6 +74,4 @@ def test_a_subject_on_both_sides_is_refused(game, stamped, tmp_path):
     network, adversary, *_ = game
     plans = Plan(1, 16, 1e-3, 0), Plan(1, 16, 1e-3, 0)
     with pytest.raises(ValueError, match="in training and in validation"):
-        play_filter(
-            network, adversary, [], stamped, np.arange(60), np.arange(59, 90), plans, tmp_path, rounds=1
-        )
+        FilterGame(network, adversary, [], stamped, np.arange(60), np.arange(59, 90)).play(1, plans, tmp_path)

@@ -15,7 +15,7 @@ from tiny_shelf import SIDE, fill
 
 from lib.book import paths
 from lib.deidentify import __main__ as command
-from lib.deidentify import opposite
+from lib.deidentify import opposite, shelved
 from lib.deidentify.opposite import OppositePrototype
 from lib.deidentify.perturb import perturb
 from lib.deidentify.photos import protect_folder
@@ -128,7 +128,7 @@ def test_photographs(shelf, renderings, tmp_path):
 
 
 def test_the_command_finds_what_ships(shelf, tmp_path, world, monkeypatch, capsys):
-    assert opposite.SHIPPED == paths.WEIGHTS
+    assert shelved.SHIPPED == paths.WEIGHTS
     packed = small(world).save(tmp_path / "packed")
     made = OppositePrototype(shelf.folder)
     monkeypatch.setattr(opposite, "OppositePrototype", lambda: made)

@@ -1,0 +1,156 @@
+"""Attackers who grow: more subjects make a better one, and several pictures of one subject are read better.
+
+Two kinds learn from the same altered pictures of the same subjects: readers of a recogniser's embeddings, of
+whom the worst counts, and a classifier of the pictures themselves. All take the same number of steps, however
+few their subjects are, so that a curve shows what subjects add and not what training adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Unpack
+
+import keras
+import numpy as np
+import pandas as pd
+
+from lib.deidentify.attack_rounds import Rows
+from lib.deidentify.attackers import limited
+from lib.deidentify.picture_attacks import retrained
+from lib.deidentify.weighing import Embeddings, sample_of
+from lib.faces.faceset import FaceSet
+from lib.judges.interface import Judge
+from lib.measures.figure import Figure
+from lib.measures.resampling import REPLICATES, Draws
+from lib.training.feed import Augmentation
+from lib.training.recipes import MIRRORED, Plan
+
+ONE, SEVERAL = "one picture", "all pictures of a subject"
+
+
+@dataclass(frozen=True)
+class Grown:
+    """An attacker of some size.
+
+    Attributes
+    ----------
+    reads : `embeddings` or `pictures`.
+    subjects, images : that it learned from.
+    one : direction-free AUC on single pictures. several : on the mean score of all pictures of a subject.
+    """
+
+    reads: str
+    subjects: int
+    images: int
+    one: Figure
+    several: Figure
+
+
+def numbers_of(people: np.ndarray, wanted: Iterable[int]) -> list[int]:
+    """Numbers of subjects to try, rising: those wanted that are there; 0, and any beyond all, mean all.
+
+    Parameters
+    ----------
+    people : (N,) subject of each row.
+    """
+    count = len(np.unique(people))
+    return sorted({min(number or count, count) for number in wanted})
+
+
+def embeddings_grown(
+    faces: FaceSet,
+    pictures: np.ndarray,
+    rows: Rows,
+    wanted: Iterable[int],
+    judge: Judge,
+    **draws: Unpack[Draws],
+) -> Iterator[Grown]:
+    """Readers of embeddings, one after the other as their subjects grow.
+
+    Parameters
+    ----------
+    faces : with `Male` known. pictures : uint8 (N, H, W), one for each of them, all altered by one method.
+    rows : of the attackers' own subjects, of those they choose by, and of those attacked.
+    wanted : numbers of subjects; 0: all.
+    judge : embeds the pictures.
+    draws : of the intervals.
+    """
+    heard = Embeddings(
+        *(
+            sample_of(judge, faces.take(some), pictures[some])
+            for some in (rows.train, rows.calibration, rows.test)
+        )
+    )
+    for number in numbers_of(heard.train.subjects, wanted):
+        one, several = (heard.read(subjects=number, averaged=mean, **draws).figure for mean in (False, True))
+        images = int(limited(heard.train.subjects, number, seed=draws.get("seed", 0)).sum())
+        yield Grown("embeddings", number, images, one, several)
+
+
+def pictures_grown(
+    faces: FaceSet,
+    pictures: np.ndarray,
+    rows: Rows,
+    wanted: Iterable[int],
+    make: Callable[[int], keras.Model],
+    plan: Plan,
+    folder: str | Path,
+    *,
+    name: str = "growing",
+    replicates: int = REPLICATES,
+    augment: Sequence[Augmentation] = MIRRORED,
+) -> Iterator[Grown]:
+    """Classifiers trained from nothing, one after the other as their subjects grow.
+
+    Parameters
+    ----------
+    faces, pictures, rows, wanted : as of `embeddings_grown`.
+    make : from the side of the pictures to a fresh classifier.
+    plan : for all subjects; with fewer the epochs are more, so that the steps are as many.
+    folder : for checkpoints; clear it afterwards.
+    """
+    people = faces.subjects[rows.train]
+    for number in numbers_of(people, wanted):
+        some = rows.train[limited(people, number, seed=plan.seed)]
+        longer = replace(plan, epochs=round(plan.epochs * len(rows.train) / len(some)))
+        attack = retrained(
+            faces, pictures, some, rows.calibration, rows.test, make, longer, folder,
+            name=f"{name}, {number} subjects", seed=plan.seed, replicates=replicates, augment=augment,
+        )  # fmt: skip
+        mean = attack.averaged(replicates=replicates, seed=plan.seed)
+        yield Grown("pictures", number, len(some), attack.figure, mean.figure)
+
+
+def growth_table(grown: Mapping[str, Iterable[Grown]]) -> pd.DataFrame:
+    """What `figures.growth` draws and a CSV keeps: two rows for each attacker.
+
+    Parameters
+    ----------
+    grown : attackers by the method whose pictures they read.
+
+    Returns
+    -------
+    Columns method, reads, subjects, images, averaged (`one picture` or `all pictures of a subject`) and the
+    figure's estimate, low, high, n.
+    """
+    return pd.DataFrame(
+        {"method": method, "reads": one.reads, "subjects": one.subjects, "images": one.images}
+        | {"averaged": said, **figure.to_dict()}
+        for method, attackers in grown.items()
+        for one in attackers
+        for said, figure in ((ONE, one.one), (SEVERAL, one.several))
+    )
+
+
+def worst_grown(table: pd.DataFrame, method: str, averaged: str = ONE) -> Figure:
+    """The highest figure of all attackers on one method's pictures, whatever they read and their size.
+
+    Parameters
+    ----------
+    table : as `growth_table` gives it. averaged : ONE or SEVERAL.
+    """
+    some = table[(table["method"] == method) & (table["averaged"] == averaged)]
+    figures = [Figure(*row) for row in some[["estimate", "low", "high", "n"]].itertuples(index=False)]
+    return max(figures, key=lambda one: one.estimate)

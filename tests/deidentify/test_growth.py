@@ -1,0 +1,105 @@
+"""Attackers of different sizes, on pictures that carry a stamp and on pictures that do not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.deidentify.attack_rounds import Rows
+from lib.deidentify.growth import (
+    SEVERAL,
+    Grown,
+    embeddings_grown,
+    growth_table,
+    numbers_of,
+    pictures_grown,
+    worst_grown,
+)
+from lib.faces.faceset import FaceSet
+from lib.faces.grey import to_grey
+from lib.judges.own import TrainedMatcher
+from lib.measures.figure import Figure
+from lib.networks.gender_classifier import gender_classifier
+from lib.networks.matcher import matcher
+from lib.training.machine import deterministic
+from lib.training.recipes import Plan
+
+ROWS = Rows(np.arange(120), np.arange(120, 180), np.arange(180, 300))
+
+
+@pytest.fixture(scope="module")
+def noisy():
+    """150 subjects of two pictures of nothing; every second subject is labelled male."""
+    random, subject = np.random.default_rng(0), np.repeat(np.arange(150), 2)
+    labels = pd.DataFrame({"image": [f"i{n}" for n in range(300)], "split": "train"})
+    labels["subject"] = [f"s{n}" for n in subject]
+    labels["Male"] = pd.array(subject % 2 == 1, dtype="boolean")
+    return FaceSet(random.integers(90, 110, (300, 32, 32, 3), np.uint8), labels, "noise")
+
+
+def stamped(faces, grey_levels):
+    """The upper half of those labelled male is a little brighter, by another amount in each picture."""
+    male = faces.labels["Male"].to_numpy(bool)
+    random = np.random.default_rng(1)
+    light = random.normal(np.where(male, grey_levels, 0), 12)
+    pictures = to_grey(faces.images).astype(float)
+    pictures[:, :16] += light[:, None, None]
+    return pictures.clip(0, 255).astype(np.uint8)
+
+
+def test_more_pictures_of_a_subject_are_read_better_than_one(noisy):
+    deterministic(0)
+    judge = TrainedMatcher(matcher(32, dimensions=8, widths=(4, 8)), trained_on="noise")
+    grown = list(embeddings_grown(noisy, stamped(noisy, 14), ROWS, [20, 0], judge, replicates=50, seed=0))
+    assert [one.subjects for one in grown] == [20, 60] and [one.images for one in grown] == [40, 120]
+    assert grown[-1].several.estimate > grown[-1].one.estimate + 0.02 > 0.6
+    assert grown[-1].several.items == 60 and grown[-1].one.items == 120
+
+
+def test_a_classifier_of_pictures_learns_the_stamp_and_noise_teaches_nothing(noisy, tmp_path):
+    plan = Plan(10, 16, 3e-3, 0)
+    read = {
+        name: list(
+            pictures_grown(
+                noisy,
+                stamped(noisy, level),
+                ROWS,
+                [0],
+                gender_classifier,
+                plan,
+                tmp_path / name,
+                replicates=50,
+            )
+        )
+        for name, level in (("stamp", 60), ("noise", 0))
+    }
+    assert read["stamp"][0].one.estimate > 0.9 and read["noise"][0].one.low < 0.6
+    table = growth_table(read)
+    assert len(table) == 4 and set(table["method"]) == {"stamp", "noise"}
+    mean = table[(table["method"] == "stamp") & (table["averaged"] == SEVERAL)]
+    assert mean["estimate"].item() == pytest.approx(read["stamp"][0].several.estimate)
+
+
+def test_fewer_subjects_take_as_many_steps(noisy, tmp_path):
+    plan = Plan(1, 20, 1e-3, 0)
+    small, large = pictures_grown(
+        noisy, stamped(noisy, 60), ROWS, [15, 0], gender_classifier, plan, tmp_path, replicates=20
+    )
+    assert (small.images, large.images) == (30, 120)
+    kept = {path.name: path for path in tmp_path.iterdir()}
+    assert len(kept) == 2  # each has its own checkpoints
+
+
+def test_numbers_beyond_all_are_all():
+    assert numbers_of(np.array(["a", "a", "b", "c"]), [2, 7, 0]) == [2, 3]
+
+
+def test_the_worst_of_all_attackers_counts_even_if_it_is_not_the_largest():
+    def grown(reads, number, value):
+        return Grown(reads, number, number, Figure(value, 0.4, 0.9, 9), Figure(value + 0.1, 0.4, 0.9, 9))
+
+    table = growth_table({"op": [grown("embeddings", 20, 0.7), grown("pictures", 60, 0.6)],
+                          "private": [grown("embeddings", 20, 0.8)]})  # fmt: skip
+    assert worst_grown(table, "op").estimate == 0.7
+    assert worst_grown(table, "op", SEVERAL).estimate == pytest.approx(0.8)
