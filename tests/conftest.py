@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
 
 def _folder(variable: str, default: str) -> Path:
     return Path(os.environ.get(variable, ROOT / default))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def in_one_process() -> Iterator[None]:
+    """Tests run beside each other already; what is about processes asks for them."""
+    from joblib import parallel_config
+
+    with parallel_config(backend="sequential"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -14,6 +15,7 @@ from lib.deidentify.picture_attacks import retrained, scores_of
 from lib.deidentify.treatments import altered
 from lib.faces.faceset import FaceSet
 from lib.measures.resampling import REPLICATES
+from lib.training.beside import beside
 from lib.training.feed import Augmentation
 from lib.training.recipes import DISTORTIONS, Plan
 
@@ -49,6 +51,8 @@ def attack_rounds(
 ) -> Attacks:
     """Train each attacker on each treatment with the true labels and let it read other subjects' pictures.
 
+    The trainings run beside each other (`training.beside`).
+
     Parameters
     ----------
     faces : with `Male` known.
@@ -64,18 +68,45 @@ def attack_rounds(
     """
     if "before" not in pictures:
         raise ValueError("attackers must be shown to read originals first: give the treatment `before`")
-    found: Attacks = {}
-    for name, make in makes.items():
-        own = found[name] = {}
-        for treatment, altered_pictures in pictures.items():
-            build = _Kept(make)
-            own[treatment] = retrained(
-                faces, altered_pictures, rows.train, rows.calibration, rows.test, build, plan, resume_folder,
-                name=f"{name}_{treatment}", seed=plan.seed, replicates=replicates, augment=augment,
-            )  # fmt: skip
-            for other, cleaned in (undone or {}).items() if treatment == "before" else ():
-                own[other] = _read(build.network, altered(faces, cleaned), rows, plan.seed, replicates)
+    attacked = partial(
+        _attacked, faces, rows=rows, plan=plan, folder=resume_folder, replicates=replicates, augment=augment
+    )
+    tasks = [
+        partial(attacked, name, treatment, altered_pictures, make, undone if treatment == "before" else None)
+        for name, make in makes.items()
+        for treatment, altered_pictures in pictures.items()
+    ]
+    found: Attacks = {name: {} for name in makes}
+    for name, attacks in beside(tasks, title="attackers"):
+        found[name] |= attacks
     return found
+
+
+def _attacked(
+    faces: FaceSet,
+    name: str,
+    treatment: str,
+    pictures: np.ndarray,
+    make: Callable[[int], keras.Model],
+    undone: Mapping[str, np.ndarray] | None,
+    *,
+    rows: Rows,
+    plan: Plan,
+    folder: str | Path | None,
+    replicates: int,
+    augment: Sequence[Augmentation],
+) -> tuple[str, dict[str, Attack]]:
+    """The attacker's name with one attack, and those of the same network on what was undone."""
+    build = _Kept(make)
+    attack = retrained(
+        faces, pictures, rows.train, rows.calibration, rows.test, build, plan, folder,
+        name=f"{name}_{treatment}", seed=plan.seed, replicates=replicates, augment=augment,
+    )  # fmt: skip
+    others = {
+        other: _read(build.network, altered(faces, cleaned), rows, plan.seed, replicates)
+        for other, cleaned in (undone or {}).items()
+    }
+    return name, {treatment: attack, **others}
 
 
 def _read(network: keras.Model, faces: FaceSet, rows: Rows, seed: int, replicates: int) -> Attack:

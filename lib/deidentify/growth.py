@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Unpack
 
@@ -24,6 +25,7 @@ from lib.faces.faceset import FaceSet
 from lib.judges.interface import Judge
 from lib.measures.figure import Figure
 from lib.measures.resampling import REPLICATES, Draws
+from lib.training.beside import beside
 from lib.training.feed import Augmentation
 from lib.training.recipes import MIRRORED, Plan
 
@@ -91,36 +93,46 @@ def embeddings_grown(
 
 def pictures_grown(
     faces: FaceSet,
-    pictures: np.ndarray,
+    pictures: Mapping[str, np.ndarray],
     rows: Rows,
     wanted: Iterable[int],
     make: Callable[[int], keras.Model],
     plan: Plan,
-    folder: str | Path,
+    folder: str | Path | None,
     *,
-    name: str = "growing",
     replicates: int = REPLICATES,
     augment: Sequence[Augmentation] = MIRRORED,
-) -> Iterator[Grown]:
-    """Classifiers trained from nothing, one after the other as their subjects grow.
+) -> dict[str, list[Grown]]:
+    """Classifiers trained from nothing as their subjects grow, beside each other (`training.beside`).
 
     Parameters
     ----------
-    faces, pictures, rows, wanted : as of `embeddings_grown`.
-    make : from the side of the pictures to a fresh classifier.
+    faces, rows, wanted : as of `embeddings_grown`.
+    pictures : method -> uint8 (N, H, W).
+    make : function of a module, from the side of the pictures to a fresh classifier.
     plan : for all subjects; with fewer the epochs are more, so that the steps are as many.
     folder : for checkpoints; clear it afterwards.
+
+    Returns
+    -------
+    Attackers by method, each list rising.
     """
     people = faces.subjects[rows.train]
-    for number in numbers_of(people, wanted):
-        some = rows.train[limited(people, number, seed=plan.seed)]
-        longer = replace(plan, epochs=round(plan.epochs * len(rows.train) / len(some)))
-        attack = retrained(
-            faces, pictures, some, rows.calibration, rows.test, make, longer, folder,
-            name=f"{name}, {number} subjects", seed=plan.seed, replicates=replicates, augment=augment,
-        )  # fmt: skip
-        mean = attack.averaged(replicates=replicates, seed=plan.seed)
-        yield Grown("pictures", number, len(some), attack.figure, mean.figure)
+    kept = [limited(people, number, seed=plan.seed) for number in numbers_of(people, wanted)]
+    pairs = [(method, rows.train[mask]) for method in pictures for mask in kept]
+    tasks = [
+        partial(
+            retrained, faces, pictures[method], some, rows.calibration, rows.test, make,
+            replace(plan, epochs=round(plan.epochs * len(rows.train) / len(some))), folder,
+            name=f"{method}, {len(some)} images", seed=plan.seed, replicates=replicates, augment=augment,
+        )
+        for method, some in pairs
+    ]  # fmt: skip
+    found: dict[str, list[Grown]] = {method: [] for method in pictures}
+    for (method, some), one in zip(pairs, beside(tasks, title="growing attackers"), strict=True):
+        mean = one.averaged(replicates=replicates, seed=plan.seed)
+        found[method].append(Grown("pictures", one.subjects, len(some), one.figure, mean.figure))
+    return found
 
 
 def growth_table(grown: Mapping[str, Iterable[Grown]]) -> pd.DataFrame:

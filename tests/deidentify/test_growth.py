@@ -58,22 +58,9 @@ def test_more_pictures_of_a_subject_are_read_better_than_one(noisy):
 
 
 def test_a_classifier_of_pictures_learns_the_stamp_and_noise_teaches_nothing(noisy, tmp_path):
+    shown = {"stamp": stamped(noisy, 60), "noise": stamped(noisy, 0)}
     plan = Plan(10, 16, 3e-3, 0)
-    read = {
-        name: list(
-            pictures_grown(
-                noisy,
-                stamped(noisy, level),
-                ROWS,
-                [0],
-                gender_classifier,
-                plan,
-                tmp_path / name,
-                replicates=50,
-            )
-        )
-        for name, level in (("stamp", 60), ("noise", 0))
-    }
+    read = pictures_grown(noisy, shown, ROWS, [0], gender_classifier, plan, tmp_path, replicates=50)
     assert read["stamp"][0].one.estimate > 0.9 and read["noise"][0].one.low < 0.6
     table = growth_table(read)
     assert len(table) == 4 and set(table["method"]) == {"stamp", "noise"}
@@ -83,9 +70,9 @@ def test_a_classifier_of_pictures_learns_the_stamp_and_noise_teaches_nothing(noi
 
 def test_fewer_subjects_take_as_many_steps(noisy, tmp_path):
     plan = Plan(1, 20, 1e-3, 0)
-    small, large = pictures_grown(
-        noisy, stamped(noisy, 60), ROWS, [15, 0], gender_classifier, plan, tmp_path, replicates=20
-    )
+    shown = {"stamp": stamped(noisy, 60)}
+    grown = pictures_grown(noisy, shown, ROWS, [15, 0], gender_classifier, plan, tmp_path, replicates=20)
+    small, large = grown["stamp"]
     assert (small.images, large.images) == (30, 120)
     kept = {path.name: path for path in tmp_path.iterdir()}
     assert len(kept) == 2  # each has its own checkpoints
