@@ -23,6 +23,7 @@ from lib.deidentify.embedding_attacks import Sample
 from lib.deidentify.erasure import Eraser, fit_eraser
 from lib.deidentify.private import Private
 from lib.faces.align import Template
+from lib.faces.drawn import drawn
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey, unit_grey
 from lib.faces.resize import resized
@@ -46,6 +47,7 @@ class Recipe:
     batch, seed : of both.
     most : images of a subject that are used; 0: all.
     side : of the generator's pictures in pixels; 0: that of the faces. They are enlarged to it in use.
+    watched : validation images at most that the generator is held against after every epoch; 0: all.
     """
 
     roles: tuple[str, ...]
@@ -60,6 +62,7 @@ class Recipe:
     seed: int
     most: int = 0
     side: int = 0
+    watched: int = 0
 
     @property
     def phases(self) -> list[Phase]:
@@ -242,7 +245,7 @@ def _painted(
         painter,
         resized(faces, (side, side)),
         learned.fitting,
-        learned.checking,
+        drawn(learned.checking, recipe.watched, recipe.seed),
         codes.code,
         recipe.phases,
         folder,

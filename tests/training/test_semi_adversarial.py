@@ -36,12 +36,12 @@ def test_the_trained_classifier_is_fooled_on_op_and_right_on_sm(world, parts, tm
     net = SemiAdversarial(autoencoder(world), [classifier])
     before = classifier.get_weights()
     fit_autoencoder(net.autoencoder, world, *rows, Plan(12, 8, 5e-3), tmp_path / "pretraining")
-    phase = Phase(Plan(22, 16, 2e-3), Weights(pixel_sm=1.0, pixel_op=1.0, gender_op=1.0))
+    phase = Phase(Plan(30, 16, 2e-3), Weights(pixel_sm=1.0, pixel_op=1.0, gender_op=1.0))
     [history] = train(net, world, *rows, [phase], tmp_path)
     said = reconstructions(net.autoencoder, world.images[rows[0]], male[rows[0]])
     truth = male[rows[0]] > 0.5
     auc = {key: roc_auc_score(truth, outputs(classifier, one[..., None])) for key, one in said.items()}
-    assert auc["op"] < 0.3 and auc["sm"] > 0.8
+    assert auc["op"] < 0.2 and auc["sm"] > 0.8  # .12 and .08 on one and two threads
     assert history.table["gender_op"].iloc[-1] < np.log(2) - 0.05 < history.table["gender_op"].iloc[0]
     assert all(np.array_equal(a, b) for a, b in zip(before, classifier.get_weights(), strict=True))
 
