@@ -36,6 +36,12 @@ class Rows:
     calibration: np.ndarray
     test: np.ndarray
 
+    def gathered(self, faces: FaceSet) -> tuple[FaceSet, Rows]:
+        """These rows of `faces` alone, and where each part lies among them."""
+        parts = (self.train, self.calibration, self.test)
+        ends = np.cumsum([len(part) for part in parts])
+        return faces.take(np.concatenate(parts)), Rows(*np.split(np.arange(ends[-1]), ends[:-1]))
+
 
 def attack_rounds(
     faces: FaceSet,

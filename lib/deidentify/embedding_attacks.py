@@ -145,16 +145,18 @@ class Attacked:
 
     Attributes
     ----------
-    figures : direction-free AUC on the test subjects, by attacker.
+    figures : direction-free AUC on single pictures of the test subjects, by attacker.
+    averaged : the same for the mean score over all pictures of a test subject, whose label is its more
+        frequent one.
     calibration : AUC on the calibration subjects, by attacker.
-    subjects : number of subjects that the attackers learned from.
-    averaged : whether each test subject's scores were averaged over its pictures.
+    subjects, images : numbers of those that the attackers learned from.
     """
 
     figures: dict[str, Figure]
+    averaged: dict[str, Figure]
     calibration: dict[str, float]
     subjects: int
-    averaged: bool
+    images: int
 
     @property
     def worst(self) -> str:
@@ -165,6 +167,11 @@ class Attacked:
     def figure(self) -> Figure:
         """The worst attacker's figure: that of the protection."""
         return self.figures[self.worst]
+
+    @property
+    def figure_averaged(self) -> Figure:
+        """The figure of the attacker who is worst when he sees all pictures of a subject."""
+        return self.averaged[worst_of(self.averaged)]
 
     def qualified(self, wanted: float, *, slack: float = SLACK) -> tuple[str, ...]:
         """Of attackers on *unprotected* embeddings, those that reach the figure `wanted` within `slack`.
@@ -183,7 +190,6 @@ def worst_attacker(
     *,
     attackers: Iterable[str] = tuple(ATTACKERS),
     subjects: int | None = None,
-    averaged: bool = False,
     seed: int = 0,
     replicates: int = REPLICATES,
 ) -> Attacked:
@@ -195,7 +201,6 @@ def worst_attacker(
     test : those who are attacked. No subject may be in two of the three.
     attackers : names in MORE_ATTACKERS.
     subjects : how many of `train` the attackers have; None: all.
-    averaged : average the scores of all pictures of a test subject, whose label is its more frequent one.
     seed : of the attackers' training and of the draw of their subjects.
     replicates : draws of the intervals over subjects.
 
@@ -205,14 +210,18 @@ def worst_attacker(
     """
     check_apart(train.subjects, calibration.subjects, test.subjects)
     train = train if subjects is None else train.limited(subjects, seed=seed)
-    figures, calibrated = {}, {}
+    figures: dict[str, Figure] = {}
+    averaged: dict[str, Figure] = {}
+    calibrated: dict[str, float] = {}
+
+    def free(name: str, scores: np.ndarray, male: np.ndarray, people: np.ndarray) -> Figure:
+        plain = bootstrap_auc(scores, male, people, replicates=replicates, seed=seed)
+        return direction_free(plain, calibrated[name]).auc
+
     for name in attackers:
         scorer = MORE_ATTACKERS[name](train, calibration, seed)
         calibrated[name] = _auc(scorer, calibration)
-        scores, male, people = scorer(test.embeddings), test.male, test.subjects
-        if averaged:
-            scores, male, people = by_subject(scores, male, people)
-        figures[name] = direction_free(
-            bootstrap_auc(scores, male, people, replicates=replicates, seed=seed), calibrated[name]
-        ).auc
-    return Attacked(figures, calibrated, len(np.unique(train.subjects)), averaged)
+        read = scorer(test.embeddings), test.male, test.subjects
+        figures[name], averaged[name] = free(name, *read), free(name, *by_subject(*read))
+    people = np.unique(train.subjects)
+    return Attacked(figures, averaged, calibrated, len(people), len(train.subjects))

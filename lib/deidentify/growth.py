@@ -1,14 +1,15 @@
 """Attackers who grow: more subjects make a better one, and several pictures of one subject are read better.
 
-Two kinds learn from the same altered pictures of the same subjects: readers of a recogniser's embeddings, of
-whom the worst counts, and a classifier of the pictures themselves. All take the same number of steps, however
-few their subjects are, so that a curve shows what subjects add and not what training adds.
+Two kinds learn from the same altered pictures of the same subjects: readers of a recogniser's embeddings,
+of whom the worst counts, and a classifier of the pictures themselves. Classifiers take the same number of
+steps, however few their subjects are, so that their curve shows what subjects add and not what training adds.
+Readers of embeddings are cheap: each trains to its end and keeps the epoch that calibration subjects prefer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Unpack
@@ -20,9 +21,8 @@ import pandas as pd
 from lib.deidentify.attack_rounds import Rows
 from lib.deidentify.attackers import limited
 from lib.deidentify.picture_attacks import retrained
-from lib.deidentify.weighing import Embeddings, sample_of
+from lib.deidentify.weighing import Embeddings
 from lib.faces.faceset import FaceSet
-from lib.judges.interface import Judge
 from lib.measures.figure import Figure
 from lib.measures.resampling import REPLICATES, Draws
 from lib.training.beside import beside
@@ -61,34 +61,18 @@ def numbers_of(people: np.ndarray, wanted: Iterable[int]) -> list[int]:
     return sorted({min(number or count, count) for number in wanted})
 
 
-def embeddings_grown(
-    faces: FaceSet,
-    pictures: np.ndarray,
-    rows: Rows,
-    wanted: Iterable[int],
-    judge: Judge,
-    **draws: Unpack[Draws],
-) -> Iterator[Grown]:
+def embeddings_grown(embedded: Embeddings, wanted: Iterable[int], **draws: Unpack[Draws]) -> Iterator[Grown]:
     """Readers of embeddings, one after the other as their subjects grow.
 
     Parameters
     ----------
-    faces : with `Male` known. pictures : uint8 (N, H, W), one for each of them, all altered by one method.
-    rows : of the attackers' own subjects, of those they choose by, and of those attacked.
+    embedded : one method's pictures, as `weighing.Witnesses` embeds them.
     wanted : numbers of subjects; 0: all.
-    judge : embeds the pictures.
     draws : of the intervals.
     """
-    heard = Embeddings(
-        *(
-            sample_of(judge, faces.take(some), pictures[some])
-            for some in (rows.train, rows.calibration, rows.test)
-        )
-    )
-    for number in numbers_of(heard.train.subjects, wanted):
-        one, several = (heard.read(subjects=number, averaged=mean, **draws).figure for mean in (False, True))
-        images = int(limited(heard.train.subjects, number, seed=draws.get("seed", 0)).sum())
-        yield Grown("embeddings", number, images, one, several)
+    for number in numbers_of(embedded.train.subjects, wanted):
+        read = embedded.read(subjects=number, **draws)
+        yield Grown("embeddings", read.subjects, read.images, read.figure, read.figure_averaged)
 
 
 def pictures_grown(
@@ -107,10 +91,12 @@ def pictures_grown(
 
     Parameters
     ----------
-    faces, rows, wanted : as of `embeddings_grown`.
-    pictures : method -> uint8 (N, H, W).
+    faces : with `Male` known.
+    pictures : method -> uint8 (N, H, W), one for each of the faces.
+    rows : of the attackers' own subjects, of those they choose by, and of those attacked.
+    wanted : numbers of subjects; 0: all.
     make : function of a module, from the side of the pictures to a fresh classifier.
-    plan : for all subjects; with fewer the epochs are more, so that the steps are as many.
+    plan : for all subjects; fewer are shown as many times over, so that steps and validations are as many.
     folder : for checkpoints; clear it afterwards.
 
     Returns
@@ -122,8 +108,8 @@ def pictures_grown(
     pairs = [(method, rows.train[mask]) for method in pictures for mask in kept]
     tasks = [
         partial(
-            retrained, faces, pictures[method], some, rows.calibration, rows.test, make,
-            replace(plan, epochs=round(plan.epochs * len(rows.train) / len(some))), folder,
+            retrained, faces, pictures[method], np.resize(some, len(rows.train)), rows.calibration, rows.test,
+            make, plan, folder,
             name=f"{method}, {len(some)} images", seed=plan.seed, replicates=replicates, augment=augment,
         )
         for method, some in pairs

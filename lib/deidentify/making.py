@@ -30,6 +30,7 @@ from lib.faces.resize import resized
 from lib.faces.thirds import first_of_each, rows_of
 from lib.networks.generator import generator
 from lib.training.generating import Matcher, Phase, Target, Terms, enlarging, fit_generator
+from lib.training.history import joined
 from lib.training.machine import deterministic
 from lib.training.recipes import BATCH, Plan, outputs
 
@@ -252,8 +253,7 @@ def _painted(
         nuisance=codes.nuisance,
         targets=targets,
     )
-    course = pd.concat([one.table for one in histories], ignore_index=True)
-    return painter, settings, course.assign(epoch=np.arange(1, len(course) + 1))
+    return painter, settings, joined(histories).table
 
 
 def _wanted(

@@ -6,12 +6,13 @@ the altered pictures, and attackers learn gender from the embeddings. Recogniser
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Unpack
 
 import numpy as np
 
+from lib.deidentify.attack_rounds import Rows
 from lib.deidentify.embedding_attacks import Attacked, Sample, worst_attacker
 from lib.deidentify.erasure import unit_rows
 from lib.faces.faceset import FaceSet
@@ -19,8 +20,6 @@ from lib.faces.grey import as_rgb
 from lib.judges.interface import Judge
 from lib.measures.resampling import Draws
 
-Method = Callable[[FaceSet], np.ndarray]
-"""From faces to altered grey pictures, uint8 (N, H, W)."""
 READERS = ("quadratic", "perceptron_128")
 
 
@@ -42,17 +41,16 @@ class Embeddings:
         *,
         attackers: Iterable[str] = READERS,
         subjects: int | None = None,
-        averaged: bool = False,
         **draws: Unpack[Draws],
     ) -> Attacked:
         """What attackers read, trained on pictures by the same method.
 
         Parameters
         ----------
-        attackers, subjects, averaged : as `embedding_attacks.worst_attacker`.
+        attackers, subjects : as `embedding_attacks.worst_attacker`.
         """
         samples = (self.train, self.calibration, self.test)
-        return worst_attacker(*samples, attackers=attackers, subjects=subjects, averaged=averaged, **draws)
+        return worst_attacker(*samples, attackers=attackers, subjects=subjects, **draws)
 
 
 @dataclass(frozen=True)
@@ -62,28 +60,27 @@ class Witnesses:
     Attributes
     ----------
     judge : embeds faces; pictures in which it finds none are left out.
-    train, calibration, test : of other subjects each, `Male` known.
+    faces : with `Male` known. rows : which of them the attackers learn from, choose by, and are tested on.
     """
 
     judge: Judge
-    train: FaceSet
-    calibration: FaceSet
-    test: FaceSet
+    faces: FaceSet
+    rows: Rows
 
-    def embedded(self, method: Method) -> Embeddings:
-        """Embeddings of all faces altered by `method`: the slow part, apart from the reading of them."""
-        groups = (self.train, self.calibration, self.test)
-        return Embeddings(*(sample_of(self.judge, faces, method(faces)) for faces in groups))
+    def embedded(self, pictures: np.ndarray) -> Embeddings:
+        """Embeddings of all faces as some method altered them: the slow part, apart from the reading of them.
 
+        Parameters
+        ----------
+        pictures : uint8 (N, H, W), one for each of the faces.
+        """
+        said = self.judge(as_rgb(pictures), self.faces.points)
+        male, people = self.faces.labels["Male"].to_numpy(bool), self.faces.subjects
 
-def sample_of(judge: Judge, faces: FaceSet, pictures: np.ndarray) -> Sample:
-    """Embeddings of altered pictures, uint8 (N, H, W), without those in which the judge found no face.
+        def sample(rows: np.ndarray) -> Sample:
+            known = rows[said.acquired[rows]]
+            return Sample(unit_rows(said.values[known]), male[known], people[known])
 
-    Parameters
-    ----------
-    faces : what the pictures were made of; `Male` known.
-    """
-    said = judge(as_rgb(pictures), faces.points)
-    known = np.flatnonzero(said.acquired)
-    male = faces.labels["Male"].to_numpy(bool)
-    return Sample(unit_rows(said.values[known]), male[known], faces.subjects[known])
+        return Embeddings(
+            *(sample(rows) for rows in (self.rows.train, self.rows.calibration, self.rows.test))
+        )

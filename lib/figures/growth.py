@@ -40,7 +40,8 @@ def growth(table: pd.DataFrame) -> Drawing:
     )
     for axes, kind in zip(grid[0], kinds, strict=True):
         part = table[table["reads"] == kind]
-        axes.set(title=f"reads {kind}", xscale="log", ylim=(min(0.44, table["low"].min() - 0.02), 1.02))
+        axes.set(xscale="log", ylim=(min(0.44, table["low"].min() - 0.02), 1.02))
+        axes.set_title(f"reads {kind}", loc="left")
         axes.set_xlabel("subjects to learn from")
         mark_chance(axes, 0.5)
         _ticks(axes, part["subjects"])

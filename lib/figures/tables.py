@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+
+_INTERVAL = re.compile(r"[-+–]?[\d.]+%? \[.*\]")  # as `interval_text` writes it
 
 
 def interval_text(figure: Mapping[str, Any] | None, form: str = ".3f") -> str:
@@ -27,10 +30,15 @@ def interval_text(figure: Mapping[str, Any] | None, form: str = ".3f") -> str:
 
 
 def page_table(table: pd.DataFrame, *, index: bool = False) -> pd.io.formats.style.Styler:
-    """A table for the page: plain, missing values as dashes, bytes that depend on the content alone."""
+    """A table for the page: plain, missing values as dashes, bytes that depend on the content alone.
+
+    Cells that hold a figure with its interval have the class `interval`: the page does not break them.
+    """
+    table = table if index else table.reset_index(drop=True)  # classes of cells need rows of different names
     style = table.style.format(na_rep="–", precision=3, thousands=" ", escape="html")
     style = style if index else style.hide(axis="index")
     style.set_table_attributes('class="results"')
+    style.set_td_classes(table.map(lambda cell: "interval" if _INTERVAL.fullmatch(str(cell)) else ""))
     digest = hashlib.sha256(table.to_csv().encode()).hexdigest()  # two tables of a page need two names
     return style.set_uuid(digest[:8])
 

@@ -63,12 +63,15 @@ class WeightedTerms(keras.Model):
         sample_weight: Any = None,
         training: bool = True,
     ) -> Any:
-        """Weighted sum of the terms; keeps each of them as a metric."""
+        """Weighted sum of the terms; keeps each of them as a metric.
+
+        What weighs nothing stays out of the sum: a product with 0 would be differentiated all the same.
+        """
         values = self.term_values(x, y_pred, training)
         for name, value in values.items():
             self.logged[name].update_state(value)
         weights = asdict(self.weights_of_terms)
-        return sum(weights[name] * value for name, value in values.items())
+        return sum(weights[name] * value for name, value in values.items() if weights[name])
 
 
 def play(

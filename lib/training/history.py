@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -40,6 +40,13 @@ class History:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
         return path
+
+
+def joined(parts: Sequence[History]) -> History:
+    """Phases one after the other as one course; epochs are counted through, the weights are the last's."""
+    table = pd.concat([one.table for one in parts], ignore_index=True)
+    before = sum(one.epochs for one in parts[:-1])
+    return History(table.assign(epoch=range(1, len(table) + 1)), before + parts[-1].best)
 
 
 @dataclass

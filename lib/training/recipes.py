@@ -63,6 +63,24 @@ class Plan:
         return keras.optimizers.Adam(falling)
 
 
+@dataclass(frozen=True)
+class Trained:
+    """A network that was trained elsewhere, as it comes back: weights in Keras' order, and its course."""
+
+    weights: list[np.ndarray]
+    history: History
+
+    @classmethod
+    def of(cls, network: keras.Model, history: History) -> Trained:
+        """What a task that trained `network` returns (`training.beside`)."""
+        return cls(network.get_weights(), history)
+
+    def into(self, network: keras.Model) -> tuple[keras.Model, History]:
+        """A fresh network of the same architecture with the trained weights, and the course."""
+        network.set_weights(self.weights)
+        return network, self.history
+
+
 def fit_autoencoder(
     autoencoder: keras.Model,
     faces: FaceSet,

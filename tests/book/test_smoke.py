@@ -78,12 +78,16 @@ A star stands for each data set of the result: profiles test on other ones.
 """
 
 
+IN_PROCESSES = "04_san_training"
+"""The chapter whose trainings run in processes of their own here, too; each costs a start of TensorFlow."""
+
+
 def _python(*arguments: str, out: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("FACEVALUE_")}
+    environment["PYTHONPATH"] = str(ROOT)
+    environment["LOKY_MAX_CPU_COUNT"] = "2" if IN_PROCESSES in arguments else "1"
     command = [sys.executable, "-m", *arguments, "--profile", "smoke", "--out", str(out)]
-    done = subprocess.run(
-        command, cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
-    )
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
 
 

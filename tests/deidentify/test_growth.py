@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lib.deidentify import growth
 from lib.deidentify.attack_rounds import Rows
 from lib.deidentify.growth import (
     SEVERAL,
@@ -16,6 +17,8 @@ from lib.deidentify.growth import (
     pictures_grown,
     worst_grown,
 )
+from lib.deidentify.picture_attacks import retrained
+from lib.deidentify.weighing import Witnesses
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.own import TrainedMatcher
@@ -51,7 +54,8 @@ def stamped(faces, grey_levels):
 def test_more_pictures_of_a_subject_are_read_better_than_one(noisy):
     deterministic(0)
     judge = TrainedMatcher(matcher(32, dimensions=8, widths=(4, 8)), trained_on="noise")
-    grown = list(embeddings_grown(noisy, stamped(noisy, 14), ROWS, [20, 0], judge, replicates=50, seed=0))
+    embedded = Witnesses(judge, noisy, ROWS).embedded(stamped(noisy, 14))
+    grown = list(embeddings_grown(embedded, [20, 0], replicates=50, seed=0))
     assert [one.subjects for one in grown] == [20, 60] and [one.images for one in grown] == [40, 120]
     assert grown[-1].several.estimate > grown[-1].one.estimate + 0.02 > 0.6
     assert grown[-1].several.items == 60 and grown[-1].one.items == 120
@@ -74,8 +78,28 @@ def test_fewer_subjects_take_as_many_steps(noisy, tmp_path):
     grown = pictures_grown(noisy, shown, ROWS, [15, 0], gender_classifier, plan, tmp_path, replicates=20)
     small, large = grown["stamp"]
     assert (small.images, large.images) == (30, 120)
-    kept = {path.name: path for path in tmp_path.iterdir()}
-    assert len(kept) == 2  # each has its own checkpoints
+    assert small.subjects == 15
+    assert len(list(tmp_path.iterdir())) == 2  # each has its own checkpoints
+
+
+def test_few_pictures_are_shown_again_until_they_are_as_many(noisy, tmp_path, monkeypatch):
+    shown = []
+
+    def remembered(faces, pictures, train, *rest, **how):
+        shown.append(train)
+        return retrained(faces, pictures, train, *rest, **how)
+
+    monkeypatch.setattr(growth, "retrained", remembered)
+    plan, pictures = Plan(1, 20, 1e-3, 0), {"stamp": stamped(noisy, 60)}
+    pictures_grown(noisy, pictures, ROWS, [15, 0], gender_classifier, plan, tmp_path, replicates=20)
+    (few, times), (_, once) = (np.unique(rows, return_counts=True) for rows in shown)
+    assert len(few) == 30 and set(times) == {4} and set(once) == {1}
+
+
+def test_gathered_rows_are_the_same_faces(noisy):
+    faces, rows = Rows(np.array([8, 9]), np.array([40]), np.array([3, 1])).gathered(noisy)
+    assert faces.labels["image"].tolist() == ["i8", "i9", "i40", "i3", "i1"]
+    assert [one.tolist() for one in (rows.train, rows.calibration, rows.test)] == [[0, 1], [2], [3, 4]]
 
 
 def test_numbers_beyond_all_are_all():

@@ -1,4 +1,5 @@
 import io
+import re
 
 import matplotlib
 
@@ -159,6 +160,17 @@ def test_the_thesis_figure_says_what_is_not_measured_yet():
     }  # fmt: skip
     texts = [text.get_text() for text in thesis([claim]).axes[0].texts]
     assert texts == ["unprotected", "claimed 0.63", "measured 0.70", "under attack: chapter 05"]
+
+
+def test_a_figure_with_its_interval_is_not_broken_over_lines():
+    import pandas as pd
+
+    whole = ["0.981 [0.975, 0.987]", "-1.2 [-3.0, 0.4]", "96.4% [94.6%, 97.9%]"]
+    both = pd.concat(
+        [pd.DataFrame({"figure": whole}), pd.DataFrame({"figure": ["trained [on A] here", "0.98"]})]
+    )
+    html = tables.page_table(both).to_html()
+    assert re.findall(r'<td [^>]*interval"[^>]*>([^<]*)<', html) == whole
 
 
 def test_tables_escape_what_would_be_tags_and_differ_in_their_names():

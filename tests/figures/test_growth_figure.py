@@ -21,7 +21,7 @@ def table():
 
 def test_each_kind_of_attacker_has_its_chart_with_all_lines_named():
     drawing = growth(table())
-    assert [axes.get_title() for axes in drawing.axes] == ["reads embeddings", "reads pictures"]
+    assert [axes.get_title(loc="left") for axes in drawing.axes] == ["reads embeddings", "reads pictures"]
     for axes in drawing.axes:
         named = {text.get_text() for text in axes.texts}
         assert {"OP, one picture", "private, all pictures"} <= named

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 from functools import partial
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,7 +14,7 @@ import pytest
 from joblib import parallel_config
 
 from lib.training import beside as module
-from lib.training.beside import beside
+from lib.training.beside import begin, beside
 
 
 def said(value: int, seed: int) -> tuple[int, int, str, float]:
@@ -50,3 +53,30 @@ def test_one_task_or_a_gpu_stays_in_this_process(two_at_once, monkeypatch):
 def test_an_error_of_a_task_arrives(two_at_once):
     with pytest.raises(TypeError, match="unsupported|concatenate|not"):
         beside([partial(np.add, "a", 1), partial(np.add, 1, 1)])
+
+
+def stepping(steps: int, folder: Path) -> int:
+    """Says each step, waits for the word to take it."""
+    for step in range(steps):
+        while not (folder / str(step)).exists():
+            time.sleep(0.01)
+        print(f"step {step}", file=sys.stderr, flush=True)
+    return steps
+
+
+def test_who_does_not_ask_does_not_wait_and_who_waits_hears_what_is_said(two_at_once, tmp_path, capsys):
+    under_way = begin({"long": partial(stepping, 2, tmp_path), "short": partial(stepping, 0, tmp_path)})
+    for step in range(2):  # reached although `long` waits for these files
+        (tmp_path / str(step)).touch()
+    assert under_way["short"] == 0 and under_way["long"] == 2 and under_way["long"] == 2
+    assert capsys.readouterr().err.splitlines() == ["step 0", "step 1"]
+    with pytest.raises(KeyError):
+        under_way["other"]
+
+
+def test_in_one_process_a_task_runs_when_it_is_asked_for():
+    with parallel_config(backend="sequential"):
+        under_way = begin({"broken": partial(np.add, "a", 1), "good": partial(np.add, 1, 1)})
+        assert under_way["good"] == 2
+        with pytest.raises(TypeError):
+            under_way["broken"]

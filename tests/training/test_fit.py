@@ -12,7 +12,7 @@ from tiny_training import assert_equal
 from lib.training.checkpoint import Checkpoint, run_key, state_variables
 from lib.training.fit import clear, fit
 from lib.training.guards import GuardError, LossBounds
-from lib.training.history import History, Progress, duration
+from lib.training.history import History, Progress, duration, joined
 from lib.training.machine import deterministic
 from lib.training.weights import WeightsError
 
@@ -133,6 +133,14 @@ def test_progress_says_epoch_loss_excess_and_time():
     assert lines[2].startswith("san: epoch 2/4  loss 0.625 (floor +0.125)  val_loss 0.7  ")
     assert all(line.endswith(" left") for line in lines[1:])
     assert [duration(s) for s in (8, 200, 7500)] == ["8 s", "3 min 20 s", "2 h 05 min"]
+
+
+def test_phases_become_one_course():
+    first = History(pd.DataFrame({"epoch": [1, 2], "loss": [3.0, 2.0]}), 2)
+    second = History(pd.DataFrame({"epoch": [1, 2, 3], "loss": [2.5, 1.0, 1.5], "pixel": [5.0, 4.0, 3.0]}), 2)
+    course = joined([first, second])
+    assert course.table["epoch"].tolist() == [1, 2, 3, 4, 5] and course.best == 4
+    assert course.last("loss") == 1.5 and course.table["pixel"].isna().tolist() == [True] * 2 + [False] * 3
 
 
 def test_history_is_written_as_csv(tmp_path):

@@ -1,5 +1,7 @@
 """Each network learns what its recipe promises, on the one world, and a wrong use stops."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,15 @@ from lib.networks.san_fast import FastAutoencoder
 from lib.training.augment import Grey
 from lib.training.feed import Batch
 from lib.training.machine import deterministic
-from lib.training.recipes import Plan, fit_autoencoder, fit_classifier, fit_matcher, outputs, reconstructions
+from lib.training.recipes import (
+    Plan,
+    Trained,
+    fit_autoencoder,
+    fit_classifier,
+    fit_matcher,
+    outputs,
+    reconstructions,
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +58,11 @@ def test_the_autoencoder_returns_faces_and_is_held_against_their_entropy(world, 
 def test_the_classifier_learns_from_training_subjects(world, halves, tmp_path):
     deterministic(4)
     net = gender_classifier(64)
-    fit_classifier(net, world, *halves, Plan(epochs=12, batch=16, learning_rate=1e-3), tmp_path)
+    plan = Plan(epochs=12, batch=16, learning_rate=1e-3)
+    trained = Trained.of(net, fit_classifier(net, world, *halves, plan, tmp_path))
     said = outputs(net, world.images)
+    other, history = pickle.loads(pickle.dumps(trained)).into(gender_classifier(64))  # through a pipe
+    assert (outputs(other, world.images) == said).all() and history.epochs == 12
     assert said.shape == (len(world),) and said.dtype == np.float32
     truth = male(world)[halves[0]] > 0.5
     assert np.mean((said[halves[0]] > 0) == truth) > 0.85
