@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
 import keras
+import numpy as np
 
 
 class Batches(Protocol):
@@ -63,3 +65,35 @@ class Ahead(keras.utils.PyDataset):
 
     def __exit__(self, *error: object) -> None:
         self.pool.shutdown(cancel_futures=True)
+
+
+def prompt(batches: Any) -> Any:
+    """What Keras should be given instead of `batches`, so that no epoch ends in a pause; else the same.
+
+    Under TensorFlow, Keras turns a PyDataset into a pipeline that tunes itself. At the end of each epoch it
+    is taken down, and the thread that tunes often misses the call: seconds pass in which nothing is computed
+    (measured: 14 of 31 s on one core). The same pipeline that does not tune itself ends at once.
+
+    Parameters
+    ----------
+    batches : a PyDataset of known length; anything else comes back as it is.
+    """
+    if keras.backend.backend() != "tensorflow" or not isinstance(batches, keras.utils.PyDataset):
+        return batches
+    import tensorflow as tf
+
+    def each() -> Iterator[Any]:
+        return (batches[step] for step in range(len(batches)))
+
+    signature = tf.nest.map_structure(_spec, batches[0])
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    pipeline = tf.data.Dataset.from_generator(each, output_signature=signature)
+    counted = pipeline.apply(tf.data.experimental.assert_cardinality(len(batches)))
+    return counted.prefetch(2).with_options(options)
+
+
+def _spec(array: np.ndarray) -> Any:
+    import tensorflow as tf
+
+    return tf.TensorSpec((None, *array.shape[1:]), keras.backend.standardize_dtype(array.dtype))

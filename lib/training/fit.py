@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from lib.training.ahead import Ahead, Batches
+from lib.training.ahead import Ahead, Batches, prompt
 from lib.training.checkpoint import Checkpoint, State, optimizers_of, run_key
 from lib.training.guards import LossBounds
 from lib.training.history import History, Progress
@@ -155,8 +155,8 @@ def _train(
         ):
             keeper.follow(ahead)
             model.fit(
-                ahead,
-                validation_data=validation,
+                prompt(ahead),
+                validation_data=prompt(validation),
                 initial_epoch=first,
                 epochs=end,
                 shuffle=False,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lib.faces.faceset import EXPRESSIONS, FaceSet
 from lib.training import rows as reading
-from lib.training.ahead import Ahead
+from lib.training.ahead import Ahead, prompt
 from lib.training.augment import Flip, mirror_boxes, mirror_points
 from lib.training.feed import Batch, Feed, FeedError, column, unit
 from lib.training.order import balanced_order, shuffled_order
@@ -288,3 +288,17 @@ def test_changed_pages_are_never_given_back(tmp_path):
     np.save(tmp_path / "a.npy", np.zeros((4, 2)))
     assert Reader([np.load(tmp_path / "a.npy", mmap_mode="r")[1:]]).maps
     assert not Reader([np.load(tmp_path / "a.npy", mmap_mode="c"), np.zeros(3)]).maps
+
+
+def test_keras_gets_the_same_batches_from_a_pipeline_that_does_not_tune_itself(world):
+    feed = Feed.from_faces(world, labels=("Male",), targets="Male", batch=7, shuffle=False, scale=True)
+    given = prompt(feed)
+    assert given.options().autotune.enabled is False and int(given.cardinality()) == len(feed)
+    for _ in range(2):  # as in two epochs
+        for step, (image, male) in enumerate(given):
+            wanted = feed.batch(0, step)
+            assert image.dtype == wanted[0].dtype and np.array_equal(image, wanted[0])
+            assert np.array_equal(male, wanted[1])
+    assert len(image) == len(world) % 7  # the short one is not lost
+    pair = (np.zeros(3), np.zeros(3))
+    assert prompt(pair) is pair and prompt(None) is None
