@@ -78,8 +78,8 @@ data: setup
 	$(weights)
 
 book: data ## environment, faces, every chapter that is out of date, the pages; a second time runs nothing
-	@echo "== chapters: dvc repro (runs what changed)"
-	dvc repro
+	@echo "== chapters: dvc repro (runs what changed), chains that do not need each other at the same time"
+	python -m lib.book.repro
 	$(render)
 
 read: setup ## the pages from the executed chapters that ship; no training, no data

@@ -21,6 +21,7 @@ from lib.deidentify.codes import Coder, Codes, Dlib, Embedder, OwnMatcher, embed
 from lib.deidentify.protection import Colour
 from lib.deidentify.shelved import SHIPPED, Shelved
 from lib.faces.align import Template
+from lib.networks.inference import said
 from lib.training.recipes import BATCH
 from lib.training.shelf import Shelf
 from lib.training.weights import digest, short_name, to_numpy
@@ -219,6 +220,6 @@ def generated(
         parts = {name: np.asarray(array[some], np.float32) for name, array in told.items()}
         count = len(parts["code"])
         filled = {name: np.resize(array, (batch, array.shape[1])) for name, array in parts.items()}
-        said = keras.ops.convert_to_numpy(generator(filled, training=False))[:count]
-        out[some] = np.rint(np.clip(said, 0, 1) * 255).astype(np.uint8)
+        faces = said(generator, filled)[:count]
+        out[some] = np.rint(np.clip(faces, 0, 1) * 255).astype(np.uint8)
     return out

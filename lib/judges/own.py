@@ -9,6 +9,7 @@ import numpy as np
 
 from lib.faces.grey import unit_grey
 from lib.judges.interface import Card, JudgeError, Judgement, judge_batches
+from lib.networks.inference import said
 
 
 class OwnNetwork:
@@ -64,7 +65,7 @@ class OwnNetwork:
         return judge_batches(self._said, images, everywhere if points is None else points)
 
     def _said(self, images: np.ndarray, _: np.ndarray) -> np.ndarray:
-        return keras.ops.convert_to_numpy(self.network(unit_grey(images), training=False))
+        return said(self.network, unit_grey(images))
 
 
 class OwnGender(OwnNetwork):
@@ -91,7 +92,7 @@ class OwnGender(OwnNetwork):
 
     def _said(self, images: np.ndarray, _: np.ndarray) -> np.ndarray:
         # Compiled, unlike a plain call: a chapter asks classifiers about each treatment of every picture.
-        return np.asarray(self.network.predict_on_batch(unit_grey(images))).reshape(len(images))
+        return np.asarray(said(self.network, unit_grey(images))).reshape(len(images))
 
 
 class TrainedMatcher(OwnNetwork):

@@ -18,6 +18,7 @@ from lib.faces.align import Template, align, crop_template
 from lib.faces.grey import unit_grey
 from lib.judges.interface import Card, JudgeError, Judgement, judge_batches
 from lib.judges.weights import sha256
+from lib.networks.inference import said
 from lib.networks.vgg_face import Embedding, vgg_face
 
 Channels = Literal["rgb", "bgr"]
@@ -154,4 +155,4 @@ class VggFace:
 
     def _embedded(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
         crops = [align(image, five, self.template) for image, five in zip(images, points, strict=True)]
-        return keras.ops.convert_to_numpy(self.network(unit_grey(np.stack(crops)), training=False))
+        return said(self.network, unit_grey(np.stack(crops)))

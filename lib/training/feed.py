@@ -59,7 +59,8 @@ class Feed(keras.utils.PyDataset):
         several give a dict. Without targets a batch is (x,).
     batch : images in a batch.
     seed : of order and augmentation.
-    rows : indices or mask of the rows to use; None takes all. Cheaper than `FaceSet.split`, which copies.
+    rows : indices or mask of the rows to use; None takes all. Cheaper than `FaceSet.split`, which copies. One
+        that is named twice is shown twice in every epoch.
     shuffle : another order in each epoch; else ascending.
     balance : (N,) group of each row (subjects, or labels); each group is drawn equally often in every epoch.
         A group's images take turns over the epochs, so all are seen.
@@ -130,21 +131,20 @@ class Feed(keras.utils.PyDataset):
         options : of Feed; `rows` narrows the choice further.
         """
         given = {**{name: column(faces, name) for name in labels}, **(values or {})}
-        use = np.zeros(len(faces), bool)
-        use[_rows(options.pop("rows", None), len(faces))] = True
+        use = np.sort(_rows(options.pop("rows", None), len(faces)))
         if split is not None:
-            use &= (faces.labels["split"] == split).to_numpy()
+            use = use[(faces.labels["split"] == split).to_numpy()[use]]
         known = np.ones(len(faces), bool)
         for name in labels:
             known &= ~_unknown(given[name])
         if missing == "error" and not known[use].all():
             raise FeedError(
-                f"{faces.name}: {int((~known[use]).sum())} of {int(use.sum())} images lack one of "
+                f"{faces.name}: {int((~known[use]).sum())} of {len(use)} images lack one of "
                 f'{", ".join(labels)}; leave them out with missing="skip"'
             )
         groups = None if balance is None else faces.labels[balance].astype(str).to_numpy(dtype=str)
         pictures = {"image": faces.images, **(companions or {})}
-        return cls(pictures, given, rows=use & known, balance=groups, **options)
+        return cls(pictures, given, rows=use[known[use]], balance=groups, **options)
 
     def __len__(self) -> int:
         """Steps per epoch."""

@@ -18,6 +18,7 @@ import numpy as np
 
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import unit_grey
+from lib.networks.inference import said
 from lib.networks.losses import pixel_floor, pixel_loss
 from lib.networks.matcher import with_head
 from lib.training.augment import Flip, Grey
@@ -210,7 +211,7 @@ def outputs(network: keras.Model, images: np.ndarray, batch: int = BATCH) -> np.
     parts = []
     for start in range(0, len(images), batch):
         grey = unit_grey(images[start : start + batch])
-        parts.append(keras.ops.convert_to_numpy(network(grey, training=False)))
+        parts.append(said(network, grey))
     out = np.concatenate(parts).astype(np.float32)
     return out[:, 0] if out.ndim == 2 and out.shape[1] == 1 else out
 
@@ -234,9 +235,8 @@ def reconstructions(
     for start in range(0, len(images), batch):
         some = slice(start, start + batch)
         inputs = {"image": unit_grey(images[some]), "label": np.asarray(label[some], np.float32)}
-        said = autoencoder(inputs, training=False)
-        for name, value in said.items():
-            eight = np.rint(np.clip(keras.ops.convert_to_numpy(value)[..., 0], 0, 1) * 255)
+        for name, value in said(autoencoder, inputs).items():
+            eight = np.rint(np.clip(value[..., 0], 0, 1) * 255)
             found.setdefault(name, []).append(eight.astype(np.uint8))
     return {name: np.concatenate(parts) for name, parts in found.items()}
 

@@ -290,6 +290,14 @@ def test_changed_pages_are_never_given_back(tmp_path):
     assert not Reader([np.load(tmp_path / "a.npy", mmap_mode="c"), np.zeros(3)]).maps
 
 
+def test_a_row_named_twice_is_shown_twice_in_every_epoch(world):
+    rows = np.resize([5, 2, 9], 8)
+    feed = Feed.from_faces(world, labels=("Male",), rows=rows, batch=4, seed=3)
+    for epoch in range(2):
+        shown = np.concatenate([feed.batch_rows(epoch, step) for step in range(len(feed))])
+        assert sorted(shown) == [2, 2, 2, 5, 5, 5, 9, 9]
+
+
 def test_keras_gets_the_same_batches_from_a_pipeline_that_does_not_tune_itself(world):
     feed = Feed.from_faces(world, labels=("Male",), targets="Male", batch=7, shuffle=False, scale=True)
     given = prompt(feed)
