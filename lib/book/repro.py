@@ -9,14 +9,15 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lib.book.paths import DEFAULT_PROFILE, ROOT
 from lib.book.stages import load, outputs, path_in
 
-REPRO = ("dvc", "--wait-for-lock", "repro")
+ONE = ("dvc", "--wait-for-lock", "repro", "--single-item")
+"""One stage without those before it: all chains would ask for the data at once, and DVC lets only one."""
 AT_ONCE = 2
 """Chains of stages that run at the same time: a chapter takes up to 4 GB."""
 
@@ -26,7 +27,7 @@ def chains(stages: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
 
     Parameters
     ----------
-    stages : of a dvc.yaml by name, with `deps`, `outs`, `metrics`, `plots`.
+    stages : of a dvc.yaml by name, with `deps`, `outs`, `metrics`, `plots`; each after those that it needs.
     """
     maker = {path_in(entry): name for name, stage in stages.items() for entry in outputs(dict(stage))}
     group = {name: {name} for name in stages}
@@ -39,9 +40,9 @@ def chains(stages: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
     return sorted(found.values(), key=len, reverse=True)
 
 
-def repro(names: list[str]) -> int:
-    """Bring these stages up to date; returns DVC's exit status."""
-    return subprocess.run([*REPRO, *names], cwd=ROOT).returncode
+def repro(chain: Sequence[str]) -> bool:
+    """Bring these stages up to date one after the other, until one fails; returns whether all went well."""
+    return all(subprocess.run([*ONE, name], cwd=ROOT).returncode == 0 for name in chain)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,8 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lib.book.repro", description=__doc__.splitlines()[0])
     parser.parse_args(arguments)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        failed = any(list(pool.map(repro, chains(load(DEFAULT_PROFILE)))))
-    return 1 if failed else repro([])  # says so where nothing was left to do
+        well = all(list(pool.map(repro, chains(load(DEFAULT_PROFILE)))))
+    return subprocess.run(["dvc", "repro"], cwd=ROOT).returncode if well else 1  # says that nothing is left
 
 
 if __name__ == "__main__":

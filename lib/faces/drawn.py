@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 
 def drawn(rows: np.ndarray, most: int, seed: int) -> np.ndarray:
@@ -13,3 +14,18 @@ def drawn(rows: np.ndarray, most: int, seed: int) -> np.ndarray:
     seed : of the draw; with one seed, more rows hold the fewer.
     """
     return np.sort(np.random.default_rng(seed).permutation(rows)[: most or None])
+
+
+def drawn_of_each(subjects: np.ndarray, rows: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """At most so many of the `rows` of each subject, in rising order; all of them if `most` is 0.
+
+    Intervals are over subjects, so a few images of each say nearly as much as all.
+
+    Parameters
+    ----------
+    subjects : (N,) of all images. rows : (M,) of them to draw from.
+    seed : of the draw; with one seed, more rows of a subject hold the fewer.
+    """
+    shuffled = np.random.default_rng(seed).permutation(rows)
+    rank = pd.Series(np.asarray(subjects)[shuffled]).groupby(np.asarray(subjects)[shuffled]).cumcount()
+    return np.sort(shuffled[rank.to_numpy() < (most or len(rows) + 1)])

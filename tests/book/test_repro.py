@@ -18,6 +18,8 @@ def test_a_stage_goes_with_what_it_needs_and_apart_from_what_it_does_not():
 def test_no_chain_of_the_book_needs_what_another_makes():
     stages = load("rendered")
     found = chains(stages)
+    order = list(stages)
+    assert all(chain == sorted(chain, key=order.index) for chain in found)
     assert sorted(name for chain in found for name in chain) == sorted(stages)
     made = [{path_in(out) for name in chain for out in outputs(stages[name])} for chain in found]
     for number, chain in enumerate(found):
