@@ -15,8 +15,8 @@ READY := $(VENV)/.ready$(if $(GPU),-gpu)
 export PATH := $(abspath $(VENV))/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 export DVC_NO_ANALYTICS := 1
-# Half a minute once, instead of eight seconds at each of many starts of TensorFlow where Python keeps no bytecode.
-export UV_COMPILE_BYTECODE := 1
+# Python keeps bytecode even where the shell forbids it: else each of many starts of TensorFlow takes 8 s longer.
+unexport PYTHONDONTWRITEBYTECODE
 export JUPYTER_PREFER_ENV_PATH := 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 

@@ -48,7 +48,7 @@ def attack_rounds(
     pictures: Mapping[str, np.ndarray],
     rows: Rows,
     makes: Mapping[str, Callable[[int], keras.Model]],
-    plan: Plan,
+    plans: Mapping[str, Plan],
     resume_folder: str | Path | None,
     *,
     undone: Mapping[str, np.ndarray] | None = None,
@@ -66,7 +66,8 @@ def attack_rounds(
     makes : attacker -> from the side in pixels to a fresh classifier.
     undone : treatment -> pictures from which the attacker has taken the protection off; read by the
         classifier that it trained on `before`.
-    plan, resume_folder, augment : as for `retrained`; the plan's seed is the attackers'.
+    plans : attacker -> of each of its trainings; a design that starts slowly needs more epochs.
+    resume_folder, augment : as for `retrained`; a plan's seed is its attacker's.
 
     Raises
     ------
@@ -75,13 +76,16 @@ def attack_rounds(
     if "before" not in pictures:
         raise ValueError("attackers must be shown to read originals first: give the treatment `before`")
     attacked = partial(
-        _attacked, faces, rows=rows, plan=plan, folder=resume_folder, replicates=replicates, augment=augment
+        _attacked, faces, rows=rows, folder=resume_folder, replicates=replicates, augment=augment
     )
     tasks = [
-        partial(attacked, name, treatment, altered_pictures, make, undone if treatment == "before" else None)
+        partial(
+            attacked, name, treatment, altered_pictures, make, undone if treatment == "before" else None,
+            plan=plans[name],
+        )
         for name, make in makes.items()
         for treatment, altered_pictures in pictures.items()
-    ]
+    ]  # fmt: skip
     found: Attacks = {name: {} for name in makes}
     for name, attacks in beside(tasks, title="attackers"):
         found[name] |= attacks

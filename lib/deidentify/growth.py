@@ -79,7 +79,7 @@ def pictures_grown(
     faces: FaceSet,
     pictures: Mapping[str, np.ndarray],
     rows: Rows,
-    wanted: Iterable[int],
+    wanted: Mapping[str, Iterable[int]],
     make: Callable[[int], keras.Model],
     plan: Plan,
     folder: str | Path | None,
@@ -94,7 +94,7 @@ def pictures_grown(
     faces : with `Male` known.
     pictures : method -> uint8 (N, H, W), one for each of the faces.
     rows : of the attackers' own subjects, of those they choose by, and of those attacked.
-    wanted : numbers of subjects; 0: all.
+    wanted : method -> numbers of subjects; 0: all.
     make : function of a module, from the side of the pictures to a fresh classifier.
     plan : for all subjects; fewer are shown as many times over, so that steps and validations are as many.
     folder : for checkpoints; clear it afterwards.
@@ -104,8 +104,11 @@ def pictures_grown(
     Attackers by method, each list rising.
     """
     people = faces.subjects[rows.train]
-    kept = [limited(people, number, seed=plan.seed) for number in numbers_of(people, wanted)]
-    pairs = [(method, rows.train[mask]) for method in pictures for mask in kept]
+    pairs = [
+        (method, rows.train[limited(people, number, seed=plan.seed)])
+        for method in pictures
+        for number in numbers_of(people, wanted[method])
+    ]
     tasks = [
         partial(
             retrained, faces, pictures[method], np.resize(some, len(rows.train)), rows.calibration, rows.test,

@@ -30,7 +30,9 @@ def attack(plan, **options):
     pictures = {"before": before, "op": turned, "flat": grey(np.full(80, 128))}
     undone = {"undone": before, "wrong": turned}
     makes = {"a": brightness}
-    return attack_rounds(faces, pictures, ROWS, makes, plan, None, undone=undone, replicates=20, **options)
+    return attack_rounds(
+        faces, pictures, ROWS, makes, {"a": plan}, None, undone=undone, replicates=20, **options
+    )
 
 
 @pytest.fixture(scope="module")
@@ -65,4 +67,4 @@ def test_pictures_in_training_go_through_what_the_caller_names():
 
 def test_originals_are_needed():
     with pytest.raises(ValueError, match="treatment `before`"):
-        attack_rounds(None, {"op": np.zeros((1, 4, 4), np.uint8)}, ROWS, {}, Plan(1), None)
+        attack_rounds(None, {"op": np.zeros((1, 4, 4), np.uint8)}, ROWS, {}, {}, None)

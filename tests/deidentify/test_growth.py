@@ -64,7 +64,9 @@ def test_more_pictures_of_a_subject_are_read_better_than_one(noisy):
 def test_a_classifier_of_pictures_learns_the_stamp_and_noise_teaches_nothing(noisy, tmp_path):
     shown = {"stamp": stamped(noisy, 60), "noise": stamped(noisy, 0)}
     plan = Plan(10, 16, 3e-3, 0)
-    read = pictures_grown(noisy, shown, ROWS, [0], gender_classifier, plan, tmp_path, replicates=50)
+    read = pictures_grown(
+        noisy, shown, ROWS, dict.fromkeys(shown, [0]), gender_classifier, plan, tmp_path, replicates=50
+    )
     assert read["stamp"][0].one.estimate > 0.9 and read["noise"][0].one.low < 0.6
     table = growth_table(read)
     assert len(table) == 4 and set(table["method"]) == {"stamp", "noise"}
@@ -75,7 +77,9 @@ def test_a_classifier_of_pictures_learns_the_stamp_and_noise_teaches_nothing(noi
 def test_fewer_subjects_take_as_many_steps(noisy, tmp_path):
     plan = Plan(1, 20, 1e-3, 0)
     shown = {"stamp": stamped(noisy, 60)}
-    grown = pictures_grown(noisy, shown, ROWS, [15, 0], gender_classifier, plan, tmp_path, replicates=20)
+    grown = pictures_grown(
+        noisy, shown, ROWS, {"stamp": [15, 0]}, gender_classifier, plan, tmp_path, replicates=20
+    )
     small, large = grown["stamp"]
     assert (small.images, large.images) == (30, 120)
     assert small.subjects == 15
@@ -91,7 +95,9 @@ def test_few_pictures_are_shown_again_until_they_are_as_many(noisy, tmp_path, mo
 
     monkeypatch.setattr(growth, "retrained", remembered)
     plan, pictures = Plan(1, 20, 1e-3, 0), {"stamp": stamped(noisy, 60)}
-    pictures_grown(noisy, pictures, ROWS, [15, 0], gender_classifier, plan, tmp_path, replicates=20)
+    pictures_grown(
+        noisy, pictures, ROWS, {"stamp": [15, 0]}, gender_classifier, plan, tmp_path, replicates=20
+    )
     (few, times), (_, once) = (np.unique(rows, return_counts=True) for rows in shown)
     assert len(few) == 30 and set(times) == {4} and set(once) == {1}
 

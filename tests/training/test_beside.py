@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from functools import partial
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import psutil
 import pytest
 from joblib import parallel_config
 
+from lib.book.paths import ROOT
 from lib.training import beside as module
 from lib.training.beside import begin, beside
 
@@ -80,3 +83,45 @@ def test_in_one_process_a_task_runs_when_it_is_asked_for():
         assert under_way["good"] == 2
         with pytest.raises(TypeError):
             under_way["broken"]
+
+
+PARENT = """
+import os, sys, time
+from functools import partial
+from lib.training.beside import begin
+
+def endless(path):
+    open(path, "w").write(str(os.getpid()))
+    while True:
+        time.sleep(0.1)
+
+begin({name: partial(endless, sys.argv[1] + name) for name in "ab"})
+time.sleep(600)
+"""
+
+
+def test_who_works_for_a_process_that_was_killed_ends_too(tmp_path):
+    (tmp_path / "parent.py").write_text(PARENT)
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "LOKY_MAX_CPU_COUNT": "2"}
+    command = [sys.executable, str(tmp_path / "parent.py"), f"{tmp_path}/"]
+    parent = subprocess.Popen(command, env=environment)
+    places = [tmp_path / name for name in "ab"]
+    try:
+        assert until(lambda: all(place.exists() and place.read_text() for place in places), 120)
+    finally:
+        parent.kill()
+        parent.wait()
+    assert until(lambda: all(ended(int(place.read_text())) for place in places), 20)
+
+
+def ended(number: int) -> bool:
+    """Whether a process is gone; one that nobody asked for its exit status still has a number."""
+    return not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE
+
+
+def until(true, seconds: float) -> bool:
+    """Wait until something holds; says whether it came to hold."""
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.1)
+    return true()
