@@ -65,7 +65,7 @@ def test_a_classifier_of_pictures_learns_the_stamp_and_noise_teaches_nothing(noi
     shown = {"stamp": stamped(noisy, 60), "noise": stamped(noisy, 0)}
     plan = Plan(10, 16, 3e-3, 0)
     read = pictures_grown(
-        noisy, shown, ROWS, dict.fromkeys(shown, [0]), gender_classifier, plan, tmp_path, replicates=50
+        noisy, shown, ROWS, {"stamp": [0], "noise": [0]}, gender_classifier, plan, tmp_path, replicates=50
     )
     assert read["stamp"][0].one.estimate > 0.9 and read["noise"][0].one.low < 0.6
     table = growth_table(read)

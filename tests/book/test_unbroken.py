@@ -1,0 +1,15 @@
+"""Where a cell of a table may be broken into lines."""
+
+import pandas as pd
+
+from lib.book.sphinx.unbroken import unbroken
+from lib.figures.tables import page_table
+
+
+def test_an_interval_stays_on_its_line_and_other_text_is_left_alone():
+    table = page_table(
+        pd.DataFrame({"AUC": ["0.98 [0.97, 0.99]"], "said": ["one, two [three, four]"]})
+    ).to_html()
+    html = unbroken(f"<p>0.98 [0.97, 0.99]</p>{table}")
+    assert "0.98 [0.97,&nbsp;0.99]</td>" in html
+    assert "<p>0.98 [0.97, 0.99]</p>" in html and "one, two [three, four]</td>" in html
