@@ -1,4 +1,4 @@
-"""In tables a figure may stand above its interval, but neither is broken: `0.98` over `[0.97, 0.99]`."""
+"""Where cells of tables break into lines: figures before their interval only, long names of keys anywhere."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-_CELL = re.compile(r'(<td [^>]*class="[^"]*\binterval\b[^"]*"[^>]*>)([^<]*)')
+_CELL = re.compile(r"(<td [^>]*>)([^<]+)")
+_KEY = re.compile(r"\b[A-Za-z][\w.]{15,}")
+"""Names such as `celeba.published_tinyxception.op.auc`, which would push other columns off the page."""
 
 
 def unbroken(body: str) -> str:
-    """HTML in which cells of the class `interval` (`figures.tables`) break before their bracket only."""
-    return _CELL.sub(lambda found: found[1] + found[2].replace(", ", ",&nbsp;"), body)
+    """The HTML of a page with its tables' breaks.
+
+    A cell of the class `interval` (`figures.tables`) may stand in two lines, `0.98` over `[0.97, 0.99]`, not
+    in three; a long name may break after its dots and underscores.
+    """
+    return _CELL.sub(lambda found: found[1] + _mended(found[1], found[2]), body)
+
+
+def _mended(tag: str, text: str) -> str:
+    if re.search(r'class="[^"]*\binterval\b', tag):
+        return text.replace(", ", ",&nbsp;")
+    return _KEY.sub(lambda found: re.sub(r"([._])(?=\w)", r"\1<wbr>", found[0]), text)
 
 
 def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
