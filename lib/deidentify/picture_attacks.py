@@ -73,7 +73,7 @@ def retrained(
     network = make(_side(faces))
     history = fit_classifier(
         network, set_of_pictures, train, calibration, replace(plan, seed=seed), resume_folder,
-        name=name, augment=augment,
+        name=name, augment=augment, monitor="-val_auc",
     )  # fmt: skip
     known = scores_of(network, set_of_pictures.images, calibration)
     read = scores_of(network, set_of_pictures.images, test)

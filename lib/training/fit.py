@@ -53,7 +53,8 @@ def fit(
     name : of the run, for its lines on stderr.
     checkpoint_seconds, checkpoint_steps : so often within an epoch, besides the one after it.
     keep : weights at the end: of the last epoch, or of the one with the lowest `monitor`.
-    monitor, patience : column of the history, lower is better; epochs without a better one before it stops.
+    monitor, patience : column of the history, lower is better, or higher where a minus stands before it
+        (`-val_auc`); epochs without a better one before it stops.
     bounds : by column; the excess over the floor is printed, and the last value is checked at the end.
     checks : called after each epoch with the model and the history so far; a GuardError stops the run.
     callbacks : Keras callbacks; what they remember themselves is not part of the state.

@@ -123,11 +123,10 @@ class Keeper(keras.callbacks.Callback):
         self.saved = time.monotonic()
 
     def _monitored(self, row: Mapping[str, float]) -> float:
-        if self.rules.monitor not in row:
-            raise ValueError(
-                f"no column {self.rules.monitor!r} to compare epochs by; there are {', '.join(row)}"
-            )
-        return row[self.rules.monitor]
+        name = self.rules.monitor.removeprefix("-")
+        if name not in row:
+            raise ValueError(f"no column {name!r} to compare epochs by; there are {', '.join(row)}")
+        return -row[name] if self.rules.monitor.startswith("-") else row[name]
 
 
 def sync(model: keras.Model) -> None:

@@ -125,6 +125,7 @@ def fit_classifier(
     *,
     name: str = "classifier",
     augment: Sequence[Augmentation] = DISTORTIONS,
+    monitor: str = "val_loss",
 ) -> History:
     """A classifier of perceived gender, cross-entropy from its logit.
 
@@ -133,10 +134,12 @@ def fit_classifier(
     classifier : from a grey picture to the logit of male.
     rows, validation : with `Male` known; of other subjects.
     augment : what the training pictures go through: DISTORTIONS, or MIRRORED where epochs are few.
+    monitor : by which the best epoch is known, see `fit`. Where only the order of the answers counts, and not
+        their border, `-val_auc`: batch normalisation of few steps shifts all answers, and the loss with them.
 
     Returns
     -------
-    History with `loss`, `accuracy`, `auc` and the same with `val_`; keeps the epoch of the lowest `val_loss`.
+    History with `loss`, `accuracy`, `auc` and the same with `val_`; keeps the best epoch.
     """
     names = {"labels": ("Male",), "inputs": "image", "targets": "Male"}
     feed, check = feeds(faces, rows, validation, plan, names, augment=augment)
@@ -146,7 +149,7 @@ def fit_classifier(
     ]
     loss = keras.losses.BinaryCrossentropy(from_logits=True)
     classifier.compile(plan.optimizer(len(feed)), loss=loss, metrics=metrics, jit_compile=use_xla())
-    return _fit(classifier, feed, check, plan, resume_folder, name, keep="best")
+    return _fit(classifier, feed, check, plan, resume_folder, name, keep="best", monitor=monitor)
 
 
 def fit_matcher(

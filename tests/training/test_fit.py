@@ -135,6 +135,14 @@ def test_progress_says_epoch_loss_excess_and_time():
     assert [duration(s) for s in (8, 200, 7500)] == ["8 s", "3 min 20 s", "2 h 05 min"]
 
 
+def test_a_minus_before_the_monitor_keeps_the_highest(tmp_path):
+    net, history = tiny.run(tmp_path, keep="best", monitor="-val_loss", seed=4)
+    losses = history.table["val_loss"]
+    assert history.best == losses.idxmax() + 1
+    _, validation = tiny.feeds()
+    assert net.evaluate(validation, verbose=0)[0] == pytest.approx(losses.max(), rel=1e-5)
+
+
 def test_phases_become_one_course():
     first = History(pd.DataFrame({"epoch": [1, 2], "loss": [3.0, 2.0]}), 2)
     second = History(pd.DataFrame({"epoch": [1, 2, 3], "loss": [2.5, 1.0, 1.5], "pixel": [5.0, 4.0, 3.0]}), 2)
