@@ -96,7 +96,7 @@ test: data ## style, types and all tests, the smoke profile of every chapter amo
 	ruff check .
 	ruff format --check .
 	mypy
-	echo "== tests (about 6 minutes on 2 cores)"
+	echo "== tests (about 9 minutes on 2 cores)"
 	pytest -n 2 --dist loadfile
 
 lab: data ## JupyterLab on the chapters; what you run there writes below build/by_hand
