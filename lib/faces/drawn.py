@@ -26,6 +26,8 @@ def drawn_of_each(subjects: np.ndarray, rows: np.ndarray, most: int, seed: int) 
     subjects : (N,) of all images. rows : (M,) of them to draw from.
     seed : of the draw; with one seed, more rows of a subject hold the fewer.
     """
+    if not most:
+        return np.sort(rows)
     shuffled = np.random.default_rng(seed).permutation(rows)
     rank = pd.Series(np.asarray(subjects)[shuffled]).groupby(np.asarray(subjects)[shuffled]).cumcount()
-    return np.sort(shuffled[rank.to_numpy() < (most or len(rows) + 1)])
+    return np.sort(shuffled[rank.to_numpy() < most])

@@ -32,7 +32,8 @@ def interval_text(figure: Mapping[str, Any] | None, form: str = ".3f") -> str:
 def page_table(table: pd.DataFrame, *, index: bool = False) -> pd.io.formats.style.Styler:
     """A table for the page: plain, missing values as dashes, bytes that depend on the content alone.
 
-    Cells that hold a figure with its interval have the class `interval`: the page does not break them.
+    Cells that hold a figure with its interval have the class `interval`: the page breaks them before
+    the bracket at most.
     """
     table = table if index else table.reset_index(drop=True)  # classes of cells need rows of different names
     style = table.style.format(na_rep="–", precision=3, thousands=" ", escape="html")

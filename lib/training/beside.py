@@ -67,6 +67,7 @@ class UnderWay(Generic[Name, Result]):
         """See `begin`; without workers nothing is started."""
         self._tasks = dict(tasks)
         self._found: dict[Name, Result] = {}
+        self._error: BaseException | None = None
         self._said: _Said | None = None
         if workers:
             self._said = _Said(len(self._tasks))
@@ -84,13 +85,15 @@ class UnderWay(Generic[Name, Result]):
         Raises
         ------
         KeyError : no such task.
-        Exception : what the task raised, or one before it.
+        Exception : what this task or another raised, which ends them all; whoever asks again gets it again.
         """
         if name not in self._tasks:
             raise KeyError(name)
         if self._said is None and name not in self._found:
             self._found[name] = self._tasks[name]()
         while name not in self._found:
+            if self._error:
+                raise self._error
             self._wait()
         return self._found[name]
 
@@ -106,8 +109,9 @@ class UnderWay(Generic[Name, Result]):
         finally:
             self._said.pass_on()
         if isinstance(got, BaseException):
-            raise got
-        self._found[got[0]] = got[1]
+            self._error = got
+        else:
+            self._found[got[0]] = got[1]
 
     def _collect(self, calls: Sequence[tuple], workers: int) -> None:
         try:

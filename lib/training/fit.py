@@ -52,7 +52,8 @@ def fit(
     identity : fingerprints of the data, losses, parameters, as plain data; network and feed are added here.
     name : of the run, for its lines on stderr.
     checkpoint_seconds, checkpoint_steps : so often within an epoch, besides the one after it.
-    keep : weights at the end: of the last epoch, or of the one with the lowest `monitor`.
+    keep : weights at the end: of the last epoch, or of the one with the lowest `monitor`, among equals the
+        one with the lowest `val_loss`.
     monitor, patience : column of the history, lower is better, or higher where a minus stands before it
         (`-val_auc`); epochs without a better one before it stops.
     bounds : by column; the excess over the floor is printed, and the last value is checked at the end.

@@ -91,8 +91,12 @@ class Keeper(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def best(self) -> int:
-        """Epoch (from 1) with the lowest monitored value; the first of equals."""
-        return int(np.argmin([self._monitored(row) for row in self.state.rows])) + 1
+        """Epoch (from 1) with the lowest monitored value; of equals the one of the lowest `val_loss`.
+
+        An AUC on few pictures soon is 1.0: the first epoch that reaches it has hardly learned.
+        """
+        order = [(self._monitored(row), row.get("val_loss", 0.0)) for row in self.state.rows]
+        return order.index(min(order)) + 1
 
     def exhausted(self) -> bool:
         """Whether patience ran out; follows from the history alone, so a resumed run decides alike."""

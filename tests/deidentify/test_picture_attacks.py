@@ -93,13 +93,12 @@ def test_a_retrained_attacker_reads_the_stamp(on_stamps):
     assert on_stamps.history.epochs == 6 and len(on_stamps.scores) == len(TEST)
 
 
-def test_a_classifier_of_originals_sees_the_stamp_less(faces, stamped, before, on_stamps):
+def test_a_classifier_of_originals_does_not_see_the_stamp(faces, stamped, before):
     """The same network, the same subjects, other pictures: only what it trained on differs."""
     assert before.figure.estimate > 0.95
     crossed = stamped.copy()
     crossed[TRAIN], crossed[CALIBRATION] = (to_grey(faces.images[rows]) for rows in (TRAIN, CALIBRATION))
-    plain = attacked(faces, crossed).plain
-    assert max(plain.high, 1 - plain.low) < on_stamps.figure.low  # whichever way its answers are turned
+    assert abs(attacked(faces, crossed).plain.estimate - 0.5) < 0.3
 
 
 def test_noise_tells_nothing_and_the_direction_comes_from_calibration(faces, noise):

@@ -53,9 +53,11 @@ def test_one_task_or_a_gpu_stays_in_this_process(two_at_once, monkeypatch):
     assert {one[1] for one in beside([partial(said, 5, 1)] * 2)} == {os.getpid()}
 
 
-def test_an_error_of_a_task_arrives(two_at_once):
-    with pytest.raises(TypeError, match="unsupported|concatenate|not"):
-        beside([partial(np.add, "a", 1), partial(np.add, 1, 1)])
+def test_an_error_of_a_task_arrives_and_whoever_asks_again_does_not_wait(two_at_once):
+    under_way = begin({"broken": partial(np.add, "a", 1), "after": partial(np.add, 1, 1)})
+    for name in ("broken", "broken", "after"):
+        with pytest.raises(TypeError, match="unsupported|concatenate|not"):
+            under_way[name]
 
 
 def stepping(steps: int, folder: Path) -> int:

@@ -9,10 +9,11 @@ import pytest
 import tiny_training as tiny
 from tiny_training import assert_equal
 
-from lib.training.checkpoint import Checkpoint, run_key, state_variables
+from lib.training.checkpoint import Checkpoint, State, run_key, state_variables
 from lib.training.fit import clear, fit
 from lib.training.guards import GuardError, LossBounds
 from lib.training.history import History, Progress, duration, joined
+from lib.training.keeper import Keeper, Rules
 from lib.training.machine import deterministic
 from lib.training.weights import WeightsError
 
@@ -141,6 +142,16 @@ def test_a_minus_before_the_monitor_keeps_the_highest(tmp_path):
     assert history.best == losses.idxmax() + 1
     _, validation = tiny.feeds()
     assert net.evaluate(validation, verbose=0)[0] == pytest.approx(losses.max(), rel=1e-5)
+
+
+def test_of_equally_good_epochs_the_one_of_the_lowest_loss_is_kept():
+    rows = [(0.9, 0.3), (1.0, 0.6), (1.0, 0.2), (1.0, 0.4)]
+    state = State(rows=[{"val_auc": auc, "val_loss": loss} for auc, loss in rows])
+    keeper = Keeper(Checkpoint(None, ""), state, Progress("tiny", 4, 1), Rules("best", "-val_auc"))
+    assert keeper.best() == 3
+    for row in state.rows:
+        del row["val_loss"]
+    assert keeper.best() == 2
 
 
 def test_phases_become_one_course():
