@@ -97,7 +97,7 @@ test: data ## style, types and all tests, the smoke profile of every chapter amo
 	ruff format --check .
 	mypy
 	echo "== tests (about 9 minutes on 2 cores)"
-	pytest -n 2 --dist loadfile
+	pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lab: data ## JupyterLab on the chapters; what you run there writes below build/by_hand
 	@python -m lib.book.pair

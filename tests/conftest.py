@@ -26,6 +26,12 @@ def _folder(variable: str, default: str) -> Path:
     return Path(os.environ.get(variable, ROOT / default))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first: the last file decides how long one of two processes waits for the other."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def in_one_process() -> Iterator[None]:
     """Tests run beside each other already; what is about processes asks for them."""

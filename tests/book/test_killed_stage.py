@@ -15,7 +15,7 @@ import pytest
 
 from tests.book.tiny import ROOT, Project, cell, chapter
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("training in processes of its own")]
+pytestmark = pytest.mark.slow
 
 EPOCHS = 6
 
