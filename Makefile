@@ -92,11 +92,10 @@ pages: setup
 	@$(render)
 
 test: data ## style, types and all tests, the smoke profile of every chapter among them
-	@echo "== style and types"
+	@echo "== style"
 	ruff check .
 	ruff format --check .
-	mypy
-	echo "== tests (about 9 minutes on 2 cores)"
+	echo "== types and tests (about 7 minutes on 2 cores)"
 	pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lab: data ## JupyterLab on the chapters; what you run there writes below build/by_hand

@@ -22,6 +22,7 @@ from typing import Any
 import websocket
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_HIGHEST = 8000  # pixels of one picture
 
 
 def find() -> str | None:
@@ -76,11 +77,16 @@ class Tab:
         script = json.dumps(address.partition("#")[0])
         return self.wait_for(f"location.href.startsWith({script}) && document.readyState == 'complete'", 40)
 
-    def picture(self, path: Path) -> None:
-        """Save the whole page as PNG."""
-        data = self.call("Page.captureScreenshot", captureBeyondViewport=True)["data"]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(data))
+    def picture(self, folder: Path, name: str) -> None:
+        """Save the whole page as PNGs, one below the other: a browser tears a picture of more pixels."""
+        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, top in enumerate(range(0, int(size["height"]), _HIGHEST)):
+            height = min(_HIGHEST, size["height"] - top)
+            clip = {"x": 0, "y": top, "width": size["width"], "height": height, "scale": 1}
+            shot = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
+            path = folder / (f"{name}-{number + 1}.png" if number else f"{name}.png")
+            path.write_bytes(base64.b64decode(shot["data"]))
 
     def close(self) -> None:
         """Close the connection."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from PIL import Image
 
 from lib.book import browser, check_browser, check_html
 from tests.book.tiny import STAGES, lay_out
@@ -52,6 +53,19 @@ def test_browser_finds_no_fault(built):
     if program is None:
         pytest.skip("no Chromium here: the pages were not opened")
     assert check_browser.check(html, program) == []
+
+
+def test_a_high_page_is_pictured_in_parts(built, tmp_path, monkeypatch):
+    program = browser.find()
+    if program is None:
+        pytest.skip("no Chromium here: the pages were not opened")
+    _, html = built
+    monkeypatch.setattr(browser, "_HIGHEST", 500)
+    with browser.serve(html) as base, browser.launch(program) as tab:
+        assert list(check_browser.look(tab, base, "pages/01_alpha.html", (1280, 900), tmp_path)) == []
+        whole = tab.ask("document.documentElement.scrollHeight")
+    heights = [Image.open(path).size[1] for path in sorted(tmp_path.glob("pages-01_alpha-1280*.png"))]
+    assert len(heights) > 1 and max(heights) <= 500 and sum(heights) == whole
 
 
 def test_browser_finds_what_a_reader_would_miss(built, tmp_path):

@@ -82,7 +82,7 @@ def killed(project: Project, after: str) -> str:
     """Run `dvc repro` and end it with all its processes once `after` is shown; what was shown until then."""
     shown = project.root / "build" / "shown.txt"
     shown.parent.mkdir(exist_ok=True)
-    environment = project.environment(PAUSE="0.5")
+    environment = project.environment(PAUSE="0.2")
     with shown.open("w") as file:
         dvc = subprocess.Popen(
             ["dvc", "repro", "alpha"], cwd=project.root, env=environment, stdout=file, stderr=file

@@ -1,6 +1,9 @@
 """TensorFlow and JAX give the same outputs from equal weights, and the same first step."""
 
 import numpy as np
+import pytest
+
+pytestmark = pytest.mark.slow
 
 
 def difference(a, b):

@@ -10,7 +10,7 @@ from tiny_training import assert_equal
 
 from lib.training.checkpoint import Checkpoint
 
-pytestmark = pytest.mark.xdist_group("training in processes of its own")
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
