@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,9 +63,17 @@ def published() -> Path:
 
 
 @pytest.fixture(scope="session")
-def renderings() -> list[Rendering]:
-    """The pictures of `world` with all that is known about them."""
-    return [rendering for number in range(24) for rendering in _four_pictures(number)]
+def renderings(tmp_path_factory: pytest.TempPathFactory) -> list[Rendering]:
+    """The pictures of `world` with all that is known about them; drawn once for all processes of a run."""
+    from lib.faces.locking import locked
+
+    folder = tmp_path_factory.getbasetemp()
+    shared = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "renderings.pickle"
+    with locked(shared.parent):
+        if not shared.exists():
+            drawn = [rendering for number in range(24) for rendering in _four_pictures(number)]
+            shared.write_bytes(pickle.dumps(drawn))
+    return pickle.loads(shared.read_bytes())
 
 
 @pytest.fixture(scope="session")

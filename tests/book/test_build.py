@@ -65,7 +65,8 @@ def test_a_high_page_is_pictured_in_parts(built, tmp_path, monkeypatch):
         assert list(check_browser.look(tab, base, "pages/01_alpha.html", (1280, 900), tmp_path)) == []
         whole = tab.ask("document.documentElement.scrollHeight")
     heights = [Image.open(path).size[1] for path in sorted(tmp_path.glob("pages-01_alpha-1280*.png"))]
-    assert len(heights) > 1 and max(heights) <= 500 and sum(heights) == whole
+    assert len(heights) > 1 and max(heights) <= 500
+    assert abs(sum(heights) - whole) < 50  # fonts that come late move a line
 
 
 def test_browser_finds_what_a_reader_would_miss(built, tmp_path):
