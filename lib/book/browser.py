@@ -70,23 +70,27 @@ class Tab:
     def open(self, address: str, width: int, height: int) -> bool:
         """Show a page in a window of that many pixels; says whether it finished loading."""
         self.events.clear()
-        phone = width < 500
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone}
-        self.call("Emulation.setDeviceMetricsOverride", **metrics)
+        self._resize(width, height)
         self.call("Page.navigate", url=address)
         script = json.dumps(address.partition("#")[0])
         return self.wait_for(f"location.href.startsWith({script}) && document.readyState == 'complete'", 40)
 
     def picture(self, folder: Path, name: str) -> None:
-        """Save the whole page as PNGs, one below the other: a browser tears a picture of more pixels."""
-        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+        """Save the whole page as PNGs, one below the other: a browser tears a picture of more pixels.
+
+        The window grows and scrolls, as what lies outside a window is laid out otherwise.
+        """
+        width, high = self.ask("[innerWidth, document.documentElement.scrollHeight]")
         folder.mkdir(parents=True, exist_ok=True)
-        for number, top in enumerate(range(0, int(size["height"]), _HIGHEST)):
-            height = min(_HIGHEST, size["height"] - top)
-            clip = {"x": 0, "y": top, "width": size["width"], "height": height, "scale": 1}
-            shot = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
-            path = folder / (f"{name}-{number + 1}.png" if number else f"{name}.png")
-            path.write_bytes(base64.b64decode(shot["data"]))
+        for number, top in enumerate(range(0, high, _HIGHEST), 1):
+            self._resize(width, min(_HIGHEST, high - top))
+            self.ask(f"scrollTo({{top: {top}, behavior: 'instant'}})")
+            path = folder / (f"{name}-{number}.png" if number > 1 else f"{name}.png")
+            path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
+
+    def _resize(self, width: int, height: int) -> None:
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+        self.call("Emulation.setDeviceMetricsOverride", **metrics)
 
     def close(self) -> None:
         """Close the connection."""
