@@ -1,7 +1,7 @@
 """Attackers who grow: more subjects make a better one, and several pictures of one subject are read better.
 
-Two kinds learn from the same altered pictures of the same subjects: readers of a recogniser's embeddings,
-of whom the worst counts, and a classifier of the pictures themselves. Classifiers take the same number of
+Two kinds learn from the same altered pictures of the same subjects, readers of a recogniser's embeddings and
+classifiers of the pictures themselves; of each kind the worst counts. Classifiers take the same number of
 steps, however few their subjects are, so that their curve shows what subjects add and not what training adds.
 Readers of embeddings are cheap: each trains to its end and keeps the epoch that calibration subjects prefer.
 """
@@ -80,8 +80,7 @@ def pictures_grown(
     pictures: Mapping[str, np.ndarray],
     rows: Rows,
     wanted: Mapping[str, Iterable[int]],
-    make: Callable[[int], keras.Model],
-    plan: Plan,
+    designs: Mapping[Callable[[int], keras.Model], Plan],
     folder: str | Path | None,
     *,
     replicates: int = REPLICATES,
@@ -95,32 +94,39 @@ def pictures_grown(
     pictures : method -> uint8 (N, H, W), one for each of the faces.
     rows : of the attackers' own subjects, of those they choose by, and of those attacked.
     wanted : method -> numbers of subjects; 0: all.
-    make : function of a module, from the side of the pictures to a fresh classifier.
-    plan : for all subjects; fewer are shown as many times over, so that steps and validations are as many.
+    designs : function of a module, from the side of the pictures to a fresh classifier -> its plan for all
+        subjects; fewer are shown as many times over, so that steps and validations are as many. All have one
+        seed. Which design a picture's trace is found by cannot be known before: the worst counts.
     folder : for checkpoints; clear it afterwards.
 
     Returns
     -------
     Attackers by method, each list rising.
     """
-    people = faces.subjects[rows.train]
+    people, [seed] = faces.subjects[rows.train], {plan.seed for plan in designs.values()}
     pairs = [
-        (method, rows.train[limited(people, number, seed=plan.seed)])
+        (method, rows.train[limited(people, number, seed=seed)])
         for method in pictures
         for number in numbers_of(people, wanted[method])
     ]
     tasks = [
         partial(
             retrained, faces, pictures[method], np.resize(some, len(rows.train)), rows.calibration, rows.test,
-            make, plan, folder,
-            name=f"{method}, {len(some)} images", seed=plan.seed, replicates=replicates, augment=augment,
+            make, plan, folder, name=f"{method}, {len(some)} images, {make.__name__}",
+            seed=seed, replicates=replicates, augment=augment,
         )
         for method, some in pairs
+        for make, plan in designs.items()
     ]  # fmt: skip
+    attacks = iter(beside(tasks, title="growing attackers"))
     found: dict[str, list[Grown]] = {method: [] for method in pictures}
-    for (method, some), one in zip(pairs, beside(tasks, title="growing attackers"), strict=True):
-        mean = one.averaged(replicates=replicates, seed=plan.seed)
-        found[method].append(Grown("pictures", one.subjects, len(some), one.figure, mean.figure))
+    for method, some in pairs:
+        these = [next(attacks) for _ in designs]
+        one, several = (
+            max((attack.figure for attack in kind), key=lambda figure: figure.estimate)
+            for kind in (these, [attack.averaged(replicates=replicates, seed=seed) for attack in these])
+        )
+        found[method].append(Grown("pictures", these[0].subjects, len(some), one, several))
     return found
 
 

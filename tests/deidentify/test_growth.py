@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from keras import Model, layers
 
 from lib.deidentify import growth
 from lib.deidentify.attack_rounds import Rows
@@ -65,7 +66,7 @@ def test_a_classifier_of_pictures_learns_the_stamp_and_noise_teaches_nothing(noi
     shown = {"stamp": stamped(noisy, 60), "noise": stamped(noisy, 0)}
     plan = Plan(10, 16, 3e-3, 0)
     read = pictures_grown(
-        noisy, shown, ROWS, {"stamp": [0], "noise": [0]}, gender_classifier, plan, tmp_path, replicates=50
+        noisy, shown, ROWS, {"stamp": [0], "noise": [0]}, {gender_classifier: plan}, tmp_path, replicates=50
     )
     assert read["stamp"][0].one.estimate > 0.9 and read["noise"][0].one.low < 0.6
     table = growth_table(read)
@@ -78,12 +79,34 @@ def test_fewer_subjects_take_as_many_steps(noisy, tmp_path):
     plan = Plan(1, 20, 1e-3, 0)
     shown = {"stamp": stamped(noisy, 60)}
     grown = pictures_grown(
-        noisy, shown, ROWS, {"stamp": [15, 0]}, gender_classifier, plan, tmp_path, replicates=20
+        noisy, shown, ROWS, {"stamp": [15, 0]}, {gender_classifier: plan}, tmp_path, replicates=20
     )
     small, large = grown["stamp"]
     assert (small.images, large.images) == (30, 120)
     assert small.subjects == 15
     assert len(list(tmp_path.iterdir())) == 2  # each has its own checkpoints
+
+
+def blind(size):
+    """A classifier that sees one pixel, and no stamp there."""
+    image = layers.Input((size, size, 1))
+    return Model(image, layers.Dense(1)(layers.Flatten()(image[:, -1:, -1:])))
+
+
+def test_the_worst_of_several_designs_counts(noisy, tmp_path):
+    plan = Plan(10, 16, 3e-3, 0)
+    shown, wanted = {"stamp": stamped(noisy, 60)}, {"stamp": [0]}
+
+    def read(*designs):
+        grown = pictures_grown(
+            noisy, shown, ROWS, wanted, dict.fromkeys(designs, plan), tmp_path, replicates=20
+        )
+        [found] = grown["stamp"]
+        return found.one.estimate, found.several.estimate
+
+    alone, sees = read(blind), read(gender_classifier)
+    assert max(alone) < min(sees)
+    assert read(blind, gender_classifier) == read(gender_classifier, blind) == sees
 
 
 def test_few_pictures_are_shown_again_until_they_are_as_many(noisy, tmp_path, monkeypatch):
@@ -96,7 +119,7 @@ def test_few_pictures_are_shown_again_until_they_are_as_many(noisy, tmp_path, mo
     monkeypatch.setattr(growth, "retrained", remembered)
     plan, pictures = Plan(1, 20, 1e-3, 0), {"stamp": stamped(noisy, 60)}
     pictures_grown(
-        noisy, pictures, ROWS, {"stamp": [15, 0]}, gender_classifier, plan, tmp_path, replicates=20
+        noisy, pictures, ROWS, {"stamp": [15, 0]}, {gender_classifier: plan}, tmp_path, replicates=20
     )
     (few, times), (_, once) = (np.unique(rows, return_counts=True) for rows in shown)
     assert len(few) == 30 and set(times) == {4} and set(once) == {1}
