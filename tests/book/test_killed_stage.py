@@ -7,13 +7,13 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 
 import numpy as np
 import psutil
 import pytest
 
 from tests.book.tiny import ROOT, Project, cell, chapter
+from tests.processes import alive, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -110,24 +110,8 @@ def kill_tree(number: int) -> list[str]:
     commands = [" ".join(process.cmdline()) for process in tree]
     for process in tree:
         process.kill()
-    wait_for(lambda: not any(alive(process) for process in tree), 30)
+    wait_for(lambda: not any(alive(process.pid) for process in tree), 30)
     return commands
-
-
-def alive(process: psutil.Process) -> bool:
-    """Whether a process still runs; a dead one that nobody has waited for does not."""
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def wait_for(condition, seconds: float) -> None:
-    """Wait until a condition holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds:.0f} s"
-        time.sleep(0.05)
 
 
 def epochs(shown: str) -> list[int]:

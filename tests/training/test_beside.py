@@ -11,13 +11,13 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import psutil
 import pytest
 from joblib import parallel_config
 
 from lib.book.paths import ROOT
 from lib.training import beside as module
 from lib.training.beside import begin, beside
+from tests.processes import alive, wait_for
 
 
 def said(value: int, seed: int) -> tuple[int, int, str, float]:
@@ -109,21 +109,8 @@ def test_who_works_for_a_process_that_was_killed_ends_too(tmp_path):
     parent = subprocess.Popen(command, env=environment)
     places = [tmp_path / name for name in "ab"]
     try:
-        assert until(lambda: all(place.exists() and place.read_text() for place in places), 120)
+        wait_for(lambda: all(place.exists() and place.read_text() for place in places), 120)
     finally:
         parent.kill()
         parent.wait()
-    assert until(lambda: all(ended(int(place.read_text())) for place in places), 20)
-
-
-def ended(number: int) -> bool:
-    """Whether a process is gone; one that nobody asked for its exit status still has a number."""
-    return not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE
-
-
-def until(true, seconds: float) -> bool:
-    """Wait until something holds; says whether it came to hold."""
-    end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
-        time.sleep(0.1)
-    return true()
+    wait_for(lambda: not any(alive(int(place.read_text())) for place in places), 20)
