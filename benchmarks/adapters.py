@@ -23,7 +23,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks import _processes
-from lib.faces.load import load
+from lib.faces.loading.load import load
 
 PLAIN_MOST = 20_000
 """The plain loop keeps everything in memory, so it is not run for more."""

@@ -27,11 +27,11 @@ from PIL import Image
 from tqdm import tqdm
 
 from lib.networks.losses import pixel_loss
-from lib.networks.san import autoencoder
-from lib.networks.san_fast import FastAutoencoder
-from lib.training.ahead import Ahead
-from lib.training.feed import Feed
-from lib.training.machine import cpu_flags, precision, use_xla
+from lib.networks.san import SanAutoencoder
+from lib.networks.san_reference import autoencoder
+from lib.training.data.feed import Feed
+from lib.training.loop.device import best_dtype_policy, cpu_flags, use_xla
+from lib.training.loop.prefetch import PrefetchedBatches
 
 AIMS = {"training": 4.0, "perturbation": 7.0}  # on a CPU with AMX
 AGREE = 5e-6
@@ -95,7 +95,7 @@ class Fast:
         )
         keras.config.set_dtype_policy(policy)
         self.models = {
-            outputs: FastAutoencoder(prototypes, prototypes.shape[1], outputs=outputs)
+            outputs: SanAutoencoder(prototypes, prototypes.shape[1], outputs=outputs)
             for outputs in (("sm",), ("op",), tuple(PLACES))
         }
         keras.config.set_dtype_policy("float32")
@@ -103,7 +103,7 @@ class Fast:
             model.compile(keras.optimizers.Adam(), dict.fromkeys(outputs, pixel_loss), jit_compile=use_xla())
 
     def batches(self, steps: int) -> Any:
-        with Ahead(self.feed) as ahead:
+        with PrefetchedBatches(self.feed) as ahead:
             for step in range(steps):
                 yield ahead[step % len(ahead)][0]
 
@@ -167,7 +167,7 @@ def check_equal(plain: Plain, fast: Fast) -> float:
 
 def policies() -> list[str]:
     """float32, and bfloat16 where the machine multiplies it."""
-    multiplies = precision() == "mixed_bfloat16" or bool({"amx_bf16", "avx512_bf16"} & cpu_flags())
+    multiplies = best_dtype_policy() == "mixed_bfloat16" or bool({"amx_bf16", "avx512_bf16"} & cpu_flags())
     return ["float32", "mixed_bfloat16"] if multiplies else ["float32"]
 
 
@@ -191,7 +191,7 @@ def main(pixels: int = 112, batch: int = 16, steps: int = 6, turns: int = 3) -> 
             runs = {"plain": of(plain), **{policy: of(one) for policy, one in fast.items()}}
             found = rates(runs, batch, steps, turns)
             shown |= report(what, found, peaks, operations(pixels) * (3 if what == "training" else 1))
-    return shown | {"precision chosen for this machine": precision(), **peak_lines(peaks)}
+    return shown | {"precision chosen for this machine": best_dtype_policy(), **peak_lines(peaks)}
 
 
 def report(

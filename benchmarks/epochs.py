@@ -28,11 +28,11 @@ def here(way: str) -> dict[str, float]:
     import keras
 
     from lib.networks.gender_classifier import gender_classifier
-    from lib.training.ahead import Ahead, prompt
-    from lib.training.feed import Feed
-    from lib.training.machine import deterministic, use_xla
+    from lib.training.data.feed import Feed
+    from lib.training.loop.device import set_determinism, use_xla
+    from lib.training.loop.prefetch import PrefetchedBatches, without_autotune
 
-    deterministic(0, threads=1)
+    set_determinism(0, threads=1)
     random = np.random.default_rng(0)
     pictures = random.integers(0, 256, (IMAGES, PIXELS, PIXELS, 1), np.uint8)
     values = {"male": random.integers(0, 2, (IMAGES, 1)).astype(np.float32)}
@@ -43,8 +43,8 @@ def here(way: str) -> dict[str, float]:
     )
     network = gender_classifier(PIXELS)
     network.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True), jit_compile=use_xla())
-    handed = prompt if way == "prompt" else lambda batches: batches
-    with Ahead(feed) as ahead:
+    handed = without_autotune if way == "prompt" else lambda batches: batches
+    with PrefetchedBatches(feed) as ahead:
         network.fit(handed(ahead), validation_data=handed(check), epochs=1, verbose=0)
         wall, cpu = time.perf_counter(), time.process_time()
         network.fit(handed(ahead), validation_data=handed(check), epochs=EPOCHS, verbose=0)

@@ -22,8 +22,8 @@ from tqdm import tqdm
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from lib.training.ahead import Ahead
-from lib.training.feed import Feed
+from lib.training.data.feed import Feed
+from lib.training.loop.prefetch import PrefetchedBatches
 
 BATCH = 64
 STEPS = 120  # of the loop in one turn
@@ -71,7 +71,7 @@ def plain_loop(paths: list[Path], steps: int, turn: int) -> None:
 
 def from_feed(feed: Feed, steps: int, turn: int) -> None:
     """The same batches from the memory map."""
-    with Ahead(feed) as ahead:
+    with PrefetchedBatches(feed) as ahead:
         ahead.epoch = turn
         for step in range(steps):
             ahead[step % len(ahead)]

@@ -25,10 +25,10 @@ import pandas as pd
 from PIL import Image
 
 from benchmarks import _processes
-from lib.deidentify.perturb import perturb
-from lib.deidentify.protection import PROTECTIONS, Cover, Protection, named
+from lib.deidentify.protections.base import PROTECTIONS, Protection, SolidFill, protection_named
+from lib.deidentify.protections.protect_set import protect_faceset
 from lib.faces.faceset import FaceSet, write_description
-from lib.faces.packing import header
+from lib.faces.resumable_array import npy_header
 
 DIFFERENT = 64
 PLAIN = 2000
@@ -36,7 +36,7 @@ PLAIN = 2000
 
 
 @dataclass(frozen=True)
-class Inverted(Cover):
+class Inverted(SolidFill):
     """The negative."""
 
     def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
@@ -55,7 +55,7 @@ def write_set(folder: Path, count: int, pixels: int) -> None:
     folder.mkdir()
     some = pictures(pixels)
     with open(folder / "images.npy", "wb") as out:  # no memory map: its pages would count as ours
-        out.write(header((count, pixels, pixels, 3)))
+        out.write(npy_header((count, pixels, pixels, 3)))
         for start in range(0, count, DIFFERENT):
             out.write(some[: count - start].tobytes())
     numbers = np.arange(count)
@@ -67,7 +67,7 @@ def streamed(protection: Protection, folder: Path, count: int, pixels: int) -> N
     """With the library."""
     write_set(folder / "in", count, pixels)
     measure_from_here()
-    perturb(FaceSet.open(folder / "in"), protection, folder / "out")
+    protect_faceset(FaceSet.open(folder / "in"), protection, folder / "out")
 
 
 def plain(folder: Path, count: int, pixels: int) -> None:
@@ -94,7 +94,11 @@ def measure_from_here() -> None:
 
 def way_of(name: str) -> Callable[[Path, int, int], None]:
     """`plain`, FREE, or a protection of the library."""
-    return plain if name == "plain" else partial(streamed, Inverted() if name == FREE else named(name))
+    return (
+        plain
+        if name == "plain"
+        else partial(streamed, Inverted() if name == FREE else protection_named(name))
+    )
 
 
 def here(way: str, count: int, pixels: int) -> dict[str, float]:

@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from lib.faces.rendered import Prepared, prepare, render, sample_shot, sample_subject
-from lib.faces.rendered.shards import planned_expressions
+from lib.faces.rendered.output.shards import planned_expressions
 
 FIRST = 500_000
 PACK = 7  # pictures of a subject in the pack that ships

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lib.book import paths
-from lib.faces import align, load
-from lib.faces.crops import Crop
 from lib.faces.faceset import FaceSet
+from lib.faces.loading import align, load
+from lib.faces.loading.crops import Crop
 from lib.judges.dlib_judges import DlibFrontal
 
 

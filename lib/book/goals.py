@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from lib.book.results import figures
-from lib.measures.comparison import independent_difference
-from lib.measures.figure import Figure
+from lib.measures.estimate import Estimate
+from lib.measures.significance import independent_difference
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def goals_table(goals: Sequence[Goal], values: Mapping[str, Mapping[str, Any]]) 
     return pd.DataFrame([_row(goal, dict(_asked(goal, values.get(goal.chapter, {})))) for goal in goals])
 
 
-def _asked(goal: Goal, values: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:
+def _asked(goal: Goal, values: Mapping[str, Any]) -> Iterator[tuple[str, Estimate]]:
     known = figures(values)
     for name, figure in known.items():
         if not any(fnmatchcase(name, pattern) for pattern in goal.names) or not figure.defined:
@@ -144,7 +144,7 @@ def _asked(goal: Goal, values: Mapping[str, Any]) -> Iterator[tuple[str, Figure]
             yield name, independent_difference(known[other], figure)
 
 
-def _row(goal: Goal, found: Mapping[str, Figure]) -> dict[str, Any]:
+def _row(goal: Goal, found: Mapping[str, Estimate]) -> dict[str, Any]:
     row: dict[str, Any] = {"goal": goal.text, "bound": goal.bound}
     if not found:
         nothing = dict.fromkeys(("estimate", "low", "high", "n"), float("nan"))

@@ -22,7 +22,7 @@ import pandas as pd
 
 from lib.book import paths
 from lib.book.files import write_whole
-from lib.measures.figure import Figure
+from lib.measures.estimate import Estimate
 
 _LIBRARIES = {
     "tensorflow": ("tensorflow-cpu", "tensorflow"),
@@ -56,7 +56,7 @@ def _number(value: float) -> float | None:
 
 def plain(value: Any) -> Any:
     """`value` as JSON knows it: Figures as dicts, arrays as lists, floats of six digits, NaN as None."""
-    if isinstance(value, Figure):
+    if isinstance(value, Estimate):
         return plain(value.to_dict())
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
@@ -221,13 +221,13 @@ class Record:
 def as_figure(value: Any) -> Any:
     """A Figure of the dict that `Figure.to_dict` made; anything else as it is."""
     is_figure = isinstance(value, dict) and {"estimate", "low", "high", "n"} <= set(value)
-    return Figure.from_dict(value) if is_figure else value
+    return Estimate.from_dict(value) if is_figure else value
 
 
-def figures(values: Any, before: str = "") -> dict[str, Figure]:
+def figures(values: Any, before: str = "") -> dict[str, Estimate]:
     """All figures of merit among a result's values by their dotted key; `before` starts each key."""
     value = as_figure(values)
-    if isinstance(value, Figure):
+    if isinstance(value, Estimate):
         return {before: value}
     if not isinstance(value, Mapping):
         return {}

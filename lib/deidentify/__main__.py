@@ -9,9 +9,9 @@ from typing import Any
 
 from lib.deidentify.listing import KINDS, PhotosError
 from lib.deidentify.manifest import PROTECTED, Manifest
-from lib.deidentify.perturb import perturb
 from lib.deidentify.photos import protect_folder
-from lib.deidentify.protection import PROTECTIONS, ProtectionError, named
+from lib.deidentify.protections.base import PROTECTIONS, ProtectionError, protection_named
+from lib.deidentify.protections.protect_set import protect_faceset
 from lib.faces.detections import Detector
 from lib.faces.faceset import FaceSet, FaceSetError
 
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = vars(_parser().parse_args(arguments))
     action = {"photos": _photos, "faces": _faces}[given.pop("command")]
     try:
-        protection = named(given.pop("protection"), given.pop("strength"))
+        protection = protection_named(given.pop("protection"), given.pop("strength"))
         return action(given, protection)
     except (PhotosError, ProtectionError, FaceSetError, FileExistsError) as error:
         print(error, file=sys.stderr)
@@ -74,7 +74,7 @@ def _report(manifest: Manifest, out: str, dry: bool) -> None:
 
 
 def _faces(given: dict[str, Any], protection: Any) -> int:
-    done = perturb(FaceSet.open(given["folder"]), protection, given["out"], batch=given["batch"])
+    done = protect_faceset(FaceSet.open(given["folder"]), protection, given["out"], batch=given["batch"])
     print(
         f"{len(done)} images, mean distance {done.labels['distance'].mean():.2f} grey levels: {given['out']}"
     )

@@ -16,10 +16,10 @@ from lib.deidentify.listing import output_format
 from lib.deidentify.manifest import PROTECTED, Record, sha256, temporary
 from lib.deidentify.paste import alter
 from lib.deidentify.picture import ANIMATED, QUALITY, TOO_SMALL, decode, encode
-from lib.deidentify.protection import Protection
+from lib.deidentify.protections.base import Protection
 from lib.faces.detections import Detections, Detector
-from lib.faces.pack import detector_name
-from lib.faces.photograph import DAMAGED, EMPTY, NOT_AN_IMAGE, TOO_LARGE, TRUNCATED, UNREADABLE
+from lib.faces.loading.pack import detector_name
+from lib.faces.loading.photograph import DAMAGED, EMPTY, NOT_AN_IMAGE, TOO_LARGE, TRUNCATED, UNREADABLE
 
 VERSION = 1
 """Raised when a change of the code changes the outputs; copies of another version are not gone on with."""

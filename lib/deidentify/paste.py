@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.deidentify.protection import Protection, ProtectionError, protect
-from lib.faces.align import apply, crop_template, invert, similarity, warp
+from lib.deidentify.protections.base import Protection, ProtectionError, protect
+from lib.faces.loading.align import apply, crop_template, invert, similarity, warp
 
 CROP = crop_template(0.26, 0.54)
 """Where the protection has no template: eye distance 0.26 of the width holds chin, cheeks and brow."""

@@ -16,20 +16,12 @@ from typing import Any
 from tqdm import tqdm
 
 from lib.deidentify.listing import Entry, Kind, PhotosError, check_folders, list_folder
-from lib.deidentify.manifest import (
-    PROTECTED,
-    Journal,
-    Manifest,
-    Record,
-    clear_temporary,
-    earlier,
-    sha256,
-)
+from lib.deidentify.manifest import PROTECTED, Journal, Manifest, Record, clear_temporary, earlier, sha256
 from lib.deidentify.one_photo import LASTING, UNWRITABLE, Settings, protect_file
-from lib.deidentify.protection import Protection
+from lib.deidentify.protections.base import Protection
 from lib.faces.detections import Detector
+from lib.faces.loading.photograph import MAX_PIXELS
 from lib.faces.locking import InUseError, locked
-from lib.faces.photograph import MAX_PIXELS
 
 EXISTS = "already there"
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageCms
 
-from lib.faces.photograph import MAX_PIXELS, Photograph, open_photograph
+from lib.faces.loading.photograph import MAX_PIXELS, Photograph, open_photograph
 
 QUALITY = 95
 """Of JPEG, with colour at full resolution (4:4:4)."""

@@ -11,7 +11,7 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from lib.figures.labels import shown
+from lib.figures.line_labels import shown
 
 GAP = 4
 MARGIN = 8

@@ -14,9 +14,9 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FixedLocator, NullLocator
 from scipy.special import ndtri
 
-from lib.figures.labels import colours_of, shown, stack
+from lib.figures.line_labels import colours_of, shown, stack
 from lib.figures.style import COLOURS
-from lib.measures.figure import Band, Figure
+from lib.measures.estimate import Estimate, EstimateBand
 
 COLUMNS = ("treatment", "fmr", "tmr", "low", "high")
 SAME = {"fpr": "fmr", "tpr": "tmr"}
@@ -36,7 +36,9 @@ def rates(points: int = 101, *, lowest: float | None = None) -> np.ndarray:
     return np.linspace(0, 1, points) if lowest is None else np.geomspace(lowest, 1, points)
 
 
-def curves_table(bands: Mapping[str, Band], aucs: Mapping[str, Figure] | None = None) -> pd.DataFrame:
+def curves_table(
+    bands: Mapping[str, EstimateBand], aucs: Mapping[str, Estimate] | None = None
+) -> pd.DataFrame:
     """The table that the functions below draw and that a CSV keeps.
 
     Parameters

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 
-from lib.figures.labels import colours_of, figure_of, shown
+from lib.figures.line_labels import colours_of, figure_of, shown
 from lib.figures.style import mark_chance
 
 COLUMNS = ("method", "auc", "auc_low", "auc_high", "tmr", "tmr_low", "tmr_high")

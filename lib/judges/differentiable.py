@@ -10,13 +10,15 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from lib.faces.align import Template, similarity
-from lib.judges.catalogue import RECIPES
-from lib.judges.interface import JudgeError
+from lib.faces.loading.align import Template, similarity
+from lib.judges.base import JudgeError
 from lib.judges.published import Networks
+from lib.judges.published_catalogue import RECIPES
 
 
-def as_matcher(name: str, networks: Networks, template: Template) -> Callable[[tf.Tensor], tf.Tensor]:
+def differentiable_matcher(
+    name: str, networks: Networks, template: Template
+) -> Callable[[tf.Tensor], tf.Tensor]:
     """A published recogniser that looks at aligned grey pictures of one template.
 
     The network's crop is cut by scale and shift alone: all templates are upright.

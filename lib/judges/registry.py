@@ -6,19 +6,24 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.judges import catalogue, dlib_judges, mtcnn_judge
-from lib.judges.interface import Card, Detector, Judge, JudgeError, cards_table
+from lib.judges import dlib_judges, mtcnn_judge, published_catalogue
+from lib.judges.base import Detector, Judge, JudgeError, ModelCard, cards_table
 from lib.judges.published import Networks, published_judge, yunet
 
 Judges = dict[str, Detector | Judge]
 
-CARDS: dict[str, Card] = {
+CARDS: dict[str, ModelCard] = {
     card.name: card
-    for card in (dlib_judges.FRONTAL, mtcnn_judge.CARD, dlib_judges.RECOGNISER_CARD, *catalogue.CARDS)
+    for card in (
+        dlib_judges.FRONTAL,
+        mtcnn_judge.CARD,
+        dlib_judges.RECOGNISER_CARD,
+        *published_catalogue.CARDS,
+    )
 }
 
 
-def judges_by_pip() -> Judges:
+def packaged_judges() -> Judges:
     """The judges whose weights come with Python packages: `dlib_frontal`, `mtcnn`, `dlib_recogniser`.
 
     Their weights are read when they are first used.
@@ -46,7 +51,7 @@ def published_judges(folder: str | Path | None = None) -> Judges:
     networks = Networks(folder)
     networks.check()
     judges: Judges = {"yunet": yunet(networks)}
-    return judges | {name: published_judge(name, networks) for name in catalogue.RECIPES}
+    return judges | {name: published_judge(name, networks) for name in published_catalogue.RECIPES}
 
 
 def detectors(judges: Judges) -> dict[str, Detector]:
@@ -66,6 +71,6 @@ def scorers(judges: Judges, task: str = "") -> dict[str, Judge]:
     }
 
 
-def table(cards: dict[str, Card] | None = None) -> pd.DataFrame:
+def card_table(cards: dict[str, ModelCard] | None = None) -> pd.DataFrame:
     """The cards of all judges (or of `cards`), one row each; needs no weights."""
     return cards_table(list((cards or CARDS).values()))

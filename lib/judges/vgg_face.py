@@ -14,11 +14,11 @@ import keras
 import numpy as np
 from scipy.io import loadmat
 
-from lib.faces.align import Template, align, crop_template
 from lib.faces.grey import unit_grey
-from lib.judges.interface import Card, JudgeError, Judgement, judge_batches
+from lib.faces.loading.align import Template, align, crop_template
+from lib.judges.base import JudgeError, Judgement, ModelCard, judge_batches
 from lib.judges.weights import sha256
-from lib.networks.inference import said
+from lib.networks.predict import predict
 from lib.networks.vgg_face import Embedding, vgg_face
 
 Channels = Literal["rgb", "bgr"]
@@ -125,7 +125,7 @@ class VggFace:
         """Read the weights; see `read_vgg_face`."""
         self.network = read_vgg_face(path, embedding=embedding, channels=channels)
         self.template: Template = crop_template(*CROP, size=SIZE)
-        self.card = Card(
+        self.card = ModelCard(
             name="identity_vgg_face",
             task="identity",
             trained_by="Omkar Parkhi, Andrea Vedaldi and Andrew Zisserman (BMVC 2015)",
@@ -155,4 +155,4 @@ class VggFace:
 
     def _embedded(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
         crops = [align(image, five, self.template) for image, five in zip(images, points, strict=True)]
-        return said(self.network, unit_grey(np.stack(crops)))
+        return predict(self.network, unit_grey(np.stack(crops)))

@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 from pathlib import Path
 
-from lib.judges.interface import JudgeError
+from lib.judges.base import JudgeError
 
 
 def sha256(path: Path) -> str:

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from lib.faces.detections import Detections
-from lib.judges.finding import enlarged, enlargement, reduced
-from lib.judges.graph import Graph
-from lib.judges.interface import Card
+from lib.judges.base import ModelCard
+from lib.judges.face_search import enlarged, enlargement, reduced
+from lib.judges.layer_graph import LayerGraph
 
 STRIDES = (8, 16, 32)
 PIXELS = 16 * 320 * 320
@@ -51,7 +51,13 @@ class YuNet:
     """The published detector; small pictures are enlarged until no side is below `wanted` pixels."""
 
     def __init__(
-        self, card: Card, graph: Graph, *, wanted: int = 224, least: float = 0.6, overlap: float = 0.3
+        self,
+        card: ModelCard,
+        graph: LayerGraph,
+        *,
+        wanted: int = 224,
+        least: float = 0.6,
+        overlap: float = 0.3,
     ) -> None:
         """Take over a network.
 

@@ -9,11 +9,11 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.figure import Figure, undefined
-from lib.measures.inputs import equal_lengths, numbers
+from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.intervals import bootstrap, bootstrap_correlation, bootstrap_mean
-from lib.measures.resampling import Draws, Sums
+from lib.measures.resampling import BootstrapOptions, WeightedSums
 from lib.measures.statistics import divide
+from lib.measures.validation import as_floats, check_lengths
 
 BANDS = (0, 10, 20, 30, 40, 50, 60, 70, 200)
 
@@ -25,10 +25,10 @@ def expectation(probabilities: ArrayLike, ages: ArrayLike | None = None) -> np.n
     ------
     ValueError : a row that does not sum to 1 within 1e-3: those are not probabilities.
     """
-    table = numbers(probabilities, "probabilities", 2)
+    table = as_floats(probabilities, "probabilities", 2)
     if not np.allclose(table.sum(axis=1), 1, atol=1e-3):
         raise ValueError("probabilities: rows must sum to 1")
-    years = np.arange(table.shape[1]) if ages is None else numbers(ages, "ages")
+    years = np.arange(table.shape[1]) if ages is None else as_floats(ages, "ages")
     return table @ years
 
 
@@ -48,18 +48,18 @@ class AgeErrors:
     within : years of the cumulative score.
     """
 
-    mae: Figure
-    baseline: Figure
-    cumulative_score: Figure
-    correlation: Figure
-    bias: Figure
-    mae_of_bands: Figure
-    band_mae: dict[str, Figure]
-    band_bias: dict[str, Figure]
+    mae: Estimate
+    baseline: Estimate
+    cumulative_score: Estimate
+    correlation: Estimate
+    bias: Estimate
+    mae_of_bands: Estimate
+    band_mae: dict[str, Estimate]
+    band_bias: dict[str, Estimate]
     within: float
 
 
-def _band_means(values: np.ndarray, member: np.ndarray) -> Sums:
+def _band_means(values: np.ndarray, member: np.ndarray) -> WeightedSums:
     """Mean over the bands (columns of `member`) of the mean of `values` in each, empty bands left out."""
 
     def combine(sums: np.ndarray) -> np.ndarray:
@@ -68,7 +68,7 @@ def _band_means(values: np.ndarray, member: np.ndarray) -> Sums:
         means = np.where(there, totals / np.where(there, counts, 1), 0)
         return divide(means.sum(axis=1), there.sum(axis=1))
 
-    return Sums(np.concatenate([member * values[:, None], member], axis=1), combine)
+    return WeightedSums(np.concatenate([member * values[:, None], member], axis=1), combine)
 
 
 def age_errors(
@@ -79,7 +79,7 @@ def age_errors(
     *,
     within: float = 5,
     bands: ArrayLike = BANDS,
-    **draws: Unpack[Draws],
+    **draws: Unpack[BootstrapOptions],
 ) -> AgeErrors:
     """All errors of `estimated` against `true` age in years (N,) each, with intervals over `subjects` (N,).
 
@@ -92,17 +92,17 @@ def age_errors(
     ------
     ValueError : an age outside all bands.
     """
-    guess, truth, people = numbers(estimated, "estimated"), numbers(true, "true"), np.asarray(subjects)
-    equal_lengths(len(truth), estimated=guess, subjects=people)
-    limits = numbers(bands, "bands")
+    guess, truth, people = as_floats(estimated, "estimated"), as_floats(true, "true"), np.asarray(subjects)
+    check_lengths(len(truth), estimated=guess, subjects=people)
+    limits = as_floats(bands, "bands")
     at = np.searchsorted(limits, truth, "right") - 1
     if ((at < 0) | (at >= len(limits) - 1)).any():
         raise ValueError(f"bands: some ages lie outside {limits[0]:g} to {limits[-1]:g}")
     error, miss = guess - truth, np.abs(guess - truth)
 
-    def mean(values: np.ndarray, rows: np.ndarray | slice = slice(None)) -> Figure:
+    def mean(values: np.ndarray, rows: np.ndarray | slice = slice(None)) -> Estimate:
         if not len(values[rows]):
-            return undefined("no faces")
+            return undefined_estimate("no faces")
         return bootstrap_mean(values[rows], people[rows], **draws)
 
     names = [f"{low:g}-{high:g}" for low, high in pairwise(limits)]
@@ -126,7 +126,7 @@ def conformal(estimated: ArrayLike, true: ArrayLike, *, level: float = 0.9) -> f
     The ceil((n + 1) level)-th smallest absolute error of held-out subjects, one face each (split conformal
     prediction); infinite where n is too small for the level.
     """
-    guess, truth = numbers(estimated, "estimated"), numbers(true, "true")
-    equal_lengths(len(truth), estimated=guess)
+    guess, truth = as_floats(estimated, "estimated"), as_floats(true, "true")
+    check_lengths(len(truth), estimated=guess)
     at = int(np.ceil((len(truth) + 1) * level - 1e-9))
     return float(np.sort(np.abs(guess - truth))[at - 1]) if at <= len(truth) else float("inf")

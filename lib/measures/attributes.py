@@ -9,12 +9,18 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures import labels
-from lib.measures.figure import Figure, undefined
-from lib.measures.inputs import codes, equal_lengths
+from lib.measures import classification
+from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.intervals import bootstrap_auc
-from lib.measures.resampling import Draws, Replicates, Sums, Units, replicate
+from lib.measures.resampling import (
+    BootstrapOptions,
+    Replicates,
+    ResamplingUnits,
+    WeightedSums,
+    bootstrap_replicates,
+)
 from lib.measures.statistics import divide
+from lib.measures.validation import check_lengths, encode_labels
 
 _COLUMNS = ("accuracy", "majority", "skill", "balanced_accuracy")
 
@@ -24,11 +30,11 @@ class Attribute:
     """One attribute; `prevalence` is its share of true labels, `n` of a figure counts labelled subjects."""
 
     name: str
-    accuracy: Figure
-    majority: Figure
-    skill: Figure
-    balanced_accuracy: Figure
-    auc: Figure
+    accuracy: Estimate
+    majority: Estimate
+    skill: Estimate
+    balanced_accuracy: Estimate
+    auc: Estimate
     prevalence: float
     threshold: float
 
@@ -47,7 +53,7 @@ class Attributes:
     """
 
     rows: tuple[Attribute, ...]
-    mean: dict[str, Figure]
+    mean: dict[str, Estimate]
     number: int
     averaged: dict[str, int]
 
@@ -64,12 +70,12 @@ def _measures(matrix: np.ndarray, majority: np.ndarray) -> np.ndarray:
     total = matrix.sum(axis=(-2, -1))
     positives = matrix[..., 1, :].sum(axis=-1)
     base = divide(np.where(majority, positives, total - positives), total)
-    right = labels.accuracy(matrix)
+    right = classification.accuracy(matrix)
     skill = divide(right - base, 1 - base)
-    return np.stack([right, base, skill, labels.balanced_accuracy(matrix)], axis=-1)
+    return np.stack([right, base, skill, classification.balanced_accuracy(matrix)], axis=-1)
 
 
-def _statistic(true: np.ndarray, decided: np.ndarray, majority: np.ndarray) -> Sums:
+def _statistic(true: np.ndarray, decided: np.ndarray, majority: np.ndarray) -> WeightedSums:
     number = true.shape[1]
 
     def combine(sums: np.ndarray) -> np.ndarray:
@@ -78,7 +84,7 @@ def _statistic(true: np.ndarray, decided: np.ndarray, majority: np.ndarray) -> S
         means = divide(np.where(there, values, 0).sum(axis=1), there.sum(axis=1))
         return np.concatenate([values.reshape(len(values), -1), means], axis=1)
 
-    return Sums(_cells(true, decided).reshape(len(true), -1), combine)
+    return WeightedSums(_cells(true, decided).reshape(len(true), -1), combine)
 
 
 def attributes(
@@ -89,7 +95,7 @@ def attributes(
     training_prevalence: ArrayLike,
     *,
     thresholds: ArrayLike = 0.5,
-    **draws: Unpack[Draws],
+    **draws: Unpack[BootstrapOptions],
 ) -> Attributes:
     """Accuracy, majority accuracy, skill, balanced accuracy and AUC of each attribute.
 
@@ -105,11 +111,11 @@ def attributes(
     _check(labelled, scores, names)
     cuts = np.broadcast_to(np.asarray(thresholds, dtype=np.float64), (len(names),))
     majority = np.asarray(training_prevalence, dtype=np.float64) >= 0.5
-    equal_lengths(len(names), training_prevalence=majority)
-    units = Units.of(subjects)
-    equal_lengths(len(labelled), subjects=units.first)
+    check_lengths(len(names), training_prevalence=majority)
+    units = ResamplingUnits.of(subjects)
+    check_lengths(len(labelled), subjects=units.first)
     statistic = _statistic(labelled, scores >= cuts, majority)
-    drawn = replicate(statistic, units, **draws)
+    drawn = bootstrap_replicates(statistic, units, **draws)
     rows = tuple(
         _row(drawn, at, str(name), labelled[:, at], scores[:, at], units.first, float(cuts[at]), draws)
         for at, name in enumerate(names)
@@ -136,16 +142,16 @@ def _row(
     scores: np.ndarray,
     subjects: np.ndarray,
     threshold: float,
-    draws: Draws,
+    draws: BootstrapOptions,
 ) -> Attribute:
     known = ~np.isnan(true)
-    n, items = codes(subjects[known])[1] if known.any() else 0, int(known.sum())
+    n, items = encode_labels(subjects[known])[1] if known.any() else 0, int(known.sum())
     figures = [drawn.figure(4 * at + column, "no such labels") for column in range(4)]
-    right, base, over, balanced = (Figure(f.estimate, f.low, f.high, n, f.why, items) for f in figures)
+    right, base, over, balanced = (Estimate(f.estimate, f.low, f.high, n, f.why, items) for f in figures)
     auc = (
         bootstrap_auc(scores[known], true[known], subjects[known], **draws)
         if items
-        else undefined("no such labels")
+        else undefined_estimate("no such labels")
     )
     prevalence = float(true[known].mean()) if items else float("nan")
     return Attribute(name, right, base, over, balanced, auc, prevalence, threshold)

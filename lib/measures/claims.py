@@ -13,16 +13,22 @@ from typing import Literal, Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.comparison import holm
-from lib.measures.figure import Figure
-from lib.measures.inputs import equal_lengths
-from lib.measures.privacy import turn
-from lib.measures.resampling import REPLICATES, Draws, Replicates, Units, replicate
+from lib.measures.estimate import Estimate
+from lib.measures.privacy import flip_direction
+from lib.measures.resampling import (
+    REPLICATES,
+    BootstrapOptions,
+    Replicates,
+    ResamplingUnits,
+    bootstrap_replicates,
+)
+from lib.measures.significance import holm
 from lib.measures.statistics import auc_of
+from lib.measures.validation import check_lengths
 
 BASELINES = ("control", "reconstruction")
 """Untargeted alterations; a claim is the difference from the one that hides more."""
-LEAST = 0.10
+MIN_EFFECT = 0.10
 """AUC by which a protection must lie below its baseline to be called anything."""
 ALPHA = 0.05
 """Of the p values after Holm."""
@@ -51,9 +57,9 @@ class Claim:
     treatment: str
     baseline: str
     measure: Measure
-    auc: Figure
-    auc_free: Figure
-    difference: Figure
+    auc: Estimate
+    auc_free: Estimate
+    difference: Estimate
     p: float
     p_holm: float = float("nan")
     m: int = 0
@@ -68,7 +74,7 @@ def claims(
     *,
     claimed: Sequence[str] = ("op",),
     baselines: Sequence[str] | Mapping[str, Sequence[str]] = BASELINES,
-    **draws: Unpack[Draws],
+    **draws: Unpack[BootstrapOptions],
 ) -> list[Claim]:
     """Differences of all judges' AUCs from the baseline, one family under Holm.
 
@@ -138,12 +144,17 @@ def _named(pairs: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _drawn(
-    judge: str, name: str, values: ArrayLike, male: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]
+    judge: str,
+    name: str,
+    values: ArrayLike,
+    male: ArrayLike,
+    subjects: ArrayLike,
+    **draws: Unpack[BootstrapOptions],
 ) -> Replicates:
     """AUC under draws of subjects that are the same for all treatments and judges."""
     statistic = auc_of(values, male)
-    equal_lengths(len(np.asarray(male)), subjects=np.asarray(subjects))
-    drawn = replicate(statistic, Units.of(subjects), **draws)
+    check_lengths(len(np.asarray(male)), subjects=np.asarray(subjects))
+    drawn = bootstrap_replicates(statistic, ResamplingUnits.of(subjects), **draws)
     if np.isnan(drawn.estimate[0]):
         raise ValueError(f"{judge}, {name}: one class is missing among the test images, so there is no AUC")
     return drawn
@@ -168,7 +179,7 @@ def _of_judge(
     for name, some in pairs.items():
         baseline = min(some, key=lambda one: float(free[one].estimate[0]))
         plain = drawn[name].figure()
-        figures = (plain, turn(plain) if turned[name] else plain)
+        figures = (plain, flip_direction(plain) if turned[name] else plain)
         for measure, values in measured.items():
             apart = _minus(values[name], values[baseline])
             p = p_value(apart.values[:, 0])
@@ -200,7 +211,7 @@ def _family(found: Sequence[Claim]) -> list[Claim]:
     adjusted = holm([one.p for one in found])
     out = []
     for one, p in zip(found, adjusted, strict=True):
-        stands = one.difference.estimate <= -LEAST and p < ALPHA
+        stands = one.difference.estimate <= -MIN_EFFECT and p < ALPHA
         kind: Kind = _KINDS[one.measure] if stands else ""
         out.append(replace(one, p_holm=float(p), m=len(found), kind=kind))
     return out

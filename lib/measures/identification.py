@@ -8,10 +8,10 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.figure import Band, Figure, undefined
-from lib.measures.inputs import codes, equal_lengths, numbers
+from lib.measures.estimate import Estimate, EstimateBand, undefined_estimate
 from lib.measures.intervals import bootstrap_proportion
-from lib.measures.resampling import Draws, Sums, Units, replicate
+from lib.measures.resampling import BootstrapOptions, ResamplingUnits, WeightedSums, bootstrap_replicates
+from lib.measures.validation import as_floats, check_lengths, encode_labels
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class _Search:
 
 
 def _search(scores: ArrayLike, probe_subjects: ArrayLike, gallery_subjects: ArrayLike) -> _Search:
-    table = numbers(scores, "scores", 2)
-    (probe, gallery), _ = codes(probe_subjects, gallery_subjects)
-    equal_lengths(len(table), probe_subjects=probe)
-    equal_lengths(table.shape[1], gallery_subjects=gallery)
+    table = as_floats(scores, "scores", 2)
+    (probe, gallery), _ = encode_labels(probe_subjects, gallery_subjects)
+    check_lengths(len(table), probe_subjects=probe)
+    check_lengths(table.shape[1], gallery_subjects=gallery)
     order = np.argsort(gallery, kind="stable")
     enrolled, starts = np.unique(gallery[order], return_index=True)
     best = np.maximum.reduceat(table[:, order], starts, axis=1)
@@ -59,8 +59,8 @@ class Identification:
     """
 
     ranks: np.ndarray
-    rank_one: Figure
-    cmc: Band
+    rank_one: Estimate
+    cmc: EstimateBand
     enrolled: int
 
     @property
@@ -75,7 +75,7 @@ def identification(
     gallery_subjects: ArrayLike,
     *,
     most: int = 50,
-    **draws: Unpack[Draws],
+    **draws: Unpack[BootstrapOptions],
 ) -> Identification:
     """Closed-set identification of probes in a gallery.
 
@@ -94,11 +94,11 @@ def identification(
         raise ValueError(f"{(search.mate < 0).sum()} probes have no mate in the gallery: the set is open")
     ranks, enrolled = search.ranks(), search.best.shape[1]
     x = np.arange(1, min(most, enrolled) + 1)
-    hits = Sums(
+    hits = WeightedSums(
         np.column_stack([ranks[:, None] <= x, np.ones(len(ranks))]).astype(np.float64),
         lambda sums: sums[:, :-1] / sums[:, -1:],
     )
-    drawn = replicate(hits, Units.of(probe_subjects), **draws)
+    drawn = bootstrap_replicates(hits, ResamplingUnits.of(probe_subjects), **draws)
     first = bootstrap_proportion(ranks == 1, probe_subjects, **draws)
     return Identification(ranks, first, drawn.band(x), enrolled)
 
@@ -114,8 +114,8 @@ class OpenSet:
     enrolled, rank, threshold : N, R and T of FPIR(N, T) and FNIR(N, R, T).
     """
 
-    fpir: Figure
-    fnir: Figure
+    fpir: Estimate
+    fnir: Estimate
     enrolled: int
     rank: int
     threshold: float
@@ -128,7 +128,7 @@ def open_set(
     threshold: float,
     *,
     rank: int = 1,
-    **draws: Unpack[Draws],
+    **draws: Unpack[BootstrapOptions],
 ) -> OpenSet:
     """FPIR and FNIR of probes, some of whom are not enrolled; arrays as in `identification`."""
     search = _search(scores, probe_subjects, gallery_subjects)
@@ -137,9 +137,9 @@ def open_set(
     missed = ~((search.ranks() <= rank) & (search.mate_scores() >= threshold))
     alarmed = search.best.max(axis=1) >= threshold
 
-    def share(errors: np.ndarray, rows: np.ndarray, why: str) -> Figure:
+    def share(errors: np.ndarray, rows: np.ndarray, why: str) -> Estimate:
         if not rows.any():
-            return undefined(why)
+            return undefined_estimate(why)
         return bootstrap_proportion(errors[rows], people[rows], **draws)
 
     return OpenSet(

@@ -14,26 +14,33 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import binomtest, norm
 
-from lib.measures.figure import NAN, Band, Figure, undefined
-from lib.measures.inputs import codes, equal_lengths, flags, numbers
-from lib.measures.ranked import Ranked
-from lib.measures.resampling import LEVEL, Draws, Statistic, Sums, Units, replicate
+from lib.measures.estimate import NAN, Estimate, EstimateBand, undefined_estimate
+from lib.measures.resampling import (
+    LEVEL,
+    BootstrapOptions,
+    ResamplingUnits,
+    Statistic,
+    WeightedSums,
+    bootstrap_replicates,
+)
+from lib.measures.sorted_scores import SortedScores
 from lib.measures.statistics import auc_of, correlation_of, difference_of, mean_of, ratio_of
+from lib.measures.validation import as_bools, as_floats, check_lengths, encode_labels
 
 
-def _proportion(successes: int, n: int, method: str, level: float) -> Figure:
+def _proportion(successes: int, n: int, method: str, level: float) -> Estimate:
     if n == 0:
-        return undefined("no trials")
+        return undefined_estimate("no trials")
     interval = binomtest(int(successes), int(n)).proportion_ci(level, method)
-    return Figure(successes / n, float(interval.low), float(interval.high), n=int(n), items=int(n))
+    return Estimate(successes / n, float(interval.low), float(interval.high), n=int(n), items=int(n))
 
 
-def wilson(successes: int, n: int, *, level: float = LEVEL) -> Figure:
+def wilson(successes: int, n: int, *, level: float = LEVEL) -> Estimate:
     """Share of `successes` in `n` independent trials (one per subject) with Wilson's interval."""
     return _proportion(successes, n, "wilson", level)
 
 
-def exact(successes: int, n: int, *, level: float = LEVEL) -> Figure:
+def clopper_pearson(successes: int, n: int, *, level: float = LEVEL) -> Estimate:
     """Share of `successes` in `n` independent trials with the exact (Clopper-Pearson) interval."""
     return _proportion(successes, n, "exact", level)
 
@@ -66,7 +73,7 @@ class Seeds:
 
 def across_seeds(values: ArrayLike) -> Seeds:
     """Summarise the `values` (K,) of K training seeds."""
-    array = numbers(values, "values")
+    array = as_floats(values, "values")
     sd = float(array.std(ddof=1)) if len(array) > 1 else NAN
     return Seeds(tuple(array.tolist()), float(array.mean()), sd)
 
@@ -75,30 +82,30 @@ def _by_row(statistic: Statistic) -> Statistic:
     return lambda *weights: np.array([statistic(*row) for row in zip(*weights, strict=True)])
 
 
-def bootstrap_figures(
-    statistic: Statistic | Sums,
+def bootstrap_estimates(
+    statistic: Statistic | WeightedSums,
     subjects: ArrayLike,
     *,
     second_subjects: ArrayLike | None = None,
     vectorised: bool = True,
     why: str = "undefined on these data",
-    **draws: Unpack[Draws],
-) -> tuple[Figure, ...]:
+    **draws: Unpack[BootstrapOptions],
+) -> tuple[Estimate, ...]:
     """Several figures from the same draws: `bootstrap` of a statistic that returns (R, K)."""
-    units = Units.of(subjects, second_subjects)
+    units = ResamplingUnits.of(subjects, second_subjects)
     whole = statistic if vectorised else _by_row(statistic)
-    return replicate(whole, units, **draws).figures(why)
+    return bootstrap_replicates(whole, units, **draws).figures(why)
 
 
 def bootstrap(
-    statistic: Statistic | Sums,
+    statistic: Statistic | WeightedSums,
     subjects: ArrayLike,
     *,
     second_subjects: ArrayLike | None = None,
     vectorised: bool = True,
     why: str = "undefined on these data",
-    **draws: Unpack[Draws],
-) -> Figure:
+    **draws: Unpack[BootstrapOptions],
+) -> Estimate:
     """Estimate and 95 % percentile interval of a statistic under redrawn subjects.
 
     Parameters
@@ -110,7 +117,7 @@ def bootstrap(
     why : reason to give if the estimate is undefined.
     draws : `replicates`, `seed`: number of draws, and their seed.
     """
-    return bootstrap_figures(
+    return bootstrap_estimates(
         statistic,
         subjects,
         second_subjects=second_subjects,
@@ -124,11 +131,11 @@ def bootstrap_auc(
     scores: ArrayLike,
     positive: ArrayLike,
     subjects: ArrayLike,
-    **draws: Unpack[Draws],
-) -> Figure:
+    **draws: Unpack[BootstrapOptions],
+) -> Estimate:
     """AUC of `scores` (N,) for the class `positive` (N,) of images of `subjects` (N,)."""
     statistic = auc_of(scores, positive)
-    equal_lengths(len(np.asarray(positive)), subjects=np.asarray(subjects))
+    check_lengths(len(np.asarray(positive)), subjects=np.asarray(subjects))
     return bootstrap(statistic, subjects, why="one class is missing", **draws)
 
 
@@ -137,30 +144,34 @@ def bootstrap_auc_difference(
     second_scores: ArrayLike,
     positive: ArrayLike,
     subjects: ArrayLike,
-    **draws: Unpack[Draws],
-) -> Figure:
+    **draws: Unpack[BootstrapOptions],
+) -> Estimate:
     """AUC of the first minus AUC of the second system on the same images, drawn together."""
     paired = difference_of(auc_of(first_scores, positive), auc_of(second_scores, positive))
     return bootstrap(paired, subjects, why="one class is missing", **draws)
 
 
-def bootstrap_mean(values: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]) -> Figure:
+def bootstrap_mean(values: ArrayLike, subjects: ArrayLike, **draws: Unpack[BootstrapOptions]) -> Estimate:
     """Mean of `values` (N,); the paired difference of two systems is the mean of their differences."""
     return bootstrap(mean_of(values), subjects, **draws)
 
 
-def bootstrap_proportion(successes: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]) -> Figure:
+def bootstrap_proportion(
+    successes: ArrayLike, subjects: ArrayLike, **draws: Unpack[BootstrapOptions]
+) -> Estimate:
     """Share of true among `successes` (N,) bool.
 
     Where all or none succeed, every draw is alike and a percentile interval would claim certainty: then
     Wilson's interval over subjects stands in its place, and `why` says so.
     """
-    hits = flags(successes, "successes")
-    equal_lengths(len(hits), subjects=np.asarray(subjects))
+    hits = as_bools(successes, "successes")
+    check_lengths(len(hits), subjects=np.asarray(subjects))
     if len(hits) and (hits.all() or not hits.any()):
-        n = codes(subjects)[1]
+        n = encode_labels(subjects)[1]
         whole = wilson(n if hits.all() else 0, n)
-        return Figure(whole.estimate, whole.low, whole.high, n, "all alike: Wilson over subjects", len(hits))
+        return Estimate(
+            whole.estimate, whole.low, whole.high, n, "all alike: Wilson over subjects", len(hits)
+        )
     return bootstrap_mean(hits.astype(np.float64), subjects, **draws)
 
 
@@ -168,23 +179,23 @@ def bootstrap_ratio(
     numerators: ArrayLike,
     denominators: ArrayLike,
     subjects: ArrayLike,
-    **draws: Unpack[Draws],
-) -> Figure:
+    **draws: Unpack[BootstrapOptions],
+) -> Estimate:
     """Sum of `numerators` (N,) over sum of `denominators` (N,)."""
     ratio = ratio_of(numerators, denominators)
     return bootstrap(ratio, subjects, why="the denominator is 0", **draws)
 
 
 def bootstrap_correlation(
-    first: ArrayLike, second: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]
-) -> Figure:
+    first: ArrayLike, second: ArrayLike, subjects: ArrayLike, **draws: Unpack[BootstrapOptions]
+) -> Estimate:
     """Pearson correlation of `first` and `second` (N,)."""
     correlation = correlation_of(first, second)
     return bootstrap(correlation, subjects, why="one side is constant", **draws)
 
 
 @dataclass(frozen=True)
-class Groups:
+class GroupedEstimates:
     """One figure per group, and how far apart the groups lie.
 
     Attributes
@@ -194,19 +205,19 @@ class Groups:
     gap : best minus worst group, always >= 0 and so biased upwards; compare it with its interval.
     """
 
-    figures: dict[str, Figure]
+    figures: dict[str, Estimate]
     worst: str
-    gap: Figure
+    gap: Estimate
 
 
 def bootstrap_groups(
-    statistic: Statistic | Sums,
+    statistic: Statistic | WeightedSums,
     groups: ArrayLike,
     subjects: ArrayLike,
     *,
     higher_is_better: bool = True,
-    **draws: Unpack[Draws],
-) -> Groups:
+    **draws: Unpack[BootstrapOptions],
+) -> GroupedEstimates:
     """A statistic within each group of images (perceived gender, age band, skin tone, source).
 
     Parameters
@@ -215,7 +226,7 @@ def bootstrap_groups(
     groups : (N,) label of each image.
     """
     labels, people = np.asarray(groups).astype(str), np.asarray(subjects)
-    equal_lengths(len(labels), subjects=people)
+    check_lengths(len(labels), subjects=people)
     names = np.unique(labels)
     masks = [(labels == name).astype(np.float64) for name in names]
 
@@ -223,21 +234,21 @@ def bootstrap_groups(
         values = np.stack([np.asarray(statistic(weights * mask)) for mask in masks], axis=1)
         return np.column_stack([values, values.max(axis=1) - values.min(axis=1)])
 
-    drawn = replicate(by_group, Units.of(people), **draws)
+    drawn = bootstrap_replicates(by_group, ResamplingUnits.of(people), **draws)
     *figures, gap = drawn.figures("undefined in a group")
     return _groups([str(name) for name in names], figures, masks, people, gap, higher_is_better)
 
 
 def _groups(
     names: Sequence[str],
-    figures: Sequence[Figure],
+    figures: Sequence[Estimate],
     masks: Sequence[np.ndarray],
     subjects: np.ndarray,
-    gap: Figure,
+    gap: Estimate,
     higher_is_better: bool,
-) -> Groups:
+) -> GroupedEstimates:
     counted = {
-        name: Figure(
+        name: Estimate(
             figure.estimate,
             figure.low,
             figure.high,
@@ -250,7 +261,7 @@ def _groups(
     defined = [name for name in names if counted[name].defined]
     sign = 1 if higher_is_better else -1
     worst = min(defined, key=lambda name: sign * counted[name].estimate, default="")
-    return Groups(counted, worst, gap)
+    return GroupedEstimates(counted, worst, gap)
 
 
 def bootstrap_roc(
@@ -260,8 +271,8 @@ def bootstrap_roc(
     fmr: ArrayLike,
     *,
     second_subjects: ArrayLike | None = None,
-    **draws: Unpack[Draws],
-) -> Band:
+    **draws: Unpack[BootstrapOptions],
+) -> EstimateBand:
     """TMR at each of `fmr` (K,) with a pointwise band; the threshold is set anew in each draw.
 
     Rates below 1 / negatives are not supported by the data: TMR is then that above the highest negative.
@@ -271,14 +282,14 @@ def bootstrap_roc(
     scores, positive, subjects : (N,) of images, or the first subject of each comparison.
     second_subjects : (N,) the other subject where the rows are comparisons; mated ones are the positives.
     """
-    values, positives = numbers(scores, "scores"), flags(positive, "positive")
-    equal_lengths(len(values), positive=positives)
-    ranked = Ranked.split(values, positives)
-    rates = np.atleast_1d(numbers(fmr, "fmr"))
+    values, positives = as_floats(scores, "scores"), as_bools(positive, "positive")
+    check_lengths(len(values), positive=positives)
+    ranked = SortedScores.split(values, positives)
+    rates = np.atleast_1d(as_floats(fmr, "fmr"))
 
     def statistic(weights: np.ndarray) -> np.ndarray:
         scored = ranked.weighted(weights, weights)
         return np.stack([scored.tmr_above(scored.threshold_at_fmr(rate)) for rate in rates], axis=1)
 
-    drawn = replicate(statistic, Units.of(subjects, second_subjects), **draws)
+    drawn = bootstrap_replicates(statistic, ResamplingUnits.of(subjects, second_subjects), **draws)
     return drawn.band(rates)

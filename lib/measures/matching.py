@@ -13,22 +13,24 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.comparisons import Comparisons, compare
-from lib.measures.figure import Figure, undefined
-from lib.measures.inputs import flags
+from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.intervals import bootstrap_proportion
 from lib.measures.pairs import Metric, within
-from lib.measures.ranked import SLACK, Ranked
-from lib.measures.resampling import REPLICATES, Draws, Replicates, Statistic, replicate
+from lib.measures.resampling import REPLICATES, BootstrapOptions, Replicates, Statistic, bootstrap_replicates
 from lib.measures.roc import WANTED
+from lib.measures.scored_pairs import ScoredPairs, score_pairs
+from lib.measures.sorted_scores import TIE_TOLERANCE, SortedScores
+from lib.measures.validation import as_bools
 
 FMRS = (0.001, 0.01)
 RULE = "accept if score > threshold"
 
 
-def failure_to_acquire(acquired: ArrayLike, subjects: ArrayLike, **draws: Unpack[Draws]) -> Figure:
+def failure_to_acquire(
+    acquired: ArrayLike, subjects: ArrayLike, **draws: Unpack[BootstrapOptions]
+) -> Estimate:
     """FTA: share of images (N,) for which no face was found or no template made."""
-    return bootstrap_proportion(~flags(acquired, "acquired"), subjects, **draws)
+    return bootstrap_proportion(~as_bools(acquired, "acquired"), subjects, **draws)
 
 
 def system_errors(fta: float, fmr: float, fnmr: float) -> tuple[float, float]:
@@ -51,20 +53,20 @@ class Verification:
     fta : failure to acquire of the probes, where it was given.
     """
 
-    auc: Figure
-    eer: Figure
-    tmr: dict[float, Figure]
-    fmr: dict[float, Figure]
+    auc: Estimate
+    eer: Estimate
+    tmr: dict[float, Estimate]
+    fmr: dict[float, Estimate]
     thresholds: dict[float, float]
     threshold_from: str
     genuines: int
     impostors: int
     failed: int
     how: str
-    fta: Figure | None = None
+    fta: Estimate | None = None
 
 
-def check_calibration(test: Comparisons, calibration: Comparisons | None) -> None:
+def check_calibration(test: ScoredPairs, calibration: ScoredPairs | None) -> None:
     """Raise ValueError if a subject both sets and judges the threshold."""
     shared = test.subjects() & calibration.subjects() if calibration else set()
     if shared:
@@ -72,11 +74,11 @@ def check_calibration(test: Comparisons, calibration: Comparisons | None) -> Non
 
 
 def statistic_of(
-    test: Comparisons, fmrs: Sequence[float], calibration: Comparisons | None, redraw: bool
+    test: ScoredPairs, fmrs: Sequence[float], calibration: ScoredPairs | None, redraw: bool
 ) -> Statistic:
     """AUC, EER, then TMR and FMR per wanted FMR, as a function of pair weights of test and calibration."""
-    ranked = Ranked.split(test.scores, test.mated)
-    setters = ranked if calibration is None else Ranked.split(calibration.scores, calibration.mated)
+    ranked = SortedScores.split(test.scores, test.mated)
+    setters = ranked if calibration is None else SortedScores.split(calibration.scores, calibration.mated)
     fixed = [setters.plain().threshold_at_fmr(rate)[0] for rate in fmrs]
 
     def statistic(weights: np.ndarray, calibration_weights: np.ndarray | None = None) -> np.ndarray:
@@ -95,34 +97,37 @@ def statistic_of(
     return statistic
 
 
-def supported(figure: Figure, fmr: float, impostors: int) -> Figure:
+def supported(figure: Estimate, fmr: float, impostors: int) -> Estimate:
     """Take back what the impostors cannot support, and say where they hardly can."""
-    expected = fmr * impostors + SLACK
+    expected = fmr * impostors + TIE_TOLERANCE
     if expected < 1:
-        return undefined(
+        return undefined_estimate(
             f"n/a: {fmr:g} of {impostors} impostor comparisons is below one", figure.n, figure.items
         )
     few = f"{int(expected)} false matches set the threshold, fewer than {WANTED}" if expected < WANTED else ""
     why = "; ".join(note for note in (figure.why, few) if note)
-    return Figure(figure.estimate, figure.low, figure.high, figure.n, why, figure.items)
+    return Estimate(figure.estimate, figure.low, figure.high, figure.n, why, figure.items)
 
 
 def resample(
-    statistic: Statistic, test: Comparisons, calibration: Comparisons | None, **draws: Unpack[Draws]
+    statistic: Statistic,
+    test: ScoredPairs,
+    calibration: ScoredPairs | None,
+    **draws: Unpack[BootstrapOptions],
 ) -> Replicates:
     """Draw the subjects of both sets, apart from each other."""
     units = (test.units,) if calibration is None else (test.units, calibration.units)
-    return replicate(statistic, *units, **draws)
+    return bootstrap_replicates(statistic, *units, **draws)
 
 
 def verify(
-    test: Comparisons,
+    test: ScoredPairs,
     *,
     fmrs: Sequence[float] = FMRS,
-    calibration: Comparisons | None = None,
+    calibration: ScoredPairs | None = None,
     redraw_threshold: bool = True,
-    fta: Figure | None = None,
-    **draws: Unpack[Draws],
+    fta: Estimate | None = None,
+    **draws: Unpack[BootstrapOptions],
 ) -> Verification:
     """AUC, EER and TMR at fixed FMR of `test`, from draws of subjects with pair weights.
 
@@ -144,7 +149,7 @@ def verify(
     drawn = resample(statistic, test, calibration, **draws)
     auc, eer, *rates = drawn.figures("no mated or no non-mated comparisons")
     setters = (test if calibration is None else calibration).impostor_scores
-    plain = Ranked.of(setters, []).plain()
+    plain = SortedScores.of(setters, []).plain()
     tmr = {rate: supported(rates[at], rate, len(setters)) for at, rate in enumerate(fmrs)}
     who = "the test subjects themselves" if calibration is None else "calibration subjects"
     return Verification(
@@ -168,15 +173,15 @@ def verification(
     second_subject: ArrayLike,
     *,
     fmrs: Sequence[float] = FMRS,
-    calibration: Comparisons | None = None,
+    calibration: ScoredPairs | None = None,
     redraw_threshold: bool = True,
-    fta: Figure | None = None,
+    fta: Estimate | None = None,
     how: str = "",
-    **draws: Unpack[Draws],
+    **draws: Unpack[BootstrapOptions],
 ) -> Verification:
     """`verify` for `scores` (P,) of pairs of images of `first_subject` and `second_subject` (P,)."""
     return verify(
-        Comparisons(np.asarray(scores), np.asarray(first_subject), np.asarray(second_subject), how),
+        ScoredPairs(np.asarray(scores), np.asarray(first_subject), np.asarray(second_subject), how),
         fmrs=fmrs,
         calibration=calibration,
         redraw_threshold=redraw_threshold,
@@ -194,7 +199,7 @@ def verify_embeddings(
     impostors: int | None = 100_000,
     mated_per_subject: int | None = None,
     fmrs: Sequence[float] = FMRS,
-    calibration: Comparisons | None = None,
+    calibration: ScoredPairs | None = None,
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Verification:
@@ -204,5 +209,5 @@ def verify_embeddings(
     rows = np.asarray(embeddings, dtype=np.float64)
     length = np.linalg.norm(rows, axis=1)
     fta = failure_to_acquire(np.isfinite(length) & (length > 0), people, replicates=replicates, seed=seed)
-    test = compare(pairs, rows, people, metric=metric)
+    test = score_pairs(pairs, rows, people, metric=metric)
     return verify(test, fmrs=fmrs, calibration=calibration, fta=fta, replicates=replicates, seed=seed)

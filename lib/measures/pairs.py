@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.inputs import codes, equal_lengths
+from lib.measures.validation import check_lengths, encode_labels
 
 MOST = 20_000_000
 """Impostor pairs that may be listed; above, sample them or use `streamed.histogram`."""
@@ -78,7 +78,7 @@ def _group_codes(
 ) -> list[np.ndarray]:
     if groups is None or other is None:
         return [np.zeros(size, dtype=int) for size in sizes]
-    return codes(groups, other)[0]
+    return encode_labels(groups, other)[0]
 
 
 def _mated(sets: _Sets, limit: int | None, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -165,9 +165,9 @@ def within(
     impostors : number of impostor pairs, drawn evenly from all; None lists all of them (at most 20 million).
     mated_per_subject : most mated pairs of one subject; None lists all.
     """
-    (people,), _ = codes(subjects)
+    (people,), _ = encode_labels(subjects)
     group, other = _group_codes(groups, groups, (len(people), len(people)))
-    equal_lengths(len(people), groups=group)
+    check_lengths(len(people), groups=group)
     sets = _Sets(people, people, group, other, unordered=True)
     return _form(sets, mated_per_subject, impostors, seed, groups is not None)
 
@@ -194,15 +194,15 @@ def across(
     probe_groups, gallery_groups : (N,), (M,) groups; impostors then share it.
     impostors, mated_per_subject, seed : as in `within`.
     """
-    (probe, gallery), _ = codes(probe_subjects, gallery_subjects)
+    (probe, gallery), _ = encode_labels(probe_subjects, gallery_subjects)
     group = _group_codes(probe_groups, gallery_groups, (len(probe), len(gallery)))
-    equal_lengths(len(probe), probe_groups=group[0])
-    equal_lengths(len(gallery), gallery_groups=group[1])
+    check_lengths(len(probe), probe_groups=group[0])
+    check_lengths(len(gallery), gallery_groups=group[1])
     sets = _Sets(probe, gallery, group[0], group[1], unordered=False)
     pairs = _form(sets, mated_per_subject, impostors, seed, probe_groups is not None)
     if probe_images is None or gallery_images is None:
         return pairs
-    (probe_photo, gallery_photo), _ = codes(probe_images, gallery_images)
+    (probe_photo, gallery_photo), _ = encode_labels(probe_images, gallery_images)
     other = probe_photo[pairs.first] != gallery_photo[pairs.second]
     return Pairs(pairs.first[other], pairs.second[other], pairs.mated[other], pairs.how)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-from lib.measures.figure import NAN, Figure
+from lib.measures.estimate import NAN, Estimate
 from lib.measures.resampling import LEVEL
 
 
@@ -24,8 +24,8 @@ class Prevalence:
 
     raw: float
     standard_error: float
-    wald: Figure
-    figure: Figure
+    wald: Estimate
+    figure: Estimate
 
     @property
     def shown(self) -> float:
@@ -78,7 +78,7 @@ def prevalence(apparent: Rate, sensitivity: Rate, specificity: Rate, *, level: f
     All NaN where sensitivity + specificity <= 1: the classifier says nothing.
     """
     if sensitivity.share + specificity.share <= 1:
-        none = Figure(NAN, n=int(apparent.n), why="sensitivity + specificity <= 1")
+        none = Estimate(NAN, n=int(apparent.n), why="sensitivity + specificity <= 1")
         return Prevalence(NAN, NAN, none, none)
     z = float(norm.ppf((1 + level) / 2))
     raw = _corrected(apparent.share, sensitivity.share, specificity.share)
@@ -87,5 +87,5 @@ def prevalence(apparent: Rate, sensitivity: Rate, specificity: Rate, *, level: f
     centre = _corrected(q.share, se.share, sp.share)
     middle = centre + 2 * z**2 * (centre * se.variance - (1 - centre) * sp.variance)
     half = z * _error(q, se, sp, centre)
-    wald = Figure(raw, raw - z * error, raw + z * error, int(apparent.n))
-    return Prevalence(raw, error, wald, Figure(raw, middle - half, middle + half, int(apparent.n)))
+    wald = Estimate(raw, raw - z * error, raw + z * error, int(apparent.n))
+    return Prevalence(raw, error, wald, Estimate(raw, middle - half, middle + half, int(apparent.n)))

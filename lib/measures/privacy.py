@@ -14,12 +14,12 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.comparisons import Comparisons
-from lib.measures.figure import NAN, Figure
-from lib.measures.inputs import equal_lengths, numbers
+from lib.measures.estimate import NAN, Estimate
 from lib.measures.matching import FMRS, Verification, verify
-from lib.measures.resampling import Draws, Units, replicate
+from lib.measures.resampling import BootstrapOptions, ResamplingUnits, bootstrap_replicates
+from lib.measures.scored_pairs import ScoredPairs
 from lib.measures.statistics import auc_and_eer_of, auc_of
+from lib.measures.validation import as_floats, check_lengths
 
 
 class Attacker(StrEnum):
@@ -48,7 +48,7 @@ _MAY = {
 }
 
 
-def worst(rows: Mapping[Attacker, Figure]) -> tuple[Attacker, Figure]:
+def strongest(rows: Mapping[Attacker, Estimate]) -> tuple[Attacker, Estimate]:
     """The attacker with the highest figure (re-identification rate, A*): the figure of the method.
 
     Raises
@@ -76,21 +76,21 @@ class Reidentification:
     altered, original : the full verifications.
     """
 
-    rate: dict[float, Figure]
-    originals: dict[float, Figure]
-    floor: dict[float, Figure]
+    rate: dict[float, Estimate]
+    originals: dict[float, Estimate]
+    floor: dict[float, Estimate]
     altered: Verification
     original: Verification
 
 
 def reidentification(
-    altered: Comparisons,
-    original: Comparisons,
-    calibration: Comparisons,
+    altered: ScoredPairs,
+    original: ScoredPairs,
+    calibration: ScoredPairs,
     *,
     fmrs: Sequence[float] = FMRS,
     redraw_threshold: bool = True,
-    **draws: Unpack[Draws],
+    **draws: Unpack[BootstrapOptions],
 ) -> Reidentification:
     """TMR of altered probes against *other* original photos, at the threshold of original impostors.
 
@@ -118,17 +118,17 @@ class DirectionFree:
     turned : whether it was turned.
     """
 
-    auc: Figure
+    auc: Estimate
     calibration_auc: float
     turned: bool
 
 
-def turn(figure: Figure) -> Figure:
+def flip_direction(figure: Estimate) -> Estimate:
     """One minus the figure, its interval turned too."""
-    return Figure(1 - figure.estimate, 1 - figure.high, 1 - figure.low, figure.n, figure.why, figure.items)
+    return Estimate(1 - figure.estimate, 1 - figure.high, 1 - figure.low, figure.n, figure.why, figure.items)
 
 
-def direction_free(test: Figure, calibration_auc: float) -> DirectionFree:
+def direction_free(test: Estimate, calibration_auc: float) -> DirectionFree:
     """A* from the AUC on the test subjects and that on the calibration subjects.
 
     A method can push mated pairs further apart than strangers, which identifies them as surely.
@@ -136,7 +136,7 @@ def direction_free(test: Figure, calibration_auc: float) -> DirectionFree:
     if np.isnan(calibration_auc):
         raise ValueError("the direction is undefined: one class is missing among the calibration subjects")
     turned = calibration_auc < 0.5
-    return DirectionFree(turn(test) if turned else test, calibration_auc, turned)
+    return DirectionFree(flip_direction(test) if turned else test, calibration_auc, turned)
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class OverSeparation:
 
     mated_median: float
     stranger_median: float
-    auc: Figure
+    auc: Estimate
 
 
 def over_separation(
@@ -160,20 +160,20 @@ def over_separation(
     original_nonmated: ArrayLike,
     first_subjects: ArrayLike,
     second_subjects: ArrayLike,
-    **draws: Unpack[Draws],
+    **draws: Unpack[BootstrapOptions],
 ) -> OverSeparation:
     """Compare distances of altered mated pairs (P,) with those of original non-mated pairs (Q,)."""
     mated, strangers = (
-        numbers(altered_mated, "altered_mated"),
-        numbers(original_nonmated, "original_nonmated"),
+        as_floats(altered_mated, "altered_mated"),
+        as_floats(original_nonmated, "original_nonmated"),
     )
     who = np.asarray(mated_subjects)
-    equal_lengths(len(mated), mated_subjects=who)
+    check_lengths(len(mated), mated_subjects=who)
     positive = np.repeat([True, False], [len(mated), len(strangers)])
     first = np.concatenate([who, np.asarray(first_subjects)])
     second = np.concatenate([who, np.asarray(second_subjects)])
     statistic = auc_of(np.concatenate([mated, strangers]), positive)
-    drawn = replicate(statistic, Units.of(first, second), **draws)
+    drawn = bootstrap_replicates(statistic, ResamplingUnits.of(first, second), **draws)
     near, far = (float(np.median(values)) if len(values) else NAN for values in (mated, strangers))
     return OverSeparation(near, far, drawn.figure(why="one kind of pair is missing"))
 
@@ -187,8 +187,8 @@ class Suppression:
     auc, eer : per condition (`original`, `fixed`, `retrained`, `control`).
     """
 
-    auc: dict[str, Figure]
-    eer: dict[str, Figure]
+    auc: dict[str, Estimate]
+    eer: dict[str, Estimate]
 
 
 CONDITIONS = ("original", "fixed", "retrained", "control")
@@ -198,7 +198,7 @@ def suppression(
     scores: Mapping[str, ArrayLike],
     positive: ArrayLike,
     subjects: ArrayLike,
-    **draws: Unpack[Draws],
+    **draws: Unpack[BootstrapOptions],
 ) -> Suppression:
     """Attribute suppression under all four conditions, with the same draws.
 
@@ -217,9 +217,9 @@ def suppression(
     if missing:
         raise ValueError(f"suppression needs all of {CONDITIONS}; missing: {sorted(missing)}")
     figures = {
-        name: replicate(auc_and_eer_of(values, positive), Units.of(subjects), **draws).figures(
-            "one class is missing"
-        )
+        name: bootstrap_replicates(
+            auc_and_eer_of(values, positive), ResamplingUnits.of(subjects), **draws
+        ).figures("one class is missing")
         for name, values in scores.items()
     }
     return Suppression(

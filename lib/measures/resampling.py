@@ -14,8 +14,8 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.figure import NAN, Band, Figure
-from lib.measures.inputs import codes, equal_lengths
+from lib.measures.estimate import NAN, Estimate, EstimateBand
+from lib.measures.validation import check_lengths, encode_labels
 
 REPLICATES = 2000
 LEVEL = 0.95
@@ -28,7 +28,7 @@ Statistic = Callable[..., np.ndarray]
 """Takes weights (R, N), one array per `Units`, gives (R,) or (R, K) float64, NaN where undefined."""
 
 
-class Draws(TypedDict, total=False):
+class BootstrapOptions(TypedDict, total=False):
     """What every measure with an interval hands on to `replicate`, as keywords.
 
     Attributes
@@ -42,7 +42,7 @@ class Draws(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Sums:
+class WeightedSums:
     """A statistic that sees the weights only through weighted sums of columns; the fast path of means.
 
     Attributes
@@ -58,16 +58,16 @@ class Sums:
         """Combine the weighted sums, `weights` (R, N)."""
         return self.combine(weights @ self.columns)
 
-    def by_subject(self, units: Units) -> Sums:
+    def by_subject(self, units: ResamplingUnits) -> WeightedSums:
         """The same statistic with one row per subject, of which the weights are the counts themselves."""
         columns = [
             np.bincount(units.first, weights=column, minlength=units.number) for column in self.columns.T
         ]
-        return Sums(np.stack(columns, axis=1), self.combine)
+        return WeightedSums(np.stack(columns, axis=1), self.combine)
 
 
 @dataclass(frozen=True)
-class Units:
+class ResamplingUnits:
     """To which subjects the rows of a table of images, or of pairs, belong.
 
     Attributes
@@ -82,12 +82,12 @@ class Units:
     number: int
 
     @classmethod
-    def of(cls, subjects: ArrayLike, second_subjects: ArrayLike | None = None) -> Units:
+    def of(cls, subjects: ArrayLike, second_subjects: ArrayLike | None = None) -> ResamplingUnits:
         """Number the subjects, in the order of their names."""
         if second_subjects is None:
-            (first,), number = codes(subjects)
+            (first,), number = encode_labels(subjects)
             return cls(first, None, number)
-        (first, second), number = codes(subjects, second_subjects)
+        (first, second), number = encode_labels(subjects, second_subjects)
         if len(first) != len(second):
             raise ValueError(f"pairs: {len(first)} first subjects but {len(second)} second ones")
         return cls(first, second, number)
@@ -138,40 +138,42 @@ class Replicates:
     n: int
     items: int
 
-    def figure(self, column: int = 0, why: str = "undefined on these data") -> Figure:
+    def figure(self, column: int = 0, why: str = "undefined on these data") -> Estimate:
         """Estimate and percentile interval of one statistic; `why` is the reason if there is no estimate."""
-        return percentile_figure(
+        return percentile_estimate(
             float(self.estimate[column]), self.values[:, column], n=self.n, items=self.items, why=why
         )
 
-    def figures(self, why: str = "undefined on these data") -> tuple[Figure, ...]:
+    def figures(self, why: str = "undefined on these data") -> tuple[Estimate, ...]:
         """One figure per statistic."""
         return tuple(self.figure(column, why) for column in range(len(self.estimate)))
 
-    def band(self, x: ArrayLike) -> Band:
+    def band(self, x: ArrayLike) -> EstimateBand:
         """The statistics as one curve over `x` (K,)."""
         figures = self.figures()
         low, high = (np.array([getattr(figure, end) for figure in figures]) for end in ("low", "high"))
-        return Band(np.asarray(x, dtype=np.float64), self.estimate, low, high, self.n)
+        return EstimateBand(np.asarray(x, dtype=np.float64), self.estimate, low, high, self.n)
 
 
-def percentile_figure(
+def percentile_estimate(
     estimate: float, values: np.ndarray, *, n: int, items: int = 0, why: str = "", level: float = LEVEL
-) -> Figure:
+) -> Estimate:
     """The figure with the percentile interval of replicates (R,); undefined ones are dropped and counted."""
     if np.isnan(estimate):
-        return Figure(NAN, n=n, why=why, items=items)
+        return Estimate(NAN, n=n, why=why, items=items)
     kept = values[~np.isnan(values)]
     if n < 2 or len(kept) < 2:
-        return Figure(estimate, n=n, why="no interval: one subject, or no replicate is defined", items=items)
+        return Estimate(
+            estimate, n=n, why="no interval: one subject, or no replicate is defined", items=items
+        )
     low, high = np.quantile(kept, [(1 - level) / 2, (1 + level) / 2])
     dropped = 1 - len(kept) / len(values)
     note = f"unstable: {dropped:.1%} of the replicates are undefined" if dropped > TOLERATED else ""
-    return Figure(estimate, float(low), float(high), n=n, why=note, items=items)
+    return Estimate(estimate, float(low), float(high), n=n, why=note, items=items)
 
 
-def replicate(
-    statistic: Statistic | Sums, *units: Units, replicates: int = REPLICATES, seed: int = 0
+def bootstrap_replicates(
+    statistic: Statistic | WeightedSums, *units: ResamplingUnits, replicates: int = REPLICATES, seed: int = 0
 ) -> Replicates:
     """Apply `statistic` to the data as they are and to `replicates` draws of subjects.
 
@@ -189,10 +191,10 @@ def replicate(
     if any(unit.number == 0 for unit in units):
         raise ValueError("nothing to resample: no rows")
     judged = units[0]
-    if isinstance(statistic, Sums):
-        equal_lengths(len(statistic.columns), subjects=judged.first)
+    if isinstance(statistic, WeightedSums):
+        check_lengths(len(statistic.columns), subjects=judged.first)
     estimate = _columns(statistic(*(np.ones((1, len(unit.first))) for unit in units)))[0]
-    if isinstance(statistic, Sums) and len(units) == 1 and units[0].second is None:
+    if isinstance(statistic, WeightedSums) and len(units) == 1 and units[0].second is None:
         statistic, units = statistic.by_subject(units[0]), (_identity(units[0].number),)
     generators = [np.random.default_rng([seed, position]) for position in range(len(units))]
     values = [
@@ -202,11 +204,13 @@ def replicate(
     return Replicates(estimate, np.concatenate(values), judged.number, len(judged.first))
 
 
-def _identity(number: int) -> Units:
-    return Units(np.arange(number), None, number)
+def _identity(number: int) -> ResamplingUnits:
+    return ResamplingUnits(np.arange(number), None, number)
 
 
-def _draw(units: tuple[Units, ...], generators: list[np.random.Generator], chunk: int) -> list[np.ndarray]:
+def _draw(
+    units: tuple[ResamplingUnits, ...], generators: list[np.random.Generator], chunk: int
+) -> list[np.ndarray]:
     return [
         unit.weights(draw_counts(unit.number, chunk, generator))
         for unit, generator in zip(units, generators, strict=True)

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from lib.measures.figure import NAN
-from lib.measures.inputs import equal_lengths, flags, numbers, weights
-from lib.measures.ranked import SLACK, Ranked, Weighted
+from lib.measures.estimate import NAN
+from lib.measures.sorted_scores import TIE_TOLERANCE, SortedScores, WeightedScores
+from lib.measures.validation import as_bools, as_floats, check_lengths, check_weights
 
 WANTED = 30
 """False matches that should be expected before a TMR at a fixed FMR is called stable (rule of 30)."""
@@ -23,8 +23,8 @@ WANTED = 30
 
 def two_classes(scores: ArrayLike, positive: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Split `scores` (N,) by `positive` (N,) bool into (impostor_scores, genuine_scores)."""
-    values, positives = numbers(scores, "scores"), flags(positive, "positive")
-    equal_lengths(len(values), positive=positives)
+    values, positives = as_floats(scores, "scores"), as_bools(positive, "positive")
+    check_lengths(len(values), positive=positives)
     return values[~positives], values[positives]
 
 
@@ -33,11 +33,11 @@ def _weighted(
     genuine_scores: ArrayLike,
     impostor_weights: ArrayLike | None,
     genuine_weights: ArrayLike | None,
-) -> Weighted:
-    ranked = Ranked.of(impostor_scores, genuine_scores)
+) -> WeightedScores:
+    ranked = SortedScores.of(impostor_scores, genuine_scores)
     return ranked.weighted(
-        weights(impostor_weights, len(ranked.impostor), "impostor_weights"),
-        weights(genuine_weights, len(ranked.genuine), "genuine_weights"),
+        check_weights(impostor_weights, len(ranked.impostor), "impostor_weights"),
+        check_weights(genuine_weights, len(ranked.genuine), "genuine_weights"),
     )
 
 
@@ -90,7 +90,9 @@ class RocCurve:
 
     def at(self, fmr: ArrayLike) -> np.ndarray:
         """TMR reached at `fmr` or less: steps, no interpolation between vertices."""
-        return self.tmr[np.searchsorted(self.fmr, np.asarray(fmr) + SLACK / self.impostors, "right") - 1]
+        return self.tmr[
+            np.searchsorted(self.fmr, np.asarray(fmr) + TIE_TOLERANCE / self.impostors, "right") - 1
+        ]
 
 
 def curve(
@@ -116,13 +118,13 @@ def curve(
 
 def fmr(impostor_scores: ArrayLike, threshold: float) -> float:
     """False match rate: share of impostor scores >= `threshold`; NaN without scores."""
-    scores = numbers(impostor_scores, "impostor_scores")
+    scores = as_floats(impostor_scores, "impostor_scores")
     return float((scores >= threshold).mean()) if len(scores) else NAN
 
 
 def fnmr(genuine_scores: ArrayLike, threshold: float) -> float:
     """False non-match rate: share of genuine scores < `threshold`; NaN without scores."""
-    scores = numbers(genuine_scores, "genuine_scores")
+    scores = as_floats(genuine_scores, "genuine_scores")
     return float((scores < threshold).mean()) if len(scores) else NAN
 
 
@@ -167,7 +169,7 @@ def threshold_at_fmr(impostor_scores: ArrayLike, fmr: float) -> float:
     """
     if not 0 <= fmr <= 1:
         raise ValueError(f"fmr must lie in [0, 1], got {fmr}")
-    return float(Ranked.of(impostor_scores, []).plain().threshold_at_fmr(fmr)[0])
+    return float(SortedScores.of(impostor_scores, []).plain().threshold_at_fmr(fmr)[0])
 
 
 def tmr_at_fmr(
@@ -188,18 +190,18 @@ def tmr_at_fmr(
     """
     if calibration_impostor_scores is None:
         calibration_impostor_scores = impostor_scores
-    setting = numbers(calibration_impostor_scores, "calibration_impostor_scores")
+    setting = as_floats(calibration_impostor_scores, "calibration_impostor_scores")
     threshold = np.array([threshold_at_fmr(setting, fmr)])
-    scores = Ranked.of(impostor_scores, genuine_scores).plain()
+    scores = SortedScores.of(impostor_scores, genuine_scores).plain()
     return OperatingPoint(
         wanted=fmr,
         threshold=float(threshold[0]),
         fmr=float(scores.fmr_above(threshold)[0]),
         tmr=float(scores.tmr_above(threshold)[0]),
-        allowed=int(np.floor(fmr * len(setting) + SLACK)),
+        allowed=int(np.floor(fmr * len(setting) + TIE_TOLERANCE)),
         impostors=len(scores.ranked.impostor),
         genuines=len(scores.ranked.genuine),
-        supported=bool(fmr * len(setting) + SLACK >= 1),
+        supported=bool(fmr * len(setting) + TIE_TOLERANCE >= 1),
     )
 
 

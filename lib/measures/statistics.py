@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.inputs import equal_lengths, flags, numbers
-from lib.measures.ranked import Ranked
-from lib.measures.resampling import Statistic, Sums
+from lib.measures.resampling import Statistic, WeightedSums
+from lib.measures.sorted_scores import SortedScores
+from lib.measures.validation import as_bools, as_floats, check_lengths
 
 
 def divide(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
@@ -18,17 +18,17 @@ def divide(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
 
 def auc_of(scores: ArrayLike, positive: ArrayLike) -> Statistic:
     """AUC of `scores` (N,) for the class `positive` (N,) as a function of weights (R, N)."""
-    values, positives = numbers(scores, "scores"), flags(positive, "positive")
-    equal_lengths(len(values), positive=positives)
-    ranked = Ranked.split(values, positives)
+    values, positives = as_floats(scores, "scores"), as_bools(positive, "positive")
+    check_lengths(len(values), positive=positives)
+    ranked = SortedScores.split(values, positives)
     return lambda weights: ranked.weighted(weights, weights).auc()
 
 
 def auc_and_eer_of(scores: ArrayLike, positive: ArrayLike) -> Statistic:
     """AUC and equal error rate of `scores` (N,) for the class `positive` (N,), (R, 2)."""
-    values, positives = numbers(scores, "scores"), flags(positive, "positive")
-    equal_lengths(len(values), positive=positives)
-    ranked = Ranked.split(values, positives)
+    values, positives = as_floats(scores, "scores"), as_bools(positive, "positive")
+    check_lengths(len(values), positive=positives)
+    ranked = SortedScores.split(values, positives)
 
     def statistic(weights: np.ndarray) -> np.ndarray:
         scored = ranked.weighted(weights, weights)
@@ -37,16 +37,16 @@ def auc_and_eer_of(scores: ArrayLike, positive: ArrayLike) -> Statistic:
     return statistic
 
 
-def ratio_of(numerators: ArrayLike, denominators: ArrayLike) -> Sums:
+def ratio_of(numerators: ArrayLike, denominators: ArrayLike) -> WeightedSums:
     """Weighted sum of `numerators` (N,) over weighted sum of `denominators` (N,): precision, recall, ..."""
-    above, below = numbers(numerators, "numerators"), numbers(denominators, "denominators")
-    equal_lengths(len(above), denominators=below)
-    return Sums(np.stack([above, below], axis=1), lambda sums: divide(sums[:, 0], sums[:, 1]))
+    above, below = as_floats(numerators, "numerators"), as_floats(denominators, "denominators")
+    check_lengths(len(above), denominators=below)
+    return WeightedSums(np.stack([above, below], axis=1), lambda sums: divide(sums[:, 0], sums[:, 1]))
 
 
-def mean_of(values: ArrayLike) -> Sums:
+def mean_of(values: ArrayLike) -> WeightedSums:
     """Weighted mean of `values` (N,)."""
-    array = numbers(values, "values")
+    array = as_floats(values, "values")
     return ratio_of(array, np.ones(len(array)))
 
 
@@ -60,14 +60,14 @@ def _correlate(sums: np.ndarray) -> np.ndarray:
     return np.where(flat | (total <= 0), np.nan, np.clip(product, -1, 1))
 
 
-def correlation_of(first: ArrayLike, second: ArrayLike) -> Sums:
+def correlation_of(first: ArrayLike, second: ArrayLike) -> WeightedSums:
     """Weighted Pearson correlation of `first` and `second` (N,); undefined where one of them is constant."""
-    x, y = numbers(first, "first"), numbers(second, "second")
-    equal_lengths(len(x), second=y)
+    x, y = as_floats(first, "first"), as_floats(second, "second")
+    check_lengths(len(x), second=y)
     x, y = x - x.mean(), y - y.mean()
-    return Sums(np.stack([np.ones(len(x)), x, y, x * x, y * y, x * y], axis=1), _correlate)
+    return WeightedSums(np.stack([np.ones(len(x)), x, y, x * x, y * y, x * y], axis=1), _correlate)
 
 
-def difference_of(first: Statistic | Sums, second: Statistic | Sums) -> Statistic:
+def difference_of(first: Statistic | WeightedSums, second: Statistic | WeightedSums) -> Statistic:
     """`first` minus `second` in the same draw: the paired difference of two systems."""
     return lambda *weights: np.asarray(first(*weights)) - np.asarray(second(*weights))

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.figure import NAN, Figure
-from lib.measures.inputs import equal_lengths, numbers
-from lib.measures.resampling import REPLICATES, Replicates, Units, replicate
+from lib.measures.estimate import NAN, Estimate
+from lib.measures.resampling import REPLICATES, Replicates, ResamplingUnits, bootstrap_replicates
+from lib.measures.validation import as_floats, check_lengths
 
 
 def linkability(
@@ -39,7 +39,7 @@ class Unlinkability:
     edges : (K + 1,) bin edges; local : (K,) D of each bin.
     """
 
-    d_sys: Figure
+    d_sys: Estimate
     zero: float
     edges: np.ndarray
     local: np.ndarray
@@ -75,9 +75,9 @@ def unlinkability(
     bins : equal-count bins of the pooled scores (fewer where scores tie), the counts smoothed by one.
     shuffles : label shuffles for the zero.
     """
-    values = numbers(scores, "scores")
-    units = Units.of(first_subject, second_subject)
-    equal_lengths(len(values), first_subject=units.first)
+    values = as_floats(scores, "scores")
+    units = ResamplingUnits.of(first_subject, second_subject)
+    check_lengths(len(values), first_subject=units.first)
     mated = units.first == units.second
     edges, at = _bins(values, bins)
     width = max(1, len(edges) - 1)
@@ -89,7 +89,7 @@ def unlinkability(
     def statistic(weights: np.ndarray) -> np.ndarray:
         return linkability(density(weights, mated), density(weights, ~mated))[1]
 
-    drawn = replicate(statistic, units, replicates=replicates, seed=seed)
+    drawn = bootstrap_replicates(statistic, units, replicates=replicates, seed=seed)
     figure = _centred(drawn).figure(why="one kind is missing")
     ones = np.ones((1, len(values)))
     local = linkability(density(ones, mated), density(ones, ~mated))[0][0]

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import keras
 from keras import layers
 
-from lib.networks.san import SLOPES
+from lib.networks.san_reference import SLOPES
 
 Reading = Literal["same", "valid", "original"]
 Output = Literal["logit", "softmax", "sigmoids"]

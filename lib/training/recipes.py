@@ -18,21 +18,31 @@ import numpy as np
 
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import unit_grey
-from lib.networks.inference import said
 from lib.networks.losses import pixel_floor, pixel_loss
 from lib.networks.matcher import with_head
-from lib.training.augment import Flip, Grey
-from lib.training.distort import Coarsen, Move, Tone
-from lib.training.feed import Augmentation, Feed, column
-from lib.training.fit import fit
-from lib.training.guards import LossBounds, loss_bounds
-from lib.training.history import History
-from lib.training.machine import use_xla
+from lib.networks.predict import predict
+from lib.training.data.augmentations import (
+    RandomAffine,
+    RandomBrightnessContrast,
+    RandomDownscale,
+    RandomFlip,
+    ToGrey,
+)
+from lib.training.data.feed import Augmentation, Feed, column
+from lib.training.loop.device import use_xla
+from lib.training.loop.fit import fit
+from lib.training.loop.guards import LossBounds, loss_bounds
+from lib.training.loop.history import History
 
-DISTORTIONS: Sequence[Augmentation] = (Flip(), Move(), Tone(), Coarsen())
+STRONG_AUGMENTATION: Sequence[Augmentation] = (
+    RandomFlip(),
+    RandomAffine(),
+    RandomBrightnessContrast(),
+    RandomDownscale(),
+)
 """What training pictures of classifiers and matchers go through: without it they learn their few by heart."""
 
-MIRRORED: Sequence[Augmentation] = (Flip(),)
+FLIP_ONLY: Sequence[Augmentation] = (RandomFlip(),)
 """The mild alternative, with which a few epochs teach more."""
 
 BATCH = 64
@@ -40,7 +50,7 @@ BATCH = 64
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingPlan:
     """How long and how fast.
 
     Attributes
@@ -65,14 +75,14 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedWeights:
     """A network that was trained elsewhere, as it comes back: weights in Keras' order, and its course."""
 
     weights: list[np.ndarray]
     history: History
 
     @classmethod
-    def of(cls, network: keras.Model, history: History) -> Trained:
+    def of(cls, network: keras.Model, history: History) -> TrainedWeights:
         """What a task that trained `network` returns (`training.beside`)."""
         return cls(network.get_weights(), history)
 
@@ -87,7 +97,7 @@ def fit_autoencoder(
     faces: FaceSet,
     rows: np.ndarray,
     validation: np.ndarray,
-    plan: Plan,
+    plan: TrainingPlan,
     resume_folder: str | Path | None,
     *,
     name: str = "autoencoder",
@@ -110,7 +120,7 @@ def fit_autoencoder(
     }
     whole = keras.Model(inputs, autoencoder(inputs)["sm"], name=f"{name}_training")
     names = {"labels": ("Male",), "inputs": ("image", "label"), "targets": "image"}
-    feed, check = feeds(faces, rows, validation, plan, names, values={"label": column(faces, "Male")})
+    feed, check = make_feeds(faces, rows, validation, plan, names, values={"label": column(faces, "Male")})
     whole.compile(plan.optimizer(len(feed)), loss=pixel_loss, jit_compile=use_xla())
     return _fit(whole, feed, check, plan, resume_folder, name, bounds=_pixel_bounds(faces, rows))
 
@@ -120,11 +130,11 @@ def fit_classifier(
     faces: FaceSet,
     rows: np.ndarray,
     validation: np.ndarray,
-    plan: Plan,
+    plan: TrainingPlan,
     resume_folder: str | Path | None,
     *,
     name: str = "classifier",
-    augment: Sequence[Augmentation] = DISTORTIONS,
+    augment: Sequence[Augmentation] = STRONG_AUGMENTATION,
     monitor: str = "val_loss",
 ) -> History:
     """A classifier of perceived gender, cross-entropy from its logit.
@@ -142,7 +152,7 @@ def fit_classifier(
     History with `loss`, `accuracy`, `auc` and the same with `val_`; keeps the best epoch.
     """
     names = {"labels": ("Male",), "inputs": "image", "targets": "Male"}
-    feed, check = feeds(faces, rows, validation, plan, names, augment=augment)
+    feed, check = make_feeds(faces, rows, validation, plan, names, augment=augment)
     metrics = [
         keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy"),
         keras.metrics.AUC(from_logits=True, name="auc"),
@@ -156,11 +166,11 @@ def fit_matcher(
     matcher: keras.Model,
     faces: FaceSet,
     rows: np.ndarray,
-    plan: Plan,
+    plan: TrainingPlan,
     resume_folder: str | Path | None,
     *,
     name: str = "matcher",
-    augment: Sequence[Augmentation] = (Flip(),),
+    augment: Sequence[Augmentation] = (RandomFlip(),),
 ) -> History:
     """A matcher, margin softmax over the training subjects, each drawn equally often.
 
@@ -188,7 +198,7 @@ def fit_matcher(
         inputs=("image", "subject"),
         targets="subject",
         balance="subject",
-        augment=(*augment, Grey()),
+        augment=(*augment, ToGrey()),
         batch=plan.batch,
         seed=plan.seed,
         scale=True,
@@ -199,7 +209,7 @@ def fit_matcher(
     return _fit(whole, feed, None, plan, resume_folder, name)
 
 
-def outputs(network: keras.Model, images: np.ndarray, batch: int = BATCH) -> np.ndarray:
+def predict_images(network: keras.Model, images: np.ndarray, batch: int = BATCH) -> np.ndarray:
     """What a network of grey pictures says, in inference mode.
 
     Parameters
@@ -214,12 +224,12 @@ def outputs(network: keras.Model, images: np.ndarray, batch: int = BATCH) -> np.
     parts = []
     for start in range(0, len(images), batch):
         grey = unit_grey(images[start : start + batch])
-        parts.append(said(network, grey))
+        parts.append(predict(network, grey))
     out = np.concatenate(parts).astype(np.float32)
     return out[:, 0] if out.ndim == 2 and out.shape[1] == 1 else out
 
 
-def reconstructions(
+def reconstruct(
     autoencoder: keras.Model, images: np.ndarray, label: np.ndarray, batch: int = BATCH
 ) -> dict[str, np.ndarray]:
     """The autoencoder's pictures, 8 bit as they would be stored.
@@ -238,17 +248,17 @@ def reconstructions(
     for start in range(0, len(images), batch):
         some = slice(start, start + batch)
         inputs = {"image": unit_grey(images[some]), "label": np.asarray(label[some], np.float32)}
-        for name, value in said(autoencoder, inputs).items():
+        for name, value in predict(autoencoder, inputs).items():
             eight = np.rint(np.clip(value[..., 0], 0, 1) * 255)
             found.setdefault(name, []).append(eight.astype(np.uint8))
     return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
-def feeds(
+def make_feeds(
     faces: FaceSet,
     rows: np.ndarray,
     validation: np.ndarray,
-    plan: Plan,
+    plan: TrainingPlan,
     names: Mapping[str, Any],
     *,
     values: Mapping[str, np.ndarray] | None = None,
@@ -271,8 +281,8 @@ def feeds(
     if both:
         raise ValueError(f"{faces.name}: {len(both)} subjects are in training and in validation")
     return (
-        Feed.from_faces(faces, rows=rows, augment=(*augment, Grey()), **shared),
-        Feed.from_faces(faces, rows=validation, augment=(Grey(),), shuffle=False, **shared),
+        Feed.from_faces(faces, rows=rows, augment=(*augment, ToGrey()), **shared),
+        Feed.from_faces(faces, rows=validation, augment=(ToGrey(),), shuffle=False, **shared),
     )
 
 
@@ -288,7 +298,7 @@ def _fit(
     model: keras.Model,
     feed: Feed,
     check: Feed | None,
-    plan: Plan,
+    plan: TrainingPlan,
     resume_folder: str | Path | None,
     name: str,
     **options: Any,

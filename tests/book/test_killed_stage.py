@@ -31,9 +31,9 @@ import keras
 import numpy as np
 
 from lib.book import Chapter
-from lib.training.feed import Feed
-from lib.training.fit import fit
-from lib.training.machine import deterministic
+from lib.training.data.feed import Feed
+from lib.training.loop.fit import fit
+from lib.training.loop.device import deterministic
 
 chapter = Chapter("01_alpha", globals())
 random = np.random.default_rng(seed)

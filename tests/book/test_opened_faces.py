@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib.book import faces, paths
-from lib.faces.align import Template
+from lib.faces.loading.align import Template
 
 
 @pytest.fixture

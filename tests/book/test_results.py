@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lib.book import Chapter, paths, results
 from lib.book.profile import ProfileError
-from lib.measures.figure import Figure
+from lib.measures.estimate import Estimate
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +24,8 @@ def _elsewhere(tmp_path, monkeypatch):
 
 
 VALUES = {
-    "auc": Figure(0.98765432, 0.97, 1.0, 50),
-    "judges": {"mtcnn": {"found": Figure(math.nan, n=0, why="no image")}},
+    "auc": Estimate(0.98765432, 0.97, 1.0, 50),
+    "judges": {"mtcnn": {"found": Estimate(math.nan, n=0, why="no image")}},
     "counts": np.array([1, 2]),
     "mean": np.float32(0.1),
     "table": pd.Series({"a": 1.5, "b": np.nan}),
@@ -46,7 +46,7 @@ def test_all_figures_by_their_dotted_keys():
     values = results.plain(VALUES)
     found = results.figures(values)
     assert set(found) == {"auc", "judges.mtcnn.found"}
-    assert found["auc"] == Figure(0.987654, 0.97, 1.0, 50) and found["judges.mtcnn.found"].why == "no image"
+    assert found["auc"] == Estimate(0.987654, 0.97, 1.0, 50) and found["judges.mtcnn.found"].why == "no image"
     assert set(results.figures(values, "celeba")) == {"celeba.auc", "celeba.judges.mtcnn.found"}
     assert results.figures([values]) == {}
 
@@ -68,7 +68,7 @@ def test_writing_twice_gives_equal_bytes_and_reading_gives_figures(tmp_path):
     assert results.write("01_faces", reordered, parameters={"path": "data/rendered", "seed": 3}) == path
     assert path.read_bytes() == first
     record = results.read("smoke", "01_faces")
-    assert record["auc"] == Figure(0.987654, 0.97, 1.0, 50)
+    assert record["auc"] == Estimate(0.987654, 0.97, 1.0, 50)
     assert record["judges.mtcnn.found"].why == "no image"
     assert record.provenance["seed"] == 3 and "judges.dlib" not in record and "auc" in record
     with pytest.raises(KeyError, match="no 'dlib'; there are mtcnn"):

@@ -16,7 +16,7 @@ from lib.book import browser, check_browser, check_html, profile, stages
 from lib.book.normalise import dumps, normalise
 from lib.book.paths import ROOT
 from lib.book.results import Record, as_figure, figures
-from lib.measures.figure import Figure
+from lib.measures.estimate import Estimate
 
 pytestmark = pytest.mark.slow
 CHAPTERS = profile.chapters()
@@ -109,7 +109,7 @@ def _record(out: Path, name: str, chapter: str) -> Record:
 
 def _numbers(value: Any) -> list[float]:
     value = as_figure(value)
-    if isinstance(value, Figure):
+    if isinstance(value, Estimate):
         return [value.estimate]
     if isinstance(value, dict):
         return [number for part in value.values() for number in _numbers(part)]

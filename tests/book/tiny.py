@@ -42,7 +42,7 @@ import numpy as np
 import pandas as pd
 
 from lib.book import Chapter, paths
-from lib.measures.figure import Figure
+from lib.measures.estimate import Figure
 
 chapter = Chapter("01_alpha", globals())
 heights = np.random.default_rng(seed).normal(170, 10, people)
@@ -177,7 +177,7 @@ def lay_out(root: Path) -> Project:
     project = Project(root)
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "lib" / "book", root / "lib" / "book", ignore=ignored)
-    for name in ("lib/__init__.py", "lib/measures/__init__.py", "lib/measures/figure.py", "_config.yml"):
+    for name in ("lib/__init__.py", "lib/measures/__init__.py", "lib/measures/estimate.py", "_config.yml"):
         project.write(name, (ROOT / name).read_text(encoding="utf-8"))
     config = project.read("_config.yml").replace("    - lib.book.sphinx.thesis\n", "")
     project.write("_config.yml", config)

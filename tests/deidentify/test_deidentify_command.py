@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from PIL import Image
-from tiny_photos import Knows, backdrop, photograph
 
 from lib.deidentify import __main__ as command
 from lib.faces.faceset import FaceSet
+from tests.deidentify.tiny_photos import Knows, backdrop, photograph
 
 
 @pytest.fixture

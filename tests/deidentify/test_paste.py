@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_photos import backdrop, photograph
 
 from lib.deidentify.paste import CROP, SIDES, alter, placed, soft_mask
-from lib.deidentify.protection import Blur, Cover, ProtectionError
-from lib.faces.align import MEAN_SHAPE, TEMPLATES, apply
+from lib.deidentify.protections.base import Blur, ProtectionError, SolidFill
+from lib.faces.loading.align import MEAN_SHAPE, TEMPLATES, apply
+from tests.deidentify.tiny_photos import backdrop, photograph
 
 
 @dataclass(frozen=True)
-class Fixed(Cover):
+class Fixed(SolidFill):
     """Cover at a size and template of a network."""
 
     size = (112, 112)
@@ -27,7 +27,7 @@ class Fixed(Cover):
 
 
 @dataclass(frozen=True)
-class Told(Cover):
+class Told(SolidFill):
     needs = ("points",)
 
     def __call__(self, faces, **labels):
@@ -37,7 +37,7 @@ class Told(Cover):
 
 
 @dataclass(frozen=True)
-class Lazy(Cover):
+class Lazy(SolidFill):
     """The wrong variant: hands the face back."""
 
     def __call__(self, faces, **labels):
@@ -65,7 +65,7 @@ def test_outside_the_mask_every_byte_stays(x, y, eyes, turn):
 @pytest.mark.parametrize("turn", [0, 30, 180])
 def test_the_whole_face_is_gone(eyes, turn):
     photo = backdrop(500, 500)
-    done = alter(photo, at(250, 250, eyes, turn)[None], Cover())
+    done = alter(photo, at(250, 250, eyes, turn)[None], SolidFill())
     y, x = np.mgrid[:500, :500]
     near = np.hypot(x - 250, y - 250) < 1.4 * eyes  # from the mean of the points: chin, cheeks and brow
     assert near.sum() > 100 and (done.image[near] == 128).all()
@@ -86,7 +86,7 @@ def test_every_face_of_the_picture(renderings):
 def test_where_faces_overlap_nothing_comes_back():
     photo = backdrop(200, 260)
     first, second = at(100, 100, 30), at(150, 100, 30)
-    done = alter(photo, np.stack([first, second]), Cover()).image
+    done = alter(photo, np.stack([first, second]), SolidFill()).image
     y, x = np.mgrid[:200, :260]
     assert (done[np.hypot(x - 100, y - 100) < 42] == 128).all()
     assert (done[np.hypot(x - 150, y - 100) < 42] == 128).all()
@@ -98,15 +98,15 @@ def test_edges_are_soft():
     assert np.array_equal(mask, mask[::-1]) and np.array_equal(mask, mask[:, ::-1])
     assert (np.diff(mask[50, :25]) >= 0).all()
     flat = np.full((300, 300, 3), 250, np.uint8)
-    done = alter(flat, at(150, 150, 40)[None], Cover()).image.astype(int)
+    done = alter(flat, at(150, 150, 40)[None], SolidFill()).image.astype(int)
     assert np.abs(np.diff(done[150, :, 0])).max() < 30, "no visible seam"
 
 
 def test_crop_sizes():
     assert placed(Fixed(), at(50, 50, 20))[1] == (112, 112)
-    assert placed(Cover(), at(50, 50, 26))[1] == (100, 100), "as many pixels as the face has"
-    assert placed(Cover(), at(50, 50, 2))[1] == (SIDES[0],) * 2
-    assert placed(Cover(), at(50, 50, 900))[1] == (SIDES[1],) * 2
+    assert placed(SolidFill(), at(50, 50, 26))[1] == (100, 100), "as many pixels as the face has"
+    assert placed(SolidFill(), at(50, 50, 2))[1] == (SIDES[0],) * 2
+    assert placed(SolidFill(), at(50, 50, 900))[1] == (SIDES[1],) * 2
     matrix, _ = placed(Fixed(), at(60, 70, 33, 20))
     assert np.abs(apply(matrix, at(60, 70, 33, 20)) - TEMPLATES["arcface"].points).max() < 8
     alter(backdrop(200, 200), at(100, 100, 30, 15)[None], Told())
@@ -119,14 +119,14 @@ def test_a_face_that_stays_as_it_was_is_a_failure():
 
 def test_a_face_beyond_the_picture_is_no_protection():
     with pytest.raises(ProtectionError, match="altered nothing"):
-        alter(backdrop(100, 100), at(300, 50, 20)[None], Cover())
+        alter(backdrop(100, 100), at(300, 50, 20)[None], SolidFill())
     with pytest.raises(ProtectionError, match="altered nothing"):
-        alter(backdrop(100, 100), np.zeros((0, 5, 2)), Cover())
+        alter(backdrop(100, 100), np.zeros((0, 5, 2)), SolidFill())
 
 
 def test_unknown_points_stop():
     with pytest.raises(ValueError, match="unknown"):
-        alter(backdrop(100, 100), np.full((1, 5, 2), np.nan), Cover())
+        alter(backdrop(100, 100), np.full((1, 5, 2), np.nan), SolidFill())
 
 
 def test_the_altered_face_lies_where_it_was():
@@ -134,7 +134,7 @@ def test_the_altered_face_lies_where_it_was():
     photo = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (200, 200, 3), np.uint8), (0, 0), 6)
 
     @dataclass(frozen=True)
-    class Hardly(Cover):
+    class Hardly(SolidFill):
         def __call__(self, faces, **labels):
             return np.where(faces < 255, faces + 1, faces).astype(np.uint8)
 

@@ -7,10 +7,10 @@ import zlib
 import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
-from tiny_photos import backdrop
 
 from lib.deidentify.picture import ANIMATED, SMALLEST, TOO_SMALL, decode, encode
-from lib.faces.photograph import NOT_AN_IMAGE, TRUNCATED
+from lib.faces.loading.photograph import NOT_AN_IMAGE, TRUNCATED
+from tests.deidentify.tiny_photos import backdrop
 
 SECRET = "Grandmother at 52.5200 N"
 CANARY = SECRET.encode()

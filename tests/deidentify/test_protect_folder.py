@@ -14,8 +14,6 @@ import numpy as np
 import pytest
 from distributed import Client, LocalCluster
 from PIL import Image
-from test_picture import CANARY, encoded, loaded
-from tiny_photos import Knows, backdrop, photograph
 
 from lib.deidentify import photos as room
 from lib.deidentify.listing import (
@@ -41,9 +39,11 @@ from lib.deidentify.one_photo import (
 from lib.deidentify.paste import alter
 from lib.deidentify.photos import EXISTS, protect_folder
 from lib.deidentify.picture import ANIMATED, TOO_SMALL, encode
-from lib.deidentify.protection import Blur, Cover
+from lib.deidentify.protections.base import Blur, SolidFill
+from lib.faces.loading.photograph import EMPTY, NOT_AN_IMAGE, TRUNCATED, UNREADABLE
 from lib.faces.locking import locked
-from lib.faces.photograph import EMPTY, NOT_AN_IMAGE, TRUNCATED, UNREADABLE
+from tests.deidentify.test_picture import CANARY, encoded, loaded
+from tests.deidentify.tiny_photos import Knows, backdrop, photograph
 
 ONE, TWO, NONE = (200, 260), (180, 300), (150, 160)
 
@@ -72,7 +72,7 @@ def folder(album, tmp_path):
 
 
 def run(folder, out, album, protection=None, **options):
-    return protect_folder(folder, out, protection or Cover(), album[1], progress=False, **options)
+    return protect_folder(folder, out, protection or SolidFill(), album[1], progress=False, **options)
 
 
 def statuses(manifest):
@@ -112,7 +112,7 @@ def test_copies_and_manifest(folder, album, tmp_path):
             assert (record.height, record.width) == (record.output_height, record.output_width)
             assert CANARY not in out[record.output]
     pixels = np.asarray(Image.open(tmp_path / "out" / "a.png"))
-    expected = alter(album[0][ONE], album[1].where[ONE], Cover())
+    expected = alter(album[0][ONE], album[1].where[ONE], SolidFill())
     assert np.array_equal(pixels, expected.image)
     assert np.array_equal(pixels[~expected.mask], album[0][ONE][~expected.mask])
     assert (pixels[expected.mask] != album[0][ONE][expected.mask]).any(-1).mean() > 0.9
@@ -180,7 +180,7 @@ def test_other_parameters_need_another_folder(folder, album, tmp_path):
 
 def test_a_copy_that_can_no_longer_be_made_is_withdrawn(folder, album, tmp_path):
     run(folder, tmp_path / "out", album)
-    blind = protect_folder(folder, tmp_path / "out", Cover(), Knows(), overwrite=True, progress=False)
+    blind = protect_folder(folder, tmp_path / "out", SolidFill(), Knows(), overwrite=True, progress=False)
     assert PROTECTED not in blind.counts
     assert set(tree(tmp_path / "out")) == {"manifest.csv", "manifest.json"}
 
@@ -201,7 +201,7 @@ def test_dry_run(folder, album, tmp_path):
 
 
 @dataclass(frozen=True)
-class Moody(Cover):
+class Moody(SolidFill):
     """Fails in a way of choice."""
 
     how: str = "raises"
@@ -254,7 +254,7 @@ def test_links_pipes_and_unreadable_files(folder, album, tmp_path):
 
 def test_files_and_folders_that_cannot_be_read(folder, album, tmp_path, monkeypatch):
     """The test may run as an administrator, whom permissions do not stop."""
-    settings = Settings(Cover(), album[1], False, 10**6)
+    settings = Settings(SolidFill(), album[1], False, 10**6)
     record, part = protect_file(settings, str(folder), "gone.png", str(tmp_path / "out"), "gone.png")
     assert (record.status, part) == (UNREADABLE, "")
     scan = os.scandir
@@ -295,9 +295,9 @@ def test_detectors_that_fail_or_see_too_much(folder, album, tmp_path):
         found.points[...] = np.nan
         return found
 
-    done = protect_folder(folder, tmp_path / "out", Cover(), blind, progress=False)
+    done = protect_folder(folder, tmp_path / "out", SolidFill(), blind, progress=False)
     assert done.counts == {DETECTOR_FAILED: 5, NOT_AN_IMAGE: 1}
-    done = protect_folder(folder, tmp_path / "out2", Cover(), vague, progress=False)
+    done = protect_folder(folder, tmp_path / "out2", SolidFill(), vague, progress=False)
     assert done.counts == {NO_POINTS: 4, NO_FACE: 1, NOT_AN_IMAGE: 1}
     done = run(folder, tmp_path / "out3", album, one_face=True)
     assert statuses(done) == WELL | {"summer/two.PNG": SEVERAL}
@@ -365,7 +365,7 @@ def test_an_output_folder_that_leads_elsewhere(folder, album, tmp_path):
 
 def test_a_protection_that_must_be_told_labels(folder, album, tmp_path):
     @dataclass(frozen=True)
-    class Asks(Cover):
+    class Asks(SolidFill):
         needs = ("Male",)
 
     with pytest.raises(PhotosError, match="must be told Male"):
@@ -381,7 +381,7 @@ def test_listing_is_sorted(folder):
 
 
 @dataclass(frozen=True)
-class Stops(Cover):
+class Stops(SolidFill):
     """The run is broken off at the third photograph."""
 
     def __call__(self, faces, **labels):
@@ -416,8 +416,8 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from lib.deidentify.photos import protect_folder
-from lib.deidentify.protection import Cover
-from tiny_photos import Knows
+from lib.deidentify.protections.base import Cover
+from tests.deidentify.tiny_photos import Knows
 import numpy as np
 
 def slow(image):
@@ -492,7 +492,7 @@ def test_with_a_real_detector(renderings, tmp_path):
     (folder / "pair.jpg").write_bytes(loaded(picture, "JPEG", orientation=1))
     (folder / "turned.png").write_bytes(loaded(np.rot90(picture).copy(), "PNG", orientation=6))
     (folder / "hills.png").write_bytes(encode(backdrop(300, 400), "PNG"))
-    manifest = protect_folder(folder, tmp_path / "out", Cover(), DlibFrontal(), progress=False)
+    manifest = protect_folder(folder, tmp_path / "out", SolidFill(), DlibFrontal(), progress=False)
     assert statuses(manifest) == {"hills.png": NO_FACE, "pair.jpg": PROTECTED, "turned.png": PROTECTED}
     for name in ("pair.jpg", "turned.png"):
         copy = np.asarray(Image.open(tmp_path / "out" / name)).astype(int)

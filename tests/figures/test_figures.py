@@ -10,8 +10,8 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from lib.figures import gallery, intervals, style, tables
-from lib.measures.figure import Figure
+from lib.figures import gallery, interval_plot, style, tables
+from lib.measures.estimate import Estimate
 
 
 def test_gallery_places_every_image_and_writes_equal_bytes_for_equal_pixels():
@@ -59,10 +59,10 @@ def test_rows_are_subjects_and_columns_treatments_with_their_differences():
 
 
 def test_dots_draw_estimates_with_their_intervals_and_leave_out_the_undefined():
-    table = intervals.figures_table(
+    table = interval_plot.figures_table(
         [
-            {"row": "a", "series": "rendered", "figure": Figure(0.8, 0.7, 0.95, 10)},
-            {"row": "b", "series": "rendered", "figure": Figure(float("nan"), why="nobody")},
+            {"row": "a", "series": "rendered", "figure": Estimate(0.8, 0.7, 0.95, 10)},
+            {"row": "b", "series": "rendered", "figure": Estimate(float("nan"), why="nobody")},
             {
                 "row": "b",
                 "series": "photographs",
@@ -72,7 +72,7 @@ def test_dots_draw_estimates_with_their_intervals_and_leave_out_the_undefined():
     )
     assert table["n"].tolist() == [10, 0, 3]
     axes = plt.figure().subplots()
-    intervals.dots(axes, table)
+    interval_plot.dots(axes, table)
     drawn = [container.lines[0].get_xdata().tolist() for container in axes.containers]
     assert drawn == [[0.8], [0.5]]
     ends = axes.containers[0].lines[2][0].get_segments()[0][:, 0]
@@ -80,12 +80,12 @@ def test_dots_draw_estimates_with_their_intervals_and_leave_out_the_undefined():
 
 
 def test_a_legend_of_dots_has_their_colours():
-    record = {"row": "judge", "figure": Figure(0.8, 0.7, 0.95, 10)}
-    table = intervals.figures_table(
+    record = {"row": "judge", "figure": Estimate(0.8, 0.7, 0.95, 10)}
+    table = interval_plot.figures_table(
         [record | {"series": name} for name in ("before", "op", "op_unmasked", "new")]
     )
     axes = plt.figure().subplots()
-    intervals.dots(axes, table, names=False)
+    interval_plot.dots(axes, table, names=False)
     marks, names = axes.get_legend_handles_labels()
     drawn = dict(zip(names, (mark.lines[0].get_color() for mark in marks), strict=True))
     assert drawn == {name: style.COLOURS.get(name, drawn["new"]) for name in table["series"]}
@@ -133,8 +133,8 @@ def test_what_comes_of_op_is_told_from_every_treatment(by):
 
 
 def test_interval_text():
-    assert tables.interval_text(Figure(0.98, 0.9712, 0.9888, 5).to_dict()) == "0.980 [0.971, 0.989]"
-    assert tables.interval_text(Figure(float("nan")).to_dict()) == "–"
+    assert tables.interval_text(Estimate(0.98, 0.9712, 0.9888, 5).to_dict()) == "0.980 [0.971, 0.989]"
+    assert tables.interval_text(Estimate(float("nan")).to_dict()) == "–"
     assert tables.interval_text({"estimate": 0.5, "low": 0.25, "high": 0.75}, ".0%") == "50% [25%, 75%]"
 
 

@@ -9,10 +9,10 @@ from scipy.special import ndtri
 
 from lib.figures.roc import curves_table, det_curves, panels, rates, roc_curves
 from lib.figures.style import COLOURS
-from lib.measures.comparisons import Comparisons
-from lib.measures.figure import Figure
+from lib.measures.estimate import Estimate
 from lib.measures.intervals import bootstrap_auc, bootstrap_roc
 from lib.measures.matching import verify
+from lib.measures.scored_pairs import ScoredPairs
 
 
 @pytest.fixture(scope="module")
@@ -136,14 +136,14 @@ def test_a_wrong_table_raises(table, change, message):
 def test_every_curve_needs_its_auc():
     band = bootstrap_roc([0.1, 0.9], [False, True], ["a", "b"], [0.0, 1.0], replicates=10)
     with pytest.raises(ValueError, match="no AUC of op"):
-        curves_table({"op": band}, {"before": Figure(0.5)})
+        curves_table({"op": band}, {"before": Estimate(0.5)})
 
 
 def test_a_band_over_comparisons_draws_subjects_as_verification_does():
     random = np.random.default_rng(5)
     first, second = random.integers(0, 12, 400), random.integers(0, 12, 400)
     scores = random.normal(size=400) + 1.5 * (first == second)
-    test = Comparisons(scores, first, second)
+    test = ScoredPairs(scores, first, second)
     wanted = verify(test, fmrs=(0.05, 0.2), replicates=50).tmr
     drawn = bootstrap_roc(scores, test.mated, first, [0.05, 0.2], second_subjects=second, replicates=50)
     np.testing.assert_allclose(drawn.estimate, [wanted[rate].estimate for rate in (0.05, 0.2)])

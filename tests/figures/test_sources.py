@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lib.book import results
-from lib.figures.learning import learning_curves
+from lib.figures.training_curves import learning_curves
 from lib.judges.dlib_judges import RECOGNISER_CARD
 
 

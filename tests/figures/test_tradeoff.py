@@ -8,15 +8,15 @@ from matplotlib.patches import Rectangle
 
 from lib.figures.style import COLOURS
 from lib.figures.tradeoff import tradeoff, tradeoff_table
-from lib.measures.figure import Figure
+from lib.measures.estimate import Estimate
 
 
 def record(method, auc, tmr, strength=None):
     return {
         "method": method,
         "strength": strength,
-        "auc": Figure(auc, auc - 0.02, auc + 0.01, 9),
-        "tmr": Figure(tmr, tmr - 0.05, tmr + 0.02, 9).to_dict(),
+        "auc": Estimate(auc, auc - 0.02, auc + 0.01, 9),
+        "tmr": Estimate(tmr, tmr - 0.05, tmr + 0.02, 9).to_dict(),
     }
 
 
@@ -65,8 +65,8 @@ def test_names_of_points_in_one_place_do_not_overlap():
 
 def test_a_point_without_an_interval_is_drawn_and_one_without_an_estimate_is_not():
     rows = [record("op", 0.9, 0.9), record("blur", 0.8, 0.2)]
-    rows[0]["auc"] = Figure(0.9)
-    rows[1]["tmr"] = Figure(float("nan"))
+    rows[0]["auc"] = Estimate(0.9)
+    rows[1]["tmr"] = Estimate(float("nan"))
     axes = plt.figure().subplots()
     tradeoff(axes, tradeoff_table(rows))
     drawn = {line.get_label(): line for line in axes.get_lines()}

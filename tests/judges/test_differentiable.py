@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lib.faces.align import crop_template
-from lib.judges.differentiable import _resampling, as_matcher
-from lib.judges.interface import JudgeError
+from lib.faces.loading.align import crop_template
+from lib.judges.base import JudgeError
+from lib.judges.differentiable import _resampling, differentiable_matcher
 from lib.judges.published import Networks, published_judge
 
 TEMPLATE = crop_template(0.32, 0.49, (64, 64))
@@ -28,7 +28,7 @@ def test_resampling_is_that_of_opencv():
 
 def test_only_recognisers_take_part(tmp_path):
     with pytest.raises(JudgeError, match="no published recogniser 'gender_mini_xception'; there are"):
-        as_matcher("gender_mini_xception", Networks(tmp_path), TEMPLATE)
+        differentiable_matcher("gender_mini_xception", Networks(tmp_path), TEMPLATE)
 
 
 def test_it_reads_what_the_judge_reads(published):
@@ -40,7 +40,7 @@ def test_it_reads_what_the_judge_reads(published):
     pictures = tf.constant(grey[None, ..., None] / 255.0, tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(pictures)
-        found = as_matcher("identity_mobilefacenet_y1", networks, TEMPLATE)(pictures)
+        found = differentiable_matcher("identity_mobilefacenet_y1", networks, TEMPLATE)(pictures)
         total = tf.reduce_sum(found * said)
     assert total.numpy() > 0.99
     assert np.abs(tape.gradient(total, pictures).numpy()).max() > 0

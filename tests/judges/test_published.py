@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.faces.align import align
-from lib.judges import catalogue, published
-from lib.judges.interface import JudgeError
+from lib.faces.loading.align import align
+from lib.judges import published, published_catalogue
+from lib.judges.base import JudgeError
 from lib.judges.published import Networks, PublishedJudge, published_judge
 from lib.judges.registry import published_judges
 from lib.judges.weights import checked, package_folder, sha256
@@ -25,8 +25,8 @@ NAME = "gender_mini_xception"
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PublishedJudge:
     """A published gender network that calls red pictures male."""
     digest = sha256(reddest(tmp_path / f"{NAME}.npz"))
-    monkeypatch.setitem(catalogue.SHA256, NAME, digest)
-    recipe = catalogue.RECIPES[NAME]
+    monkeypatch.setitem(published_catalogue.SHA256, NAME, digest)
+    recipe = published_catalogue.RECIPES[NAME]
     recipe = replace(recipe, card=replace(recipe.card, colour="rgb"))
     return PublishedJudge(recipe, Networks(tmp_path))
 
@@ -57,7 +57,7 @@ def test_the_crop_is_the_card_s(tiny: PublishedJudge) -> None:
     generator = np.random.default_rng(0)
     images, points = faces([0])
     images = generator.integers(0, 256, images.shape, np.uint8)
-    template = catalogue.RECIPES[NAME].template
+    template = published_catalogue.RECIPES[NAME].template
     expected = align(images[0], points[0], template).astype(np.float32) / 255
     np.testing.assert_allclose(tiny.crops(images, points)[0], expected)
     eyes = template.points[1, 0] - template.points[0, 0]
@@ -65,7 +65,7 @@ def test_the_crop_is_the_card_s(tiny: PublishedJudge) -> None:
 
 
 def test_grey_judges_see_luma(tiny: PublishedJudge) -> None:
-    grey = PublishedJudge(catalogue.RECIPES[NAME], tiny._networks)
+    grey = PublishedJudge(published_catalogue.RECIPES[NAME], tiny._networks)
     images, points = faces([255])
     crop = grey.crops(images, points)
     assert crop.shape == (1, 64, 64, 1)
@@ -84,7 +84,7 @@ def test_orientation_of_every_gender_network() -> None:
         "ssrnet_wiki": np.array([[0.9]]),
     }
     for name, y in said.items():
-        recipe = catalogue.RECIPES[f"gender_{name}"]
+        recipe = published_catalogue.RECIPES[f"gender_{name}"]
         assert recipe.read(y)[0] > recipe.card.threshold > recipe.read(1 - y)[0], name
 
 
@@ -92,7 +92,7 @@ def test_emotions_come_in_the_house_s_order() -> None:
     from lib.faces.faceset import EXPRESSIONS
 
     order = ["neutral", "happy", "sad", "angry", "fear", "disgust", "surprise"]
-    read = catalogue.RECIPES["emotion_dense"].read(np.arange(7)[None])[0]
+    read = published_catalogue.RECIPES["emotion_dense"].read(np.arange(7)[None])[0]
     assert [order[at] for at in read] == list(EXPRESSIONS)
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from lib.faces.align import crop_template
-from lib.judges.interface import Judge, JudgeError
+from lib.faces.loading.align import crop_template
+from lib.judges.base import Judge, JudgeError
 from lib.judges.vgg_face import VggFace, read_vgg_face
 from lib.networks import vgg_face as architecture
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.judges.graph import Graph
+from lib.judges.layer_graph import LayerGraph
 
 
 def meta(nodes: list[dict[str, Any]], size: list[int | None], **more: Any) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def run(
 ) -> np.ndarray:
     """Output of a table of layers for `x` (n, height, width, channels)."""
     table = meta(nodes, list(x.shape[1:]))
-    return Graph(table, weights or {}, "test")(x)["y"].numpy()
+    return LayerGraph(table, weights or {}, "test")(x)["y"].numpy()
 
 
 def reddest(path: Path) -> Path:

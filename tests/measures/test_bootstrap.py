@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.measures import intervals, resampling, roc
-from lib.measures.figure import Figure
-from lib.measures.ranked import Ranked
-from lib.measures.resampling import Units, draw_counts, replicate
+from lib.measures.estimate import Estimate
+from lib.measures.resampling import ResamplingUnits, bootstrap_replicates, draw_counts
+from lib.measures.sorted_scores import SortedScores
 from lib.measures.statistics import auc_of, correlation_of, difference_of, mean_of, ratio_of
 
 QUICK = settings(max_examples=40, deadline=None)
@@ -31,8 +31,8 @@ def repeated(values, subjects, counts):
 def test_auc_equals_the_plain_loop(data):
     """Each replicate equals the AUC of the images of the subjects drawn, repeated as often as drawn."""
     scores, positive, subjects = data
-    units = Units.of(subjects)
-    found = replicate(auc_of(scores, positive), units, replicates=50, seed=5)
+    units = ResamplingUnits.of(subjects)
+    found = bootstrap_replicates(auc_of(scores, positive), units, replicates=50, seed=5)
     counts = draw_counts(30, 50, np.random.default_rng([5, 0])).astype(int)
     for row, value in zip(counts, found.values[:, 0], strict=True):
         drawn = [repeated(part, subjects, row) for part in (scores, positive)]
@@ -52,7 +52,7 @@ def test_every_weighted_rate_equals_repetition(data):
         for n in sizes
     ]
     fmr = data.draw(st.integers(0, 10)) / 10
-    weighted = Ranked.of(*scores).weighted(*(row.astype(float) for row in rows))
+    weighted = SortedScores.of(*scores).weighted(*(row.astype(float) for row in rows))
     thresholds = weighted.threshold_at_fmr(fmr)
     values = [weighted.auc(), weighted.eer(), weighted.tmr_above(thresholds), weighted.fmr_above(thresholds)]
     for at in range(3):
@@ -67,7 +67,7 @@ def test_every_weighted_rate_equals_repetition(data):
 
 
 def test_pair_weights_never_match_two_copies_of_one_subject():
-    units = Units.of(["a", "a", "b"], ["a", "b", "c"])
+    units = ResamplingUnits.of(["a", "a", "b"], ["a", "b", "c"])
     weights = units.weights(np.array([[2.0, 1.0, 0.0], [3.0, 0.0, 0.0]]))
     assert weights.tolist() == [[2, 2, 0], [3, 0, 0]]
 
@@ -228,8 +228,8 @@ def test_planning_and_seeds():
 
 def test_wilson_and_exact_at_the_ends():
     assert not intervals.wilson(0, 0).defined
-    assert intervals.exact(0, 10).low == 0
-    assert intervals.exact(10, 10).high == 1
+    assert intervals.clopper_pearson(0, 10).low == 0
+    assert intervals.clopper_pearson(10, 10).high == 1
     assert intervals.wilson(5, 10).low == pytest.approx(1 - intervals.wilson(5, 10).high)
 
 
@@ -251,7 +251,9 @@ def test_number_and_seed_of_the_draws_reach_the_draws(data):
     )
     assert few.estimate == more.estimate == other.estimate
     assert len({few.low, more.low, other.low}) == 3
-    plain = replicate(auc_of(scores, positive), Units.of(subjects), replicates=50, seed=1).figure()
+    plain = bootstrap_replicates(
+        auc_of(scores, positive), ResamplingUnits.of(subjects), replicates=50, seed=1
+    ).figure()
     assert (other.low, other.high) == (plain.low, plain.high)
     with pytest.raises(TypeError, match="draws"):
         intervals.bootstrap_auc(scores, positive, subjects, draws=9)
@@ -275,4 +277,4 @@ def test_two_thousand_replicates_of_twenty_thousand_scores_within_five_seconds()
     start = time.process_time()
     figure = intervals.bootstrap_auc(scores, positive, rng.integers(0, 2500, 20_000), replicates=2000)
     assert time.process_time() - start < 5
-    assert isinstance(figure, Figure) and 0.005 < figure.high - figure.low < 0.02
+    assert isinstance(figure, Estimate) and 0.005 < figure.high - figure.low < 0.02

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lib.measures.claims import claims, p_value
-from lib.measures.comparison import holm
 from lib.measures.intervals import bootstrap_auc, bootstrap_auc_difference
+from lib.measures.significance import holm
 
 NUMBER = 240
 

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.measures import comparison, identification, lfw, matching, pairs, rates, roc, streamed
+from lib.measures import (
+    identification,
+    lfw_protocol,
+    matching,
+    matching_table,
+    pairs,
+    roc,
+    score_histogram,
+    significance,
+)
 
 QUICK = settings(max_examples=40, deadline=None)
 
@@ -88,13 +97,13 @@ def test_scores_of_pairs_and_missing_embeddings(people):
     cosine = pairs.pair_scores(chosen, broken)
     lost = np.isin(chosen.first, (0, 5)) | np.isin(chosen.second, (0, 5))
     assert np.array_equal(np.isnan(cosine), lost)
-    expected = 1 - rates.cosine_distance(broken[chosen.first], broken[chosen.second])
+    expected = 1 - matching_table.cosine_distance(broken[chosen.first], broken[chosen.second])
     np.testing.assert_allclose(cosine, expected, atol=1e-12)
     euclidean = pairs.pair_scores(chosen, embeddings, metric="euclidean")
     np.testing.assert_allclose(
         -euclidean, np.linalg.norm(embeddings[chosen.first] - embeddings[chosen.second], axis=1)
     )
-    compared = matching.compare(chosen, broken, subjects)
+    compared = matching.score_pairs(chosen, broken, subjects)
     assert compared.failed == lost.sum() and len(compared.scores) == (~lost).sum()
 
 
@@ -104,10 +113,10 @@ def test_scores_of_pairs_and_missing_embeddings(people):
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
 def test_histogram_of_all_pairs_equals_the_listed_pairs(people, metric, monkeypatch):
     embeddings, subjects, groups = people
-    monkeypatch.setattr(streamed, "BLOCK", 1000)
-    counted = streamed.histogram(embeddings, subjects, groups=groups, metric=metric)
+    monkeypatch.setattr(score_histogram, "BLOCK", 1000)
+    counted = score_histogram.score_histogram(embeddings, subjects, groups=groups, metric=metric)
     listed = pairs.within(subjects, groups=groups, impostors=None)
-    compared = matching.compare(listed, embeddings, subjects, metric=metric)
+    compared = matching.score_pairs(listed, embeddings, subjects, metric=metric)
     assert counted.genuine.sum() == len(compared.genuine_scores)
     assert counted.impostor.sum() == len(compared.impostor_scores)
     exact = compared.impostor_scores, compared.genuine_scores
@@ -121,7 +130,7 @@ def test_histogram_of_all_pairs_equals_the_listed_pairs(people, metric, monkeypa
 
 
 def test_a_score_on_the_edge_of_a_bin_belongs_to_the_upper_one():
-    counted = streamed.ScoreHistogram(
+    counted = score_histogram.ScoreHistogram(
         np.array([-1, -0.5, 0, 0.5, 1]), np.array([0, 5, 1, 0]), np.array([0, 0, 1, 3]), "by hand", 0
     )
     point = counted.tmr_at_fmr(0)
@@ -133,14 +142,14 @@ def test_histogram_counts_missing_embeddings(people):
     embeddings, subjects, _ = people
     broken = embeddings.copy()
     broken[3] = 0
-    counted = streamed.histogram(broken, subjects, bins=50)
+    counted = score_histogram.score_histogram(broken, subjects, bins=50)
     assert counted.missing == 1 and counted.genuine.sum() == 240 - 3
 
 
 def test_histogram_stays_within_memory():
     rng = np.random.default_rng(0)
     tracemalloc.start()
-    counted = streamed.histogram(rng.normal(size=(4000, 8)), np.arange(4000) // 4)
+    counted = score_histogram.score_histogram(rng.normal(size=(4000, 8)), np.arange(4000) // 4)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert counted.impostor.sum() + counted.genuine.sum() == 4000 * 3999 // 2
@@ -178,7 +187,7 @@ def test_few_false_matches_are_named(people):
 def test_pair_weights_by_a_plain_loop(people):
     """Each replicate equals the AUC of pairs repeated w_u or w_u w_v times."""
     embeddings, subjects, _ = people
-    compared = matching.compare(pairs.within(subjects, impostors=500), embeddings, subjects)
+    compared = matching.score_pairs(pairs.within(subjects, impostors=500), embeddings, subjects)
     units = compared.units
     statistic = matching.statistic_of(compared, (0.1,), None, True)
     rng = np.random.default_rng(0)
@@ -198,7 +207,7 @@ def test_threshold_from_calibration_subjects(people):
     embeddings, subjects, _ = people
     half = np.arange(160) < 80
     test, calibration = (
-        matching.compare(pairs.within(subjects[rows], impostors=None), embeddings[rows], subjects[rows])
+        matching.score_pairs(pairs.within(subjects[rows], impostors=None), embeddings[rows], subjects[rows])
         for rows in (half, ~half)
     )
     redrawn = matching.verify(test, fmrs=(0.05,), calibration=calibration, replicates=300)
@@ -247,9 +256,9 @@ def test_paired_difference_of_two_matchers(people):
     chosen = pairs.within(subjects, impostors=3000)
     noise = np.random.default_rng(0).normal(size=embeddings.shape)
     better, worse = (
-        matching.compare(chosen, rows, subjects) for rows in (embeddings, embeddings + 2 * noise)
+        matching.score_pairs(chosen, rows, subjects) for rows in (embeddings, embeddings + 2 * noise)
     )
-    found = comparison.verification_difference(better, worse, fmrs=(0.05,), replicates=200)
+    found = significance.verification_difference(better, worse, fmrs=(0.05,), replicates=200)
     alone = [matching.verify(part, fmrs=(0.05,), replicates=10) for part in (better, worse)]
     assert found.auc.estimate == pytest.approx(alone[0].auc.estimate - alone[1].auc.estimate)
     assert found.tmr[0.05].estimate == pytest.approx(
@@ -257,8 +266,8 @@ def test_paired_difference_of_two_matchers(people):
     )
     assert found.auc.low > 0
     with pytest.raises(ValueError, match="same pairs"):
-        comparison.verification_difference(
-            better, matching.compare(pairs.same_photo(160), embeddings, subjects)
+        significance.verification_difference(
+            better, matching.score_pairs(pairs.same_photo(160), embeddings, subjects)
         )
 
 
@@ -276,7 +285,7 @@ def test_fifty_thousand_pairs_in_seconds():
 
 def test_the_grid_is_made_of_integers():
     """The wrong variant: adding 0.1 again and again moves the grid across ties."""
-    grid = rates.etas()
+    grid = matching_table.distance_thresholds()
     assert grid.tolist() == [k / 10 for k in range(1, 18)]
     assert np.cumsum(np.full(17, 0.1))[2] != grid[2]
 
@@ -284,7 +293,7 @@ def test_the_grid_is_made_of_integers():
 def test_matching_table():
     distances = [0.1, 0.3, np.nan, 0.3, 0.9]
     first, second = list("abcab"), list("abcbc")
-    table = rates.matching_table(distances, first, second, [0.3, 0.4], fmrs=(0.5,), replicates=50)
+    table = matching_table.matching_table(distances, first, second, [0.3, 0.4], fmrs=(0.5,), replicates=50)
     assert [figure.estimate for figure in table.mated] == [0.5, 1]
     assert [figure.estimate for figure in table.nonmated] == [0, 0.5]
     assert table.failures == 1
@@ -292,7 +301,9 @@ def test_matching_table():
 
 
 def test_cosine_distance():
-    distance = rates.cosine_distance([[1, 0], [1, 0], [0, 0], [np.nan, 1]], [[2, 0], [-3, 0], [1, 0], [1, 0]])
+    distance = matching_table.cosine_distance(
+        [[1, 0], [1, 0], [0, 0], [np.nan, 1]], [[2, 0], [-3, 0], [1, 0], [1, 0]]
+    )
     assert distance[:2].tolist() == [0, 2] and np.isnan(distance[2:]).all()
 
 
@@ -331,39 +342,39 @@ def test_open_set():
 
 
 def test_threshold_is_the_middle_of_the_widest_interval():
-    assert lfw.best_threshold([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1]) == 0.5
+    assert lfw_protocol.best_threshold([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1]) == 0.5
     # Accuracy 3/4 in (0.1, 0.2] and in (0.3, 0.9]: the second is wider.
-    assert lfw.best_threshold([0.1, 0.2, 0.3, 0.9], [0, 1, 0, 1]) == pytest.approx(0.6)
-    assert lfw.best_threshold([0.1, 0.2], [1, 1]) == -np.inf
-    assert lfw.best_threshold([0.1, 0.2], [0, 0]) == np.inf
+    assert lfw_protocol.best_threshold([0.1, 0.2, 0.3, 0.9], [0, 1, 0, 1]) == pytest.approx(0.6)
+    assert lfw_protocol.best_threshold([0.1, 0.2], [1, 1]) == -np.inf
+    assert lfw_protocol.best_threshold([0.1, 0.2], [0, 0]) == np.inf
 
 
 @QUICK
 @given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=1, max_size=12))
 def test_no_threshold_is_better(rows):
     scores, same = (np.array(part) for part in zip(*rows, strict=True))
-    best = np.mean((scores >= lfw.best_threshold(scores, same)) == same)
+    best = np.mean((scores >= lfw_protocol.best_threshold(scores, same)) == same)
     every = [np.mean((scores >= t) == same) for t in np.arange(-1, 8) + 0.5]
     assert best == max(every)
 
 
 def test_folded_accuracy_counts_failures_as_errors():
     scores = np.array([0.9, 0.1, 0.8, 0.2, 0.7, np.nan])
-    found = lfw.folded_accuracy(scores, [1, 0, 1, 0, 1, 0], [0, 0, 1, 1, 2, 2])
+    found = lfw_protocol.folded_accuracy(scores, [1, 0, 1, 0, 1, 0], [0, 0, 1, 1, 2, 2])
     assert found.accuracies.tolist() == [1, 1, 0.5]
     assert found.mean == pytest.approx(5 / 6)
     assert found.standard_error == pytest.approx(np.std([1, 1, 0.5], ddof=1) / np.sqrt(3))
     assert found.failed == 1 and found.pairs == 6
     with pytest.raises(ValueError, match="at least two"):
-        lfw.folded_accuracy([1.0], [1], [0])
+        lfw_protocol.folded_accuracy([1.0], [1], [0])
     with pytest.raises(ValueError, match="no threshold can be chosen"):
-        lfw.folded_accuracy([1.0, np.nan], [1, 0], [0, 1])
+        lfw_protocol.folded_accuracy([1.0, np.nan], [1, 0], [0, 1])
 
 
 def test_the_threshold_never_sees_its_own_fold():
     """The wrong variant chooses on the fold that it judges, and finds itself better."""
     scores, same, folds = [0.9, 0.5, 0.4, 0.1], [1, 0, 1, 0], [0, 0, 1, 1]
-    assert lfw.folded_accuracy(scores, same, folds).mean == 0.5
+    assert lfw_protocol.folded_accuracy(scores, same, folds).mean == 0.5
     own = [np.mean((np.array(scores[k : k + 2]) >= t) == same[k : k + 2]) for k, t in ((0, 0.7), (2, 0.25))]
     assert np.mean(own) == 1
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from lib.measures import matching, pairs, privacy, rates, roc
-from lib.measures.figure import Figure, undefined
+from lib.measures import matching, matching_table, pairs, privacy, roc
+from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.identification import identification
 from lib.measures.privacy import Attacker
 from lib.measures.unlinkability import linkability, unlinkability
@@ -29,9 +29,9 @@ def world_of_scores():
         impostors=5000,
     )
     return (
-        matching.compare(chosen, altered, subjects, test, subjects),
-        matching.compare(chosen, test, subjects, test, subjects),
-        matching.compare(pairs.within(others, impostors=None), other, others),
+        matching.score_pairs(chosen, altered, subjects, test, subjects),
+        matching.score_pairs(chosen, test, subjects, test, subjects),
+        matching.score_pairs(pairs.within(others, impostors=None), other, others),
     )
 
 
@@ -48,28 +48,32 @@ def test_the_same_photo_is_an_easier_question():
     subjects = np.repeat(np.arange(50), 2)
     photos = np.repeat(rng.normal(size=(50, 8)), 2, 0) + rng.normal(size=(100, 8))
     altered = photos + 0.3 * rng.normal(size=photos.shape)
-    same = rates.cosine_distance(altered, photos)
-    other = rates.cosine_distance(altered, photos[np.arange(100) ^ 1])
+    same = matching_table.cosine_distance(altered, photos)
+    other = matching_table.cosine_distance(altered, photos[np.arange(100) ^ 1])
     assert np.median(same) < np.median(other) / 3
     assert pairs.same_photo(100).mated.all() and len(subjects) == 100
 
 
 def test_a_turned_attack_is_still_an_attack():
-    turned = privacy.direction_free(Figure(0.1, 0.05, 0.2, 30), 0.2)
+    turned = privacy.direction_free(Estimate(0.1, 0.05, 0.2, 30), 0.2)
     assert turned.turned and (turned.auc.estimate, turned.auc.low, turned.auc.high) == (0.9, 0.8, 0.95)
-    straight = privacy.direction_free(Figure(0.45, 0.4, 0.5), 0.5)
+    straight = privacy.direction_free(Estimate(0.45, 0.4, 0.5), 0.5)
     assert not straight.turned and straight.auc.estimate == 0.45
     with pytest.raises(ValueError, match="direction is undefined"):
-        privacy.direction_free(Figure(0.5), float("nan"))
+        privacy.direction_free(Estimate(0.5), float("nan"))
 
 
 def test_the_worst_attacker_speaks_for_the_method():
-    rows = {Attacker.NAIVE: Figure(0.1), Attacker.PARROT: Figure(0.7), Attacker.REVERSE: undefined("none")}
-    assert privacy.worst(rows) == (Attacker.PARROT, Figure(0.7))
+    rows = {
+        Attacker.NAIVE: Estimate(0.1),
+        Attacker.PARROT: Estimate(0.7),
+        Attacker.REVERSE: undefined_estimate("none"),
+    }
+    assert privacy.strongest(rows) == (Attacker.PARROT, Estimate(0.7))
     with pytest.raises(ValueError, match="optimistic bound"):
-        privacy.worst({Attacker.NAIVE: Figure(0.1), Attacker.OTHER_MATCHERS: Figure(0.2)})
+        privacy.strongest({Attacker.NAIVE: Estimate(0.1), Attacker.OTHER_MATCHERS: Estimate(0.2)})
     with pytest.raises(ValueError, match="no attacker"):
-        privacy.worst({Attacker.PARROT: undefined("none")})
+        privacy.strongest({Attacker.PARROT: undefined_estimate("none")})
 
 
 def test_the_list_of_attackers_is_closed():

@@ -19,15 +19,11 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
 from lib.networks import losses  # noqa: E402
+from lib.networks.classifiers import patch_classifier, residual_classifier, transformer_classifier  # noqa: E402
 from lib.networks.gender_classifier import gender_classifier  # noqa: E402
 from lib.networks.matcher import matcher, with_head  # noqa: E402
-from lib.networks.other_classifiers import (  # noqa: E402
-    patch_classifier,
-    residual_classifier,
-    transformer_classifier,
-)
-from lib.networks.san import autoencoder  # noqa: E402
-from lib.networks.san_fast import FastAutoencoder  # noqa: E402
+from lib.networks.san import SanAutoencoder  # noqa: E402
+from lib.networks.san_reference import autoencoder  # noqa: E402
 
 SIZE = 32
 SMALL = {"size": SIZE, "decoder": (16, 8)}
@@ -71,7 +67,7 @@ def networks():
     plain = {"image": image, "same": same, "shown": shown}
     yield "plain_pointwise", autoencoder(**SMALL), plain, image, losses.pixel_loss
     for combiner in ("pointwise", "hidden"):
-        fast = FastAutoencoder(prototypes, **SMALL, combiner=combiner, outputs=("op",))
+        fast = SanAutoencoder(prototypes, **SMALL, combiner=combiner, outputs=("op",))
         yield f"fast_{combiner}", fast, faces(), {"op": image}, {"op": losses.pixel_loss}
     wanted = label[:, None]
     for make, few in CLASSIFIERS.items():

@@ -3,13 +3,13 @@
 import keras
 import numpy as np
 import pytest
-from both_backends import pictures, seeded
 
+from lib.networks.classifiers import patch_classifier, residual_classifier, transformer_classifier
 from lib.networks.gender_classifier import OUTPUTS, gender_classifier
 from lib.networks.matcher import MarginHead, matcher, unit_length, with_head
-from lib.networks.other_classifiers import patch_classifier, residual_classifier, transformer_classifier
 from lib.networks.vgg_face import CLASSES, MEAN_BGR, FacePixels, vgg_face
-from lib.training.weights import load, save
+from lib.training.store.weights import load, save
+from tests.networks.both_backends import pictures, seeded
 
 PARAMETERS = [
     (224, "same", 1_622_210, [112, 56, 28, 14, 7, 4]),

@@ -5,12 +5,12 @@ import math
 import keras
 import numpy as np
 import pytest
-from both_backends import pictures
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.measures.probabilities import entropy_floor
+from lib.measures.calibration import entropy_floor
 from lib.networks import losses
+from tests.networks.both_backends import pictures
 
 
 def test_pixels_by_hand():

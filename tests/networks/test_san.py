@@ -4,11 +4,17 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from both_backends import pictures, seeded
 
-from lib.networks.san import autoencoder
-from lib.networks.san_fast import FastAutoencoder, emphasise, fixed_map, fold_upsampling, interleave
-from lib.training.weights import load, save, short_name
+from lib.networks.san import (
+    SanAutoencoder,
+    boost_prototype_weights,
+    fixed_map,
+    fold_upsampling,
+    interleave_phases,
+)
+from lib.networks.san_reference import autoencoder
+from lib.training.store.weights import load, save, short_name
+from tests.networks.both_backends import pictures, seeded
 
 SIZES = [32, (24, 40)]
 DECODER = (32, 16)
@@ -54,11 +60,11 @@ def test_wrong_settings_are_named():
     with pytest.raises(ValueError, match="30 x 32 is not divisible by 4"):
         autoencoder((30, 32))
     with pytest.raises(ValueError, match="pointwise or hidden"):
-        FastAutoencoder(None, 32, combiner="wide")
+        SanAutoencoder(None, 32, combiner="wide")
     with pytest.raises(ValueError, match=r"prototypes must be \(3, 32, 32, 3\)"):
-        FastAutoencoder(np.zeros((3, 16, 16, 3)), 32)
+        SanAutoencoder(np.zeros((3, 16, 16, 3)), 32)
     with pytest.raises(ValueError, match="outputs"):
-        FastAutoencoder(None, 32, outputs=("xx",))
+        SanAutoencoder(None, 32, outputs=("xx",))
 
 
 def pair(size, combiner, **options):
@@ -66,7 +72,7 @@ def pair(size, combiner, **options):
     plain = seeded(autoencoder(size, decoder=DECODER, combiner=combiner))
     height, width = plain.output_shape[1:3]
     prototypes = pictures(3, height, width, 3, seed=5)
-    fast = FastAutoencoder(prototypes, size, decoder=DECODER, combiner=combiner, **options)
+    fast = SanAutoencoder(prototypes, size, decoder=DECODER, combiner=combiner, **options)
     fast.set_weights(plain.get_weights())
     image, label = pictures(4, height, width, 1, seed=6), np.array([0, 1, 1, 1])
     places = {"sm": label, "nt": [2] * 4, "op": 1 - label}
@@ -108,9 +114,9 @@ def test_a_wrong_prototype_or_fold_is_seen():
     large = np.repeat(np.repeat(x, 2, axis=1), 2, axis=2)
     expected = tf.nn.conv2d(large, kernel, 1, "SAME")
     padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    folded = interleave(tf.nn.conv2d(padded, fold_upsampling(kernel), 1, "VALID"))
+    folded = interleave_phases(tf.nn.conv2d(padded, fold_upsampling(kernel), 1, "VALID"))
     np.testing.assert_allclose(folded, expected, atol=1e-6)
-    turned = interleave(tf.nn.conv2d(padded, fold_upsampling(kernel[::-1]), 1, "VALID"))
+    turned = interleave_phases(tf.nn.conv2d(padded, fold_upsampling(kernel[::-1]), 1, "VALID"))
     assert np.abs(turned - expected).max() > 0.1
 
 
@@ -118,7 +124,7 @@ def test_a_wrong_prototype_or_fold_is_seen():
 def test_prototypes_of_each_face(combiner):
     """Given with the inputs, they may differ by face; equal ones give what the constants give."""
     _, fast, prototypes, _, inputs = pair(32, combiner)
-    warped = FastAutoencoder(None, 32, decoder=DECODER, combiner=combiner)
+    warped = SanAutoencoder(None, 32, decoder=DECODER, combiner=combiner)
     warped.set_weights(fast.get_weights())
     several = np.stack([prototypes, prototypes[::-1], 1 - prototypes, prototypes])
     expected, found = fast(inputs), warped({**inputs, "prototypes": several})
@@ -134,7 +140,7 @@ def test_weights_move_between_both(tmp_path, combiner):
     assert names == [short_name(variable) for variable in fast.weights]
     assert names[:2] == ["encoder1/kernel", "encoder1/bias"] and names[-1] == "combiner/bias"
     save(plain, tmp_path / "plain.npz")
-    other = FastAutoencoder(fast.fixed, 32, decoder=DECODER, combiner=combiner)
+    other = SanAutoencoder(fast.fixed, 32, decoder=DECODER, combiner=combiner)
     load(other, tmp_path / "plain.npz")
     np.testing.assert_allclose(other(inputs)["op"], plain(apart["op"]), atol=5e-6)
     assert save(other, tmp_path / "fast.npz") == save(plain, tmp_path / "plain.npz")
@@ -178,19 +184,19 @@ def test_it_trains_in_bfloat16_with_float32_outputs():
 
 def test_it_is_remade_from_its_config():
     _, fast, _, _, inputs = pair(32, "hidden", outputs=("nt",))
-    again = FastAutoencoder.from_config(fast.get_config())
+    again = SanAutoencoder.from_config(fast.get_config())
     again.set_weights(fast.get_weights())
     np.testing.assert_array_equal(again(inputs)["nt"], fast(inputs)["nt"])
 
 
 def test_emphasis_adds_to_the_prototypes_weights_alone():
     prototypes = np.random.default_rng(2).random((3, 16, 16, 3), dtype=np.float32)
-    network = FastAutoencoder(prototypes, 16, decoder=(4, 4))
+    network = SanAutoencoder(prototypes, 16, decoder=(4, 4))
     before, map_before = np.array(network.combiner.kernel), fixed_map(network, prototypes, 1)
-    emphasise(network, 0.5)
+    boost_prototype_weights(network, 0.5)
     change = np.array(network.combiner.kernel) - before
     np.testing.assert_allclose(change[0, 0, :, 0], [0, 0, 0, 0, 0.5, 0.5, 0.5], atol=1e-6)
     added = 0.5 * (prototypes[0] - prototypes[1]).sum(axis=-1)
     np.testing.assert_allclose(fixed_map(network, prototypes, 1) - map_before, added, atol=1e-5)
     with pytest.raises(ValueError, match="hidden layer"):
-        emphasise(FastAutoencoder(prototypes, 16, decoder=(4, 4), combiner="hidden"), 0.5)
+        boost_prototype_weights(SanAutoencoder(prototypes, 16, decoder=(4, 4), combiner="hidden"), 0.5)

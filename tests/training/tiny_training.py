@@ -20,11 +20,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from lib.training.augment import Flip  # noqa: E402
-from lib.training.feed import Feed, unit  # noqa: E402
-from lib.training.fit import fit  # noqa: E402
-from lib.training.machine import deterministic, distribute, use_xla  # noqa: E402
-from lib.training.weights import to_numpy  # noqa: E402
+from lib.training.data.augmentations import RandomFlip  # noqa: E402
+from lib.training.data.feed import Feed, unit  # noqa: E402
+from lib.training.loop.device import distribute, set_determinism, use_xla  # noqa: E402
+from lib.training.loop.fit import fit  # noqa: E402
+from lib.training.store.weights import to_numpy  # noqa: E402
 
 EPOCHS = 4
 
@@ -86,13 +86,13 @@ def feeds(batch=8):
     images = (random.integers(0, 160, (40, 8, 8, 3)) + 60 * bright[:, None, None, None]).astype(np.uint8)
     values = {"bright": bright.astype(np.float32)[:, None]}
     common = {"inputs": "image", "targets": "bright", "batch": batch, "seed": 3}
-    train = Feed({"image": images}, values, rows=np.arange(28), augment=(Flip(),), **common)
+    train = Feed({"image": images}, values, rows=np.arange(28), augment=(RandomFlip(),), **common)
     return train, Feed({"image": images}, values, rows=np.arange(28, 40), shuffle=False, **common)
 
 
 def run(folder, *, callbacks=(), seed=1, batch=8, settings=None, **options):
     """One training from its seed; returns the network and its history."""
-    deterministic(seed)
+    set_determinism(seed)
     net = network(**(settings or {}))
     train, validation = feeds(batch)
     options = {"epochs": EPOCHS, "checkpoint_steps": 2, "identity": {"test": "tiny"}, **options}

@@ -19,7 +19,7 @@ from sphinx.util.docutils import SphinxRole
 
 from lib.book import paths
 from lib.book.results import Record, as_figure
-from lib.measures.figure import Figure
+from lib.measures.estimate import Estimate
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def written(value: Any, form: str) -> str:
     """
     if isinstance(value, dict | list) or value is None:
         raise ValueError(f"{value!r:.60} is no single value")
-    if isinstance(value, Figure):
+    if isinstance(value, Estimate):
         return format(value, form)
     return format(value, form or (",.4g" if isinstance(value, float) else ""))
 

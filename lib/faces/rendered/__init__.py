@@ -10,9 +10,9 @@ photograph, no learned weight enters. A subject's number and a shot's number giv
 
     python -m lib.faces.rendered --subjects 1500 --images 7 --size 112 --out faces/
 
-draws shards, which `lib.faces.adapters.rendered` reads. Of seven pictures of a subject two are neutral, two
-happy, three show others of the five other expressions. A subject belongs to one split, by a hash of its
-number.
+draws shards, which `lib.faces.loading.adapters.rendered` reads. Of seven pictures of a subject two are
+neutral, two happy, three show others of the five other expressions. A subject belongs to one split,
+by a hash of its number.
 
 How a picture comes about, and where: `subject` draws a person (`measures` of head and neck, `looks`:
 colours, brows, beard, hair, make-up); `shots` draws what changes between pictures (expression, pose, light,
@@ -28,12 +28,12 @@ correlations are what the book measures. `Attractive` is left out.
 
 from __future__ import annotations
 
-from lib.faces.rendered.labels import label_row, split_of
-from lib.faces.rendered.prepared import Prepared, prepare
-from lib.faces.rendered.scene import Rendering, render
-from lib.faces.rendered.shots import Shot, sample_shot
-from lib.faces.rendered.subject import Subject, sample_subject
-from lib.faces.rendered.truth import Truth
+from lib.faces.rendered.output.ground_truth import Truth
+from lib.faces.rendered.output.label_rows import label_row, split_of
+from lib.faces.rendered.scene.render import Rendering, render
+from lib.faces.rendered.scene.shot import Shot, sample_shot
+from lib.faces.rendered.subject.prepared_subject import Prepared, prepare
+from lib.faces.rendered.subject.subject import Subject, sample_subject
 
 __all__ = [
     "Prepared", "Rendering", "Shot", "Subject", "Truth", "label_row", "picture", "prepare", "render",

@@ -1,7 +1,7 @@
 """Draw rendered faces: `python -m lib.faces.rendered --subjects 1500 --images 7 --size 112 --out faces/`.
 
 Shards stream into the folder. A run that was broken off goes on when it is started again; finished shards
-are kept, nothing is overwritten. `lib.faces.adapters.rendered` reads them.
+are kept, nothing is overwritten. `lib.faces.loading.adapters.rendered` reads them.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import sys
 from typing import Any
 
 from lib.faces.faceset import FaceSetError
-from lib.faces.rendered.shards import Settings, draw_shards
-from lib.faces.spread import ShardError
+from lib.faces.rendered.output.shards import Settings, draw_shards
+from lib.faces.shard_map import ShardError
 
 
 def main(arguments: list[str] | None = None) -> int:

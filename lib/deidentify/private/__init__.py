@@ -1,0 +1,1 @@
+"""`private`: a face made from an erased embedding."""

@@ -1,0 +1,314 @@
+"""From a photograph to what may be said of it: the erased embedding, a few numbers that are not the person.
+
+Training and use go through the same code here, so a generator meets the codes that it was made for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+from lib.deidentify.attacks.embeddings import EmbeddingSet, strongest_attacker
+from lib.deidentify.private.erasure import Eraser, fit_eraser, unit_rows
+from lib.deidentify.private.gaussians import barycentre, class_moments, transport_map
+from lib.faces.grey import to_grey
+from lib.judges.base import Judge
+from lib.judges.cached_judge import CachedJudge
+from lib.judges.dlib_judges import DlibRecogniser
+from lib.training.recipes import predict_images
+from lib.training.store.weights import WeightsError, digest, read_arrays, write_arrays
+
+NUISANCE_RIDGE = 0.01
+"""Added to the variances of the nuisance numbers, each of variance 1 before."""
+_NOSE = 2
+_FORMAT = 1
+
+
+class Embedder(Protocol):
+    """Embeds faces.
+
+    Attributes
+    ----------
+    name : of the recogniser. needs : () or ("points",), as a Protection's.
+    """
+
+    @property
+    def name(self) -> str:
+        """Of the recogniser."""
+        ...
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Labels it must be told."""
+        ...
+
+    def __call__(self, images: np.ndarray, points: np.ndarray | None) -> np.ndarray:
+        """Rows (N, D) of unit length from uint8 (N, H, W, 1); NaN where there is no face to look at."""
+        ...
+
+
+@dataclass(frozen=True)
+class OwnMatcher:
+    """A matcher of ours, of aligned grey pictures.
+
+    Attributes
+    ----------
+    network : from (B, H, W, 1) in [0, 1] to embeddings.
+    settings : with which `networks.matcher` builds it; to be kept with it.
+    """
+
+    network: keras.Model
+    settings: Mapping[str, Any]
+    name = "matcher"
+    needs = ()
+
+    def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> np.ndarray:
+        """Rows (N, D) of unit length."""
+        return unit_rows(predict_images(self.network, images)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Dlib:
+    """dlib's recogniser, which looks for its own points near those that it is told.
+
+    Attributes
+    ----------
+    cache : folder in which it remembers what it read; None: it does not.
+    """
+
+    cache: Path | None = None
+    name = "dlib_recogniser"
+    needs = ("points",)
+
+    @cached_property
+    def _judge(self) -> Judge:
+        judge = DlibRecogniser()
+        return judge if self.cache is None else CachedJudge(judge, self.cache)
+
+    def __call__(self, images: np.ndarray, points: np.ndarray | None) -> np.ndarray:
+        """Rows (N, 128) of unit length; NaN where the points are unknown."""
+        if points is None:
+            raise ValueError("dlib's recogniser must be told five points: find them with a detector")
+        found = self._judge(np.repeat(images, 3, axis=-1), points).values
+        return unit_rows(found).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class FaceCodes:
+    """What a generator is told of N photographs.
+
+    Attributes
+    ----------
+    code : float32 (N, D), each number of variance about 1. nuisance : float32 (N, n).
+    known : bool (N,), whether there was a face; the other rows are 0.
+    """
+
+    code: np.ndarray
+    nuisance: np.ndarray
+    known: np.ndarray
+
+    @property
+    def told(self) -> np.ndarray:
+        """All that the generator is told, (N, D + n): attackers of it bound attackers of pictures."""
+        return np.hstack([self.code, self.nuisance])
+
+
+def nuisance_features(images: np.ndarray, points: np.ndarray | None) -> np.ndarray:
+    """Few, independent numbers of an aligned crop that are not the person: light, and pose where known.
+
+    Parameters
+    ----------
+    images : uint8 (N, H, W, 1 or 3).
+    points : (N, 5, 2) pixels, or None.
+
+    Returns
+    -------
+    float64 (N, 4): mean brightness of the four quadrants, 0 to 1, row by row. With points (N, 6): also the
+    nose's x and y as parts of the side.
+    """
+    grey = to_grey(images).astype(np.float64) / 255
+    high, wide = grey.shape[1] // 2, grey.shape[2] // 2
+    halves = [(rows, columns) for rows in (0, high) for columns in (0, wide)]
+    light = np.stack([grey[:, r : r + high, c : c + wide].mean(axis=(1, 2)) for r, c in halves], axis=1)
+    if points is None:
+        return light
+    return np.hstack([light, np.asarray(points, np.float64)[:, _NOSE] / grey.shape[2:0:-1]])
+
+
+@dataclass(frozen=True)
+class FaceEncoder:
+    """Photographs in, codes out.
+
+    Attributes
+    ----------
+    embedder : reads the photograph.
+    eraser : takes perceived gender out of the embedding.
+    arrays : `centre`, `spread` (D,) of the erased embeddings; `light`, `scale` (n,) of the nuisance numbers,
+        `means` (2, n) and `maps` (2, n, n) that carry them to what both classes have in common.
+    """
+
+    embedder: Embedder
+    eraser: Eraser
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> FaceCodes:
+        """Codes of faces.
+
+        Parameters
+        ----------
+        images : uint8 (N, H, W, 1 or 3); colour is not looked at.
+        points : (N, 5, 2) pixels, NaN where unknown; None if the embedder needs none.
+        """
+        points = points if self.embedder.needs else None
+        return self.coded(
+            self.embedder(to_grey(images)[..., None], points), nuisance_features(images, points)
+        )
+
+    def coded(self, embeddings: np.ndarray, nuisance: np.ndarray) -> FaceCodes:
+        """As a call, from embeddings (N, D) that are known already and from `nuisance_of` (N, n)."""
+        known = np.isfinite(embeddings).all(axis=1) & np.isfinite(nuisance).all(axis=1)
+        code = np.zeros((len(known), self.eraser.dimension), np.float32)
+        light = np.zeros((len(known), len(self.arrays["light"])), np.float32)
+        if known.any():
+            erased = self.eraser(embeddings[known])
+            code[known] = (erased - self.arrays["centre"]) / self.arrays["spread"]
+            light[known] = self._carried(nuisance[known], self.eraser.predicted(embeddings[known]))
+        return FaceCodes(code, light, known)
+
+    def _carried(self, nuisance: np.ndarray, male: np.ndarray) -> np.ndarray:
+        """Nuisance numbers by the map of the class that the *embedding* shows."""
+        rows = (nuisance - self.arrays["light"]) / self.arrays["scale"]
+        means, maps = self.arrays["means"], self.arrays["maps"]
+        label = male.astype(int)
+        moved = np.einsum("nij,nj->ni", maps[label], rows - means[label]) + means.mean(axis=0)
+        return moved.astype(np.float32)
+
+    def digest(self) -> str:
+        """sha256 of all numbers."""
+        return hashlib.sha256((digest(self.arrays) + digest(self.eraser.arrays)).encode()).hexdigest()
+
+    def save(self, folder: Path) -> None:
+        """Write `eraser.npz` and `coder.npz`; the embedder is kept by whoever made it."""
+        self.eraser.save(folder / "eraser.npz")
+        about = {"embedder": self.embedder.name, "format": _FORMAT, "sha256": digest(self.arrays)}
+        write_arrays(folder / "coder.npz", {"about": np.array(json.dumps(about)), **self.arrays})
+
+    @classmethod
+    def load(cls, folder: Path, embedder: Embedder) -> FaceEncoder:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        WeightsError, ErasureError : a file is missing or damaged, or was made for another recogniser.
+        """
+        path = folder / "coder.npz"
+        arrays = read_arrays(path)
+        about = json.loads(str(arrays.pop("about", "{}")))
+        if about.get("format") != _FORMAT or about.get("sha256") != digest(arrays):
+            raise WeightsError(f"{path} is damaged or holds no coder: fetch the file again")
+        if about["embedder"] != embedder.name:
+            raise WeightsError(f"{path} was made for {about['embedder']}, not for {embedder.name}")
+        return cls(embedder, Eraser.load(folder / "eraser.npz"), arrays)
+
+
+def embedder_named(folder: Path) -> str:
+    """Name of the recogniser for which the coder in `folder` was made."""
+    return str(json.loads(str(read_arrays(folder / "coder.npz")["about"]))["embedder"])
+
+
+def fit_encoder(
+    embedder: Embedder,
+    eraser: Eraser,
+    embeddings: np.ndarray,
+    nuisance: np.ndarray,
+    male: np.ndarray,
+    subjects: np.ndarray,
+) -> FaceEncoder:
+    """A coder on the faces on which its eraser was fitted.
+
+    Parameters
+    ----------
+    eraser : of embeddings by this embedder.
+    embeddings : (N, D) rows of unit length. nuisance : (N, n) of `nuisance_of`, all finite.
+    male : (N,) bool. subjects : (N,).
+    """
+    erased = eraser(embeddings)
+    light, scale = nuisance.mean(axis=0), nuisance.std(axis=0) + 1e-6
+    rows = (nuisance - light) / scale
+    means, covariances = class_moments(rows, np.asarray(male, bool), subjects, ridge=NUISANCE_RIDGE)
+    common = barycentre(*covariances)
+    arrays = {
+        "centre": erased.mean(axis=0),
+        "spread": erased.std(axis=0) + 1e-6,
+        "light": light,
+        "scale": scale,
+        "means": means,
+        "maps": np.stack([transport_map(one, common) for one in covariances]),
+    }
+    return FaceEncoder(embedder, eraser, {name: one.astype(np.float32) for name, one in arrays.items()})
+
+
+def erased_targets(
+    embeddings: np.ndarray, male: np.ndarray, subjects: np.ndarray, rows: np.ndarray, *, removed: int
+) -> np.ndarray:
+    """What a matcher should read from generated faces: its own embeddings, erased by its own eraser.
+
+    Parameters
+    ----------
+    embeddings : (N, D) by the matcher, of all photographs; NaN rows stay NaN.
+    male : (N,) bool. subjects : (N,).
+    rows : photographs to fit the eraser on, embeddings known.
+    removed : directions to remove.
+
+    Returns
+    -------
+    float32 (N, D).
+    """
+    known = np.isfinite(embeddings).all(axis=1)
+    unit = np.full(embeddings.shape, np.nan)
+    unit[known] = unit_rows(embeddings[known])
+    eraser = fit_eraser(unit[rows], male[rows], subjects[rows], removed=removed)
+    out = np.full(embeddings.shape, np.nan, np.float32)
+    out[known] = eraser(unit[known])
+    return out
+
+
+def choose_removed(
+    eraser: Eraser,
+    train: EmbeddingSet,
+    calibration: EmbeddingSet,
+    validation: EmbeddingSet,
+    counts: Iterable[int],
+    *,
+    wanted: float,
+    attackers: Iterable[str] = ("quadratic", "perceptron_128"),
+) -> tuple[Eraser, dict[int, float]]:
+    """The eraser that removes least of those whose worst attacker stays at or below `wanted`.
+
+    Parameters
+    ----------
+    train, calibration, validation : unprotected embeddings for `worst_attacker`; no test subjects.
+    counts : numbers of directions to try, rising.
+    wanted : AUC.
+
+    Returns
+    -------
+    The eraser, and the AUC by number of directions. If none is good enough, the one with the lowest AUC.
+    """
+    found: dict[int, float] = {}
+    for count in counts:
+        one = eraser.removing(count)
+        samples = (sample.mapped(one) for sample in (train, calibration, validation))
+        found[count] = strongest_attacker(*samples, attackers=attackers, replicates=1).figure.estimate
+        if found[count] <= wanted:
+            break
+    good = [count for count, value in found.items() if value <= wanted]
+    return eraser.removing(good[0] if good else min(found, key=lambda count: found[count])), found

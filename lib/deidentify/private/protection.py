@@ -1,0 +1,225 @@
+"""`ours_private`: a face made from the erased embedding alone, so nothing else of the photograph gets out.
+
+What the picture shows was in the code. So perceived gender can be read from it no better than from the code,
+by whatever attacker on whatever pictures: the bound is that of the code (`embedding_attacks` on
+`Coder`'s codes and nuisance numbers together), not what one reader happens to find.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+
+from lib.deidentify.private.encoder import Dlib, Embedder, FaceCodes, FaceEncoder, OwnMatcher, embedder_named
+from lib.deidentify.protections.base import Colour
+from lib.deidentify.protections.stored import SHIPPED, StoredProtection
+from lib.faces.loading.align import Template
+from lib.networks.predict import predict
+from lib.training.recipes import BATCH
+from lib.training.store.model_store import ModelStore
+from lib.training.store.weights import digest, short_name, to_numpy
+
+NO_FACE = 128
+"""Tone of the whole picture where no face was found: nothing can be said, so nothing is shown."""
+
+
+@dataclass(frozen=True)
+class Private:
+    """A Protection of aligned grey faces.
+
+    Attributes
+    ----------
+    coder : photograph to code.
+    generator : code to picture; frozen. Its picture may be smaller than the photograph and is enlarged then:
+        at 64 px it learns three times as fast as at 112 px.
+    settings : with which `networks.generator` builds it.
+    template : of the photographs' crop; None for the publisher's window.
+    side : of the photographs in pixels; None for that of the generator's pictures.
+    """
+
+    coder: FaceEncoder
+    generator: keras.Model
+    settings: Mapping[str, Any]
+    template: Template | None = None
+    side: int | None = None
+    colour: Colour = field(default="grey", init=False)
+
+    @property
+    def name(self) -> str:
+        """With the recogniser and a hash of all weights: the generator's, the eraser's, the matcher's own."""
+        networks = [self.generator, *_networks(self.coder.embedder)]
+        parts = [str(self.size), self.coder.digest(), *(_weights_digest(network) for network in networks)]
+        mark = hashlib.sha256("".join(parts).encode()).hexdigest()[:12]
+        return f"ours_private {self.coder.embedder.name} {mark}"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the photographs, and of what comes back."""
+        side = self.side or self.generator.output_shape[1]
+        return side, side
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What its recogniser must be told."""
+        return self.coder.embedder.needs
+
+    def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
+        """Faces uint8 (N, H, W, 1) made from what their codes say; mid grey where no face was found.
+
+        Parameters
+        ----------
+        labels : `points` (N, 5, 2) if it needs them.
+        """
+        return self.picture(self.coder(faces, labels.get("points")))
+
+    def picture(self, codes: FaceCodes) -> np.ndarray:
+        """The faces of codes, uint8 (N, H, W, 1)."""
+        nuisance = codes.nuisance if "nuisance" in self.generator.input else None
+        out = generated(self.generator, codes.code, nuisance)
+        if out.shape[1:3] != self.size:
+            out = np.stack([cv2.resize(one, self.size, interpolation=cv2.INTER_LINEAR) for one in out])[
+                ..., None
+            ]
+        out[~codes.known] = NO_FACE
+        return out
+
+    def save(self, folder: str | Path, *, about: Mapping[str, Any] | None = None) -> None:
+        """Write the coder, the generator and an own matcher into `folder`; nothing is pickled.
+
+        Parameters
+        ----------
+        about : further facts of the generator, such as `trained_on`.
+        """
+        folder = Path(folder)
+        self.coder.save(folder)
+        shelf = ModelStore(folder)
+        template = self.template and {"points": self.template.points.tolist(), "size": self.template.size}
+        facts = {**(about or {}), "template": template, "side": self.side}
+        shelf.put("generator", self.generator, "generator", self.settings, about=facts)
+        embedder = self.coder.embedder
+        if isinstance(embedder, OwnMatcher):
+            shelf.put("embedder", embedder.network, "matcher", embedder.settings)
+
+    @classmethod
+    def load(cls, folder: str | Path, *, cache: Path | None = None) -> Private:
+        """Read what `save` wrote.
+
+        Parameters
+        ----------
+        cache : where dlib's recogniser remembers what it read; None: nowhere.
+
+        Raises
+        ------
+        WeightsError, ErasureError : a file is missing or damaged.
+        """
+        folder = Path(folder)
+        shelf = ModelStore(folder)
+        facts = shelf.about("generator")
+        known = facts["template"]
+        template = known and Template(np.array(known["points"], np.float32), tuple(known["size"]))
+        embedder: Embedder = Dlib(cache)
+        if embedder_named(folder) == OwnMatcher.name:
+            embedder = OwnMatcher(shelf.get("embedder"), shelf.about("embedder")["settings"])
+        coder, network = FaceEncoder.load(folder, embedder), shelf.get("generator")
+        return cls(coder, network, facts["settings"], template, facts["side"])
+
+
+@dataclass(frozen=True)
+class PrivateFrom(StoredProtection):
+    """The Private of a folder, as a Protection that can be handed to another process.
+
+    Attributes
+    ----------
+    folder : that `Private.save` wrote.
+    """
+
+    folder: Path | str = SHIPPED / "private"
+
+    def files(self) -> list[Path]:
+        """All that is there; without any, the one that is missed first."""
+        folder = Path(self.folder)
+        return sorted(folder.glob("*.npz")) or [folder / "generator.npz"]
+
+    def read(self) -> Private:
+        """What `Private.save` wrote."""
+        return Private.load(self.folder)
+
+    @property
+    def made(self) -> Private:
+        """What the folder holds."""
+        private: Private = self.networks
+        return private
+
+    @property
+    def name(self) -> str:
+        """As that of what lies in the folder."""
+        return self.made.name
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Of the photographs."""
+        return self.made.size
+
+    @property
+    def template(self) -> Template | None:
+        """Of the photographs' crop."""
+        return self.made.template
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What its recogniser must be told."""
+        return self.made.needs
+
+    @property
+    def colour(self) -> Colour:
+        """Grey."""
+        return "grey"
+
+    def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
+        """As a Private."""
+        return self.made(faces, **labels)
+
+
+def _networks(embedder: Embedder) -> list[keras.Model]:
+    return [embedder.network] if isinstance(embedder, OwnMatcher) else []
+
+
+def _weights_digest(network: keras.Model) -> str:
+    weights = {f"{i:04d}/{short_name(v)}": to_numpy(v) for i, v in enumerate(network.weights)}
+    return digest(weights)
+
+
+def generated(
+    generator: keras.Model, codes: np.ndarray, nuisance: np.ndarray | None = None, batch: int = BATCH
+) -> np.ndarray:
+    """Faces from codes, 8 bit as they would be stored.
+
+    Every batch has the same size, the last one filled up: rounding depends on it, and equal codes must give
+    equal pictures whoever asks beside them.
+
+    Parameters
+    ----------
+    codes : (N, D). nuisance : (N, n), or None.
+
+    Returns
+    -------
+    uint8 (N, H, W, 1).
+    """
+    told = {"code": codes} | ({} if nuisance is None else {"nuisance": nuisance})
+    size = generator.output_shape[1:]
+    out = np.zeros((len(codes), *size), np.uint8)
+    for start in range(0, len(codes), batch):
+        some = slice(start, start + batch)
+        parts = {name: np.asarray(array[some], np.float32) for name, array in told.items()}
+        count = len(parts["code"])
+        filled = {name: np.resize(array, (batch, array.shape[1])) for name, array in parts.items()}
+        faces = predict(generator, filled)[:count]
+        out[some] = np.rint(np.clip(faces, 0, 1) * 255).astype(np.uint8)
+    return out

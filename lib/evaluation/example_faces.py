@@ -1,0 +1,38 @@
+"""Faces that may be shown on a page, cut as a network knows them: rendered ones, and one photograph."""
+
+from __future__ import annotations
+
+import numpy as np
+from skimage import data
+
+from lib.faces.faceset import FaceSet
+from lib.faces.loading.align import Template, align, apply, similarity
+from lib.judges.dlib_judges import DlibFrontal
+
+
+def example_faces(faces: FaceSet, template: Template, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first picture of each of `count` subjects, evenly over all, and scikit-image's astronaut.
+
+    Parameters
+    ----------
+    faces : publishable, with five points.
+    template : of the crop.
+
+    Returns
+    -------
+    uint8 (count + 1, H, W, 3) of the template's size, and the points in them, float32 (count + 1, 5, 2).
+
+    Raises
+    ------
+    ValueError : faces that may not be shown, or without points.
+    """
+    if not faces.publishable or faces.points is None:
+        raise ValueError(f"{faces.name}: examples need faces that may be shown and whose points are known")
+    firsts = np.unique(faces.subjects, return_index=True)[1]
+    rows = np.sort(firsts)[np.linspace(0, len(firsts) - 1, count).astype(int)]
+    photograph = data.astronaut()
+    wholes = [*faces.images[rows], photograph]
+    points = [*faces.points[rows], DlibFrontal()(photograph).points[0]]
+    crops = [align(one, five, template) for one, five in zip(wholes, points, strict=True)]
+    moved = [apply(similarity(five, template.points), five) for five in points]
+    return np.stack(crops), np.stack(moved).astype(np.float32)

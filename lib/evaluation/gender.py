@@ -1,0 +1,208 @@
+"""What gender judges read from the same pictures under several treatments, and how well.
+
+Plain AUC says whether a judge is *fooled*: far below one half it answers the wrong way round. Direction-free
+AUC says whether something is *hidden*: whoever asks the judge may turn its answer, as other subjects teach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Unpack
+
+import numpy as np
+from tqdm import tqdm
+
+from lib.faces.faceset import FaceSet
+from lib.judges.base import Judge
+from lib.measures import roc
+from lib.measures.claims import Claim, claims
+from lib.measures.estimate import Estimate, EstimateBand
+from lib.measures.intervals import bootstrap_estimates, bootstrap_roc
+from lib.measures.privacy import direction_free
+from lib.measures.resampling import BootstrapOptions
+from lib.measures.statistics import auc_and_eer_of
+
+Scores = Mapping[str, Mapping[str, np.ndarray]]
+"""Judge -> treatment -> (N,) scores of the same pictures, higher is more male."""
+Directions = Mapping[str, Mapping[str, float]]
+"""Judge -> treatment -> AUC on other subjects; below one half the judge's answer is turned round."""
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """Scores of the same N pictures.
+
+    Attributes
+    ----------
+    scores : NaN where a judge had no face.
+    male : (N,) bool.
+    subjects : (N,) str.
+    """
+
+    scores: Scores
+    male: np.ndarray
+    subjects: np.ndarray
+
+    def take(self, rows: np.ndarray) -> ScoreTable:
+        """The pictures at `rows` (indices or a mask)."""
+        scores = {
+            judge: {name: values[rows] for name, values in own.items()} for judge, own in self.scores.items()
+        }
+        return ScoreTable(scores, self.male[rows], self.subjects[rows])
+
+    def complete(self) -> ScoreTable:
+        """The pictures that every judge scored under every treatment: all are compared on the same."""
+        every = [np.isfinite(values) for own in self.scores.values() for values in own.values()]
+        return self.take(np.logical_and.reduce(every))
+
+    def joined(self, more: Scores) -> ScoreTable:
+        """With further judges of the same pictures, such as attackers who were trained elsewhere."""
+        return replace(self, scores={**self.scores, **more})
+
+    def directions(self) -> dict[str, dict[str, float]]:
+        """Plain AUCs without intervals; on subjects of their own they decide the directions."""
+        return {
+            judge: {name: roc.auc(*roc.two_classes(values, self.male)) for name, values in own.items()}
+            for judge, own in self.scores.items()
+        }
+
+
+def score_treatments(
+    judges: Mapping[str, Judge], pictures: Mapping[str, np.ndarray], faces: FaceSet, *, progress: bool = True
+) -> ScoreTable:
+    """Let all judges look at all treatments of the same faces.
+
+    Parameters
+    ----------
+    judges : by the names that results use.
+    pictures : treatment -> uint8 (N, H, W) grey, in the order of `faces`.
+    faces : whose `Male` is known in all rows, and whose points hold for altered pictures too.
+    progress : a bar on stderr.
+
+    Raises
+    ------
+    ValueError : a treatment has another number of pictures.
+    """
+    wrong = [name for name, grey in pictures.items() if len(grey) != len(faces)]
+    if wrong:
+        raise ValueError(f"{faces.name}: {len(faces)} faces, but not as many pictures of {', '.join(wrong)}")
+    scores: dict[str, dict[str, np.ndarray]] = {name: {} for name in judges}
+    with tqdm(total=len(judges) * len(pictures), desc="judges", disable=not progress, leave=False) as bar:
+        for treatment, grey in pictures.items():
+            rgb = np.broadcast_to(grey[..., None], (*grey.shape, 3))  # three equal channels, not copied
+            for name, judge in judges.items():
+                scores[name][treatment] = judge(rgb, faces.points).values
+                bar.update()
+    return ScoreTable(scores, faces.labels["Male"].to_numpy(bool), faces.subjects)
+
+
+@dataclass(frozen=True)
+class GenderReading:
+    """How well one judge reads perceived gender from one treatment.
+
+    Attributes
+    ----------
+    auc : plain. auc_free : with the direction learned on other subjects. eer : of the plain scores.
+    turned : whether those other subjects turned the direction.
+    """
+
+    auc: Estimate
+    auc_free: Estimate
+    eer: Estimate
+    turned: bool
+
+    def figures(self) -> dict[str, Estimate]:
+        """The three figures by the names that results use."""
+        return {"auc": self.auc, "auc_free": self.auc_free, "eer": self.eer}
+
+
+def gender_readings(
+    test: ScoreTable, directions: Directions, **draws: Unpack[BootstrapOptions]
+) -> dict[str, dict[str, GenderReading]]:
+    """AUC, direction-free AUC and EER, judge -> treatment.
+
+    Parameters
+    ----------
+    test : those who are judged, without missing scores (`complete`).
+    directions : from subjects that are not in `test`.
+    draws : `replicates`, `seed` of the intervals over subjects.
+    """
+    return {
+        judge: {name: _reading(values, test, directions[judge][name], draws) for name, values in own.items()}
+        for judge, own in test.scores.items()
+    }
+
+
+def _reading(
+    values: np.ndarray, test: ScoreTable, direction: float, draws: BootstrapOptions
+) -> GenderReading:
+    statistic = auc_and_eer_of(values, test.male)
+    auc, eer = bootstrap_estimates(statistic, test.subjects, why="one class is missing", **draws)
+    free = direction_free(auc, direction)
+    return GenderReading(auc, free.auc, eer, free.turned)
+
+
+def roc_bands(
+    test: ScoreTable,
+    judge: str,
+    treatments: Iterable[str],
+    rates: np.ndarray,
+    **draws: Unpack[BootstrapOptions],
+) -> dict[str, EstimateBand]:
+    """ROC curves of one judge with pointwise bands, by treatment.
+
+    Parameters
+    ----------
+    rates : (K,) false positive rates: the share of women read as men.
+    """
+    own = test.scores[judge]
+    return {name: bootstrap_roc(own[name], test.male, test.subjects, rates, **draws) for name in treatments}
+
+
+def claims_against(
+    test: ScoreTable,
+    directions: Directions,
+    against: Mapping[str, Sequence[str]],
+    **draws: Unpack[BootstrapOptions],
+) -> list[Claim]:
+    """Claims of several treatments, each against controls of its own, as one family under Holm.
+
+    Parameters
+    ----------
+    test, directions : as for `readings`; a judge without a treatment, or without any of its controls, is left
+        out of the family.
+    against : treatment -> its controls, as {"op": ("control", "reconstruction")}.
+
+    Raises
+    ------
+    ValueError : no judge has a treatment and a control of it.
+    """
+    pairs = [
+        (judge, treatment)
+        for treatment, controls in against.items()
+        for judge, own in test.scores.items()
+        if treatment in own and any(name in own for name in controls)
+    ]
+    scores, known = (
+        {pair: _beside(found[pair[0]], pair[1], against[pair[1]]) for pair in pairs}
+        for found in (test.scores, directions)
+    )
+    by_name = {f"{judge} {treatment}": (judge, treatment) for judge, treatment in pairs}
+    found = claims(
+        {name: scores[pair] for name, pair in by_name.items()},
+        {name: known[pair] for name, pair in by_name.items()},
+        test.male,
+        test.subjects,
+        claimed=(_CLAIMED,),
+        baselines=list(dict.fromkeys(name for controls in against.values() for name in controls)),
+        **draws,
+    )
+    return [replace(one, judge=by_name[one.judge][0], treatment=by_name[one.judge][1]) for one in found]
+
+
+_CLAIMED = "claimed"
+
+
+def _beside(own: Mapping[str, Any], treatment: str, controls: Sequence[str]) -> dict[str, Any]:
+    return {_CLAIMED: own[treatment], **{name: own[name] for name in controls if name in own}}

@@ -1,0 +1,266 @@
+"""Altered pictures against photographs of the same subjects: every treatment, every matcher.
+
+The chapter hands in pictures by treatment; what comes out is embeddings, then comparisons, then figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Unpack
+
+import numpy as np
+from tqdm import tqdm
+
+from lib.faces.faceset import FaceSet
+from lib.faces.grey import as_rgb
+from lib.judges.base import Detector, Judge, JudgeError, ModelCard
+from lib.judges.face_search import find_faces
+from lib.measures.estimate import Estimate
+from lib.measures.matching import Verification, failure_to_acquire, verify
+from lib.measures.pairs import Metric, across, within
+from lib.measures.resampling import BootstrapOptions
+from lib.measures.scored_pairs import ScoredPairs, score_pairs
+from lib.measures.significance import VerificationDifference, verification_difference
+
+BEFORE, PRIVATE, BOTH = "before", "private", "private_private"
+"""The untouched picture; the generated one; and the name of both pictures being generated."""
+
+
+@dataclass(frozen=True)
+class TreatedFaces:
+    """Photos that play one part in a matching test, under their treatments.
+
+    Attributes
+    ----------
+    faces : FaceSet of N photos with `Male` known and five points.
+    pictures : treatment to uint8 (N, H, W) grey.
+    """
+
+    faces: FaceSet
+    pictures: Mapping[str, np.ndarray]
+
+    def __post_init__(self) -> None:
+        if self.faces.points is None:
+            raise JudgeError(f"{self.faces.name}: matchers crop by five points; load it with a detector")
+        wrong = [name for name, pictures in self.pictures.items() if len(pictures) != len(self.faces)]
+        if wrong:
+            raise JudgeError(f"{self.faces.name}: not one picture for each photo in {', '.join(wrong)}")
+
+    def acquisition(self, detector: Detector, **draws: Unpack[BootstrapOptions]) -> dict[str, Estimate]:
+        """Failure to acquire by treatment: share of pictures in which `detector` finds no face."""
+        return {
+            name: failure_to_acquire(
+                find_faces(as_rgb(pictures), detector, progress=f"{self.faces.name}: faces, {name}").found,
+                self.faces.subjects,
+                **draws,
+            )
+            for name, pictures in self.pictures.items()
+        }
+
+
+@dataclass(frozen=True)
+class EmbeddedFaces:
+    """Embeddings of a Part.
+
+    Attributes
+    ----------
+    subjects, images : (N,) str. male : (N,) bool.
+    by : treatment to float32 (N, D), NaN where the matcher had no face.
+    """
+
+    subjects: np.ndarray
+    images: np.ndarray
+    male: np.ndarray
+    by: Mapping[str, np.ndarray]
+
+    def take(self, rows: np.ndarray) -> EmbeddedFaces:
+        """The photos at `rows`."""
+        return EmbeddedFaces(
+            self.subjects[rows],
+            self.images[rows],
+            self.male[rows],
+            {name: values[rows] for name, values in self.by.items()},
+        )
+
+
+def embed(judge: Judge, part: TreatedFaces) -> EmbeddedFaces:
+    """Embeddings of every treatment by one matcher, cropped by the photo's own points: nothing has moved."""
+    labels = part.faces.labels
+    bar = tqdm(part.pictures.items(), desc=f"{part.faces.name}: {judge.card.name}", leave=False)
+    said = {name: judge(as_rgb(pictures), part.faces.points) for name, pictures in bar}
+    return EmbeddedFaces(
+        part.faces.subjects,
+        labels["image"].to_numpy(dtype=str),
+        labels["Male"].to_numpy(dtype=bool),
+        {name: judgement.values for name, judgement in said.items()},
+    )
+
+
+@dataclass(frozen=True)
+class MatchingTest:
+    """All embeddings of one matcher in one matching test, and how they are compared.
+
+    Attributes
+    ----------
+    card : the matcher's.
+    probes, gallery, strangers : its embeddings of the three parts. Strangers are other subjects.
+    impostors : impostor comparisons at most, drawn with `seed`, of the test and of the strangers each.
+    """
+
+    card: ModelCard
+    probes: EmbeddedFaces
+    gallery: EmbeddedFaces
+    strangers: EmbeddedFaces
+    impostors: int = 100_000
+    seed: int = 0
+
+    @property
+    def metric(self) -> Metric:
+        """How its embeddings are compared."""
+        return "euclidean" if self.card.comparison == "euclidean" else "cosine"
+
+    def comparisons(
+        self, probe: str, gallery: str = BEFORE, *, same_gender: bool = False, same_photo: bool = False
+    ) -> ScoredPairs:
+        """Probes of one treatment against the gallery of another.
+
+        Parameters
+        ----------
+        probe, gallery : treatments.
+        same_gender : impostors of the probe's own label only.
+        same_photo : the gallery holds the very photos that the probes were made of: an upper bound of what
+            matching can reach, and no question that anybody asks of a matcher.
+        """
+        mine, theirs = self.probes, self.probes if same_photo else self.gallery
+        pairs = across(
+            mine.subjects,
+            theirs.subjects,
+            probe_images=None if same_photo else mine.images,
+            gallery_images=None if same_photo else theirs.images,
+            probe_groups=mine.male if same_gender else None,
+            gallery_groups=theirs.male if same_gender else None,
+            impostors=self.impostors,
+            seed=self.seed,
+        )
+        first, second = mine.by[probe], theirs.by[gallery]
+        return score_pairs(pairs, first, mine.subjects, second, theirs.subjects, metric=self.metric)
+
+    def calibration(self, treatment: str = BEFORE, *, same_gender: bool = False) -> ScoredPairs:
+        """Comparisons of strangers with strangers, whose impostors set the thresholds."""
+        one = self.strangers
+        groups = one.male if same_gender else None
+        pairs = within(one.subjects, groups=groups, impostors=self.impostors, seed=self.seed)
+        return score_pairs(pairs, one.by[treatment], one.subjects, metric=self.metric)
+
+    def with_probes(self, judge: Judge, more: TreatedFaces) -> MatchingTest:
+        """The same test with further treatments of its probes: only these are embedded, by the same matcher.
+
+        Raises
+        ------
+        JudgeError : another matcher, or other photos than those of the probes.
+        """
+        images = more.faces.labels["image"].to_numpy(dtype=str)
+        if judge.card != self.card or not np.array_equal(images, self.probes.images):
+            raise JudgeError(f"further treatments must be of the same probes, by {self.card.name}")
+        by = {**self.probes.by, **embed(judge, more).by}
+        return replace(self, probes=replace(self.probes, by=by))
+
+    def only(self, treatments: Collection[str]) -> MatchingTest:
+        """The same test with some treatments of its probes, and untouched photos in the gallery."""
+        by = {name: values for name, values in self.probes.by.items() if name in treatments}
+        gallery = replace(self.gallery, by={BEFORE: self.gallery.by[BEFORE]})
+        return replace(self, probes=replace(self.probes, by=by), gallery=gallery)
+
+    def balanced(self, per_gender: int) -> MatchingTest:
+        """The source's sample: so many men and as many women, one photo each in the gallery.
+
+        Fewer where the set has fewer of either label.
+        """
+        generator = np.random.default_rng(self.seed)
+        groups = [np.flatnonzero(self.probes.male == value) for value in (False, True)]
+        count = min(per_gender, *(len(group) for group in groups))
+        rows = np.sort(np.concatenate([generator.permutation(group)[:count] for group in groups]))
+        first = np.unique(self.gallery.subjects, return_index=True)[1]
+        theirs = first[np.isin(self.gallery.subjects[first], self.probes.subjects[rows])]
+        return replace(self, probes=self.probes.take(rows), gallery=self.gallery.take(np.sort(theirs)))
+
+
+def matching_test(
+    judge: Judge,
+    probes: TreatedFaces,
+    gallery: TreatedFaces,
+    strangers: TreatedFaces,
+    *,
+    impostors: int,
+    seed: int,
+) -> MatchingTest:
+    """Let one matcher look at the three parts."""
+    first, second, others = (embed(judge, part) for part in (probes, gallery, strangers))
+    return MatchingTest(judge.card, first, second, others, impostors, seed)
+
+
+def verifications(
+    one: MatchingTest,
+    *,
+    same_gender: bool = False,
+    same_photo: bool = False,
+    fta: Mapping[str, Estimate] | None = None,
+    **draws: Unpack[BootstrapOptions],
+) -> dict[str, Verification]:
+    """Verification by treatment, thresholds from originals of strangers.
+
+    `private_private` compares generated with generated pictures; its thresholds come from generated pictures
+    of strangers, as a system that holds nothing else would set them.
+    """
+    originals = one.calibration(same_gender=same_gender)
+    found = {
+        name: verify(
+            one.comparisons(name, same_gender=same_gender, same_photo=same_photo),
+            calibration=originals,
+            fta=(fta or {}).get(name),
+            **draws,
+        )
+        for name in one.probes.by
+    }
+    if PRIVATE in one.gallery.by and not same_photo:
+        found[BOTH] = verify(
+            one.comparisons(PRIVATE, PRIVATE, same_gender=same_gender),
+            calibration=one.calibration(PRIVATE, same_gender=same_gender),
+            fta=(fta or {}).get(PRIVATE),
+            **draws,
+        )
+    return found
+
+
+def tmr_losses(
+    one: MatchingTest, against: str = "reconstruction", **draws: Unpack[BootstrapOptions]
+) -> dict[str, VerificationDifference]:
+    """`against` minus every other treatment, on the same comparisons and draws: what the treatment costs.
+
+    The thresholds are those of originals, one for both sides of a difference.
+    """
+    base, originals = one.comparisons(against), one.calibration()
+    return {
+        name: verification_difference(
+            base, one.comparisons(name), calibrations=(originals, originals), **draws
+        )
+        for name in one.probes.by
+        if name != against
+    }
+
+
+def as_results(found: Verification) -> dict[str, Estimate]:
+    """A verification under the names that results use; FMR as reached on the test subjects.
+
+    `fta` only where somebody looked for the faces.
+    """
+    out = {
+        "auc": found.auc,
+        "eer": found.eer,
+        "tmr_at_fmr_1": found.tmr[0.01],
+        "tmr_at_fmr_01": found.tmr[0.001],
+        "reached_fmr_1": found.fmr[0.01],
+        "reached_fmr_01": found.fmr[0.001],
+    }
+    return out if found.fta is None else {**out, "fta": found.fta}

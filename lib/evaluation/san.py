@@ -1,0 +1,64 @@
+"""The pictures that the semi-adversarial chapters compare, made of the same photographs.
+
+`before` the grey picture; `reconstruction` the pre-trained autoencoder's, where SM, NT and OP are still one;
+`sm`, `nt`, `op` of the trained one; `control` the picture blurred until it is as far from `before` as `op`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+
+from lib.deidentify.protections.matched_blur import blur_to_distance
+from lib.faces.faceset import FaceSet
+from lib.faces.grey import to_grey
+from lib.measures.image_quality import rmse
+from lib.training.recipes import reconstruct
+
+TREATMENTS = ("before", "reconstruction", "sm", "nt", "op", "control")
+"""In the order of tables and figures."""
+
+
+def san_treatments(
+    images: np.ndarray, label: np.ndarray, *, pretrained: keras.Model, san: keras.Model
+) -> dict[str, np.ndarray]:
+    """All treatments of the same pictures, 8 bit as they would be stored.
+
+    Parameters
+    ----------
+    images : uint8 (N, H, W, 3) RGB or grey (N, H, W, 1).
+    label : (N,) male 1; true, or predicted as a user must.
+    pretrained, san : autoencoders from {`image`, `label`} that give at least `sm`, and `sm`, `nt`, `op`.
+
+    Returns
+    -------
+    uint8 (N, H, W) by name of TREATMENTS.
+    """
+    before = to_grey(images)
+    altered = reconstruct(san, images, label)
+    plain = reconstruct(pretrained, images, label)["sm"]
+    blurred = blur_to_distance(before, rmse(altered["op"], before)).images
+    found = {"before": before, "reconstruction": plain, **altered, "control": blurred}
+    return {name: found[name] for name in TREATMENTS}
+
+
+def with_images(faces: FaceSet, pictures: np.ndarray) -> FaceSet:
+    """The same faces, labels and all, with other pictures. Nothing is copied.
+
+    Parameters
+    ----------
+    pictures : uint8 (N, H, W) grey, or (N, H, W, 3) RGB, one for each row of `faces` and of its size; may be
+        a memory map. Grey ones are seen as three equal channels, so that becoming grey leaves them as they
+        are.
+
+    Raises
+    ------
+    ValueError : another number or size of pictures.
+    """
+    if pictures.shape[:3] != faces.images.shape[:3]:
+        raise ValueError(f"{faces.name}: pictures {pictures.shape} for images {faces.images.shape}")
+    if pictures.ndim == 3:
+        pictures = np.broadcast_to(pictures[..., None], (*pictures.shape, 3), subok=True)
+    return replace(faces, images=pictures)

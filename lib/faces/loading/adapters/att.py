@@ -1,0 +1,46 @@
+"""AT&T Laboratories Cambridge (ORL) faces: forty people, ten grey pictures each.
+
+Publisher's layout: `s1/1.pgm` to `s40/10.pgm`; mirrors put them below `att_faces/` or `orl_faces/`.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from lib.faces.loading.archive import Paths, open_archive
+from lib.faces.loading.source import Members, Source, Window, expect, one_face_each, split_by_subject
+
+ABOUT = {
+    "title": "AT&T Laboratories Cambridge (ORL) database of faces",
+    "citation": "Samaria, Harter: Parameterisation of a stochastic model for human face identification, 1994",
+    "terms": "free with credit to the Olivetti Research Laboratory / AT&T Laboratories Cambridge",
+    "layout": "s1/1.pgm ... s40/10.pgm",
+}
+
+_NAME = re.compile(r"(?:.*/)?(s\d+)/(\d+)\.(?:pgm|png|jpg|bmp)$", re.IGNORECASE)
+
+
+def read(path: Paths) -> Source:
+    """The AT&T faces in counting order (`s2` before `s10`). The split is our own, by person.
+
+    Raises
+    ------
+    FaceSetError : no picture `s<number>/<number>.pgm` is there.
+    """
+    archive = open_archive(path)
+    found = {name: _NAME.match(name) for name in archive.pictures()}
+    members = [name for name, match in found.items() if match]
+    rows = [(f"{m[1]}/{m[2]}", m[1]) for m in found.values() if m]
+    expect(rows, archive, ABOUT["layout"])
+    labels = pd.DataFrame(rows, columns=["image", "subject"], dtype=str)
+    labels["split"] = split_by_subject(labels["subject"])
+    odd = [(name, "not s<number>/<number>") for name, match in found.items() if not match]
+    return one_face_each("att", labels, Members.of(archive, members), odd, ABOUT, window=_window)
+
+
+def _window(height: int, width: int) -> Window:
+    """The central square of 92 x 112."""
+    top = (height - width) / 2
+    return (0.0, top, float(width), top + width)

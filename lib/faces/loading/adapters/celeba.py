@@ -1,0 +1,187 @@
+"""CelebA, aligned pictures: forty attributes, identities, five landmarks, the official partition.
+
+Publisher's layout: `img_align_celeba/000001.jpg` (178 x 218) beside `list_attr_celeba.txt`,
+`identity_CelebA.txt`, `list_eval_partition.txt`, `list_landmarks_align_celeba.txt`. Mirrors with `.csv`
+lists, CRLF line ends or one folder more are read too; all lists but the attributes are optional.
+"""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+from PIL import Image
+
+from lib.faces.faceset import ATTRIBUTES, POINT_COLUMNS, SPLITS, FaceSetError
+from lib.faces.loading.archive import Archive, Merged, Paths, open_archives
+from lib.faces.loading.source import Members, Source, join_pictures, one_face_each, split_by_subject
+
+ABOUT = {
+    "title": "CelebA (aligned and cropped)",
+    "citation": "Liu, Luo, Wang, Tang: Deep learning face attributes in the wild, ICCV 2015",
+    "terms": "non-commercial research only; no publishing of pictures",
+    "layout": "img_align_celeba/*.jpg, list_attr_celeba.txt; optional: list_eval_partition.txt, "
+    "identity_CelebA.txt, list_landmarks_align_celeba.txt",
+}
+FOLDER, ATTRIBUTE_LIST = "img_align_celeba", "list_attr_celeba"
+FRAME = (218, 178)
+WINDOW = (25.0, 45.0, 153.0, 173.0)
+"""The face in the 178 x 218 frame: left, top, right, bottom."""
+
+SAME_PERSON = {"9403": "9060", "5374": "5281", "5821": "5820", "999": "7235", "4427": "5212", "8886": "8887"}
+"""Identity numbers found to share a photograph: number, and the number it is counted under here."""
+DOUBLED = ("9403", "5374", "5821", "9222")
+"""Numbers whose training pictures show somebody of the test part."""
+OTHER_NUMBER = "the same person is in the test part under another number"
+
+
+def read(path: Paths) -> Source:
+    """CelebA, or any part of it.
+
+    Of several archives that hold the same picture the larger copy is kept. Training pictures of people who
+    are in the test part under another number are left out; the numbers of one person become one subject.
+
+    Parameters
+    ----------
+    path : folder, zip or tar, or several: the lists and `img_align_celeba.zip`, or packs that each have both;
+        packs of another size are scaled copies of one 178 x 218 frame.
+
+    Returns
+    -------
+    Source with all ATTRIBUTES, `identity` (the publisher's number, empty where unknown; then each picture is
+    its own subject), `archive`, points where there is a landmark list, `official_split` where a pack has one.
+
+    Raises
+    ------
+    FaceSetError : the attribute list or all pictures are missing, or a list is not in the publisher's form.
+    """
+    archives = _packs(path)
+    labels, left = _merged(archives)
+    labels["subject"] = (
+        labels["identity"].replace(SAME_PERSON).where(labels["identity"] != "", labels["image"])
+    )
+    if (labels["split"] == "").any():
+        labels["split"] = split_by_subject(labels["subject"])
+    doubled = labels["split"].eq("train") & labels["identity"].isin(DOUBLED)
+    left += [(name, OTHER_NUMBER) for name in labels["image"][doubled]]
+    labels = labels[~doubled].reset_index(drop=True)
+    return one_face_each(
+        "celeba",
+        labels.drop(columns=["member", "owner"]),
+        Members(archives, labels["owner"].to_numpy(), labels["member"].tolist()),
+        left,
+        ABOUT,
+        counts=_counts(labels),
+        window=lambda height, width: WINDOW,
+        frame=FRAME,
+    )
+
+
+def _packs(path: Paths) -> list[Archive]:
+    """Archives with pictures and lists of their own; those with one of the two belong together."""
+    archives = open_archives(path)
+    alone = [a for a in archives if a.pictures(FOLDER) and a.find(*_files(ATTRIBUTE_LIST), required=False)]
+    rest = [archive for archive in archives if archive not in alone]
+    return alone + ([Merged(rest)] if len(rest) > 1 else rest)
+
+
+def _files(name: str) -> tuple[str, str]:
+    return f"{name}.txt", f"{name}.csv"
+
+
+def _merged(archives: list[Archive]) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+    """Labels of all archives, largest pictures first where two hold the same one."""
+    tables: dict[int, pd.DataFrame] = {}
+    left, seen = [], set[str]()
+    for i in sorted(range(len(archives)), key=lambda i: -_area(archives[i])):
+        table, orphans = _labels(archives[i])
+        twice = table["image"].isin(seen)
+        reason = f"{_name(archives[i])}: another archive has a copy that is at least as large"
+        left += orphans + [(name, reason) for name in table["image"][twice]]
+        seen.update(table["image"])
+        tables[i] = table[~twice].assign(owner=i)
+    return pd.concat([tables[i] for i in sorted(tables)], ignore_index=True), left
+
+
+def _name(archive: Archive) -> str:
+    return archive.path.rstrip("/").rpartition("/")[2]
+
+
+def _area(archive: Archive) -> int:
+    pictures = archive.pictures(FOLDER)
+    if not pictures:
+        raise FaceSetError(
+            f"no picture in a folder img_align_celeba in {archive.where}: name the folder or "
+            "archive that holds the aligned pictures"
+        )
+    with Image.open(io.BytesIO(archive.read(pictures[0]))) as first:
+        return first.width * first.height
+
+
+def _labels(archive: Archive) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+    attributes = _list(archive, ATTRIBUTE_LIST)
+    missing = set(ATTRIBUTES) - set(attributes.columns)
+    if missing:
+        raise FaceSetError(f"{ATTRIBUTE_LIST} in {archive.path} lacks the columns {sorted(missing)}")
+    members = {name.rpartition("/")[2]: name for name in archive.pictures(FOLDER)}
+    kept, left = join_pictures(attributes, members, archive.path)
+    labels = (kept[list(ATTRIBUTES)] == 1).astype("boolean")
+    labels.insert(0, "image", labels.index.astype(str))
+    labels["archive"] = _name(archive)
+    labels["member"] = [members[name] for name in labels.index]
+    return _with_optional_lists(labels, archive), left
+
+
+def _with_optional_lists(labels: pd.DataFrame, archive: Archive) -> pd.DataFrame:
+    """Identity, partition and landmarks where there are lists of them."""
+    identity = _list(archive, "identity_CelebA", ["identity"])
+    labels["identity"] = identity["identity"].astype(str).reindex(labels.index).fillna("")
+    parts = dict(enumerate(SPLITS))
+    split = _list(archive, "list_eval_partition", ["part"])["part"].map(parts)
+    labels["split"] = split.reindex(labels.index).astype(object).fillna("").astype(str)
+    official = _list(archive, "list_eval_partition.official", ["part"])["part"].map(parts)
+    if len(official):
+        labels["official_split"] = official.reindex(labels.index)
+    points = _list(archive, "list_landmarks_align_celeba", list(POINT_COLUMNS))
+    return labels.join(points) if len(points) else labels
+
+
+def _list(archive: Archive, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+    """One of the publisher's lists as integers, index the picture's name.
+
+    A count and a line of column names may come before the rows. Empty where there is no such list, unless it
+    is the one that names its own columns: the attributes, which must be there.
+    """
+    member = archive.find(*_files(name), required=columns is None)
+    if not member:
+        return pd.DataFrame(columns=columns, dtype="int64")
+    text = archive.text(member).replace(",", " ")
+    head, lines = 0, text.split("\n", 3)[:3]
+    while head < len(lines) and ".jpg" not in lines[head] and ".png" not in lines[head]:
+        head += 1
+    names = columns or [word for word in lines[head - 1].split() if word != "image_id"]
+    try:
+        table = pd.read_csv(
+            io.StringIO(text),
+            sep=r"\s+",
+            skiprows=head,
+            header=None,
+            names=["image", *names],
+            index_col=False,
+        ).set_index("image")
+        return table.astype("int64")
+    except (ValueError, IndexError) as error:
+        raise FaceSetError(
+            f"{member} in {archive.path} is not in the publisher's form ({error}); download it again"
+        ) from error
+
+
+def _counts(labels: pd.DataFrame) -> dict[str, int]:
+    """Oddities of the publisher's labels that a reader should know of."""
+    by_person = labels[labels["identity"] != ""].groupby("identity")["Male"]
+    merged = sorted(set(labels["identity"]) & set(SAME_PERSON))
+    return {
+        "people with both values of Male": int((by_person.nunique() > 1).sum()),
+        "identity numbers merged with another": len(merged),
+        "pictures without an identity number": int(labels["identity"].eq("").sum()),
+    }

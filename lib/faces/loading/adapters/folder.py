@@ -1,0 +1,102 @@
+"""Anybody's photographs: a folder for each subject, or one flat folder with a subject a picture.
+
+Layout: `anna/1.jpg`, `anna/2.jpg`, `ben/1.jpg`; or `1.jpg`, `2.jpg`. A `labels.csv` at the top may say more:
+its column `image` (path from the top) is required, `subject`, `split` and any other column that FaceSet knows
+are taken from it.
+"""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+
+from lib.faces.faceset import ATTRIBUTES, EXPRESSIONS, SPLITS, FaceSetError
+from lib.faces.loading.archive import Archive, Folder, Paths, open_archive
+from lib.faces.loading.source import NO_PICTURE, Members, Source, skips, split_by_subject
+
+ABOUT = {
+    "title": "A folder of photographs",
+    "citation": "",
+    "terms": "whatever the people in them agreed to",
+    "layout": "<subject>/<picture>.jpg, or <picture>.jpg; optional: labels.csv with the column image",
+}
+_WORDS = {"1": True, "-1": False, "0": False, "true": True, "false": False, "yes": True, "no": False}
+
+
+def read(path: Paths) -> Source:
+    """Photographs in a folder, zip or tar. The split is our own, by subject, unless `labels.csv` has one.
+
+    Raises
+    ------
+    FaceSetError : there is no picture, or `labels.csv` lacks `image`, names a picture twice, or holds a value
+        that is none of its column's.
+    """
+    archive = open_archive(path)
+    members = archive.pictures()
+    if not members:
+        raise FaceSetError(f"no photograph in {archive.where}: put pictures there, in one folder per subject")
+    top = _common_top(archive)
+    images = [member[len(top) :] for member in members]
+    labels = pd.DataFrame({"image": images, "subject": [_subject(image) for image in images]})
+    labels, left = _with_labels(labels, archive, top)
+    others = [name for name in archive.names if name not in members and not name.endswith("labels.csv")]
+    left += [(name[len(top) :], "not named like a picture") for name in others]
+    if "split" not in labels:
+        labels.insert(2, "split", split_by_subject(labels["subject"]))
+    return Source("folder", labels, Members.of(archive, members), skipped=skips(left), about=dict(ABOUT))
+
+
+def _common_top(archive: Archive) -> str:
+    """The folder that holds everything in many zips and tars: not a subject, if it holds folders itself."""
+    if isinstance(archive, Folder):
+        return ""
+    tops = {name.partition("/")[0] for name in archive.names}
+    depth = max(name.count("/") for name in archive.names)
+    return f"{tops.pop()}/" if len(tops) == 1 and depth >= 2 else ""
+
+
+def _subject(image: str) -> str:
+    """The first folder, or in a flat folder the picture itself."""
+    first, slash, _ = image.partition("/")
+    return first if slash else image
+
+
+def _with_labels(
+    labels: pd.DataFrame, archive: Archive, top: str
+) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+    name = f"{top}labels.csv"
+    if name not in archive:
+        return labels, []
+    table = pd.read_csv(io.StringIO(archive.text(name)), dtype={"image": str, "subject": str, "split": str})
+    where = f"{name} in {archive.path}"
+    if "image" not in table or table["image"].duplicated().any():
+        raise FaceSetError(
+            f"{where} needs a column `image` that names each picture once, as <subject>/<picture>"
+        )
+    absent = sorted(set(table["image"]) - set(labels["image"]))
+    known = labels.merge(table, on="image", how="left", suffixes=("", "_listed"))
+    if "subject_listed" in known:
+        known["subject"] = known.pop("subject_listed").fillna(known["subject"])
+    return _checked(known, where), [(image, NO_PICTURE) for image in absent]
+
+
+def _checked(labels: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Flags as booleans; splits and expressions as FaceSet spells them."""
+    for column in set(labels.columns) & set(ATTRIBUTES):
+        words = labels[column].map(lambda v: None if pd.isna(v) else str(v).lower().removesuffix(".0"))
+        odd = set(words.dropna()) - set(_WORDS)
+        if odd:
+            raise FaceSetError(f"{where}: {column} must be true or false, found {sorted(odd)[0]!r}")
+        labels[column] = pd.array([_WORDS.get(word, pd.NA) for word in words], dtype="boolean")
+    for column, allowed in (("split", SPLITS), ("expression", EXPRESSIONS)):
+        if column not in labels:
+            continue
+        odd = set(labels[column].dropna()) - set(allowed)
+        if odd:
+            raise FaceSetError(
+                f"{where}: {column} must be one of {', '.join(allowed)}, found {sorted(odd)[0]!r}"
+            )
+    if "split" in labels and labels["split"].isna().any():
+        raise FaceSetError(f"{where}: `split` must be given for every picture, or for none")
+    return labels

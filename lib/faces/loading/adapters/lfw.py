@@ -1,0 +1,184 @@
+"""Labeled Faces in the Wild: people by name, pairs, perceived gender lists.
+
+Publisher's layout: `lfw/Name/Name_0001.jpg` (250 x 250, also `lfw-deepfunneled/` and the like) with
+`pairs.txt`, `people.txt`, `peopleDevTrain.txt`, `peopleDevTest.txt`, and per-picture lists `male_names.txt`,
+`female_names.txt` (Afifi and Abdelhamed). The lists may lie in another folder that is named as well.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from lib.faces.faceset import FaceSet, FaceSetError
+from lib.faces.loading.archive import Archive, Paths, open_archive
+from lib.faces.loading.source import Members, Source, Window, one_face_each, skips, split_by_subject, whole
+
+ABOUT = {
+    "title": "Labeled Faces in the Wild",
+    "citation": "Huang, Ramesh, Berg, Learned-Miller: Labeled Faces in the Wild, UMass TR 07-49, 2007",
+    "terms": "research; press pictures; many groups of people are poorly represented",
+    "layout": "lfw/Name/Name_0001.jpg; optional: pairs*.txt, people*.txt, male_names.txt, female_names.txt",
+}
+VIEWS = {"view2": "pairs.txt", "train": "pairsDevTrain.txt", "test": "pairsDevTest.txt"}
+"""The published pair lists: ten folds of View 2, and the two parts of View 1."""
+
+_PICTURE = re.compile(r"(?:.*/)?([^/]+)/(\1_\d{4})\.jpg$", re.IGNORECASE)
+_CUT = 64
+"""Columns and rows left of and above the central 128 x 128 of a 250 x 250 picture."""
+
+
+def read(path: Paths) -> Source:
+    """LFW. Subjects are names; the split is View 1's, which has training and test people but no validation.
+
+    Returns
+    -------
+    Source with `Male` (perceived, where the gender lists are there), `fold` (1 to 10, View 2's fold of the
+    person). Where View 1's lists are missing the split is our own.
+
+    Raises
+    ------
+    FaceSetError : no picture `Name/Name_0001.jpg` is there.
+    """
+    archive = open_archive(path)
+    members, odd = _pictures(archive)
+    labels = pd.DataFrame({"image": list(members), "subject": [name[:-5] for name in members]})
+    labels["split"] = _view1(archive, labels["subject"])
+    male, counts = _perceived(archive)
+    if male:
+        labels["Male"] = pd.array([male.get(name, pd.NA) for name in labels["image"]], dtype="boolean")
+        counts["pictures without a perceived gender"] = int(labels["Male"].isna().sum())
+    folds = _people(archive, "people.txt")
+    if folds:
+        labels["fold"] = labels["subject"].map(folds).astype("Int64")
+    read_member = Members.of(archive, list(members.values()))
+    return one_face_each("lfw", labels, read_member, odd, ABOUT, counts=counts, window=_window)
+
+
+def _window(height: int, width: int) -> Window:
+    """The central 128 x 128 of the 250 x 250 frame; what was cut to it already is taken whole."""
+    if (height, width) == (250, 250):
+        return (_CUT, _CUT, _CUT + 128.0, _CUT + 128.0)
+    return whole(height, width)
+
+
+def _pictures(archive: Archive) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Picture names (`Name_0001`) with their members, and what does not look like one."""
+    members, odd = {}, []
+    for name in archive.pictures():
+        match = _PICTURE.match(name)
+        if match:
+            members[match[2]] = name
+        else:
+            odd.append((name, "not named Name/Name_0001.jpg"))
+    if not members:
+        raise FaceSetError(
+            f"no picture Name/Name_0001.jpg in {archive.where}: name the folder or archive that holds lfw/"
+        )
+    return members, odd
+
+
+def _lines(archive: Archive, name: str) -> list[list[str]]:
+    """Rows of a list, blank ones dropped; nothing where the list is not there."""
+    member = archive.find(name, required=False)
+    rows = archive.text(member).split("\n") if member else []
+    return [row.split() for row in rows if row.strip()]
+
+
+def _people(archive: Archive, name: str) -> dict[str, int]:
+    """Person to fold, from 1; a list without folds is one fold."""
+    fold, people = 0, {}
+    for row in _lines(archive, name):
+        if len(row) == 2:
+            people[row[0]] = max(fold, 1)
+        elif row[0].isdigit():  # a count starts a fold; the first line of people.txt counts the folds
+            fold += 1
+    if name == "people.txt":
+        return {person: fold - 1 for person, fold in people.items()}
+    return people
+
+
+def _view1(archive: Archive, subjects: pd.Series) -> pd.Series:
+    train, test = (_people(archive, f"peopleDev{part}.txt") for part in ("Train", "Test"))
+    if not train or not test:
+        return split_by_subject(subjects)
+    parts = {**dict.fromkeys(train, "train"), **dict.fromkeys(test, "test")}
+    return subjects.map(parts).fillna("test")
+
+
+def _perceived(archive: Archive) -> tuple[dict[str, bool], dict[str, int]]:
+    """Picture to perceived Male, and what was odd in the lists.
+
+    A picture in both lists has the value of `person_gender.csv` (`name,perceived_gender`), or none.
+    """
+    lists, counts = {}, {}
+    for gender in ("male", "female"):
+        member = archive.find(f"{gender}_names.txt", required=False)
+        lines = archive.text(member).removesuffix("\n").split("\n") if member else []
+        names = {line.strip() for line in lines} - {""}
+        counts[f"blank lines in {gender}_names.txt"] = sum(not line.strip() for line in lines)
+        counts[f"entries without .jpg in {gender}_names.txt"] = sum(n[-4:] != ".jpg" for n in names)
+        lists[gender] = {name.removesuffix(".jpg") for name in names}
+    both = lists["male"] & lists["female"]
+    counts["pictures in both gender lists"] = len(both)
+    known = {name: gender == "male" for gender in lists for name in lists[gender] - both}
+    by_person = _by_person(archive) if both else {}
+    known |= {name: by_person[name[:-5]] for name in both if name[:-5] in by_person}
+    return known, counts
+
+
+def _by_person(archive: Archive) -> dict[str, bool]:
+    """Perceived Male of whole people from `person_gender.csv`, where there is one."""
+    member = archive.find("person_gender.csv", required=False)
+    rows = [line.split(",") for line in archive.text(member).split("\n")[1:] if line] if member else []
+    return {row[0]: row[1] == "male" for row in rows if row[1]}
+
+
+def pairs(path: Paths, view: str = "view2") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One of the published lists of pairs, without the pairs of which a picture is missing.
+
+    Parameters
+    ----------
+    path : as for `read`.
+    view : one of VIEWS.
+
+    Returns
+    -------
+    Table with `fold` (1 to 10; 1 in View 1), `same` (mated), `left`, `right` (image names), and the table of
+    skipped pairs with `image` (the missing one) and `reason`.
+
+    Raises
+    ------
+    FaceSetError : the list is missing, or a row has neither three nor four fields.
+    """
+    archive = open_archive(path)
+    member = archive.find(VIEWS[view])
+    head, *rows = [line.split() for line in archive.text(member).split("\n") if line.strip()]
+    here, _ = _pictures(archive)
+    table = pd.DataFrame([_pair(row, member) for row in rows], columns=["same", "left", "right"])
+    per_fold = 2 * int(head[-1])
+    table.insert(0, "fold", np.arange(len(table)) // per_fold + 1)
+    absent = {side: ~table[side].isin(here.keys()) for side in ("left", "right")}
+    missing = table["left"].where(absent["left"], table["right"])[absent["left"] | absent["right"]]
+    complete = table[~(absent["left"] | absent["right"])].reset_index(drop=True)
+    return complete, skips((name, "pair without its picture") for name in missing)
+
+
+def _pair(row: list[str], member: str) -> tuple[bool, str, str]:
+    if len(row) == 3:
+        return True, f"{row[0]}_{int(row[1]):04d}", f"{row[0]}_{int(row[2]):04d}"
+    if len(row) == 4:
+        return False, f"{row[0]}_{int(row[1]):04d}", f"{row[2]}_{int(row[3]):04d}"
+    raise FaceSetError(f"{member}: the row {' '.join(row)!r} is no pair; download the list again")
+
+
+def pair_rows(faces: FaceSet, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of `faces` for each pair of `table`, (n, 2) int, and which pairs are complete, (n,) bool.
+
+    A picture that is not in `faces` (not packed: no face found) has the row -1.
+    """
+    place = pd.Series(np.arange(len(faces)), index=faces.labels["image"])
+    rows = np.stack([place.reindex(table[side]).fillna(-1).to_numpy(int) for side in ("left", "right")], 1)
+    return rows, np.all(rows >= 0, axis=1)

@@ -1,0 +1,104 @@
+"""The one front door to faces: a publisher's name and a path in, a FaceSet out; packed once, then opened."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from lib.faces.detections import Detector
+from lib.faces.faceset import FaceSet, FaceSetError
+from lib.faces.loading.adapters import (
+    att,
+    celeba,
+    fairface,
+    fer2013,
+    folder,
+    jaffe,
+    lfw,
+    rendered,
+    utkface,
+    wider,
+)
+from lib.faces.loading.archive import Paths, identity
+from lib.faces.loading.crops import Crop
+from lib.faces.loading.pack import VERSION, crop_name, detector_name, pack
+from lib.faces.loading.source import Source
+
+READERS: dict[str, Callable[[Paths], Source]] = {
+    "att": att.read,
+    "celeba": celeba.read,
+    "fairface": fairface.read,
+    "fer2013": fer2013.read,
+    "folder": folder.read,
+    "jaffe": jaffe.read,
+    "lfw": lfw.read,
+    "rendered": rendered.read,
+    "utkface": utkface.read,
+}
+"""From a publisher's name to its adapter. WIDER FACE has many faces a picture: see `wider`."""
+
+
+def publishers() -> pd.DataFrame:
+    """What each adapter expects: `title`, `citation`, `terms`, `layout`, index the name."""
+    modules = (att, celeba, fairface, fer2013, folder, jaffe, lfw, rendered, utkface, wider)
+    return pd.DataFrame({module.__name__.rpartition(".")[2]: module.ABOUT for module in modules}).T
+
+
+def read(source: str, path: Paths) -> Source:
+    """What the adapter of `source` makes of `path`.
+
+    Raises
+    ------
+    FaceSetError : no such adapter, or the data set is missing or half downloaded; names file and remedy.
+    """
+    if source not in READERS:
+        hint = "; use lib.faces.loading.adapters.wider.read for its scenes" if source == "wider" else ""
+        raise FaceSetError(f"no publisher {source!r}, there are {', '.join(READERS)}{hint}")
+    return READERS[source](path)
+
+
+def load(
+    source: str,
+    path: Paths,
+    *,
+    size: int | tuple[int, int],
+    cache: str | Path,
+    crop: Crop = "window",
+    detector: Detector | None = None,
+    limit: int | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+) -> FaceSet:
+    """A publisher's faces at one size: packed below `cache` by the first call, opened by later ones.
+
+    The cache is keyed by everything that decides the result: the publisher, name and size of the files, crop,
+    size, limit, the detector's name, and the version of the packing code.
+
+    Parameters
+    ----------
+    source : one of READERS.
+    path : folder, zip or tar of the publisher's files, or several.
+    size, crop, detector, limit, workers, progress : see `pack.pack`.
+    cache : folder below which packed sets lie, each in a folder of its own.
+
+    Raises
+    ------
+    FaceSetError : as `read` and `pack.pack`.
+    """
+    if source not in READERS:
+        read(source, path)
+    height_width = (size, size) if isinstance(size, int) else tuple(size)
+    facts = [VERSION, source, identity(path), height_width, crop_name(crop), detector_name(detector), limit]
+    key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
+    folder_ = Path(cache) / f"{source}-{height_width[0]}x{height_width[1]}-{key}"
+    if not folder_.exists():
+        how = {"detector": detector, "crop": crop, "workers": workers, "limit": limit, "progress": progress}
+        try:
+            return pack(read(source, path), folder_, height_width, **how)  # type: ignore[arg-type]
+        except FileExistsError:  # another process has packed it while this one waited
+            pass
+    return FaceSet.open(folder_)

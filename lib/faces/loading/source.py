@@ -1,0 +1,263 @@
+"""What an adapter gives: pictures that open one at a time, their labels, and what was left out and why."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib.faces.faceset import FaceSetError
+from lib.faces.loading.archive import Archive
+from lib.faces.loading.photograph import UNREADABLE, Photograph, open_photograph
+
+Window = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels, half-open."""
+
+NO_PICTURE = "label without a picture"
+NO_LABEL = "picture without a label"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A publisher's pictures with their labels, before anything is packed.
+
+    Attributes
+    ----------
+    name : as in result keys: `celeba`, `lfw`, ...
+    labels : one row a picture, columns as FaceSet documents; points and boxes in pixels of `frame`.
+    read : the encoded bytes of row i; called in order, from one thread.
+    decode : from those bytes to a Photograph; called from several threads.
+    skipped : what the adapter left out: columns `image`, `reason`.
+    about : facts for the datasheet; `title`, `citation`, `terms`, `layout`, and counted oddities.
+    window : the publisher's usual face window in pixels of `frame` (height, width given), or None.
+    frame : height and width that coordinates refer to where stored pictures may be scaled copies, or None.
+    choose : which of several detected faces is meant, `largest` or `central`.
+    publishable : whether single pictures may be shown on a page.
+    """
+
+    name: str
+    labels: pd.DataFrame
+    read: Callable[[int], bytes]
+    decode: Callable[[bytes], Photograph] = open_photograph
+    skipped: pd.DataFrame = field(default_factory=lambda: skips([]))
+    about: dict[str, Any] = field(default_factory=dict)
+    window: Callable[[int, int], Window] | None = None
+    frame: tuple[int, int] | None = None
+    choose: str = "largest"
+    publishable: bool = False
+
+    def __post_init__(self) -> None:
+        missing = {"image", "subject", "split"} - set(self.labels.columns)
+        if missing:
+            raise FaceSetError(f"{self.name}: labels lack the columns {sorted(missing)}")
+        if not len(self.labels):
+            raise FaceSetError(
+                f"{self.name}: no usable picture ({self.skipped_by_reason or 'nothing found'})"
+            )
+        twice = self.labels["image"][self.labels["image"].duplicated()]
+        if len(twice):
+            raise FaceSetError(
+                f"{self.name}: {len(twice)} image names occur twice, the first is {twice.iloc[0]}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def photograph(self, i: int) -> Photograph:
+        """Picture `i`, or the reason why it cannot be had."""
+        return self.decode_safely(self.read_safely(i))
+
+    def open(self, i: int) -> np.ndarray:
+        """Picture `i` as uint8 (H, W, 3) RGB.
+
+        Raises
+        ------
+        FaceSetError : it cannot be decoded.
+        """
+        photo = self.photograph(i)
+        if photo.image is None:
+            name = self.labels["image"].iloc[i]
+            raise FaceSetError(f"{self.name}: {name}: {photo.reason} {photo.detail}".rstrip())
+        return photo.image
+
+    def read_safely(self, i: int) -> bytes | Photograph:
+        """The bytes of picture `i`, or a Photograph with the reason why they cannot be read."""
+        try:
+            return self.read(i)
+        except (OSError, EOFError, zipfile.BadZipFile, zlib.error, tarfile.TarError) as error:
+            return Photograph(None, UNREADABLE, str(error))
+
+    def decode_safely(self, data: bytes | Photograph) -> Photograph:
+        """What `read_safely` gave, decoded."""
+        return data if isinstance(data, Photograph) else self.decode(data)
+
+    @property
+    def skipped_by_reason(self) -> dict[str, int]:
+        """How many items were left out, by reason."""
+        return {str(k): int(v) for k, v in self.skipped["reason"].value_counts().sort_index().items()}
+
+    def take(self, rows: Sequence[int] | np.ndarray) -> Source:
+        """The pictures at `rows`, in that order."""
+        index = np.asarray(rows, dtype=int)
+        labels = self.labels.iloc[index].reset_index(drop=True)
+        return dataclasses.replace(self, labels=labels, read=_Reindexed(self.read, index))
+
+    def limited(self, limit: int | None) -> Source:
+        """At most `limit` pictures: whole subjects in an order fixed by their names, the last one cut."""
+        if limit is None or limit >= len(self):
+            return self
+        rank = {name: i for i, name in enumerate(shuffled(self.labels["subject"].unique()))}
+        order = np.argsort(self.labels["subject"].map(rank).to_numpy(), kind="stable")
+        return self.take(np.sort(order[: max(limit, 1)]))
+
+
+@dataclass(frozen=True)
+class Members:
+    """Reads row i of a source from its archive: the usual `read`."""
+
+    archives: Sequence[Archive]
+    owners: np.ndarray
+    names: Sequence[str]
+
+    def __call__(self, i: int) -> bytes:
+        """The bytes of row i."""
+        return self.archives[self.owners[i]].read(self.names[i])
+
+    @classmethod
+    def of(cls, archive: Archive, names: Sequence[str]) -> Members:
+        """All rows from one archive."""
+        return cls([archive], np.zeros(len(names), int), names)
+
+
+@dataclass(frozen=True)
+class _Reindexed:
+    read: Callable[[int], bytes]
+    index: np.ndarray
+
+    def __call__(self, i: int) -> bytes:
+        return self.read(int(self.index[i]))
+
+
+def whole(height: int, width: int) -> Window:
+    """The window of sets whose pictures are cut to the face already: the whole picture."""
+    return (0.0, 0.0, float(width), float(height))
+
+
+def one_face_each(
+    name: str,
+    labels: pd.DataFrame,
+    read: Callable[[int], bytes],
+    left: Iterable[tuple[str, str]],
+    about: Mapping[str, Any],
+    *,
+    counts: Mapping[str, int] | None = None,
+    window: Callable[[int, int], Window] = whole,
+    **more: Any,
+) -> Source:
+    """A source of pictures that are about one person each, so that the central face is meant.
+
+    Parameters
+    ----------
+    name, labels, read, window : as in Source; the window is the whole picture unless another is given.
+    left : (image, reason) of what the adapter left out.
+    about : facts for the datasheet.
+    counts : oddities of the labels, for the datasheet too; those that do not occur are dropped.
+    more : other fields of Source.
+    """
+    facts = dict(about)
+    if counts is not None:
+        facts["counts"] = {oddity: count for oddity, count in counts.items() if count}
+    return Source(
+        name, labels, read, skipped=skips(left), about=facts, window=window, choose="central", **more
+    )
+
+
+def named(
+    archive: Archive, form: re.Pattern[str], reason: str
+) -> tuple[list[str], list[re.Match[str]], list[tuple[str, str]]]:
+    """Pictures whose file name, without folders, has the publisher's form.
+
+    Returns
+    -------
+    Their members and matches, in reading order, and (file name, reason) of all others.
+    """
+    members, matches, odd = [], [], []
+    for member in archive.pictures():
+        name = member.rpartition("/")[2]
+        match = form.match(name)
+        if match:
+            members.append(member)
+            matches.append(match)
+        else:
+            odd.append((name, reason))
+    return members, matches, odd
+
+
+def expect(found: Sequence[Any], archive: Archive, layout: str, odd: Sequence[tuple[str, str]] = ()) -> None:
+    """Raise FaceSetError that names the archive and the layout where nothing was found."""
+    if not found:
+        named = f"; {len(odd)} pictures are there, the first is {odd[0][0]}" if odd else ""
+        raise FaceSetError(
+            f"no picture of the layout {layout} in {archive.where}{named}: name the right folder"
+        )
+
+
+def skips(items: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    """Table of (image, reason) pairs."""
+    return pd.DataFrame(list(items), columns=["image", "reason"], dtype=str)
+
+
+def shuffled(names: Iterable[str]) -> list[str]:
+    """Names in an order that depends on nothing but the names themselves."""
+    return sorted(names, key=lambda name: (hashlib.sha256(str(name).encode()).digest(), name))
+
+
+def split_by_subject(subjects: pd.Series, parts: tuple[float, float, float] = (0.7, 0.1, 0.2)) -> pd.Series:
+    """A split of our own where the publisher gives none: whole subjects, the same on every machine.
+
+    Subjects are put in an order fixed by a hash of their names; the first 70 % train, the next 10 % validate,
+    the rest test.
+    """
+    order = shuffled(subjects.unique())
+    edges = np.round(np.cumsum(parts)[:2] * len(order)).astype(int)
+    names = np.repeat(["train", "validation", "test"], np.diff([0, *edges, len(order)])).tolist()
+    return subjects.map(dict(zip(order, names, strict=True)))
+
+
+def join_pictures(
+    labels: pd.DataFrame, pictures: Mapping[str, str], where: str
+) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+    """Labels that have a picture, in the pictures' order, and the rest as skips.
+
+    Parameters
+    ----------
+    labels : index is the picture's key, unique.
+    pictures : from the key to the member's name, in reading order.
+    where : the archive, for the message.
+
+    Returns
+    -------
+    The rows of `labels` with a picture (index kept), and (item, reason) for both kinds of orphans.
+
+    Raises
+    ------
+    FaceSetError : not one label has its picture.
+    """
+    kept = [key for key in pictures if key in labels.index]
+    if not kept:
+        raise FaceSetError(
+            f"none of the {len(labels)} labelled pictures is in {where} ({len(pictures)} others are): "
+            "name the folder or archive that holds the pictures as well"
+        )
+    left = [(str(key), NO_PICTURE) for key in labels.index.difference(kept)]
+    left += [(str(key), NO_LABEL) for key in pictures if key not in labels.index]
+    return labels.loc[kept], left

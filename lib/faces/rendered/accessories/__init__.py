@@ -1,0 +1,1 @@
+"""Clothes, hats, spectacles, jewellery and occluders."""

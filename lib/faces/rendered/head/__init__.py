@@ -1,0 +1,1 @@
+"""Geometry of the head: surface, features, expressions, meshes."""

@@ -1,0 +1,1 @@
+"""What leaves the renderer: labels, attributes, ground truth, shards."""

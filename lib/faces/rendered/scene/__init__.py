@@ -1,0 +1,1 @@
+"""One picture: shot, light, rasterisation, shading, camera."""

@@ -1,0 +1,1 @@
+"""Skin painted into the head's grid."""

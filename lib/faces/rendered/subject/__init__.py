@@ -1,0 +1,1 @@
+"""A rendered subject: measures, looks, expression strengths."""

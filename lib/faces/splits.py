@@ -1,0 +1,267 @@
+"""Which subjects and images take which part: splits, roles, subsamples and matching designs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lib.faces.faceset import EXPRESSIONS, FaceSetError
+from lib.judges.base import JudgeError
+
+HASH_RANGE = 2**64
+
+"""So many places there are."""
+
+
+def stable_hash(name: str) -> int:
+    """Place of a name, 0 to PLACES - 1, evenly spread: the first eight bytes of its sha256.
+
+    Parameters
+    ----------
+    name : with a word before it that says what the place is for, so that two uses do not go together.
+    """
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+
+
+ROLES = ("protection", "unseen", "attackers")
+
+"""Protection and the judges it trains with; judges of other makes; attackers who retrain."""
+
+
+def role_of(subject: str) -> str:
+    """Role of a training subject by a hash of its name: the same in every chapter, whoever else is there.
+
+    Parameters
+    ----------
+    subject : as in FaceSet's labels.
+    """
+    return ROLES[stable_hash(f"role {subject}") * len(ROLES) // HASH_RANGE]
+
+
+def roles(labels: pd.DataFrame) -> np.ndarray:
+    """Role of each image: one of ROLES in the split `train`, empty in the others.
+
+    Parameters
+    ----------
+    labels : of a FaceSet: `subject` and `split` of N images.
+
+    Returns
+    -------
+    (N,) str.
+    """
+    names = labels["subject"].astype(str)
+    found = {name: role_of(name) for name in names.unique()}
+    return np.where(labels["split"] == "train", names.map(found), "").astype(str)
+
+
+def role_rows(labels: pd.DataFrame, role: str, left_out: Sequence[str] = ()) -> np.ndarray:
+    """Rows (int64, ascending) of the training images of one role.
+
+    Parameters
+    ----------
+    labels : as for `roles`.
+    left_out : archives (column `archive`) whose images do not count, as those of half the size.
+
+    Raises
+    ------
+    ValueError : no such role, or nobody has it.
+    """
+    if role not in ROLES:
+        raise ValueError(f"role must be one of {', '.join(ROLES)}, not {role!r}")
+    wanted = roles(labels) == role
+    if left_out:
+        wanted &= ~labels["archive"].isin(left_out).to_numpy()
+    rows = np.flatnonzero(wanted)
+    if not len(rows):
+        raise ValueError(f"no training subject has the role {role!r}: the set has too few subjects")
+    return rows
+
+
+def with_min_images(labels: pd.DataFrame, rows: np.ndarray, least: int) -> np.ndarray:
+    """Those of `rows` whose subject has at least `least` images among them: what a matcher learns from."""
+    people = labels["subject"].astype(str).to_numpy()[rows]
+    _, place, counts = np.unique(people, return_inverse=True, return_counts=True)
+    return np.asarray(rows)[counts[place] >= least]
+
+
+def limit_per_subject(labels: pd.DataFrame, rows: np.ndarray, most: int) -> np.ndarray:
+    """Of `rows` the first `most` of each subject, in their order; all of them if `most` is 0."""
+    people = labels["subject"].astype(str).iloc[rows]
+    return np.asarray(rows)[people.groupby(people).cumcount().to_numpy() < (most or len(rows))]
+
+
+def subsample(rows: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """At most so many of `rows` (N,), in rising order; all of them if `most` is 0.
+
+    Parameters
+    ----------
+    seed : of the draw; with one seed, more rows hold the fewer.
+    """
+    return np.sort(np.random.default_rng(seed).permutation(rows)[: most or None])
+
+
+def subsample_per_subject(subjects: np.ndarray, rows: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """At most so many of the `rows` of each subject, in rising order; all of them if `most` is 0.
+
+    Intervals are over subjects, so a few images of each say nearly as much as all.
+
+    Parameters
+    ----------
+    subjects : (N,) of all images. rows : (M,) of them to draw from.
+    seed : of the draw; with one seed, more rows of a subject hold the fewer.
+    """
+    if not most:
+        return np.sort(rows)
+    shuffled = np.random.default_rng(seed).permutation(rows)
+    rank = pd.Series(np.asarray(subjects)[shuffled]).groupby(np.asarray(subjects)[shuffled]).cumcount()
+    return np.sort(shuffled[rank.to_numpy() < most])
+
+
+def some_subjects(labels: pd.DataFrame, subjects: int, per_subject: int, *, seed: int = 0) -> np.ndarray:
+    """Rows of `subjects` people drawn at random, `per_subject` images of each.
+
+    People with fewer images come with all of theirs; people with two or more are drawn first, as a matcher
+    needs mated pairs.
+
+    Returns
+    -------
+    Rising rows of `labels`, int (n,).
+    """
+    generator = np.random.default_rng(seed)
+    order = pd.Series(generator.permutation(len(labels)))
+    people = labels["subject"].to_numpy()[order]
+    counts = pd.Series(people).value_counts()
+    drawn = pd.Series(generator.permutation(np.sort(counts.index.to_numpy())))
+    several = drawn.map(counts) >= 2
+    chosen = pd.concat([drawn[several], drawn[~several]]).iloc[:subjects]
+    first = pd.Series(people).groupby(people).cumcount().to_numpy() < per_subject
+    return np.sort(order[np.isin(people, chosen) & first].to_numpy())
+
+
+def equal_expressions(
+    labels: pd.DataFrame, images: int, *, per_subject: int = 3, seed: int = 0
+) -> np.ndarray:
+    """About `images` rows in which each of EXPRESSIONS occurs equally often, a few images per subject.
+
+    Subjects come in random order; each gives up to `per_subject` images, of the expressions that are rarest
+    so far. At the end, surplus images are dropped until all expressions are equal in number.
+
+    Returns
+    -------
+    Rising rows of `labels`, int (n,), n a multiple of seven and at most `images`.
+
+    Raises
+    ------
+    JudgeError : an expression does not occur.
+    """
+    codes = (
+        labels["expression"].map({name: at for at, name in enumerate(EXPRESSIONS)}).fillna(-1).to_numpy(int)
+    )
+    missing = [name for name in EXPRESSIONS if not (labels["expression"] == name).any()]
+    if missing:
+        raise JudgeError(f"no image is labelled {', '.join(missing)}: expressions cannot be equally frequent")
+    wanted = images // len(EXPRESSIONS)
+    generator = np.random.default_rng(seed)
+    usable = np.flatnonzero(codes >= 0)
+    by_subject = labels.iloc[usable].groupby("subject").indices
+    names = generator.permutation(sorted(map(str, by_subject)))
+    taken: list[list[int]] = [[] for _ in EXPRESSIONS]
+    for name in names:
+        rows: list[int] = generator.permutation(usable[by_subject[name]]).tolist()
+        rows.sort(key=lambda row: len(taken[codes[row]]))
+        for row in rows[:per_subject]:
+            if len(taken[codes[row]]) < wanted:
+                taken[codes[row]].append(row)
+    fewest = min(len(rows) for rows in taken)
+    return np.sort(np.concatenate([rows[:fewest] for rows in taken])).astype(int)
+
+
+@dataclass(frozen=True)
+class MatchingDesign:
+    """Rows of a FaceSet by their part in a matching test.
+
+    Attributes
+    ----------
+    probes : (P,) int64, the first photo of each test subject: the one that is altered.
+    gallery : (G,) int64, later photos of the same subjects.
+    strangers : (C,) int64, photos of other subjects, whose impostor comparisons set the thresholds.
+    strangers_are : who they are, in words.
+    """
+
+    probes: np.ndarray
+    gallery: np.ndarray
+    strangers: np.ndarray
+    strangers_are: str
+
+
+def matching_design(
+    labels: pd.DataFrame, *, subjects: int = 0, gallery: int = 1, strangers: int = 0, seed: int = 0
+) -> MatchingDesign:
+    """Choose photos, in the publisher's order within a subject, of images with a known `Male`.
+
+    Where the set has a validation split its subjects are the strangers and those of the test split are
+    tested. Where it has none (LFW), everybody with two photos is tested and those with one are the strangers.
+
+    Parameters
+    ----------
+    labels : of a FaceSet: `subject`, `split`, `Male`.
+    subjects : test subjects at most, drawn with `seed`; 0: all.
+    gallery : photos of each subject in the gallery, at most.
+    strangers : photos of strangers at most, of as many subjects as possible; 0: all.
+
+    Raises
+    ------
+    FaceSetError : fewer than two test subjects with two photos, or fewer than two strangers.
+    """
+    known = labels["Male"].notna().to_numpy() if "Male" in labels else np.zeros(len(labels), bool)
+    people = labels["subject"].astype(str).to_numpy()
+    several = pd.Series(known).groupby(people).transform("sum").to_numpy() > 1
+    split = labels["split"].to_numpy()
+    divided = bool((split == "validation").any())
+    tested = known & several & ((split == "test") | (not divided))
+    others = known & ((split == "validation") if divided else ~several)
+    generator = np.random.default_rng(seed)
+    tested &= np.isin(people, _chosen_subjects(people[tested], subjects, generator))
+    _check(people[tested], people[others])
+    place = _place_within(people, tested)
+    return MatchingDesign(
+        np.flatnonzero(place == 0),
+        np.flatnonzero((place > 0) & (place <= gallery)),
+        _in_turns(people, others, strangers, generator),
+        "subjects of the validation split" if divided else "subjects with one photo only",
+    )
+
+
+def _chosen_subjects(people: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
+    names = np.unique(people)
+    return generator.permutation(names)[: count or None]
+
+
+def _place_within(people: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """For each chosen row the number of chosen rows of its subject before it; -1 elsewhere."""
+    place = np.full(len(people), -1)
+    place[rows] = pd.Series(people[rows]).groupby(people[rows]).cumcount()
+    return place
+
+
+def _in_turns(people: np.ndarray, rows: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
+    """At most `count` rows: first one of every subject, then a second of every subject, and so on."""
+    index = np.flatnonzero(rows)
+    names, number = np.unique(people[index], return_inverse=True)
+    turn = generator.permutation(len(names))[number]
+    order = np.lexsort([turn, _place_within(people, rows)[index]])
+    return np.sort(index[order][: count or None])
+
+
+def _check(tested: np.ndarray, others: np.ndarray) -> None:
+    for people, what in ((tested, "test subjects with two photos"), (others, "strangers")):
+        number = len(np.unique(people))
+        if number < 2:
+            raise FaceSetError(
+                f"matching needs two or more {what} with a known `Male`, the set has {number}: "
+                "take more images (parameter `limit`)"
+            )

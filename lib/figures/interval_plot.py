@@ -1,0 +1,71 @@
+"""Dots with intervals: figures of merit side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from lib.figures.line_labels import colours_of
+
+
+def figures_table(figures: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """A table from records that each hold names and a figure of merit.
+
+    Arguments
+    ---------
+    figures : mappings with `row`, `series` and a `figure`: a mapping or an object with `to_dict` that
+        gives `estimate`, `low`, `high`, `n`.
+
+    Returns
+    -------
+    Table with the columns row, series, estimate, low, high, n: what `dots` draws and a CSV keeps.
+    """
+    rows = []
+    for record in figures:
+        figure = record["figure"]
+        values = figure if isinstance(figure, Mapping) else figure.to_dict()
+        names = {key: value for key, value in record.items() if key != "figure"}
+        rows.append(names | {key: values.get(key) for key in ("estimate", "low", "high", "n")})
+    table = pd.DataFrame(rows)
+    return table.astype({"estimate": float, "low": float, "high": float})
+
+
+def dots(axes: Axes, table: pd.DataFrame, *, spread: float = 0.22, names: bool = True) -> None:
+    """Draw one line of dots per `row` of the table, one colour per `series`, with 95 % intervals.
+
+    Each series is labelled with its name, so a legend made of the axes has the colours of the dots.
+
+    Arguments
+    ---------
+    table : as `figures_table` gives it; an undefined estimate (NaN) is left out.
+    spread : vertical distance between the series of a row, in rows.
+    names : write the name of each series above the axes, in its colour.
+    """
+    rows = list(dict.fromkeys(table["row"]))
+    series = list(dict.fromkeys(table["series"]))
+    colours = colours_of(series)
+    for k, name in enumerate(series):
+        part = table[(table["series"] == name) & table["estimate"].notna()]
+        y = np.array([rows.index(row) for row in part["row"]]) + (k - (len(series) - 1) / 2) * spread
+        colour = colours[name]
+        errors = np.abs(np.vstack([part["estimate"] - part["low"], part["high"] - part["estimate"]]))
+        axes.errorbar(
+            part["estimate"], y, xerr=np.nan_to_num(errors), fmt="o", color=colour, ms=5, lw=1.6, label=name
+        )
+    axes.set_yticks(range(len(rows)), rows)
+    axes.set_ylim(len(rows) - 0.5, -0.7)
+    axes.grid(axis="y", visible=False)
+    if names:
+        _name_series(axes, colours)
+
+
+def _name_series(axes: Axes, colours: Mapping[str, str]) -> None:
+    for k, (name, colour) in enumerate(reversed(list(colours.items()))):
+        axes.annotate(
+            f"● {name}", (1, 1), xycoords="axes fraction", xytext=(-95 * k, 5), textcoords="offset points",
+            color=colour, ha="right", fontsize="small",
+        )  # fmt: skip

@@ -1,0 +1,184 @@
+"""What every judge is: images in, scores or embeddings out, and a card that says who trained it on what.
+
+A judge reads pixels only through the crop that its card prescribes. Where no face was found it says so: the
+row is NaN and `acquired` is False. It never looks at the whole picture instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from lib.faces.detections import Detections
+
+Task = Literal["detect", "identity", "gender", "age", "emotion"]
+Colour = Literal["rgb", "grey"]
+Comparison = Literal["cosine", "euclidean", ""]
+
+BATCH = 64
+
+
+class JudgeError(ValueError):
+    """A judge that cannot be loaded or asked like this; the message names the file and the remedy."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a reader must know of a judge before believing it.
+
+    Attributes
+    ----------
+    name : as in result keys.
+    task : what it judges.
+    trained_by, trained_on : who trained it, on which pictures.
+    size : height and width of its input in pixels; (0, 0) takes any.
+    colour, range : of its input: `rgb` or `grey`, lowest and highest pixel value.
+    crop : how the face is cut out for it.
+    output : what its values mean, with unit or range.
+    licence, source : terms of use; where the weights come from.
+    sha256 : of its weight files, in the order in which they are read.
+    comparison : of embeddings: `cosine` of the angle, or `euclidean` distance with its negative as score.
+    threshold : of a gender judge: values above it are read as male.
+    notes : whatever else, such as pictures that it may have seen in training.
+    """
+
+    name: str
+    task: Task
+    trained_by: str
+    trained_on: str
+    size: tuple[int, int]
+    colour: Colour
+    range: tuple[float, float]
+    crop: str
+    output: str
+    licence: str
+    source: str
+    sha256: tuple[str, ...]
+    comparison: Comparison = ""
+    threshold: float | None = None
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a judge says about N images.
+
+    Attributes
+    ----------
+    values : float32, (N,) scores (gender: higher is more male; age: years) or (N, D) embeddings, or
+        emotion probabilities in the order of EXPRESSIONS. NaN in the rows without a face.
+    acquired : bool (N,), whether the judge had a face to look at.
+    """
+
+    values: np.ndarray
+    acquired: np.ndarray
+
+    def __post_init__(self) -> None:
+        acquired = np.asarray(self.acquired, bool)
+        values = np.asarray(self.values, np.float32)
+        if acquired.shape != values.shape[:1]:
+            raise JudgeError(f"{len(values)} values but acquired has the shape {acquired.shape}")
+        if not np.isnan(values[~acquired]).all():
+            raise JudgeError("a row without a face must be NaN")
+        if np.isnan(values[acquired]).any():
+            raise JudgeError("a judge gave NaN for a face that it acquired")
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "acquired", acquired)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def failures(self) -> int:
+        """Number of images without a face (failures to acquire)."""
+        return int((~self.acquired).sum())
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Finds faces in a photograph.
+
+    Attributes
+    ----------
+    card : who it is.
+    name : the card's name with all settings that change what it finds; keys a cache.
+    """
+
+    card: ModelCard
+    name: str
+
+    def __call__(self, image: np.ndarray) -> Detections:
+        """The faces in `image`, uint8 (H, W, 3) RGB; none found is an empty Detections."""
+        ...
+
+    def many(self, images: np.ndarray) -> list[Detections]:
+        """The faces in each of `images`, uint8 (N, H, W, 3) RGB."""
+        ...
+
+
+@runtime_checkable
+class Judge(Protocol):
+    """Scores or embeds faces."""
+
+    card: ModelCard
+
+    def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
+        """Judge `images`, uint8 (N, H, W, 3) RGB, by their `points`, (N, 5, 2) pixels, NaN: not found."""
+        ...
+
+
+def known(points: np.ndarray) -> np.ndarray:
+    """Which of the faces' `points` (N, 5, 2) are all known, bool (N,)."""
+    return np.isfinite(points).all((1, 2))
+
+
+def judge_batches(
+    score: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    images: np.ndarray,
+    points: np.ndarray,
+    *,
+    batch: int = BATCH,
+    progress: str = "",
+) -> Judgement:
+    """Run `score` over the images whose points are known, `batch` at a time.
+
+    Parameters
+    ----------
+    score : (n, H, W, 3) uint8 and (n, 5, 2) in, (n,) or (n, D) out.
+    images : uint8 (N, H, W, 3) RGB, may be a memory map: only one batch is in memory.
+    points : (N, 5, 2), NaN where no face was found.
+    batch : images at a time.
+    progress : title of a progress bar on stderr; none if empty.
+
+    Raises
+    ------
+    JudgeError : images of another type or shape, or images and points differ in number.
+    """
+    if images.ndim != 4 or images.shape[-1] != 3 or images.dtype != np.uint8:
+        raise JudgeError(f"images must be uint8 (N, H, W, 3), got {images.dtype} {images.shape}")
+    points = np.asarray(points, np.float32)
+    if points.shape != (len(images), 5, 2):
+        raise JudgeError(f"{len(images)} images need points of shape (N, 5, 2), got {points.shape}")
+    acquired = known(points)
+    rows = np.flatnonzero(acquired)
+    values = np.full(len(images), np.nan, np.float32)
+    for start in tqdm(range(0, len(rows), batch), desc=progress, disable=not progress, leave=False):
+        part = rows[start : start + batch]
+        found = np.asarray(score(images[part], points[part]), np.float32)
+        if start == 0:
+            values = np.full((len(images), *found.shape[1:]), np.nan, np.float32)
+        values[part] = found
+    return Judgement(values, acquired)
+
+
+def cards_table(cards: Sequence[ModelCard]) -> pd.DataFrame:
+    """The cards as a table, one row per judge, indexed by name; for the page that introduces them."""
+    rows = [
+        asdict(card) | {"size": "x".join(map(str, card.size)) if any(card.size) else "any"} for card in cards
+    ]
+    return pd.DataFrame(rows).set_index("name")

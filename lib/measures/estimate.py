@@ -1,0 +1,90 @@
+"""Figure: a figure of merit with its interval, the only form in which a number leaves `measures`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An estimate, its 95 % interval, and how many independent subjects it rests on.
+
+    Attributes
+    ----------
+    estimate, low, high : the value and its interval; NaN where undefined.
+    n : number of subjects (the independent units), not of images or comparisons.
+    why : empty, or the reason for which the estimate is undefined or its interval unstable.
+    items : number of images or comparisons behind the estimate; 0 where nobody counted. Not part of
+        `to_dict`: results keep four numbers per figure.
+    """
+
+    estimate: float
+    low: float = NAN
+    high: float = NAN
+    n: int = 0
+    why: str = ""
+    items: int = 0
+
+    @property
+    def defined(self) -> bool:
+        """Whether there is an estimate at all."""
+        return not math.isnan(self.estimate)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The form in which results keep it; undefined numbers become None (JSON knows no NaN)."""
+
+        def plain(value: float) -> float | None:
+            return None if math.isnan(value) else float(value)
+
+        out: dict[str, Any] = {
+            "estimate": plain(self.estimate),
+            "low": plain(self.low),
+            "high": plain(self.high),
+            "n": int(self.n),
+        }
+        return {**out, "why": self.why} if self.why else out
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Estimate:
+        """The figure that `to_dict` wrote."""
+        estimate, low, high = (
+            NAN if kept[key] is None else float(kept[key]) for key in ("estimate", "low", "high")
+        )
+        return cls(estimate, low, high, n=int(kept["n"]), why=str(kept.get("why", "")))
+
+    def __format__(self, form: str) -> str:
+        form = form or ".3f"
+        if not self.defined:
+            return f"undefined ({self.why})" if self.why else "undefined"
+        if math.isnan(self.low) or math.isnan(self.high):
+            return f"{self.estimate:{form}} (no interval)"
+        return f"{self.estimate:{form}} [{self.low:{form}}, {self.high:{form}}]"
+
+
+def undefined_estimate(why: str, n: int = 0, items: int = 0) -> Estimate:
+    """The figure that says that there is none, and why."""
+    return Estimate(NAN, n=n, why=why, items=items)
+
+
+@dataclass(frozen=True)
+class EstimateBand:
+    """A curve with its pointwise 95 % interval, ready for a CSV and a picture.
+
+    Attributes
+    ----------
+    x, estimate, low, high : (K,) float64, NaN where undefined.
+    n : number of subjects.
+    """
+
+    x: np.ndarray
+    estimate: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    n: int

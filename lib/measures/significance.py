@@ -1,0 +1,249 @@
+"""Two systems on the same data, and many comparisons at once.
+
+Overlap of two separate intervals is not a test: report the paired difference with its interval. McNemar and
+DeLong need independent items; where a subject has several images, take `sign_flip`, or the bootstrap over
+subjects of the difference (`intervals.bootstrap_auc_difference`, `verification_difference`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Unpack
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import binom, chi2, false_discovery_control, norm
+
+from lib.measures.estimate import NAN, Estimate
+from lib.measures.matching import FMRS, check_calibration, resample, statistic_of, supported
+from lib.measures.resampling import BootstrapOptions
+from lib.measures.scored_pairs import ScoredPairs
+from lib.measures.statistics import difference_of
+from lib.measures.validation import as_floats, check_lengths, encode_labels
+
+
+@dataclass(frozen=True)
+class McNemar:
+    """McNemar's test of two classifiers on the same independent items.
+
+    Attributes
+    ----------
+    only_first, only_second : items that only one of them has right (b, c).
+    p : exact two-sided; mid_p : its mid-p version.
+    chi2, chi2_p : with continuity correction, for large b + c (NaN where b + c = 0).
+    """
+
+    only_first: int
+    only_second: int
+    p: float
+    mid_p: float
+    chi2: float
+    chi2_p: float
+
+
+def mcnemar(only_first: int, only_second: int) -> McNemar:
+    """McNemar's test from the counts of items that only the first, and only the second, has right."""
+    n, less = only_first + only_second, min(only_first, only_second)
+    if n == 0:
+        return McNemar(0, 0, 1.0, 1.0, NAN, NAN)
+    p = min(1.0, 2 * float(binom.cdf(less, n, 0.5)))
+    mid_p = min(1.0, 2 * float(binom.cdf(less, n, 0.5)) - float(binom.pmf(less, n, 0.5)))
+    statistic = max(abs(only_first - only_second) - 1, 0) ** 2 / n
+    return McNemar(only_first, only_second, p, mid_p, statistic, float(chi2.sf(statistic, 1)))
+
+
+@dataclass(frozen=True)
+class SignFlip:
+    """Permutation test of per-subject differences.
+
+    Attributes
+    ----------
+    mean : mean over subjects of each subject's mean difference.
+    p : two-sided; exact (all sign patterns) or from `flips` random ones with add-one correction.
+    n : number of subjects.
+    """
+
+    mean: float
+    p: float
+    n: int
+    flips: int
+    exact: bool
+
+
+def sign_flip(differences: ArrayLike, subjects: ArrayLike, *, flips: int = 10_000, seed: int = 0) -> SignFlip:
+    """Whether two systems differ, subjects being the units: flip the sign of a subject's mean difference.
+
+    Parameters
+    ----------
+    differences : (N,) first minus second system per image (for right and wrong: -1, 0, 1).
+    subjects : (N,).
+    flips : random patterns; all patterns are tried where there are no more than that.
+    """
+    values = as_floats(differences, "differences")
+    (people,), number = encode_labels(subjects)
+    check_lengths(len(values), subjects=people)
+    means = np.bincount(people, weights=values) / np.bincount(people)
+    exact = number < 63 and 2**number <= flips
+    if exact:
+        signs = 1 - 2 * ((np.arange(2**number)[:, None] >> np.arange(number)) & 1)
+    else:
+        signs = 1 - 2 * np.random.default_rng(seed).integers(0, 2, size=(flips, number))
+    # A hair of slack, so that patterns that tie with the data count in spite of rounding.
+    reached = int((np.abs(signs @ means) >= abs(means.sum()) * (1 - 1e-12)).sum())
+    p = reached / len(signs) if exact else (1 + reached) / (1 + flips)
+    return SignFlip(float(means.mean()), p, number, len(signs), exact)
+
+
+@dataclass(frozen=True)
+class DeLong:
+    """DeLong's test of two correlated AUCs of independent items.
+
+    Attributes
+    ----------
+    first, second : the AUCs. covariance : (2, 2) of both.
+    z, p : statistic and two-sided p; without variance p is 1 for equal AUCs, else undefined (NaN).
+    """
+
+    first: float
+    second: float
+    covariance: np.ndarray
+    z: float
+    p: float
+
+
+def _placements(impostor: np.ndarray, genuine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Share of impostors below each genuine score, and of genuine scores above each impostor; ties half."""
+
+    def below(sorted_scores: np.ndarray, at: np.ndarray) -> np.ndarray:
+        left, right = (np.searchsorted(sorted_scores, at, side) for side in ("left", "right"))
+        return (left + right) / (2 * len(sorted_scores))
+
+    return below(np.sort(impostor), genuine), 1 - below(np.sort(genuine), impostor)
+
+
+def delong(
+    first_impostor_scores: ArrayLike,
+    first_genuine_scores: ArrayLike,
+    second_impostor_scores: ArrayLike,
+    second_genuine_scores: ArrayLike,
+) -> DeLong:
+    """Compare the AUCs of two systems on the same items (arrays in the same order).
+
+    Raises
+    ------
+    ValueError : fewer than two items in a class, or different numbers of items.
+    """
+    first = [as_floats(first_impostor_scores, "impostor"), as_floats(first_genuine_scores, "genuine")]
+    second = [as_floats(second_impostor_scores, "impostor"), as_floats(second_genuine_scores, "genuine")]
+    for one, other in zip(first, second, strict=True):
+        check_lengths(len(one), second=other)
+        if len(one) < 2:
+            raise ValueError("DeLong's variance needs two items or more of each class")
+    genuine, impostor = (
+        np.array(side) for side in zip(_placements(*first), _placements(*second), strict=True)
+    )
+    covariance = np.cov(genuine) / genuine.shape[1] + np.cov(impostor) / impostor.shape[1]
+    one, other = genuine.mean(axis=1)
+    variance = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
+    if variance <= 1e-15:
+        equal = bool(np.isclose(one, other, rtol=0, atol=1e-12))
+        return DeLong(float(one), float(other), covariance, 0.0 if equal else NAN, 1.0 if equal else NAN)
+    z = (one - other) / np.sqrt(variance)
+    return DeLong(float(one), float(other), covariance, float(z), float(2 * norm.sf(abs(z))))
+
+
+def independent_difference(first: Estimate, second: Estimate) -> Estimate:
+    """`first` minus `second`, two figures of other subjects each, with an interval from both intervals.
+
+    Zou and Donner, Statistics in Medicine 2008: the distances of both estimates to the limits that matter are
+    squared and added. For figures of the same subjects take the paired difference instead.
+    """
+    estimate, n = first.estimate - second.estimate, first.n + second.n
+    below = np.hypot(first.estimate - first.low, second.high - second.estimate)
+    above = np.hypot(first.high - first.estimate, second.estimate - second.low)
+    why = "; ".join(dict.fromkeys(one.why for one in (first, second) if one.why))
+    return Estimate(estimate, float(estimate - below), float(estimate + above), n, why)
+
+
+def _p_values(p: ArrayLike) -> np.ndarray:
+    values = as_floats(p, "p")
+    if ((values < 0) | (values > 1)).any():
+        raise ValueError("p values must lie in [0, 1]")
+    return values
+
+
+def holm(p: ArrayLike) -> np.ndarray:
+    """Holm's adjusted p values (m,), for claims; print m beside them."""
+    values = _p_values(p)
+    order = np.argsort(values, kind="stable")
+    adjusted = np.empty(len(values))
+    factors = len(values) - np.arange(len(values))
+    adjusted[order] = np.minimum(1, np.maximum.accumulate(factors * values[order]))
+    return adjusted
+
+
+def benjamini_hochberg(p: ArrayLike) -> np.ndarray:
+    """Benjamini and Hochberg's adjusted p values (m,), for screening; print m beside them."""
+    values = _p_values(p)
+    return np.asarray(false_discovery_control(values, method="bh")) if len(values) else values
+
+
+@dataclass(frozen=True)
+class VerificationDifference:
+    """First minus second system on the same comparisons and the same draws.
+
+    Attributes
+    ----------
+    auc, eer : differences.
+    tmr : difference per wanted FMR, each system at its own threshold.
+    """
+
+    auc: Estimate
+    eer: Estimate
+    tmr: dict[float, Estimate]
+
+
+def verification_difference(
+    first: ScoredPairs,
+    second: ScoredPairs,
+    *,
+    fmrs: Sequence[float] = FMRS,
+    calibrations: tuple[ScoredPairs, ScoredPairs] | None = None,
+    redraw_threshold: bool = True,
+    **draws: Unpack[BootstrapOptions],
+) -> VerificationDifference:
+    """Paired difference of two matchers, or of one matcher before and after a protection.
+
+    Parameters
+    ----------
+    first, second : comparisons of the same pairs in the same order.
+    calibrations : of both systems, the same pairs of other subjects.
+
+    Raises
+    ------
+    ValueError : the pairs differ (drop what either system could not acquire from both).
+    """
+    own = (None, None) if calibrations is None else calibrations
+    for one, other in ((first, second), own):
+        if one is not None and other is not None:
+            _check_same(one, other)
+    check_calibration(first, own[0])
+    parts = [
+        statistic_of(test, fmrs, calibration, redraw_threshold)
+        for test, calibration in zip((first, second), own, strict=True)
+    ]
+    drawn = resample(difference_of(*parts), first, own[0], **draws)
+    auc, eer, *rates = drawn.figures("no mated or no non-mated comparisons")
+    impostors = len((own[0] or first).impostor_scores)
+    tmr = {rate: supported(rates[at], rate, impostors) for at, rate in enumerate(fmrs)}
+    return VerificationDifference(auc, eer, tmr)
+
+
+def _check_same(first: ScoredPairs, second: ScoredPairs) -> None:
+    same = all(
+        np.array_equal(getattr(first, name), getattr(second, name))
+        for name in ("first_subject", "second_subject")
+    )
+    if not same:
+        raise ValueError("a paired difference needs the same pairs in the same order in both systems")

@@ -1,0 +1,1 @@
+"""The training loop: fit, checkpoint, callbacks, prefetching, history, guards, device."""

@@ -1,0 +1,145 @@
+"""The callback of `fit`: keeps state and history, prints, checks, and stops early."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import keras
+import numpy as np
+import pandas as pd
+
+from lib.training.loop.checkpoint import Checkpoint, State
+from lib.training.loop.guards import GuardError
+from lib.training.loop.history import History, Progress
+from lib.training.loop.prefetch import PrefetchedBatches
+from lib.training.store.weights import to_numpy
+
+Check = Callable[[keras.Model, pd.DataFrame], None]
+Keep = Literal["last", "best"]
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """What `fit` was asked for: see there."""
+
+    keep: Keep = "last"
+    monitor: str = "val_loss"
+    patience: int | None = None
+    checkpoint_seconds: float = 60.0
+    checkpoint_steps: int | None = None
+    checks: tuple[Check, ...] = ()
+
+
+class ResumeCallback(keras.callbacks.Callback):
+    """Keeps what a run leaves behind.
+
+    Within an epoch only `on_train_batch_begin` is used: a callback with an `on_train_batch_end` makes Keras
+    wait for the device after every step.
+    """
+
+    def __init__(self, store: Checkpoint, state: State, progress: Progress, rules: FitOptions) -> None:
+        super().__init__()
+        self.store, self.state, self.progress, self.rules = store, state, progress, rules
+        self.ahead: PrefetchedBatches | None = None
+        self.skip = 0
+        self.saved = time.monotonic()
+
+    def follow(self, ahead: PrefetchedBatches) -> None:
+        """The batches of Keras' next fit; it skips the steps that its first epoch has done already."""
+        self.ahead, self.skip = ahead, ahead.first
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Name the epoch to the feed; in a broken one put the metrics back to where they were."""
+        if self.ahead is not None:
+            self.ahead.epoch = epoch
+        metrics = self.model.metrics_variables
+        if self.skip and [tuple(v.shape) for v in metrics] == [m.shape for m in self.state.metrics]:
+            for variable, value in zip(metrics, self.state.metrics, strict=True):
+                variable.assign(value)
+        elif self.skip:
+            self.progress.say("metrics of this epoch count its remaining steps only")
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Checkpoint and print where it is time; `batch` steps of this call are done."""
+        step = batch + self.skip
+        if batch and self._due(step):
+            sync(self.model)
+            self.state.step = step
+            self.state.metrics = [to_numpy(variable) for variable in self.model.metrics_variables]
+            self._save()
+        if batch and self.progress.due():
+            sync(self.model)
+            self.progress.show(self.state.epoch, step, self.model.get_metrics_result())
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Add a row to the history, check, checkpoint, print, stop early."""
+        row = {key: float(value) for key, value in (logs or {}).items()}
+        _check_finite(row, epoch)
+        row["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        self.state.rows.append(row)
+        self.state.epoch, self.state.step, self.state.metrics, self.skip = epoch + 1, 0, [], 0
+        if self.rules.keep == "best" and self.best() == epoch + 1:
+            self.state.best = [to_numpy(variable) for variable in self.model.weights]
+        for check in self.rules.checks:
+            check(self.model, self.table())
+        self._save()
+        self.progress.show(epoch + 1, 0, row)
+        if self.exhausted():
+            self.model.stop_training = True
+
+    def best(self) -> int:
+        """Epoch (from 1) with the lowest monitored value; of equals the one of the lowest `val_loss`.
+
+        An AUC on few pictures soon is 1.0: the first epoch that reaches it has hardly learned.
+        """
+        order = [(self._monitored(row), row.get("val_loss", 0.0)) for row in self.state.rows]
+        return order.index(min(order)) + 1
+
+    def exhausted(self) -> bool:
+        """Whether patience ran out; follows from the history alone, so a resumed run decides alike."""
+        if self.rules.patience is None or not self.state.rows:
+            return False
+        return len(self.state.rows) - self.best() >= self.rules.patience
+
+    def table(self) -> pd.DataFrame:
+        """The epochs so far."""
+        return pd.DataFrame([{"epoch": i, **row} for i, row in enumerate(self.state.rows, start=1)])
+
+    def finish(self, model: keras.Model) -> History:
+        """Put the best weights in place, if asked for."""
+        if self.rules.keep == "last":
+            return History(self.table(), self.state.epoch)
+        for variable, value in zip(model.weights, self.state.best, strict=True):
+            variable.assign(value)
+        return History(self.table(), self.best())
+
+    def _due(self, step: int) -> bool:
+        every = self.rules.checkpoint_steps
+        if every is not None and step % every == 0:
+            return True
+        return time.monotonic() - self.saved >= self.rules.checkpoint_seconds
+
+    def _save(self) -> None:
+        self.store.save(self.model, self.state)
+        self.saved = time.monotonic()
+
+    def _monitored(self, row: Mapping[str, float]) -> float:
+        name = self.rules.monitor.removeprefix("-")
+        if name not in row:
+            raise ValueError(f"no column {name!r} to compare epochs by; there are {', '.join(row)}")
+        return -row[name] if self.rules.monitor.startswith("-") else row[name]
+
+
+def sync(model: keras.Model) -> None:
+    """JAX keeps the state outside the variables within an epoch."""
+    if hasattr(model, "jax_state_sync"):
+        model.jax_state_sync()
+
+
+def _check_finite(row: Mapping[str, float], epoch: int) -> None:
+    broken = [key for key, value in row.items() if not np.isfinite(value)]
+    if broken:
+        raise GuardError(f"{', '.join(broken)} not finite in epoch {epoch + 1}: lower the learning rate")

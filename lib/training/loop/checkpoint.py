@@ -1,0 +1,134 @@
+"""The state of a training run on disk: all that decides how it goes on, swapped in with one rename."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from lib.training.store.weights import WeightsError, digest, read_arrays, to_numpy, write_arrays
+
+
+@dataclass
+class State:
+    """Where a run stands.
+
+    Attributes
+    ----------
+    epoch, step : completed epochs, and completed steps of the next one.
+    rows : one dict of metrics per completed epoch.
+    best : weights of the best epoch so far, empty if they are not asked for.
+    metrics : values of the metrics' variables within an epoch.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    rows: list[dict[str, float]] = field(default_factory=list)
+    best: list[np.ndarray] = field(default_factory=list)
+    metrics: list[np.ndarray] = field(default_factory=list)
+
+
+class Checkpoint:
+    """One file in a folder, named by the run's key; without a folder nothing is written."""
+
+    def __init__(self, folder: str | Path | None, key: str) -> None:
+        self.path = None if folder is None else Path(folder) / f"{key}.npz"
+
+    def save(self, model: keras.Model, state: State) -> None:
+        """Write variables and state. Under JAX the caller syncs the model first."""
+        if self.path is None:
+            return
+        groups = {
+            "variable": [to_numpy(variable) for variable in state_variables(model)],
+            "metric": state.metrics,
+            "best": state.best,
+        }
+        arrays = {f"{name}/{i:05d}": array for name, group in groups.items() for i, array in enumerate(group)}
+        where = json.dumps({"epoch": state.epoch, "step": state.step, "rows": state.rows})
+        write_arrays(self.path, {"where": np.array(where), **arrays})
+
+    def exists(self) -> bool:
+        """Whether there is a state to go on from."""
+        return self.path is not None and self.path.exists()
+
+    def restore(self, model: keras.Model) -> State:
+        """Put the stored variables into the model.
+
+        Raises
+        ------
+        WeightsError : the file is damaged, or its variables are not the model's.
+        """
+        assert self.path is not None
+        arrays = read_arrays(self.path)
+        stored, variables = _group(arrays, "variable"), state_variables(model)
+        if [a.shape for a in stored] != [tuple(v.shape) for v in variables]:
+            raise WeightsError(f"{self.path} is the state of another network: remove the file to train anew")
+        for variable, array in zip(variables, stored, strict=True):
+            variable.assign(array)
+        where = json.loads(str(arrays["where"]))
+        return State(**where, best=_group(arrays, "best"), metrics=_group(arrays, "metric"))
+
+    def clear(self) -> None:
+        """Remove the state, and what a kill left half written."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+            self.path.with_name(self.path.name + ".part").unlink(missing_ok=True)
+
+    def others(self) -> int:
+        """Number of states of other runs in the folder."""
+        if self.path is None or not self.path.parent.is_dir():
+            return 0
+        return sum(1 for path in self.path.parent.glob("*.npz") if path != self.path)
+
+
+def state_variables(model: keras.Model) -> list[keras.Variable]:
+    """Weights, states of random layers (dropout), and the variables of all optimizers, each once.
+
+    `model.weights`, and so a `.weights.h5`, lacks the random states: a run resumed from it ends elsewhere.
+    """
+    optimizers = [variable for optimizer in optimizers_of(model) for variable in optimizer.variables]
+    return list({id(variable): variable for variable in (*model.variables, *optimizers)}.values())
+
+
+def optimizers_of(model: keras.Model) -> list[keras.optimizers.Optimizer]:
+    """The compiled optimizer, and others that a model with a training step of its own holds as attributes."""
+    others = [value for value in vars(model).values() if isinstance(value, keras.optimizers.Optimizer)]
+    return [model.optimizer, *(other for other in others if other is not model.optimizer)]
+
+
+def run_key(model: keras.Model, identity: Any, settings: Mapping[str, Any]) -> str:
+    """Hash of all that decides a run's outcome, as far as it can be seen from here.
+
+    Taken in: `identity` (the caller's: data, losses, parameters), the settings of the fit, structure and
+    first values of the network, the optimizer with its schedule, dtype policy, backend, Keras' version.
+
+    Raises
+    ------
+    TypeError : `identity` cannot be written as JSON, so it could not be compared.
+    """
+    # By place: names count up within a process, and would be others when a notebook runs a cell again.
+    first = {str(i): to_numpy(variable) for i, variable in enumerate(state_variables(model))}
+    facts = {
+        "identity": identity,
+        "settings": dict(settings),
+        "variables": digest(first),
+        "optimizer": keras.saving.serialize_keras_object(model.optimizer),
+        "policy": model.dtype_policy.name,
+        "backend": [keras.backend.backend(), keras.__version__],
+    }
+    facts["optimizer"]["config"].pop("name", None)
+    try:
+        text = json.dumps(facts, sort_keys=True)
+    except TypeError as error:
+        raise TypeError(f"identity must be plain data that JSON knows: {error}") from error
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _group(arrays: Mapping[str, np.ndarray], name: str) -> list[np.ndarray]:
+    return [array for key, array in arrays.items() if key.startswith(name + "/")]

@@ -1,0 +1,235 @@
+"""Fit a compiled Keras network from a Feed, resumable after a kill; trace a short training by steps."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+
+from lib.training.loop.callbacks import Check, FitOptions, Keep, ResumeCallback
+from lib.training.loop.checkpoint import Checkpoint, State, optimizers_of, run_key
+from lib.training.loop.guards import LossBounds
+from lib.training.loop.history import History, Progress
+from lib.training.loop.prefetch import Batches, PrefetchedBatches, without_autotune
+
+
+def fit(
+    model: keras.Model,
+    feed: Batches,
+    validation: Any = None,
+    *,
+    epochs: int,
+    resume_folder: str | Path | None,
+    identity: Any,
+    name: str = "fit",
+    checkpoint_seconds: float = 60.0,
+    checkpoint_steps: int | None = None,
+    keep: Keep = "last",
+    monitor: str = "val_loss",
+    patience: int | None = None,
+    bounds: Mapping[str, LossBounds] | None = None,
+    checks: Sequence[Check] = (),
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    prefetch: int = 4,
+    workers: int = 2,
+    remove: bool = True,
+) -> History:
+    """Train; after a kill, the same call goes on from the last checkpoint and ends with the same result.
+
+    The state lies in `resume_folder` under a key of all that decides the outcome: no other setting finds it.
+
+    Parameters
+    ----------
+    model : compiled; seeded (`deterministic`) before it is built, else a second process finds no state.
+        Give metrics that Keras would number names of their own (`AUC(name="auc")`).
+    feed : training batches, a Feed or what behaves like one.
+    validation : what Keras' `evaluate` takes: a Feed that does not shuffle, a pair of arrays, or None.
+    epochs : in all, also those before a kill.
+    resume_folder : outside the outputs of a stage; None keeps no state.
+    identity : fingerprints of the data, losses, parameters, as plain data; network and feed are added here.
+    name : of the run, for its lines on stderr.
+    checkpoint_seconds, checkpoint_steps : so often within an epoch, besides the one after it.
+    keep : weights at the end: of the last epoch, or of the one with the lowest `monitor`, among equals the
+        one with the lowest `val_loss`.
+    monitor, patience : column of the history, lower is better, or higher where a minus stands before it
+        (`-val_auc`); epochs without a better one before it stops.
+    bounds : by column; the excess over the floor is printed, and the last value is checked at the end.
+    checks : called after each epoch with the model and the history so far; a GuardError stops the run.
+    callbacks : Keras callbacks; what they remember themselves is not part of the state.
+    prefetch, workers : batches made ahead, and the threads that make them.
+    remove : remove the state after success. If False, a later call returns at once; `clear` removes it.
+
+    Returns
+    -------
+    History, the same as of a run that was never killed.
+
+    Raises
+    ------
+    GuardError : a loss became NaN, ended outside its bounds, or a check failed.
+    ValueError : the model is not compiled, a second optimizer of its own is not built, validation shuffles, a
+        batch does not divide among the devices, or `monitor` is not there.
+    """
+    _check_call(model, feed, validation)
+    rules = FitOptions(keep, monitor, patience, checkpoint_seconds, checkpoint_steps, tuple(checks))
+    store = Checkpoint(resume_folder, _key(model, feed, identity, epochs, rules))
+    progress = Progress(name, epochs, len(feed), {key: bound.floor for key, bound in (bounds or {}).items()})
+    keeper = ResumeCallback(store, _resume(model, feed, store, progress), progress, rules)
+    _train(model, feed, validation, epochs, keeper, callbacks, prefetch, workers)
+    return _finish(model, keeper, bounds or {}, remove)
+
+
+def clear(resume_folder: str | Path) -> None:
+    """Remove all states of a folder, once what was trained is safe."""
+    for path in Path(resume_folder).glob("*.npz*"):
+        path.unlink()
+
+
+def _check_call(model: keras.Model, feed: Batches, validation: Any) -> None:
+    if not getattr(model, "optimizer", None):
+        raise ValueError(f"the network {model.name} is not compiled: call compile before fit")
+    if not all(optimizer.built for optimizer in optimizers_of(model)[1:]):
+        raise ValueError(f"{model.name} has an optimizer that is not built: call its build before fit")
+    if getattr(validation, "shuffle", False):
+        raise ValueError("validation must not shuffle: every image once, in one order")
+    spread = keras.distribution.distribution()
+    devices = 1 if spread is None else spread.device_mesh.devices.size
+    for batches in (feed, validation):
+        smallest = getattr(batches, "smallest", devices)
+        if smallest % devices:
+            raise ValueError(
+                f"a batch of {smallest} does not divide among {devices} devices: choose another batch, or "
+                'remainder="fill"'
+            )
+
+
+def _key(model: keras.Model, feed: Batches, identity: Any, epochs: int, rules: FitOptions) -> str:
+    if not model.optimizer.built:  # else there is nothing to restore into
+        model.optimizer.build(model.trainable_variables)
+    return run_key(
+        model,
+        identity,
+        {
+            "epochs": epochs,
+            "keep": rules.keep,
+            "monitor": rules.monitor,
+            "patience": rules.patience,
+            "feed": getattr(feed, "identity", None),
+        },
+    )
+
+
+def _resume(model: keras.Model, feed: Batches, store: Checkpoint, progress: Progress) -> State:
+    if not store.exists():
+        progress.begin(0, 0)
+        if store.others():
+            progress.say(f"starts anew; {store.others()} states of other settings lie in its resume folder")
+        return State()
+    with PrefetchedBatches(feed, count=1, prefetch=0, workers=1) as one:
+        # Builds the metrics, which exist only after a first batch. The restore undoes what else it changes.
+        model.evaluate(one, verbose=0)
+    state = store.restore(model)
+    progress.begin(state.epoch, state.step)
+    return state
+
+
+def _train(
+    model: keras.Model,
+    feed: Batches,
+    validation: Any,
+    epochs: int,
+    keeper: ResumeCallback,
+    callbacks: Sequence[keras.callbacks.Callback],
+    prefetch: int,
+    workers: int,
+) -> None:
+    """Keras' fit: once for the rest of a broken epoch, once for the epochs after it; never for none."""
+    begin, skip = keeper.state.epoch, keeper.state.step
+    parts = [(begin, begin + 1, skip), (begin + 1, epochs, 0)] if skip else [(begin, epochs, 0)]
+    for first, end, offset in parts:
+        if first >= end or keeper.exhausted():
+            break
+        with (
+            PrefetchedBatches(feed, offset, prefetch=prefetch, workers=workers) as ahead,
+            _unfinished(model.optimizer, end < epochs),
+        ):
+            keeper.follow(ahead)
+            model.fit(
+                without_autotune(ahead),
+                validation_data=without_autotune(validation),
+                initial_epoch=first,
+                epochs=end,
+                shuffle=False,
+                verbose=0,
+                callbacks=[keeper, *callbacks],
+            )
+
+
+def _finish(
+    model: keras.Model, keeper: ResumeCallback, bounds: Mapping[str, LossBounds], remove: bool
+) -> History:
+    history = keeper.finish(model)
+    for column, bound in bounds.items():
+        bound.check(history.last(column), column)
+    if remove:
+        keeper.store.clear()
+    return history
+
+
+@contextlib.contextmanager
+def _unfinished(optimizer: Any, more: bool) -> Iterator[None]:
+    """Keras puts averaged weights in place when its fit ends; after a broken epoch the run goes on."""
+    if more:
+        optimizer.finalize_variable_values = lambda variables: None
+    try:
+        yield
+    finally:
+        if more:
+            del optimizer.finalize_variable_values
+
+
+def trace_steps(
+    network: keras.Model,
+    inputs: Mapping[str, np.ndarray],
+    loss: Callable[[Any, Any], Any],
+    optimizer: keras.optimizers.Optimizer,
+    *,
+    steps: int,
+    batch: int,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Train an autoencoder for a few steps and look at its outputs at each.
+
+    Parameters
+    ----------
+    network : from {`image`, `label`} to {`sm`}; changed in place.
+    inputs : `image` (N, H, W, 1) in [0, 1], `label` (N,).
+    loss : (target, output) -> scalar, or one value per picture.
+    steps, batch, seed : length, pictures a step, and the order of the pictures.
+
+    Returns
+    -------
+    Table: `step` (from 0), `loss` and `mean_output` of that step's batch, before its update.
+    """
+    whole = _compiled(network, loss, optimizer)
+    random, number = np.random.default_rng(seed), len(inputs["image"])
+    rows = []
+    for step in range(steps):
+        some = random.choice(number, min(batch, number), replace=False)
+        part = {name: values[some] for name, values in inputs.items()}
+        mean = float(keras.ops.mean(network(part, training=False)["sm"]))
+        rows.append(
+            {"step": step, "loss": float(whole.train_on_batch(part, part["image"])), "mean_output": mean}
+        )
+    return pd.DataFrame(rows)
+
+
+def _compiled(network: keras.Model, loss: Any, optimizer: keras.optimizers.Optimizer) -> keras.Model:
+    inputs = {"image": keras.Input((*network.size, 1), name="image"), "label": keras.Input((), name="label")}
+    whole = keras.Model(inputs, network(inputs)["sm"])
+    whole.compile(optimizer, loss=loss, jit_compile=False)
+    return whole

@@ -1,0 +1,233 @@
+"""Guards against trainings that look well and are not: collapsed outputs, losses with the wrong minimum,
+validation too good to be true. Each raises GuardError and says what was seen.
+
+Guards on labels and data are in `lib.measures.data_checks`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from scipy import stats
+
+from lib.measures.estimate import Estimate
+
+Loss = Callable[[Any, Any], Any]
+
+_FEWEST = 10  # subjects; a bootstrap over fewer is too narrow to stop a run by
+
+
+class GuardError(RuntimeError):
+    """A training that must not go on, or whose result must not be used."""
+
+
+@dataclass(frozen=True)
+class LossBounds:
+    """What a loss can and cannot be on given targets.
+
+    Attributes
+    ----------
+    floor : the least value that an honest loss takes: at outputs equal to the targets.
+    constants : value at outputs that ignore the input: `0`, `0.5`, `1`, `mean` (one number), and
+        `mean_picture` (the mean over the targets, position by position).
+    """
+
+    floor: float
+    constants: Mapping[str, float]
+
+    def check_loss(self) -> None:
+        """Before training: no constant may score below the floor, else the loss rewards a collapse.
+
+        Raises
+        ------
+        GuardError : names the constants. One-sided cross-entropy -t log p is least at an all-white output.
+        """
+        slack = 1e-6 * max(1.0, abs(self.floor))
+        better = {name: value for name, value in self.constants.items() if value < self.floor - slack}
+        if better:
+            raise GuardError(
+                f"this loss is lower at a constant output ({_listed(better)}) than at a perfect one "
+                f"({self.floor:.4g}): its minimum is a collapse; use the full cross-entropy or another loss"
+            )
+
+    def check(self, value: float, name: str = "loss", *, below: float = 0.01, margin: float = 0.02) -> None:
+        """After training: the loss must lie above the floor and clearly under every constant's value.
+
+        Parameters
+        ----------
+        value : final loss on the data of these bounds, or on a large sample of the same kind.
+        below : how far under the floor is rounding and sampling, as a part of the way to the best constant.
+        margin : how near to a constant is too near, likewise.
+
+        Raises
+        ------
+        GuardError : with value, floor and constants.
+        """
+        usual = {key: v for key, v in self.constants.items() if math.isfinite(v)}
+        way = max(min(usual.values(), default=self.floor) - self.floor, 1e-12)
+        seen = f"{name} ended at {value:.6g}; floor {self.floor:.6g}, constants {_listed(usual)}"
+        if not math.isfinite(value):
+            raise GuardError(f"{seen}: the training diverged")
+        if value < self.floor - below * way:
+            raise GuardError(f"{seen}: below what is possible, so it is not the loss it seems to be")
+        if any(abs(value - constant) <= margin * way for constant in usual.values()):
+            raise GuardError(f"{seen}: that of a constant output, the network ignores its input")
+        if value >= self.floor + way:
+            raise GuardError(f"{seen}: no better than a constant output, nothing was learned")
+
+
+def loss_bounds(loss: Loss, targets: np.ndarray, *, floor: float | None = None) -> LossBounds:
+    """Value of a loss at the targets themselves and at outputs that ignore the input.
+
+    Parameters
+    ----------
+    loss : (targets, outputs) -> scalar or one value per row; a Keras loss, or a function of tensors.
+    targets : (N, ...) floats, as the training sees them.
+    floor : least possible value, if known (`entropy_floor`); None takes the loss at perfect outputs.
+    """
+    t = np.asarray(targets, np.float32)
+    outputs = {
+        "0": np.zeros_like(t),
+        "0.5": np.full_like(t, 0.5),
+        "1": np.ones_like(t),
+        "mean": np.full_like(t, t.mean()),
+        "mean_picture": np.broadcast_to(t.mean(axis=0), t.shape),
+    }
+    constants = {name: _value(loss, t, output) for name, output in outputs.items()}
+    return LossBounds(_value(loss, t, t) if floor is None else floor, constants)
+
+
+def check_outputs(outputs: np.ndarray, *, least: float = 0.01) -> dict[str, float]:
+    """Outputs must differ within a picture and between inputs.
+
+    Parameters
+    ----------
+    outputs : of N different inputs: pictures (N, H, W, C), or (N, K), where only the inputs are compared.
+    least : smallest standard deviation that counts as different; pictures in [0, 1].
+
+    Returns
+    -------
+    `over_pixels` (median over pictures; absent for (N, K)) and `over_batch` (mean over positions).
+
+    Raises
+    ------
+    GuardError : a standard deviation below `least`, or values that are not finite.
+    """
+    x = np.asarray(outputs, np.float64)
+    if not np.isfinite(x).all():
+        raise GuardError(f"{int((~np.isfinite(x)).sum())} of {x.size} outputs are not finite")
+    found = {"over_batch": float(x.std(axis=0).mean())}
+    if x.ndim > 2:
+        found["over_pixels"] = float(np.median(x.reshape(len(x), -1).std(axis=1)))
+    for name, value in found.items():
+        if value < least:
+            raise GuardError(
+                f"the output is constant {name.replace('_', ' ')}: standard deviation {value:.2g} < "
+                f"{least:g}, mean {x.mean():.5f}; the network has collapsed"
+            )
+    return found
+
+
+def check_zeros(function: Callable[[Any], Any], shape: tuple[int, ...], *, gradient: bool = True) -> None:
+    """A function of vectors must stay finite at zero vectors, and so must its gradient.
+
+    Normalising by a plain norm gives 0/0 there, and under JAX even `keras.ops.normalize` has no finite
+    gradient; a label of zeros gives a loss without gradient.
+
+    Parameters
+    ----------
+    function : tensor of `shape` -> scalar tensor, written with `keras.ops`.
+    shape : of the zeros.
+    gradient : whether a gradient of zero is an error too; a gradient that is not finite always is.
+
+    Raises
+    ------
+    GuardError : says whether the value or the gradient is at fault.
+    """
+    value, slope = value_and_gradient(function, np.zeros(shape, np.float32))
+    if not np.isfinite(value):
+        raise GuardError(f"the value at a zero vector is {value}")
+    if not np.isfinite(slope).all():
+        raise GuardError("the gradient at a zero vector is not finite")
+    if gradient and not slope.any():
+        raise GuardError("the gradient at a zero vector is zero: such rows teach nothing, unnoticed")
+
+
+def value_and_gradient(function: Callable[[Any], Any], at: np.ndarray) -> tuple[float, np.ndarray]:
+    """Value of a scalar function of one tensor and its gradient there, on TensorFlow or JAX."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        value, slope = jax.value_and_grad(lambda x: keras.ops.sum(function(x)))(np.asarray(at))
+        return float(value), np.asarray(slope)
+    import tensorflow as tf
+
+    x = tf.convert_to_tensor(at)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        value = keras.ops.sum(function(x))
+    slope = tape.gradient(value, x)
+    return float(value), np.zeros_like(at) if slope is None else np.asarray(slope)
+
+
+def check_validation(
+    train: np.ndarray,
+    validation: np.ndarray,
+    train_subjects: np.ndarray,
+    validation_subjects: np.ndarray,
+    *,
+    replicates: int = 2000,
+    seed: int = 0,
+) -> Estimate:
+    """Validation better than training by more than its interval means a leak, or two different measurements.
+
+    Parameters
+    ----------
+    train, validation : (N,) and (M,) loss of each image, by the same code with the network in inference mode.
+    train_subjects, validation_subjects : subject of each; the interval is over subjects.
+
+    Returns
+    -------
+    Mean loss on validation minus train, with its 95 % bootstrap interval over subjects.
+
+    Raises
+    ------
+    GuardError : the whole interval lies below zero.
+    """
+    a, b = _per_subject(validation, validation_subjects), _per_subject(train, train_subjects)
+    if min(len(a), len(b)) < _FEWEST:
+        why = f"fewer than {_FEWEST} subjects on one side: no interval to stop a run by"
+        return Estimate(float(a.mean() - b.mean()), n=len(a) + len(b), why=why)
+    found = stats.bootstrap(
+        (a, b),
+        lambda x, y, axis: x.mean(axis=axis) - y.mean(axis=axis),
+        n_resamples=replicates,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+        batch=max(1, 10**7 // (len(a) + len(b))),
+    ).confidence_interval
+    figure = Estimate(float(a.mean() - b.mean()), float(found.low), float(found.high), len(a) + len(b))
+    if figure.high < 0:
+        raise GuardError(
+            f"validation is better than train: loss {a.mean():.4g} against {b.mean():.4g}, difference "
+            f"{figure:.3g}: look for shared subjects or for two different measurements"
+        )
+    return figure
+
+
+def _value(loss: Loss, targets: np.ndarray, outputs: np.ndarray) -> float:
+    return float(np.mean(keras.ops.convert_to_numpy(loss(targets, np.ascontiguousarray(outputs)))))
+
+
+def _per_subject(values: np.ndarray, subjects: np.ndarray) -> np.ndarray:
+    _, index = np.unique(subjects, return_inverse=True)
+    return np.bincount(index, weights=np.asarray(values, np.float64)) / np.bincount(index)
+
+
+def _listed(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name}: {value:.4g}" for name, value in values.items())

@@ -1,0 +1,114 @@
+"""What a training run leaves: a table of its epochs. And the lines that it prints on its way."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class History:
+    """The course of a fit; holds no time of day, so equal runs give equal bytes.
+
+    Attributes
+    ----------
+    table : one row per epoch: `epoch` (from 1), `loss`, every other metric, `val_...`, `learning_rate`.
+    best : the epoch whose weights the network now has.
+    """
+
+    table: pd.DataFrame
+    best: int
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs run."""
+        return len(self.table)
+
+    def last(self, name: str) -> float:
+        """Value of a column in the last epoch."""
+        return float(self.table[name].iloc[-1])
+
+    def save(self, path: str | Path) -> Path:
+        """Write the table as CSV, six significant digits."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
+        return path
+
+
+def concatenate(parts: Sequence[History]) -> History:
+    """Phases one after the other as one course; epochs are counted through, the weights are the last's."""
+    table = pd.concat([one.table for one in parts], ignore_index=True)
+    before = sum(one.epochs for one in parts[:-1])
+    return History(table.assign(epoch=range(1, len(table) + 1)), before + parts[-1].best)
+
+
+@dataclass
+class Progress:
+    """Lines on stderr: epoch, metrics, time left. Lines, as a bar would fill a log.
+
+    Attributes
+    ----------
+    name : stands in front of each line.
+    epochs, steps : of the whole run, and of one epoch.
+    floors : least value that a metric can take; the excess over it is printed.
+    seconds : least time between two lines within an epoch.
+    """
+
+    name: str
+    epochs: int
+    steps: int
+    floors: Mapping[str, float] = field(default_factory=dict)
+    seconds: float = 20.0
+    stream: TextIO | None = None
+    _start: float = field(default_factory=time.monotonic)
+    _first: int = 0
+    _shown: float = field(default_factory=time.monotonic)
+
+    def begin(self, epoch: int, step: int) -> None:
+        """Start the clock; a run that resumes says where."""
+        self._start = self._shown = time.monotonic()
+        self._first = epoch * self.steps + step
+        if self._first:
+            self.say(f"resumed after epoch {epoch}" + (f", step {step} of {self.steps}" if step else ""))
+
+    def due(self) -> bool:
+        """Whether it is time for a line within an epoch."""
+        return time.monotonic() - self._shown >= self.seconds
+
+    def show(self, epoch: int, step: int, logs: Mapping[str, Any]) -> None:
+        """One line: `epoch` completed epochs and `step` steps of the next."""
+        self._shown = time.monotonic()
+        done = epoch * self.steps + step
+        left = (self._shown - self._start) / max(1, done - self._first) * (self.epochs * self.steps - done)
+        where = f"epoch {epoch + 1 if step else epoch}/{self.epochs}"
+        where += f" step {step}/{self.steps}" if step else ""
+        self.say(f"{where}  {'  '.join(self._figures(logs))}  {duration(left)} left")
+
+    def say(self, text: str) -> None:
+        """One line under the run's name."""
+        print(f"{self.name}: {text}", file=self.stream or sys.stderr, flush=True)
+
+    def _figures(self, logs: Mapping[str, Any]) -> list[str]:
+        return [
+            f"{name} {float(value):.4g}"
+            + (f" (floor {float(value) - self.floors[name]:+.4g})" if name in self.floors else "")
+            for name, value in logs.items()
+            if name != "epoch"
+        ]
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a reader says them: `8 s`, `3 min 20 s`, `2 h 05 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

@@ -1,0 +1,1 @@
+"""Trained networks on disk: weights, the model store, model cards, release."""

@@ -1,0 +1,112 @@
+"""Where chapters leave trained networks for each other: a folder of files that say how to build them again.
+
+A file holds the weights, the name of the architecture and its settings; nothing is unpickled. Autoencoders of
+one folder share its three prototypes, without which their weights are useless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from lib.networks.classifiers import patch_classifier, residual_classifier, transformer_classifier
+from lib.networks.gender_classifier import gender_classifier
+from lib.networks.generator import generator
+from lib.networks.matcher import matcher
+from lib.networks.san import SanAutoencoder
+from lib.training.store import weights
+
+KINDS: Mapping[str, Callable[..., keras.Model]] = {
+    "autoencoder": SanAutoencoder,
+    "gender_classifier": gender_classifier,
+    "generator": generator,
+    "matcher": matcher,
+    "patch_classifier": patch_classifier,
+    "residual_classifier": residual_classifier,
+    "transformer_classifier": transformer_classifier,
+}
+"""Architectures by name."""
+
+PROTOTYPES = "prototypes.npz"
+
+
+@dataclass(frozen=True)
+class ModelStore:
+    """A folder of trained networks.
+
+    Attributes
+    ----------
+    folder : where `<name>.npz` lie, and `prototypes.npz`.
+    """
+
+    folder: Path
+
+    def put(
+        self,
+        name: str,
+        network: keras.Model,
+        kind: str,
+        settings: Mapping[str, Any],
+        *,
+        float16: bool = False,
+        about: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Keep a network; returns the sha256 of its file.
+
+        Parameters
+        ----------
+        kind, settings : architecture and arguments with which `get` builds it; all but the prototypes.
+        float16 : see `weights.save`.
+        about : facts for its card: what it was trained on, terms, figures.
+        """
+        facts = {**(about or {}), "kind": kind, "settings": dict(settings)}
+        return weights.save(network, self.folder / f"{name}.npz", float16=float16, about=facts)
+
+    def get(self, name: str, **changes: Any) -> keras.Model:
+        """Build a network as it was kept and give it its weights; frozen.
+
+        Parameters
+        ----------
+        changes : settings that do not change the weights, as `outputs` of an autoencoder.
+
+        Raises
+        ------
+        WeightsError : no such file, a damaged one, or an architecture that is not in KINDS.
+        """
+        facts = self.about(name)
+        settings = {**facts["settings"], **changes}
+        if facts["kind"] == "autoencoder":
+            settings["prototypes"] = self.prototypes
+        network = KINDS[facts["kind"]](**settings)
+        weights.load(network, self.folder / f"{name}.npz")
+        network.trainable = False
+        return network
+
+    def about(self, name: str) -> dict[str, Any]:
+        """The facts kept with a network, `kind` and `settings` among them.
+
+        Raises
+        ------
+        WeightsError : as `get`.
+        """
+        facts = weights.metadata(self.folder / f"{name}.npz")
+        if facts.get("kind") not in KINDS:
+            known = ", ".join(KINDS)
+            raise weights.WeightsError(
+                f"{self.folder / name}.npz: no architecture {facts.get('kind')!r}; there are {known}"
+            )
+        return facts
+
+    def put_prototypes(self, prototypes: np.ndarray) -> None:
+        """Keep the prototypes, float32 (3, H, W, 3) in [0, 1]: female, male, neutral."""
+        weights.write_arrays(self.folder / PROTOTYPES, {"prototypes": np.asarray(prototypes, np.float32)})
+
+    @property
+    def prototypes(self) -> np.ndarray:
+        """Float32 (3, H, W, 3) in [0, 1]: female, male, neutral."""
+        return weights.read_arrays(self.folder / PROTOTYPES)["prototypes"]

@@ -1,0 +1,307 @@
+"""Fill `weights/` from the networks that a profile trained: `python -m lib.training.store.release real`.
+
+`profiles/<profile>/weights.yaml` says which. Each goes in float16 where its outputs stay the same within
+TOLERANCE, and with a card. Nothing is shipped half: the folder is exchanged when all of it is ready.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+import yaml
+
+from lib.book import paths, stages
+from lib.book.profile import profiles, section
+from lib.book.results import dumps, figures
+from lib.networks.san import SanAutoencoder
+from lib.training.store.model_cards import CARDS, cards
+from lib.training.store.model_store import KINDS, PROTOTYPES, ModelStore
+from lib.training.store.weights import WeightsError, file_sha256, read_arrays
+
+LIMIT = 40_000_000
+"""Bytes of all that ships."""
+FEWEST = 100
+"""Subjects that a prototype must stand for, so that nobody can be recognised in it."""
+TERMS = "research only"
+TOLERANCE = {"autoencoder": 0.5 / 255, "generator": 0.5 / 255}
+"""Largest change of an output that float16 may make, by kind: half a grey level of a pixel."""
+OTHERS = 0.02
+"""The same for all other kinds: of a logit, or as the distance of two embeddings of length 1."""
+
+
+class ShipError(ValueError):
+    """A network that must not ship like this; the message names it and the remedy."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where things lie.
+
+    Attributes
+    ----------
+    networks : with a shelf for each chapter.
+    results : of the profile, for the cards' figures.
+    target : the folder that ships; is exchanged as a whole.
+    """
+
+    networks: Path
+    results: Path
+    target: Path
+
+
+def ship_weights(
+    listed: Mapping[str, Mapping[str, Any]], place: Place, chapters: Collection[str]
+) -> list[str]:
+    """Make `place.target` hold exactly the listed networks of these chapters, their prototypes and cards.
+
+    Parameters
+    ----------
+    listed : name on the shelf that ships -> `from` (chapter/name), `purpose`, and `figures`: chapter -> names
+        of results, with `*`, which go onto the card. A folder of networks ends with `/` and names its
+        `main` one; `trained_on` stands in for facts that do not say it.
+    chapters : that the profile runs; what comes from others is left out.
+
+    Returns
+    -------
+    Names of the networks that ship.
+
+    Raises
+    ------
+    ShipError : facts are missing, a prototype of too few subjects, several prototypes, no such figure, or too
+        many bytes. Nothing was changed.
+    WeightsError : a network is missing or damaged.
+    """
+    chosen = {name: entry for name, entry in listed.items() if entry["from"].split("/")[0] in chapters}
+    if not chosen:
+        return []
+    with tempfile.TemporaryDirectory(dir=place.networks.parent) as scratch:
+        new = ModelStore(Path(scratch) / "weights")
+        made = [_shipped(name, entry, new, place, chapters) for name, entry in chosen.items()]
+        (new.folder / CARDS).write_text(dumps(made), encoding="utf-8")
+        size = sum(path.stat().st_size for path in new.folder.rglob("*"))
+        if size > LIMIT:
+            raise ShipError(
+                f"{size / 1e6:.1f} MB, more than {LIMIT / 1e6:.0f}: ship fewer or smaller networks"
+            )
+        cards(new.folder)
+        shutil.rmtree(place.target, ignore_errors=True)
+        shutil.move(new.folder, place.target)
+    return list(chosen)
+
+
+def _shipped(
+    name: str, entry: Mapping[str, Any], new: ModelStore, place: Place, chapters: Collection[str]
+) -> dict[str, Any]:
+    """Put one network, or a folder of them, onto the new shelf; returns its card."""
+    source = place.networks / entry["from"]
+    put = _put_folder if entry["from"].endswith("/") else _put_one
+    about, files, changes = put(name, entry, source, new)
+    if not about.get("trained_on"):
+        raise ShipError(
+            f"{entry['from']}: its facts do not say `trained_on`: keep it with Shelf.put(about=...)"
+        )
+    return {
+        "name": name,
+        "purpose": entry["purpose"],
+        "kind": about["kind"],
+        "settings": about["settings"],
+        "trained_on": about["trained_on"],
+        "subjects": about.get("subjects"),
+        "terms": TERMS,
+        "parameters": about["parameters"],
+        "dtype": ", ".join(sorted({dtype for dtype, _ in changes})),
+        "difference": max(float(f"{found:.2g}") for _, found in changes),
+        "megabytes": round(sum((new.folder / file).stat().st_size for file in files) / 1e6, 3),
+        "sha256": file_sha256(new.folder / files[0]),
+        "files": {file: file_sha256(new.folder / file) for file in files},
+        "figures": _figures(entry.get("figures", {}), place.results, chapters),
+    }
+
+
+_Put = tuple[dict[str, Any], list[str], list[tuple[str, float]]]
+
+
+def _put_one(name: str, entry: Mapping[str, Any], source: Path, new: ModelStore) -> _Put:
+    """Facts, files (the network's first) and what its dtype changes."""
+    old, files = ModelStore(source.parent), [f"{name}.npz"]
+    about, network = old.about(source.name), old.get(source.name)
+    if about["kind"] == "autoencoder":
+        _put_prototypes(old, new, about, entry["from"])
+        files.append(PROTOTYPES)
+    change = _put(new, name, network, about)
+    return about | {"parameters": network.count_params()}, files, [change]
+
+
+def _put_folder(name: str, entry: Mapping[str, Any], source: Path, new: ModelStore) -> _Put:
+    """The same for a folder: its networks as above, its other npz files byte for byte."""
+    facts = ModelStore(source).about(entry["main"])
+    about = {"trained_on": entry.get("trained_on"), **facts, "parameters": 0}
+    target, changes = ModelStore(new.folder / name), []
+    others = sorted(path.stem for path in source.glob("*.npz") if path.stem != entry["main"])
+    for one in [entry["main"], *others]:
+        stored = read_arrays(source / f"{one}.npz")
+        if one == Path(PROTOTYPES).stem:
+            raise ShipError(f"{entry['from']} holds prototypes: ship its autoencoder by name")
+        if _kind(stored) in KINDS:
+            network = ModelStore(source).get(one)
+            changes.append(_put(target, one, network, ModelStore(source).about(one)))
+            about["parameters"] += network.count_params()
+        else:
+            target.folder.mkdir(exist_ok=True)
+            shutil.copyfile(source / f"{one}.npz", target.folder / f"{one}.npz")
+    return about, [f"{name}/{one}.npz" for one in [entry["main"], *others]], changes
+
+
+def _kind(stored: Mapping[str, np.ndarray]) -> str:
+    """Architecture that a file of a shelf names; empty for other files."""
+    return str(json.loads(str(stored.get("about", "{}"))).get("facts", {}).get("kind", ""))
+
+
+def _put_prototypes(old: ModelStore, new: ModelStore, about: Mapping[str, Any], where: str) -> None:
+    """Keep the three prototypes; those of few subjects stay on this machine."""
+    subjects = about.get("subjects")
+    counts = list(subjects.values()) if isinstance(subjects, dict) else [subjects or 0]
+    if min(counts, default=0) < FEWEST:
+        raise ShipError(
+            f"{where}: prototypes of {subjects} `subjects`; at least {FEWEST} each, said in its facts, "
+            "before a mean face may leave this machine"
+        )
+    if "template" not in about:
+        raise ShipError(f"{where}: its facts do not say by which `template` its faces were cut")
+    if (new.folder / PROTOTYPES).exists() and not np.array_equal(new.prototypes, old.prototypes):
+        raise ShipError(f"{where} has other prototypes than a network before it: one folder holds one set")
+    new.put_prototypes(old.prototypes)
+
+
+def _put(new: ModelStore, name: str, network: keras.Model, about: Mapping[str, Any]) -> tuple[str, float]:
+    """Keep a network in float16 if its outputs stay, else in float32; returns which, and the difference."""
+    how = {**about, "terms": TERMS}
+    kind, settings = how.pop("kind"), how.pop("settings")
+    try:
+        new.put(name, network, kind, settings, float16=True, about=how)
+        found = difference(network, new.get(name))
+        if found <= TOLERANCE.get(kind, OTHERS):
+            return "float16", found
+    except WeightsError:  # a weight that float16 cannot hold
+        pass
+    new.put(name, network, kind, settings, about=how)
+    return "float32", difference(network, new.get(name))
+
+
+def difference(one: keras.Model, other: keras.Model) -> float:
+    """Largest difference of two networks' outputs on seeded inputs: of a pixel, or of the length of a row."""
+    inputs = _inputs(one)
+    worst = 0.0
+    for some in (slice(start, start + 4) for start in range(0, _COUNT, 4)):
+        given = {name: value[some] for name, value in inputs.items()}
+        for a, b in zip(_said(one, given), _said(other, given), strict=True):
+            change = a.astype(np.float64) - b
+            flat = change.reshape(-1, 1) if change.ndim == 4 else change.reshape(len(change), -1)
+            length = np.linalg.norm(flat, axis=1).max()
+            worst = max(worst, float(length) if np.isfinite(length) else float("inf"))
+    return worst
+
+
+def _said(network: keras.Model, inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    given = inputs if isinstance(network, SanAutoencoder) or len(inputs) > 1 else next(iter(inputs.values()))
+    return [keras.ops.convert_to_numpy(value) for value in keras.tree.flatten(network(given, training=False))]
+
+
+def _inputs(network: keras.Model) -> dict[str, np.ndarray]:
+    """Seeded inputs by name: pictures in [0, 1], either label, standard normal numbers for all else."""
+    if isinstance(network, SanAutoencoder):
+        return {"image": pictures(network.size) / np.float32(255), "label": np.arange(_COUNT) % np.float32(2)}
+    rng = np.random.default_rng(0)
+    return {
+        tensor.name: pictures(tensor.shape[1:3]) / np.float32(255)
+        if len(tensor.shape) == 4
+        else rng.normal(size=(_COUNT, *tensor.shape[1:])).astype(np.float32)
+        for tensor in network.inputs
+    }
+
+
+_COUNT = 16
+
+
+def pictures(size: tuple[int, int], count: int = _COUNT, seed: int = 0) -> np.ndarray:
+    """Smooth random pictures of many contrasts with grain, uint8 (count, H, W, 1)."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.normal(size=(count, 8, 8)).astype(np.float32)
+    smooth = np.stack([cv2.resize(one, size[::-1], interpolation=cv2.INTER_CUBIC) for one in coarse])
+    contrast = np.linspace(10, 80, count)[:, None, None]
+    grain = rng.normal(scale=4, size=smooth.shape)
+    return np.clip(128 + contrast * smooth + grain, 0, 255).astype(np.uint8)[..., None]
+
+
+def _figures(
+    wanted: Mapping[str, list[str]], results: Path, chapters: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """Figures for a card, `chapter: name` -> estimate, low, high, n."""
+    found: dict[str, dict[str, Any]] = {}
+    for chapter, patterns in wanted.items():
+        if chapter not in chapters:
+            continue
+        path = results / f"{chapter}.json"
+        if not path.exists():
+            raise ShipError(f"{path} is missing: the card quotes it; `make real` computes it")
+        every = figures(json.loads(path.read_text(encoding="utf-8"))["values"])
+        for pattern in patterns:
+            some = {name: figure for name, figure in every.items() if fnmatchcase(name, pattern)}
+            if not some:
+                raise ShipError(f"{path} has no figure {pattern!r}: mend weights.yaml")
+            found |= {f"{chapter}: {name}": figure.to_dict() for name, figure in some.items()}
+    return found
+
+
+def listed_in(profile: str, root: Path = paths.ROOT) -> dict[str, Any]:
+    """The networks that a profile ships, by name; none where it has no `weights.yaml`."""
+    path = root / "profiles" / profile / "weights.yaml"
+    return yaml.safe_load(path.read_text(encoding="utf-8")) or {} if path.exists() else {}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m lib.training.store.release", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("profile", choices=profiles()[1:])
+    profile = parser.parse_args(arguments).profile
+    run = stages.load(profile) if profile in stages.pipelines() else {}
+    listed = listed_in(profile)
+    chapters = {chapter for chapter in _named(listed) if section(chapter) in run}
+    place = Place(paths.networks_of(profile), paths.ROOT / "results" / profile, paths.WEIGHTS)
+    try:
+        shipped = ship_weights(listed, place, chapters)
+    except (ShipError, WeightsError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if shipped:
+        print(cards(paths.WEIGHTS)[["kind", "dtype", "difference", "megabytes"]].to_string())
+    else:
+        print(f"no chapter of profile {profile} trains a network that ships: weights/ is as it was")
+    return 0
+
+
+def _named(listed: Mapping[str, Any]) -> set[str]:
+    """Chapters that a list of networks speaks of."""
+    return {
+        chapter
+        for entry in listed.values()
+        for chapter in [entry["from"].partition("/")[0], *entry.get("figures", {})]
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.deidentify.attacks.grid import AttackSplit, attack_all
+from lib.faces.faceset import FaceSet
+from lib.training.recipes import TrainingPlan
+
+ROWS = AttackSplit(np.arange(40), np.arange(40, 60), np.arange(60, 80))
+
+
+def brightness(size: int) -> keras.Model:
+    """Reads the mean grey level and nothing else."""
+    image = keras.Input((size, size, 1))
+    mean = keras.layers.GlobalAveragePooling2D()(image)
+    return keras.Model(image, keras.layers.Dense(1, dtype="float32")(keras.layers.Rescaling(4.0, -2.0)(mean)))
+
+
+def attack(plan, **options):
+    """Three treatments of light and dark pictures."""
+    male = np.arange(80) % 2 == 0
+    grey = lambda levels: np.broadcast_to(levels[:, None, None], (80, 16, 16)).astype(np.uint8)  # noqa: E731
+    before, turned = grey(np.where(male, 180, 80)), grey(np.where(male, 80, 180))
+    labels = pd.DataFrame({"image": [f"i{i}" for i in range(80)], "subject": [f"s{i}" for i in range(80)]})
+    labels = labels.assign(split="train", Male=pd.array(male, dtype="boolean"))
+    faces = FaceSet(np.repeat(before[..., None], 3, -1), labels, "tiny")
+    pictures = {"before": before, "op": turned, "flat": grey(np.full(80, 128))}
+    undone = {"undone": before, "wrong": turned}
+    makes = {"a": brightness}
+    return attack_all(
+        faces, pictures, ROWS, makes, {"a": plan}, None, undone=undone, replicates=20, **options
+    )
+
+
+@pytest.fixture(scope="module")
+def attacked():
+    return attack(TrainingPlan(6, batch=8, learning_rate=0.05))
+
+
+def test_each_treatment_meets_an_attacker_of_its_own(attacked):
+    own = attacked["a"]
+    assert list(own) == ["before", "undone", "wrong", "op", "flat"]
+    assert own["before"].plain.estimate == own["op"].plain.estimate == 1  # retrained on it
+    assert own["flat"].plain.estimate == 0.5
+    assert len(own["op"].scores) == len(ROWS.test)
+
+
+def test_what_is_undone_is_read_by_the_attacker_of_originals(attacked):
+    own = attacked["a"]
+    np.testing.assert_allclose(own["undone"].scores, own["before"].scores, rtol=1e-5)
+    assert own["wrong"].plain.estimate == 0 and own["wrong"].figure.estimate == 1  # calibration turns it
+
+
+def test_pictures_in_training_go_through_what_the_caller_names():
+    seen = []
+
+    def counted(batch, random):
+        seen.append(len(batch.rows))
+        return batch
+
+    attack(TrainingPlan(1, batch=8), augment=[counted])
+    assert sum(seen) >= 3 * len(ROWS.train)  # batches are made ahead
+
+
+def test_originals_are_needed():
+    with pytest.raises(ValueError, match="treatment `before`"):
+        attack_all(None, {"op": np.zeros((1, 4, 4), np.uint8)}, ROWS, {}, {}, None)

@@ -1,0 +1,221 @@
+"""An attacker who retrains reads what a judge of originals does not see, and nothing where nothing is."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from keras import Model, layers
+
+from lib.deidentify.attacks.images import attacker_scores, claims_table, train_attacker
+from lib.deidentify.attacks.result import (
+    AttackResult,
+    attack_result,
+    calibrated_auc,
+    check_disjoint_subjects,
+    limit_subjects,
+    qualify_attackers,
+    strongest_attack,
+    strongest_of,
+)
+from lib.evaluation.san import with_images
+from lib.faces.faceset import FaceSet
+from lib.faces.grey import as_rgb, to_grey
+from lib.measures.estimate import Estimate, undefined_estimate
+from lib.training.recipes import TrainingPlan
+
+SIZE = 32
+PLAN = TrainingPlan(epochs=6, batch=16, learning_rate=3e-2)
+NUMBER = 200
+TRAIN, CALIBRATION, TEST, OTHERS = np.split(np.arange(NUMBER), [96, 128, 192])
+
+
+def small(size: int) -> Model:
+    """Eight filters and their mean over the picture."""
+    image = layers.Input((size, size, 1))
+    x = layers.Conv2D(8, 4, strides=2, activation="relu")(layers.Rescaling(4.0, -1.6)(image))
+    return Model(image, layers.Dense(1)(layers.GlobalAveragePooling2D()(x)))
+
+
+@pytest.fixture(scope="module")
+def faces() -> FaceSet:
+    """Two noisy pictures of each of 100 subjects; the male ones have a bright bar."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(60, 140, (NUMBER, SIZE, SIZE))
+    male = np.arange(NUMBER) // 2 % 2 == 0
+    images[male, 12:16] += 100
+    labels = pd.DataFrame(
+        {
+            "image": [f"{i}.png" for i in range(NUMBER)],
+            "subject": [f"s{i // 2}" for i in range(NUMBER)],
+            "split": "train",
+            "Male": pd.array(male, dtype="boolean"),
+        }
+    )
+    return FaceSet(as_rgb(images.astype(np.uint8)), labels, "synthetic")
+
+
+def male_of(faces: FaceSet) -> np.ndarray:
+    return faces.labels["Male"].to_numpy(bool)
+
+
+@pytest.fixture(scope="module")
+def noise() -> np.ndarray:
+    return np.random.default_rng(1).integers(60, 140, (NUMBER, SIZE, SIZE)).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def stamped(faces, noise) -> np.ndarray:
+    """No bar, but fine stripes tell the label: what an encoder does that is told y."""
+    out = noise.copy()
+    out[male_of(faces), :, ::2] += 30
+    out[male_of(faces), :, 1::2] -= 30
+    return out
+
+
+def attacked(faces, pictures, **options) -> AttackResult:
+    rows = (TRAIN, CALIBRATION, TEST)
+    return train_attacker(faces, pictures, *rows, small, PLAN, replicates=100, **options)
+
+
+@pytest.fixture(scope="module")
+def before(faces) -> AttackResult:
+    return attacked(faces, to_grey(faces.images), name="before")
+
+
+@pytest.fixture(scope="module")
+def on_stamps(faces, stamped) -> AttackResult:
+    return attacked(faces, stamped, name="op")
+
+
+def test_a_retrained_attacker_reads_the_stamp(on_stamps):
+    assert on_stamps.figure.estimate > 0.95 and on_stamps.calibration_auc > 0.95
+    assert on_stamps.subjects == 48 and on_stamps.figure.n == 32
+    assert on_stamps.parameters == small(SIZE).count_params()
+    assert on_stamps.history.epochs == 6 and len(on_stamps.scores) == len(TEST)
+
+
+def test_a_classifier_of_originals_does_not_see_the_stamp(faces, stamped, before):
+    """The same network, the same subjects, other pictures: only what it trained on differs."""
+    assert before.figure.estimate > 0.95
+    crossed = stamped.copy()
+    crossed[TRAIN], crossed[CALIBRATION] = (to_grey(faces.images[rows]) for rows in (TRAIN, CALIBRATION))
+    assert abs(attacked(faces, crossed).plain.estimate - 0.5) < 0.3
+
+
+def test_noise_tells_nothing_and_the_direction_comes_from_calibration(faces, noise):
+    attack = attacked(faces, noise)
+    assert abs(attack.figure.estimate - 0.5) < 0.2
+    turned = attack.calibration_auc < 0.5
+    expected = 1 - attack.plain.estimate if turned else attack.plain.estimate
+    assert attack.free.turned == turned and attack.figure.estimate == expected
+
+
+def test_the_direction_is_not_chosen_on_the_test_subjects():
+    scores, male = np.array([0.1, 0.2, 0.8, 0.9]), np.array([True, True, False, False])
+    people = np.arange(4)
+    assert attack_result(scores, male, people, 0.7, replicates=20).figure.estimate == 0
+    assert attack_result(scores, male, people, 0.3, replicates=20).figure.estimate == 1
+    assert calibrated_auc([1, 2, 3], [False, True, False]) == 0.5
+    with pytest.raises(ValueError, match="direction is undefined"):
+        attack_result(scores, male, people, calibrated_auc([1, 2], [True, True]))
+
+
+def test_only_the_named_rows_matter(faces, stamped, on_stamps):
+    """The pictures of the others need not be there; and equal seeds give equal attackers."""
+    other = stamped.copy()
+    other[OTHERS] = 0
+    assert np.array_equal(attacked(faces, other, name="other").scores, on_stamps.scores)
+
+
+def test_nobody_is_in_two_of_the_three(faces, stamped):
+    with pytest.raises(ValueError, match="1 subjects are in two samples, such as s47"):
+        train_attacker(faces, stamped, TRAIN, np.append(CALIBRATION, 95), TEST, small, PLAN)
+    check_disjoint_subjects(["a", "a"], ["b"], ["c"])
+
+
+def test_altered_faces_copy_nothing_and_keep_every_grey_level(faces, tmp_path):
+    ramp = np.lib.format.open_memmap(tmp_path / "p.npy", "w+", np.uint8, (NUMBER, SIZE, SIZE))
+    ramp[:] = np.arange(NUMBER * SIZE * SIZE).reshape(ramp.shape) % 256
+    there = with_images(faces, np.load(tmp_path / "p.npy", mmap_mode="r"))
+    assert there.labels is faces.labels and there.images.strides[-1] == 0
+    assert there.images.mode == "r" and np.array_equal(to_grey(there.images[3:6]), ramp[3:6])
+    with pytest.raises(ValueError, match="pictures"):
+        with_images(faces, ramp[:5])
+
+
+def test_scores_of_rows_are_those_of_the_pictures(faces):
+    network = small(SIZE)
+    whole = attacker_scores(network, faces.images, np.arange(NUMBER))
+    some = np.array([7, 3, 190])
+    np.testing.assert_allclose(attacker_scores(network, faces.images, some), whole[some], atol=1e-5)
+    assert len(attacker_scores(network, faces.images, some[:0])) == 0
+
+
+def toy(scores, male, people, calibration=0.9) -> AttackResult:
+    return attack_result(np.asarray(scores, float), male, people, calibration, replicates=50)
+
+
+def test_the_gate_lets_nobody_pass_who_learned_nothing(before):
+    rng = np.random.default_rng(3)
+    idle = toy(rng.normal(size=len(before.male)), before.male, before.people)
+    found = qualify_attackers({"idle": idle, "good": before}, 0.95)
+    assert found.passed == ("good",) and found.failed == ("idle",)
+    assert qualify_attackers({"idle": idle, "good": before}, {"idle": 0.3, "good": 0.95}).failed == ()
+    with pytest.raises(ValueError, match="idle .* of 0.950.*train better ones"):
+        qualify_attackers({"idle": idle}, 0.95)
+    with pytest.raises(ValueError, match="no figure is wanted of"):
+        qualify_attackers({"idle": idle}, {"good": 0.9})
+
+
+def test_the_gate_forgives_as_much_as_its_slack():
+    scores, male = np.arange(10), np.arange(10) > 4
+    scores[[4, 5]] = scores[[5, 4]]  # 24 of 25 couples are in order
+    attack = {"one": toy(scores, male, np.arange(10))}
+    assert qualify_attackers(attack, 0.97).passed == ("one",)
+    with pytest.raises(ValueError, match="0.960 of 0.990"):
+        qualify_attackers(attack, 0.99)
+    assert qualify_attackers(attack, 0.99, slack=0.04).passed == ("one",)
+
+
+def test_the_worst_attack_is_the_one_that_reads_most():
+    male, people = np.arange(6) > 2, np.arange(6)
+    attacks = {"weak": toy([0, 4, 1, 2, 3, 5], male, people), "strong": toy(np.arange(6), male, people)}
+    assert strongest_attack(attacks) == ("strong", attacks["strong"])
+    assert strongest_of({"none": undefined_estimate("why"), "some": Estimate(0.2)}) == "some"
+    with pytest.raises(ValueError, match="no attacker has a defined figure"):
+        strongest_of({"none": undefined_estimate("why")})
+
+
+def test_averaging_over_a_subject_helps_against_noise():
+    rng = np.random.default_rng(4)
+    people = np.repeat(np.arange(60), 8)
+    male = people % 2 == 0
+    single = toy(male + 2 * rng.normal(size=480), male, people)
+    mean = single.averaged(replicates=50)
+    assert len(mean.scores) == 60 and mean.figure.n == single.figure.n == 60
+    assert mean.figure.estimate > single.figure.estimate + 0.1
+    assert mean.calibration_auc == single.calibration_auc
+
+
+def test_more_subjects_hold_the_fewer():
+    people = np.repeat(np.arange(50), 3)
+    few, more = limit_subjects(people, 10), limit_subjects(people, 20)
+    assert few.sum() == 30 and more.sum() == 60 and (more | ~few).all()
+    assert (limit_subjects(people, 10, seed=1) != few).any() and limit_subjects(people, 99).all()
+
+
+def test_the_table_of_claims_needs_the_same_images():
+    rng = np.random.default_rng(5)
+    people = np.arange(200)
+    male = people % 2 == 0
+    attacks = {
+        "op": toy(rng.normal(size=200), male, people),
+        "control": toy(male + 0.3 * rng.normal(size=200), male, people),
+    }
+    table = claims_table({"judge": attacks}, replicates=200)
+    assert list(table["kind"]) == ["fooled", "hidden"] and set(table["baseline"]) == {"control"}
+    assert table["difference"][0].estimate == pytest.approx(table["auc"][0].estimate - 1, abs=0.02)
+    fewer = toy(attacks["op"].scores[1:], male[1:], people[1:])
+    with pytest.raises(ValueError, match="judge, control: other test images"):
+        claims_table({"judge": {"op": fewer, "control": attacks["control"]}})
+    with pytest.raises(ValueError, match="no attack"):
+        claims_table({})

@@ -1,0 +1,222 @@
+"""Only the code gets out: equal codes, equal pictures, whatever the photograph; what is kept comes back."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from lib.deidentify.attacks.embeddings import EmbeddingSet
+from lib.deidentify.private.encoder import (
+    FaceEncoder,
+    OwnMatcher,
+    choose_removed,
+    erased_targets,
+    fit_encoder,
+    nuisance_features,
+)
+from lib.deidentify.private.erasure import fit_eraser, unit_rows
+from lib.deidentify.private.protection import Private, PrivateFrom, generated
+from lib.deidentify.protections.base import Protection, ProtectionError, protect
+from lib.deidentify.protections.k_same import KSameOppositeGender
+from lib.faces.loading.align import crop_template
+from lib.networks.generator import generator
+from lib.networks.matcher import matcher
+from lib.training.loop.device import set_determinism
+from lib.training.recipes import predict_images
+from lib.training.store.weights import WeightsError
+
+SIZE, DIMENSION = 32, 6
+GENERATOR = {"size": SIZE, "code": DIMENSION, "nuisance": 4, "widths": (8, 8, 8, 4, 4), "seed": 4}
+MATCHER = {"size": SIZE, "dimensions": DIMENSION, "widths": (4, 8)}
+
+
+def people(seed=0, subjects=120, each=3):
+    """Rows of unit length whose covariance tells the class, as recognisers' do."""
+    rng = np.random.default_rng(seed)
+    subject = np.repeat(np.arange(subjects), each)
+    male = subject % 2 == 1
+    spread = np.where(male[::each, None], [3, 0.3, 1, 1, 1, 1], [0.3, 3, 1, 1, 1, 1])
+    rows = (rng.normal(size=(subjects, DIMENSION)) * spread)[subject]
+    return unit_rows(rows + 0.1 * rng.normal(size=rows.shape)), male, subject
+
+
+def pictures(count, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (count, SIZE, SIZE, 1), np.uint8)
+
+
+@dataclass(frozen=True)
+class FirstPixels:
+    """Embeds by the first pixels: two photographs that agree in those have one embedding."""
+
+    name = "first pixels"
+    needs = ("points",)
+
+    def __call__(self, images, points):
+        rows = unit_rows(images[:, 0, :DIMENSION, 0].astype(float) - 127.5)
+        return np.where(np.isfinite(points).all(axis=(1, 2))[:, None], rows, np.nan)
+
+
+def private(embedder, light=None):
+    rows, male, subject = people()
+    noise = np.random.default_rng(5).normal(0.5, 0.1, (len(rows), light or 4))
+    coder = fit_encoder(embedder, fit_eraser(rows, male, subject, removed=2), rows, noise, male, subject)
+    set_determinism(3)
+    settings = {**GENERATOR, "nuisance": light or 4}
+    template = crop_template(0.32, 0.49, (SIZE, SIZE))
+    return Private(coder, generator(**settings), settings, template)
+
+
+def test_equal_codes_give_equal_pictures_whatever_the_photograph():
+    protection = private(FirstPixels(), 6)
+    faces, points = pictures(3), np.full((3, 5, 2), 9.0)
+    faces[1] = 255 - faces[0]
+    faces[1, 0, :DIMENSION] = faces[0, 0, :DIMENSION]
+    codes = protection.coder(faces, points)
+    codes.nuisance[:] = codes.nuisance[0]
+    shown = protection.picture(codes)
+    np.testing.assert_array_equal(shown[0], shown[1])
+    assert (shown[0] != shown[2]).any()  # another code
+    alone = protection.coder(faces[1:2], points[1:2])
+    alone.nuisance[:] = codes.nuisance[0]
+    np.testing.assert_array_equal(protection.picture(alone)[0], shown[0])
+
+
+def test_the_number_of_faces_asked_for_does_not_matter():
+    net = generator(16, 3, widths=(8, 8, 8, 4, 4), seed=4)
+    codes = np.random.default_rng(3).normal(size=(9, 3)).astype(np.float32)
+    together = generated(net, codes, batch=4)
+    assert together.dtype == np.uint8 and together.shape == (9, 16, 16, 1)
+    np.testing.assert_array_equal(generated(net, codes[5:6], batch=4), together[5:6])
+
+
+def test_a_face_that_was_not_found_shows_nothing():
+    protection = private(FirstPixels(), 6)
+    points = np.full((2, 5, 2), 9.0)
+    points[1] = np.nan
+    shown = protection(pictures(2), points=points)
+    assert (shown[1] == 128).all() and (shown[0] != 128).any()
+
+
+def test_it_is_a_protection_and_comes_back_from_its_folder(tmp_path):
+    set_determinism(4)
+    protection = private(OwnMatcher(matcher(**MATCHER), MATCHER))
+    assert isinstance(protection, Protection) and protection.needs == () and protection.colour == "grey"
+    protection.save(tmp_path)
+    again = Private.load(tmp_path)
+    faces = pictures(5, 1).repeat(3, axis=-1)
+    np.testing.assert_array_equal(protect(again, faces), protect(protection, faces))
+    assert again.name == protection.name and again.template.size == (SIZE, SIZE)
+    again.generator.get_layer("tone").bias.assign([0.5])
+    assert again.name != protection.name
+    (tmp_path / "eraser.npz").unlink()
+    with pytest.raises(ValueError, match="fit the eraser again"):
+        Private.load(tmp_path)
+
+
+def test_a_folder_is_a_protection_that_other_processes_read(tmp_path):
+    made, faces = private(OwnMatcher(matcher(**MATCHER), MATCHER)), pictures(3)
+    made.save(tmp_path)
+    one = PrivateFrom(tmp_path)
+    assert isinstance(one, Protection)
+    assert (one.name, one.size, one.needs, one.colour) == (made.name, made.size, made.needs, made.colour)
+    sent = pickle.loads(pickle.dumps(one))
+    np.testing.assert_array_equal(sent(faces), made(faces))
+    (tmp_path / "coder.npz").write_bytes(b"another")
+    with pytest.raises(ProtectionError, match="changed since"):
+        PrivateFrom.made.fget(replace_hash(PrivateFrom(tmp_path), one.sha256))
+
+
+def replace_hash(one, sha256):
+    """As if the files had been others when it was made."""
+    object.__setattr__(one, "sha256", "of other files" + sha256)
+    return one
+
+
+def test_a_folder_without_weights_says_where_they_come_from(tmp_path):
+    with pytest.raises(ProtectionError, match=r"generator.npz missing.*dvc pull"):
+        PrivateFrom(tmp_path)
+
+
+def test_a_picture_as_large_as_the_photograph_from_a_smaller_one():
+    small = private(FirstPixels(), 6)
+    large = replace(small, side=2 * SIZE)
+    faces = pictures(2).repeat(2, axis=1).repeat(2, axis=2)
+    codes = large.coder(faces, np.full((2, 5, 2), 9.0))
+    assert codes.told.shape == (2, DIMENSION + 6)
+    shown, expected = large.picture(codes), small.picture(codes)
+    assert large.size == shown.shape[1:3] == (64, 64) and shown.shape[-1] == 1 and large.name != small.name
+    assert abs(shown.astype(float).mean() - expected.mean()) < 1
+
+
+def test_a_coder_stays_with_its_recogniser(tmp_path):
+    protection = private(FirstPixels(), 6)
+    protection.coder.save(tmp_path)
+    with pytest.raises(WeightsError, match="made for first pixels, not for matcher"):
+        FaceEncoder.load(tmp_path, OwnMatcher(matcher(**MATCHER), MATCHER))
+
+
+def test_codes_are_those_of_the_own_matcher_erased_and_of_variance_one():
+    set_determinism(4)
+    network = matcher(**MATCHER)
+    coder = private(OwnMatcher(network, MATCHER)).coder
+    faces = pictures(4, 2)
+    rows = unit_rows(predict_images(network, faces))
+    expected = (coder.eraser(rows) - coder.arrays["centre"]) / coder.arrays["spread"]
+    np.testing.assert_allclose(coder(faces).code, expected, rtol=1e-4, atol=1e-5)
+    fitted = coder.coded(people()[0], np.full((360, 4), 0.5))
+    np.testing.assert_allclose(fitted.code.std(axis=0), 1, rtol=1e-3)
+
+
+def test_nuisance_by_hand():
+    image = np.zeros((1, 4, 4, 1), np.uint8)
+    image[0, :2, 2:], image[0, 3, 0] = 255, 255
+    points = np.zeros((1, 5, 2))
+    points[0, 2] = (1, 3)
+    np.testing.assert_allclose(nuisance_features(image, points), [[0, 1, 0.25, 0, 0.25, 0.75]])
+    np.testing.assert_allclose(nuisance_features(image, None), [[0, 1, 0.25, 0]])
+
+
+def quadratic_gap(rows, male):
+    """How far the classes' covariances are apart, relative to their size."""
+    one, two = (np.cov(rows[male == label].T) for label in (False, True))
+    return np.linalg.norm(one - two) / np.linalg.norm(one + two)
+
+
+def test_targets_are_erased_ones_and_missing_rows_stay_missing():
+    rows, male, subject = people()
+    given = 7 * rows
+    given[-1] = np.nan
+    fitted = np.flatnonzero(subject < 80)
+    targets = erased_targets(given, male, subject, fitted, removed=2)
+    assert np.isnan(targets[-1]).all() and np.isfinite(targets[:-1]).all()
+    others = subject[:-1] >= 80
+    assert quadratic_gap(rows[:-1][others], male[:-1][others]) > 0.6
+    assert quadratic_gap(targets[:-1][others], male[:-1][others]) < 0.4
+
+
+def test_as_few_directions_go_as_will_do():
+    samples = [EmbeddingSet(*people(seed, subjects)) for seed, subjects in ((1, 120), (2, 60), (3, 60))]
+    samples = [EmbeddingSet(s.embeddings, s.male, s.subjects + 1000 * i) for i, s in enumerate(samples)]
+    eraser = fit_eraser(*people(), removed=0, transport=False)
+    found, tried = choose_removed(eraser, *samples, (0, 2, 4), wanted=0.7, attackers=("quadratic",))
+    assert found.facts["removed"] == 2 and tried[0] > 0.9 and 4 not in tried
+    none, tried = choose_removed(eraser, *samples, (0, 1), wanted=0.1, attackers=("quadratic",))
+    assert none.facts["removed"] == min(tried, key=tried.get)
+
+
+def test_the_mean_with_the_nearest_face_of_the_other_gender():
+    gallery = np.stack([np.full((SIZE, SIZE, 1), tone, np.uint8) for tone in (0, 100, 200)])
+    faces = np.full((2, SIZE, SIZE, 1), 50, np.uint8)
+    faces[:, 0, :DIMENSION, 0] = [255, 255, 0, 0, 0, 0]
+    embedder, points = FirstPixels(), np.zeros((2, 5, 2))
+    near = embedder(faces, points)[0]
+    embeddings = unit_rows(np.stack([near, near + 0.5 * np.eye(DIMENSION)[0], -near]))
+    male = np.array([False, True, True])
+    rival = KSameOppositeGender(embedder, gallery, embeddings, male)
+    shown = rival(faces, Male=np.array([0, 1]), points=points)
+    assert isinstance(rival, Protection) and shown[0, -1, -1, 0] == 75 and shown[1, -1, -1, 0] == 25
+    with pytest.raises(ProtectionError, match="nearest must lie in 1 to 1"):
+        KSameOppositeGender(embedder, gallery, embeddings, male, nearest=2)

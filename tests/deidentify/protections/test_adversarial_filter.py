@@ -1,0 +1,81 @@
+"""A filter against a classifier that learns along."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.deidentify.protections.adversarial_filter import AdversarialFilter, apply_filter
+from lib.faces.faceset import FaceSet
+from lib.measures.roc import auc
+from lib.networks.gender_classifier import gender_classifier
+from lib.networks.matcher import matcher
+from lib.networks.san import SanAutoencoder
+from lib.training.loop.device import set_determinism
+from lib.training.recipes import FLIP_ONLY, TrainingPlan, fit_autoencoder, fit_classifier, predict_images
+
+SIZE = 32
+
+
+@pytest.fixture(scope="module")
+def stamped():
+    """180 subjects of one picture; those labelled male are brighter below."""
+    random = np.random.default_rng(0)
+    male = np.arange(180) % 2 == 1
+    pictures = random.integers(60, 120, (180, SIZE, SIZE, 1))
+    pictures[male, SIZE // 2 :] += 70
+    labels = pd.DataFrame({"image": [f"i{n}" for n in range(180)], "subject": [f"s{n}" for n in range(180)]})
+    labels["split"] = "train"
+    labels["Male"] = pd.array(male, dtype="boolean")
+    return FaceSet(pictures.repeat(3, -1).astype(np.uint8), labels, "stamped")
+
+
+@pytest.fixture(scope="module")
+def game(stamped, tmp_path_factory):
+    set_determinism(0)
+    rows, validation, folder = np.arange(120), np.arange(120, 180), tmp_path_factory.mktemp("game")
+    three = (
+        np.full((3, SIZE, SIZE, 3), 0.4, np.float32) + np.arange(3)[:, None, None, None].astype("float32") / 9
+    )
+    network = SanAutoencoder(three, SIZE, decoder=(8, 8), outputs=("sm", "op"))
+    fit_autoencoder(network, stamped, rows, validation, TrainingPlan(4, 16, 3e-3, 0), folder)
+    adversary = gender_classifier(SIZE)
+    fit_classifier(
+        adversary, stamped, rows, validation, TrainingPlan(4, 16, 1e-3, 0), folder, augment=FLIP_ONLY
+    )
+    before = adversary.get_weights()
+    plans = TrainingPlan(2, 16, 3e-3, 0), TrainingPlan(3, 16, 1e-3, 0)
+    matchers = [matcher(SIZE, dimensions=8, widths=(4, 8))]
+    played = AdversarialFilter(network, adversary, matchers, stamped, rows, validation).play(2, plans, folder)
+    return network, adversary, before, played
+
+
+def test_the_filter_is_told_nothing(game, stamped):
+    network = game[0]
+    said = network(
+        {"image": np.full((2, SIZE, SIZE, 1), 0.3, np.float32), "label": np.full(2, 0.5, np.float32)}
+    )
+    np.testing.assert_array_equal(np.asarray(said["sm"]), np.asarray(said["op"]))
+    other = FaceSet(stamped.images, stamped.labels.assign(Male=~stamped.labels["Male"]), "turned")
+    np.testing.assert_array_equal(apply_filter(network, stamped.images), apply_filter(network, other.images))
+
+
+def test_the_adversary_learns_in_every_round_and_reads_the_last_pictures(game, stamped):
+    network, adversary, before, played = game
+    assert len(played) == 2
+    assert any(not np.array_equal(a, b) for a, b in zip(before, adversary.get_weights(), strict=True))
+    rows = np.arange(120, 180)
+    male = stamped.labels["Male"].to_numpy(bool)[rows]
+    logits = predict_images(adversary, apply_filter(network, stamped.images[rows])[..., None])
+    assert played[-1].caught_up.estimate == pytest.approx(auc(logits[~male], logits[male]))
+    assert played[-1].caught_up.estimate >= played[-1].fooled.estimate
+
+
+def test_a_subject_on_both_sides_is_refused(game, stamped, tmp_path):
+    network, adversary, *_ = game
+    plans = TrainingPlan(1, 16, 1e-3, 0), TrainingPlan(1, 16, 1e-3, 0)
+    with pytest.raises(ValueError, match="in training and in validation"):
+        AdversarialFilter(network, adversary, [], stamped, np.arange(60), np.arange(59, 90)).play(
+            1, plans, tmp_path
+        )

@@ -1,0 +1,186 @@
+"""Altered pictures against second photos, by matchers whose answers can be worked out."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from lib.evaluation.matching import (
+    BOTH,
+    EmbeddedFaces,
+    MatchingTest,
+    TreatedFaces,
+    as_results,
+    embed,
+    matching_test,
+    tmr_losses,
+    verifications,
+)
+from lib.faces.splits import matching_design
+from lib.judges.base import JudgeError, Judgement
+from lib.judges.book_networks import MatcherJudge
+from lib.judges.dlib_judges import RECOGNISER_CARD
+
+CARD = dataclasses.replace(RECOGNISER_CARD, name="toy", comparison="cosine")
+DRAWS = {"replicates": 40, "seed": 1}
+
+
+def people(
+    count: int, prefix: str, seed: int, treatments: dict[str, float], photos: int = 1
+) -> EmbeddedFaces:
+    """Embeddings around one direction for each subject, noisier by treatment."""
+    generator = np.random.default_rng(seed)
+    centre = np.repeat(np.random.default_rng(len(prefix)).normal(size=(count, 12)), photos, axis=0)
+    number = np.repeat(np.arange(count), photos)
+    return EmbeddedFaces(
+        np.array([f"{prefix}{n}" for n in number]),
+        np.array([f"{prefix}{n}_{seed}_{k}" for k, n in enumerate(number)]),
+        number % 3 == 0,
+        {name: centre + noise * generator.normal(size=centre.shape) for name, noise in treatments.items()},
+    )
+
+
+@pytest.fixture
+def toy() -> MatchingTest:
+    noise = {"before": 0.1, "reconstruction": 0.2, "op": 2.0, "private": 0.1}
+    few = {name: noise[name] for name in ("before", "op", "private")}
+    return MatchingTest(
+        CARD, people(30, "t", 1, noise), people(30, "t", 2, few, 2), people(50, "st", 3, few), seed=4
+    )
+
+
+def test_second_photos_are_compared_and_never_the_own_one(toy):
+    found = toy.comparisons("op")
+    assert found.mated.sum() == 30 * 2 and len(found.impostor_scores) == 30 * 29 * 2
+    own = dataclasses.replace(toy, gallery=toy.probes)
+    assert own.comparisons("op").mated.sum() == 0, "a probe never meets the photo that it was made of"
+    assert toy.comparisons("op", same_photo=True).mated.sum() == 30
+
+
+def test_same_gender_impostors_share_the_label(toy):
+    found = toy.comparisons("op", same_gender=True)
+    assert len(found.impostor_scores) == 2 * (10 * 9 + 20 * 19)
+    male = dict(zip(toy.probes.subjects, toy.probes.male, strict=True))
+    assert all(male[a] == male[b] for a, b in zip(found.first_subject, found.second_subject, strict=True))
+    assert len(toy.calibration(same_gender=True).scores) < len(toy.calibration().scores)
+
+
+def test_figures_tell_a_treatment_that_hides_from_one_that_does_not(toy):
+    found = verifications(toy, **DRAWS)
+    assert found["before"].tmr[0.01].estimate == 1 and found["op"].tmr[0.01].estimate < 0.8
+    assert set(found) == {"before", "reconstruction", "op", "private", BOTH}
+    assert "calibration subjects" in found["op"].threshold_from
+    assert found["op"].thresholds == found["before"].thresholds != found[BOTH].thresholds
+    kept = as_results(found["op"])
+    assert {"auc", "eer", "tmr_at_fmr_1", "tmr_at_fmr_01"} <= set(kept) and "fta" not in kept
+
+
+def test_the_loss_is_the_paired_difference_at_the_strangers_threshold(toy):
+    found, lost = verifications(toy, **DRAWS), tmr_losses(toy, **DRAWS)
+    for rate in (0.001, 0.01):
+        expected = found["reconstruction"].tmr[rate].estimate - found["op"].tmr[rate].estimate
+        assert lost["op"].tmr[rate].estimate == pytest.approx(expected) and expected > 0.1
+    assert "reconstruction" not in lost
+    assert tmr_losses(toy, against="before", **DRAWS)["reconstruction"].tmr[0.01].estimate == 0
+
+
+def test_a_missing_embedding_is_a_failure_not_a_non_match(toy):
+    toy.probes.by["op"][3] = np.nan
+    found = toy.comparisons("op")
+    assert found.failed == 60 and not np.isnan(found.scores).any()
+
+
+def test_the_sample_of_the_source_has_both_labels_alike_and_one_photo_in_the_gallery(toy):
+    small = toy.balanced(200)
+    assert small.probes.male.sum() == 10 == (~small.probes.male).sum()
+    assert sorted(small.gallery.subjects) == sorted(small.probes.subjects)
+    assert toy.balanced(4).comparisons("op").mated.sum() == 8
+
+
+class Means:
+    """Embeds a picture as its mean and 1: angles tell light from dark."""
+
+    card = CARD
+
+    def __call__(self, images, points=None):
+        assert images.dtype == np.uint8 and images.shape[-1] == 3
+        there = np.isfinite(points).all((1, 2))
+        rows = np.stack([images.mean((1, 2, 3)), np.ones(len(images))], 1)
+        return Judgement(np.where(there[:, None], rows, np.nan), there)
+
+
+def part(world, rows) -> TreatedFaces:
+    faces = world.take(rows)
+    grey = faces.images[..., 1]
+    return TreatedFaces(faces, {"before": grey, "dark": grey // 2})
+
+
+def test_a_matcher_sees_every_treatment(world):
+    rows = matching_design(world.labels)
+    parts = [part(world, some) for some in (rows.probes, rows.gallery, rows.strangers)]
+    found = matching_test(Means(), *parts, impostors=1000, seed=0)
+    assert np.allclose(found.probes.by["dark"][:, 0], (parts[0].faces.images[..., 1] // 2).mean((1, 2)))
+    assert not np.array_equal(found.probes.images, found.gallery.images)
+    blank = dataclasses.replace(world, labels=world.labels.drop(columns=["nose_x"]))
+    with pytest.raises(JudgeError, match="five points"):
+        part(blank, rows.probes)
+    with pytest.raises(JudgeError, match="one picture for each"):
+        TreatedFaces(parts[0].faces, {"op": parts[1].pictures["dark"][:-1]})
+
+
+def test_further_treatments_join_a_trial_without_another_look_at_the_others(world):
+    rows = matching_design(world.labels)
+    probes, gallery, strangers = (part(world, some) for some in (rows.probes, rows.gallery, rows.strangers))
+    one = matching_test(Means(), probes, gallery, strangers, impostors=1000, seed=0)
+    more = one.with_probes(Means(), TreatedFaces(probes.faces, {"light": 255 - probes.pictures["before"]}))
+    assert list(more.probes.by) == ["before", "dark", "light"]
+    assert more.probes.by["before"] is one.probes.by["before"]
+    assert not np.allclose(more.probes.by["light"], one.probes.by["before"])
+    assert list(verifications(more.only(["light"]), **DRAWS)) == ["light"]
+    with pytest.raises(JudgeError, match="the same probes"):
+        one.with_probes(Means(), gallery)
+
+
+def test_a_treatment_without_a_face_is_a_failure_to_acquire(world):
+    class Bright:
+        card, name = None, "bright"
+
+        def many(self, images):
+            from lib.faces.detections import Detections
+
+            box = np.array([[10, 10, 50, 50]], np.float32)
+            one = Detections(box, np.zeros((1, 5, 2), np.float32), np.ones(1, np.float32))
+            return [one if image.mean() > 1 else Detections.none() for image in images]
+
+    faces = world.take(matching_design(world.labels).probes)
+    grey = faces.images[..., 1]
+    found = TreatedFaces(faces, {"before": grey, "black": np.zeros_like(grey)}).acquisition(Bright(), **DRAWS)
+    assert found["before"].estimate == 0 and found["black"].estimate == 1
+
+
+def test_the_trained_matcher_is_a_judge(world):
+    from lib.networks.matcher import matcher
+    from lib.training.recipes import predict_images
+
+    network = matcher(64, dimensions=8, widths=(4, 8))
+    judge = MatcherJudge(network, trained_on="nothing")
+    faces = world.take(np.arange(5))
+    points = faces.points
+    points[2] = np.nan
+    said = judge(faces.images, points)
+    assert said.failures == 1 and np.isnan(said.values[2]).all()
+    assert np.allclose(
+        said.values[[0, 1, 3, 4]], predict_images(network, faces.images)[[0, 1, 3, 4]], atol=1e-5
+    )
+    assert judge(faces.images).failures == 0
+    with pytest.raises(JudgeError, match="takes pictures of"):
+        judge(faces.images[:, :32, :32])
+
+
+def test_embeddings_keep_subjects_and_labels(world):
+    found = embed(Means(), part(world, np.array([3, 50])))
+    assert found.subjects.tolist() == world.subjects[[3, 50]].tolist()
+    assert found.male.tolist() == world.labels["Male"].iloc[[3, 50]].tolist()
+    assert found.take(np.array([1])).by["before"].shape == (1, 2)

@@ -1,0 +1,44 @@
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.faces.contact_sheet import MIN_SUBJECTS_OF_MEAN, contact_sheet
+from lib.faces.faceset import FaceSet, FaceSetError
+
+
+def face_set(subjects: int, each: int, publishable: bool) -> FaceSet:
+    count = subjects * each
+    labels = pd.DataFrame(
+        {"image": [str(i) for i in range(count)], "subject": [f"{i // each}" for i in range(count)]}
+    )
+    labels["split"] = "test"
+    labels["Male"] = pd.array([i // each % 2 == 0 for i in range(count)], dtype="boolean")
+    labels["expression"] = [("happy", "neutral", "fear")[i % 3] for i in range(count)]
+    images = np.broadcast_to((np.arange(count) % 256).astype(np.uint8)[:, None, None, None], (count, 4, 4, 3))
+    return FaceSet(images, labels, "x", publishable=publishable)
+
+
+def test_rendered_subjects_are_shown_row_by_row_neutral_first():
+    faces = face_set(4, 3, True)
+    shown = contact_sheet(faces, subjects=2, columns=3)
+    assert len(shown.images) == 2 and not shown.rows
+    for row in shown.images:
+        numbers = [int(image[0, 0, 0]) for image in row]
+        assert len({n // 3 for n in numbers}) == 1
+        assert [n % 3 for n in numbers] == [1, 0, 2]
+
+
+def test_photographs_are_shown_only_as_means_of_many():
+    shown = contact_sheet(face_set(2 * MIN_SUBJECTS_OF_MEAN, 1, False), subjects=5)
+    assert shown.rows == ["mean of women", "mean of men"]
+    assert [int(row[0][0, 0, 0]) for row in shown.images] == [100, 99]
+    with pytest.raises(FaceSetError, match="may be shown"):
+        contact_sheet(face_set(2 * MIN_SUBJECTS_OF_MEAN - 2, 1, False), subjects=5)
+
+
+def test_a_set_without_enough_images_per_subject_says_so():
+    faces = dataclasses.replace(face_set(3, 2, True))
+    with pytest.raises(FaceSetError, match="7 images"):
+        contact_sheet(faces, subjects=1)

@@ -1,0 +1,36 @@
+import matplotlib
+
+matplotlib.use("Agg")
+import pandas as pd
+import pytest
+
+from lib.figures.learning_curve import LOOKS, learning_curve_plot
+
+
+def table():
+    rows = [
+        {"method": method, "reads": reads, "subjects": number, "averaged": averaged, "estimate": value}
+        | {"low": value - 0.05, "high": value + 0.03}
+        for method, value in (("op", 0.95), ("private", 0.6))
+        for reads in ("embeddings", "pictures")
+        for number in (60, 900)
+        for averaged in LOOKS
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_each_kind_of_attacker_has_its_chart_with_all_lines_named():
+    drawing = learning_curve_plot(table())
+    assert [axes.get_title(loc="left") for axes in drawing.axes] == ["reads embeddings", "reads pictures"]
+    for axes in drawing.axes:
+        named = {text.get_text() for text in axes.texts}
+        assert {"OP, one picture", "private, all pictures"} <= named
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == ["60", "900"]
+        assert axes.get_ylim()[0] < 0.5 < 0.98 < axes.get_ylim()[1]
+
+
+def test_a_table_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="no column high"):
+        learning_curve_plot(table().drop(columns="high"))
+    with pytest.raises(ValueError, match="no attackers"):
+        learning_curve_plot(table().iloc[:0])

@@ -1,0 +1,147 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import false_discovery_control, permutation_test
+
+from lib.measures import roc, significance
+from lib.measures.estimate import Estimate, undefined_estimate
+from lib.measures.intervals import bootstrap_auc_difference, bootstrap_mean
+
+QUICK = settings(max_examples=60, deadline=None)
+p_values = st.lists(st.integers(0, 1000).map(lambda k: k / 1000), min_size=1, max_size=12)
+
+
+def test_mcnemar_without_disagreement():
+    found = significance.mcnemar(0, 0)
+    assert found.p == 1 and found.mid_p == 1 and np.isnan(found.chi2)
+
+
+@QUICK
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_mcnemar_does_not_depend_on_the_order(b, c):
+    one, other = significance.mcnemar(b, c), significance.mcnemar(c, b)
+    assert (one.p, one.mid_p) == (other.p, other.mid_p)
+    assert 0 <= one.mid_p <= one.p <= 1
+
+
+def test_sign_flip_is_the_permutation_test_of_scipy():
+    values = np.array([1.0, 2, -0.5, 3, 0.25, 1.5])
+    expected = permutation_test(
+        (values,), np.mean, permutation_type="samples", alternative="two-sided", n_resamples=np.inf
+    )
+    found = significance.sign_flip(values, np.arange(6))
+    assert found.exact and found.p == pytest.approx(expected.pvalue)
+
+
+def test_sign_flip_sees_subjects_where_mcnemar_sees_images():
+    """The wrong variant: one subject's hundred images as a hundred witnesses."""
+    subjects = np.repeat(["a", "b", "c"], [100, 1, 1])
+    differences = np.repeat([1, -1, -1], [100, 1, 1])
+    assert significance.mcnemar(100, 2).p < 1e-6
+    assert significance.sign_flip(differences, subjects).p == 1
+    many = significance.sign_flip(np.ones(40), np.arange(40), flips=999)
+    assert not many.exact and many.p == 1 / 1000
+
+
+def test_sign_flip_of_no_difference():
+    assert significance.sign_flip([0, 0, 0], list("abc")).p == 1
+
+
+def delong_by_definition(first, second):
+    """Placements couple by couple."""
+    psi = [
+        np.array([[(g > m) + 0.5 * (g == m) for m in impostor] for g in genuine])
+        for impostor, genuine in (first, second)
+    ]
+    genuine, impostor = np.cov([p.mean(1) for p in psi]), np.cov([p.mean(0) for p in psi])
+    return genuine / psi[0].shape[0] + impostor / psi[0].shape[1]
+
+
+@QUICK
+@given(st.data())
+def test_delong_by_its_definition(data):
+    sizes = data.draw(st.integers(2, 7)), data.draw(st.integers(2, 7))
+    systems = [
+        tuple(data.draw(st.lists(st.integers(0, 4), min_size=n, max_size=n)) for n in sizes) for _ in range(2)
+    ]
+    found = significance.delong(*systems[0], *systems[1])
+    np.testing.assert_allclose(found.covariance, delong_by_definition(*systems), atol=1e-12)
+    assert found.first == pytest.approx(roc.auc(*systems[0]), abs=1e-12)
+    turned = significance.delong(*systems[1], *systems[0])
+    assert np.isnan(found.p) == np.isnan(turned.p)
+    assert np.isnan(found.p) or found.p == pytest.approx(turned.p)
+
+
+def test_delong_without_variance():
+    same = significance.delong([1, 2], [3, 4], [5, 6], [7, 8])
+    assert same.p == 1
+    apart = significance.delong([1, 2], [3, 4], [7, 8], [5, 6])
+    assert np.isnan(apart.p)
+    with pytest.raises(ValueError, match="two items"):
+        significance.delong([1], [2, 3], [1], [2, 3])
+
+
+def test_delong_agrees_with_the_bootstrap_on_independent_items():
+    rng = np.random.default_rng(0)
+    truth = np.repeat([False, True], 200)
+    first, second = (rng.normal(size=400) + shift * truth for shift in (1.0, 1.3))
+    found = significance.delong(first[:200], first[200:], second[:200], second[200:])
+    figure = bootstrap_auc_difference(first, second, truth, np.arange(400))
+    deviation = np.sqrt(np.trace(found.covariance) - 2 * found.covariance[0, 1])
+    assert (figure.high - figure.low) / (2 * 1.96) == pytest.approx(deviation, rel=0.1)
+
+
+@QUICK
+@given(p_values, st.randoms())
+def test_adjusted_p_values(p, random):
+    for adjust in (significance.holm, significance.benjamini_hochberg):
+        adjusted = adjust(p)
+        assert (adjusted >= np.array(p) - 1e-12).all() and (adjusted <= 1).all()
+        order = list(range(len(p)))
+        random.shuffle(order)
+        np.testing.assert_allclose(adjust(np.array(p)[order]), adjusted[order])
+    assert (significance.holm(p) >= significance.benjamini_hochberg(p) - 1e-12).all()
+    np.testing.assert_allclose(significance.benjamini_hochberg(p), false_discovery_control(p))
+
+
+def test_p_values_lie_between_zero_and_one():
+    with pytest.raises(ValueError, match="in \\[0, 1\\]"):
+        significance.holm([0.5, 1.2])
+    assert len(significance.benjamini_hochberg([])) == 0
+
+
+def figures():
+    return st.tuples(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1), st.integers(2, 99)).map(
+        lambda made: Estimate(made[0], made[0] - made[1], made[0] + made[2], made[3])
+    )
+
+
+def test_independent_difference_by_hand():
+    found = significance.independent_difference(Estimate(0.9, 0.87, 0.92, 40), Estimate(0.5, 0.45, 0.54, 60))
+    assert (found.estimate, found.n) == (pytest.approx(0.4), 100)
+    assert found.low == pytest.approx(0.4 - 0.05) and found.high == pytest.approx(0.4 + np.hypot(0.02, 0.05))
+
+
+@given(figures(), figures())
+def test_independent_difference_turns_with_its_sides(first, second):
+    one, other = (significance.independent_difference(*pair) for pair in ((first, second), (second, first)))
+    assert one.low <= one.estimate <= one.high
+    assert (one.low, one.high) == (pytest.approx(-other.high), pytest.approx(-other.low))
+    assert one.high - one.low <= (first.high - first.low) + (second.high - second.low) + 1e-9
+    alone = significance.independent_difference(first, Estimate(0, 0, 0, 1))
+    assert (alone.low, alone.high) == (pytest.approx(first.low), pytest.approx(first.high))
+
+
+def test_a_difference_to_nothing_says_why():
+    found = significance.independent_difference(Estimate(0.9, 0.8, 1, 5), undefined_estimate("not measured"))
+    assert not found.defined and found.why == "not measured"
+
+
+def test_independent_difference_agrees_with_the_bootstrap_of_both_sides():
+    rng = np.random.default_rng(4)
+    sides = [(rng.normal(mean, 1, 150), np.arange(150)) for mean in (1.0, 0.3)]
+    found = significance.independent_difference(*(bootstrap_mean(*side) for side in sides))
+    drawn = [rng.choice(values, (4000, 150)).mean(axis=1) for values, _ in sides]
+    low, high = np.quantile(drawn[0] - drawn[1], [0.025, 0.975])
+    assert found.low == pytest.approx(low, abs=0.02) and found.high == pytest.approx(high, abs=0.02)

@@ -1,0 +1,142 @@
+"""The generator learns what frozen matchers should read, and every term is what it says."""
+
+from __future__ import annotations
+
+import cv2
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.faces.faceset import FaceSet
+from lib.networks.generator import generator
+from lib.networks.matcher import matcher
+from lib.training.loop.device import set_determinism
+from lib.training.objectives.generator import (
+    EMBEDDING_SCALE,
+    EmbeddingTarget,
+    GeneratorObjective,
+    GeneratorPhase,
+    GeneratorWeights,
+    enlargement_layer,
+    fit_generator,
+    subject_means,
+)
+from lib.training.recipes import TrainingPlan, predict_images
+
+TINY = {"widths": (16, 16, 12, 8, 8), "seed": 8}
+
+
+SIZE, NUMBERS = 32, 6
+
+
+@pytest.fixture(scope="module")
+def setting():
+    """Patterns that a code of each subject says, twelve subjects to train with and four to validate with."""
+    set_determinism(1)
+    rng = np.random.default_rng(0)
+    codes = rng.normal(size=(16, NUMBERS)).repeat(4, axis=0).astype(np.float32)
+    coarse = codes @ rng.normal(size=(NUMBERS, 16)) + rng.normal(scale=0.3, size=(64, 16))
+    pattern = 1 / (1 + np.exp(-coarse.reshape(64, 4, 4).repeat(8, axis=1).repeat(8, axis=2)))
+    images = np.rint(255 * pattern)[..., None].repeat(3, axis=-1).astype(np.uint8)
+    subject = np.arange(64) // 4
+    split = np.where(subject < 12, "train", "validation")
+    labels = pd.DataFrame(
+        {"image": np.arange(64).astype(str), "subject": subject.astype(str), "split": split}
+    )
+    faces = FaceSet(images, labels, "patterns")
+    network = matcher(SIZE, dimensions=8, widths=(8, 8))
+    rows = [np.flatnonzero(split == name) for name in ("train", "validation")]
+    return faces, rows, network, predict_images(network, images), codes
+
+
+def test_pixels_first_then_the_matcher_reads_its_targets(setting, tmp_path):
+    faces, rows, network, embeddings, codes = setting
+    set_determinism(2)
+    before = network.get_weights()
+    net = generator(SIZE, NUMBERS, **TINY)
+    phases = [
+        GeneratorPhase(TrainingPlan(12, 16, 5e-3), GeneratorWeights()),
+        GeneratorPhase(TrainingPlan(8, 16, 3e-3), GeneratorWeights(0.2, 1.0, 0.02)),
+    ]
+    targets = [EmbeddingTarget(network, embeddings)]
+    first, second = fit_generator(net, faces, *rows, codes, phases, tmp_path, targets=targets)
+    pixels = first.table["pixel"]
+    assert pixels.iloc[-1] < 0.75 * pixels.iloc[0] and (first.table["matching"] == 0).all()
+    assert second.table["matching"].iloc[-1] < 0.8 * second.table["matching"].iloc[0]
+    last = second.table.iloc[-1]
+    expected = 0.2 * last["val_pixel"] + last["val_matching"] + 0.02 * last["val_subject"]
+    assert last["val_loss"] == pytest.approx(expected, rel=1e-4)
+    assert (
+        0 < last["val_subject"] < np.log(4) + EMBEDDING_SCALE
+    )  # the softmax knows the four of validation only
+    assert all(np.array_equal(a, b) for a, b in zip(before, network.get_weights(), strict=True))
+
+
+def flat(pictures):
+    """A function, not a network, takes part: the mean of the left and of the right half."""
+    halves = [keras.ops.mean(part, axis=(1, 2, 3)) for part in keras.ops.split(pictures, 2, axis=2)]
+    return keras.ops.stack(halves, axis=1)
+
+
+def test_terms_by_hand():
+    pictures = np.zeros((2, 16, 16, 1), np.float32)
+    pictures[0, :, :8], pictures[1, :, 8:] = 1, 1  # read as (1, 0) and (0, 1)
+    centres = np.eye(2, dtype=np.float32)[[0, 1, 0]]  # the third subject is there to validate with
+    net = GeneratorObjective(generator(16, 2, **TINY), [flat], [centres], np.array([0, 0, 1]))
+    net.weights_of_terms = GeneratorWeights(1, 1, 1)
+    told = {
+        "image": np.zeros_like(pictures),
+        "subject": np.array([0, 0]),
+        "target0": np.float32([[1, 0], [1, 0]]),
+    }
+    found = {name: float(value) for name, value in net.term_values(told, pictures).items()}
+    right, wrong = np.log1p(np.exp(-EMBEDDING_SCALE)), EMBEDDING_SCALE + np.log1p(np.exp(-EMBEDDING_SCALE))
+    assert found == pytest.approx({"pixel": 0.5, "matching": 0.5, "subject": (right + wrong) / 2}, rel=1e-5)
+
+
+def test_each_of_two_matchers_sees_its_half_of_a_training_batch():
+    seen = []
+
+    def watching(pictures):
+        seen.append(len(pictures))
+        return flat(pictures)
+
+    centres = np.eye(2, dtype=np.float32)
+    net = GeneratorObjective(
+        generator(16, 2, **TINY), [watching] * 2, [centres] * 2, np.zeros(2), jitter=False
+    )
+    net.weights_of_terms = GeneratorWeights(matching=1)
+    pictures, target = np.ones((5, 16, 16, 1), np.float32), np.ones((5, 2), np.float32)
+    told = {"image": pictures, "subject": np.zeros(5, int), "target0": target, "target1": target}
+    net.term_values(told, pictures, training=True)
+    net.term_values(told, pictures)
+    assert seen == [3, 2, 5, 5]
+
+
+def test_a_small_picture_is_read_as_the_enlarged_one():
+    network = matcher(32, dimensions=8, widths=(8, 8))
+    small = np.random.default_rng(0).random((2, 16, 16, 1)).astype(np.float32)
+    large = np.stack([cv2.resize(one, (32, 32), interpolation=cv2.INTER_LINEAR) for one in small])[..., None]
+    found = keras.ops.convert_to_numpy(enlargement_layer(network, 16)(small, training=False))
+    np.testing.assert_allclose(found, keras.ops.convert_to_numpy(network(large, training=False)), atol=1e-5)
+
+
+def test_the_mean_of_each_subject():
+    means = subject_means(np.array([[1.0, 0], [0, 1], [0, 2]]), np.array(["b", "b", "a"]))
+    np.testing.assert_allclose(means, [[0, 1], [0.5**0.5, 0.5**0.5]], rtol=1e-6)
+
+
+def test_wrong_uses_stop(setting):
+    faces, rows, network, embeddings, codes = setting
+    net, targets = generator(SIZE, NUMBERS, **TINY), [EmbeddingTarget(network, embeddings)]
+    phases = [GeneratorPhase(TrainingPlan(1), GeneratorWeights(matching=1))]
+    with pytest.raises(ValueError, match="need matchers"):
+        fit_generator(net, faces, *rows, codes, phases, None)
+    lost = np.where(np.arange(len(faces))[:, None] == rows[0][0], np.nan, codes)
+    with pytest.raises(ValueError, match="code must have"):
+        fit_generator(net, faces, *rows, lost, phases, None, targets=targets)
+    with pytest.raises(ValueError, match="are in training and in validation"):
+        fit_generator(net, faces, rows[0], rows[0], codes, phases, None, targets=targets)
+    with pytest.raises(ValueError, match="tables of centres"):
+        GeneratorObjective(net, [network])

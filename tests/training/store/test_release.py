@@ -1,0 +1,213 @@
+"""Networks that ship: whole or not at all, equal in what they say, with cards."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+
+import numpy as np
+import pytest
+import yaml
+
+from lib.book import paths
+from lib.book.results import dumps
+from lib.measures.estimate import Estimate
+from lib.networks.gender_classifier import gender_classifier
+from lib.networks.san import SanAutoencoder
+from lib.training.store import release, weights
+from lib.training.store.model_cards import COLUMNS, cards
+from lib.training.store.model_store import PROTOTYPES, ModelStore
+from lib.training.store.release import FEWEST, OTHERS, TOLERANCE, Place, ShipError, difference, listed_in
+
+FACTS = {
+    "trained_on": "CelebA, train part",
+    "template": [0.32, 0.49],
+    "subjects": {"female": 150, "male": 120},
+}
+LISTED = {
+    "classifier": {
+        "from": "03_first/classifier",
+        "purpose": "reads",
+        "figures": {"03_first": ["classifier.*"]},
+    },
+    "ours": {"from": "04_second/ours", "purpose": "protects", "figures": {"05_later": ["celeba.auc"]}},
+}
+CHAPTERS = {"03_first", "04_second"}
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Two chapters' networks and results."""
+    (tmp_path / "results").mkdir()
+    values = {"classifier": {"accuracy": Estimate(0.95, 0.94, 0.96, 500).to_dict(), "count": 7}}
+    (tmp_path / "results" / "03_first.json").write_text(dumps({"values": values, "provenance": {}}))
+    shelf = ModelStore(tmp_path / "networks" / "03_first")
+    shelf.put("classifier", gender_classifier(32), "gender_classifier", {"size": 32}, about=FACTS)
+    _autoencoder(tmp_path / "networks" / "04_second")
+    return Place(tmp_path / "networks", tmp_path / "results", tmp_path / "weights")
+
+
+def _autoencoder(folder, name="ours", seed=0, **facts):
+    prototypes = np.random.default_rng(seed).random((3, 16, 16, 3), dtype=np.float32)
+    shelf = ModelStore(folder)
+    shelf.put_prototypes(prototypes)
+    about = {key: value for key, value in {**FACTS, **facts}.items() if value is not None}
+    network = SanAutoencoder(prototypes, 16, decoder=(4, 4))
+    shelf.put(name, network, "autoencoder", {"size": 16, "decoder": [4, 4]}, about=about)
+    return network
+
+
+def ship(place, listed=LISTED, chapters=CHAPTERS):
+    return release.ship_weights(listed, place, chapters)
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_what_ships_says_the_same_in_half_the_bytes(place):
+    place.target.mkdir()
+    (place.target / "stale.npz").write_bytes(b"old")
+    assert ship(place) == ["classifier", "ours"]
+    assert sorted(contents(place.target)) == [CARDS_FILE, "classifier.npz", "ours.npz", PROTOTYPES]
+    for chapter, name, kind in [
+        ("03_first", "classifier", "gender_classifier"),
+        ("04_second", "ours", "autoencoder"),
+    ]:
+        before, after = ModelStore(place.networks / chapter), ModelStore(place.target)
+        change = difference(before.get(name), after.get(name))
+        assert 0 < change <= TOLERANCE.get(kind, OTHERS)
+        assert cards(place.target).loc[name, "difference"] == pytest.approx(change, rel=0.05)
+        stored = weights.read_arrays(place.target / f"{name}.npz")
+        assert {a.dtype.name for a in stored.values() if a.dtype.kind == "f"} == {"float16"}
+        assert after.about(name)["terms"] == "research only"
+    first = contents(place.target)
+    ship(place)
+    assert contents(place.target) == first, "equal networks, equal bytes"
+    assert sorted(path.name for path in place.networks.iterdir()) == ["03_first", "04_second"]
+
+
+CARDS_FILE = "cards.json"
+
+
+def test_cards(place):
+    ship(place)
+    table = cards(place.target)
+    assert list(table.columns) == list(COLUMNS)
+    classifier, ours = table.loc["classifier"], table.loc["ours"]
+    assert classifier.figures == "03_first: classifier.accuracy 0.950 [0.940, 0.960]"
+    assert ours.figures == "", "of a chapter that does not run"
+    assert ours.subjects == 120 and ours.trained_on == FACTS["trained_on"] and ours.terms == "research only"
+    assert ours.parameters == SanAutoencoder(None, 16, decoder=(4, 4)).count_params()
+    (place.target / "ours.npz").write_bytes(b"other")
+    with pytest.raises(weights.WeightsError, match=r"ours\.npz is missing or not the one of its card"):
+        cards(place.target)
+    with pytest.raises(weights.WeightsError, match="dvc pull weights.dvc"):
+        cards(place.results)
+
+
+def test_what_float16_would_change_ships_in_float32(place, monkeypatch):
+    network = gender_classifier(32)
+    large = [w.assign(w * 0 + 1e5) for w in network.weights if "gender/bias" in w.path]  # beyond float16
+    assert large
+    shelf = ModelStore(place.networks / "03_first")
+    shelf.put("classifier", network, "gender_classifier", {"size": 32}, about=FACTS)
+    monkeypatch.setitem(release.TOLERANCE, "autoencoder", 1e-9)
+    ship(place)
+    table = cards(place.target)
+    assert list(table["dtype"]) == ["float32", "float32"] and list(table["difference"]) == [0, 0]
+    assert all(json.loads((place.target / CARDS_FILE).read_text())[0]["files"])
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"subjects": {"female": FEWEST - 1, "male": 5000}}, "at least 100"),
+        ({"subjects": FEWEST - 1}, "at least 100"),
+        ({"subjects": None}, "at least 100"),
+        ({"subjects": {}}, "at least 100"),
+        ({"template": None}, "by which `template`"),
+        ({"trained_on": None}, "do not say `trained_on`"),
+    ],
+)
+def test_what_must_not_leave_stays_and_nothing_changes(place, facts, said):
+    ship(place)
+    before = contents(place.target)
+    _autoencoder(place.networks / "04_second", seed=1, **facts)
+    with pytest.raises(ShipError, match=said):
+        ship(place)
+    assert contents(place.target) == before
+
+
+def test_a_hundred_are_enough(place):
+    _autoencoder(place.networks / "04_second", subjects=FEWEST)
+    assert "ours" in ship(place)
+
+
+def test_other_refusals(place, monkeypatch):
+    _autoencoder(place.networks / "03_first", "first", seed=5)
+    two = {**LISTED, "first": {"from": "03_first/first", "purpose": "returns"}}
+    with pytest.raises(ShipError, match="other prototypes"):
+        ship(place, two)
+    wrong = {"classifier": {**LISTED["classifier"], "figures": {"03_first": ["auc"]}}}
+    with pytest.raises(ShipError, match="no figure 'auc'"):
+        ship(place, wrong)
+    with pytest.raises(ShipError, match=r"05_later\.json is missing"):
+        ship(place, chapters={*CHAPTERS, "05_later"})
+    with pytest.raises(weights.WeightsError, match=r"absent\.npz is missing"):
+        ship(place, {"absent": {"from": "03_first/absent", "purpose": "x"}})
+    monkeypatch.setattr(release, "LIMIT", 1000)
+    with pytest.raises(ShipError, match="more than 0: ship fewer"):
+        ship(place)
+    assert not place.target.exists()
+
+
+def test_a_folder_of_networks_and_other_files(place):
+    inside = ModelStore(place.networks / "04_second" / "private")
+    inside.put("main", gender_classifier(32), "gender_classifier", {"size": 32})
+    weights.write_arrays(inside.folder / "eraser.npz", {"projection": np.eye(3)})
+    private = {"from": "04_second/private/", "main": "main", "purpose": "makes a new face"}
+    with pytest.raises(ShipError, match="do not say `trained_on`"):
+        ship(place, {"private": private})
+    ship(place, {**LISTED, "private": {**private, "trained_on": "CelebA"}})
+    card = cards(place.target).loc["private"]
+    assert card.trained_on == "CelebA" and card["dtype"] == "float16" and card.parameters > 0
+    for name, same in (("eraser.npz", True), ("main.npz", False)):
+        shipped = (place.target / "private" / name).read_bytes()
+        assert (shipped == (inside.folder / name).read_bytes()) == same
+    (place.target / "private" / "eraser.npz").write_bytes(b"x")
+    with pytest.raises(weights.WeightsError, match="not the one of its card"):
+        cards(place.target)
+    inside.put_prototypes(np.zeros((3, 16, 16, 3)))
+    with pytest.raises(ShipError, match="holds prototypes"):
+        ship(place, {"private": {**private, "trained_on": "CelebA"}})
+
+
+def test_chapters_that_do_not_run_ship_nothing(place, capsys):
+    assert ship(place, chapters=set()) == [] and not place.target.exists()
+    assert ship(place, chapters={"03_first"}) == ["classifier"]
+
+
+def test_the_list_of_the_real_profile():
+    listed = listed_in("real")
+    assert {"classifier", "ours", "private"} <= set(listed), "what the protections `san` and `private` need"
+    for name, entry in listed.items():
+        assert re.fullmatch(r"\d\d_\w+/\w+/?", entry["from"]) and entry["purpose"], name
+    assert listed_in("smoke") == {}
+
+
+def test_the_makefile_pulls_weights_and_pages_by_name(tmp_path):
+    def lines(verb):
+        words = ["make", "-n", "-o", "setup", verb]
+        return subprocess.run(words, cwd=paths.ROOT, capture_output=True, text=True, check=True).stdout
+
+    pull = next(line for line in lines("read").splitlines() if "dvc pull pages/" in line)
+    for chapter in (paths.ROOT / "notebooks").glob("[0-9]*.md"):
+        assert f"pages/{chapter.stem}.ipynb" in pull
+    assert "dvc pull dvc.yaml" not in lines("read"), "it fails on outs that do not travel"
+    for verb in ("read", "data", "book"):
+        assert "if [ -f weights.dvc ]; then" in lines(verb)
+    stages = yaml.safe_load((paths.ROOT / "dvc.yaml").read_text())["stages"]
+    made = [out for stage in stages.values() for out in stage["outs"] if isinstance(out, str)]
+    assert all(out in pull for out in made), "an out that travels and is no page: name it in the Makefile"
