@@ -108,7 +108,7 @@ real: data ## the figures on photographs, and the weights: FACEVALUE_PHOTOGRAPHS
 	python -m lib.book.inventory real
 	dvc repro profiles/real/dvc.yaml
 	python -m lib.book.ship real
-	python -m lib.training.store.release real
+	python -m lib.training.store.release profiles/real/weights.yaml --networks build/real/build/networks/real --results results/real
 	if [ -d weights ]; then dvc add --quiet weights; fi
 	python -m lib.book.build --profile real
 	echo "Look at results/real and weights.dvc (git diff shows what is new); make book shows it beside the rendered faces."

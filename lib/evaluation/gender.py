@@ -94,7 +94,7 @@ def score_treatments(
             for name, judge in judges.items():
                 scores[name][treatment] = judge(rgb, faces.points).values
                 bar.update()
-    return ScoreTable(scores, faces.labels["Male"].to_numpy(bool), faces.subjects)
+    return ScoreTable(scores, faces.binary("Male"), faces.subjects)
 
 
 @dataclass(frozen=True)

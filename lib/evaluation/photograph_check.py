@@ -15,7 +15,6 @@ from tqdm import tqdm
 
 from lib.evaluation.reality_check import DETECTORS, JudgeEstimates, JudgeReadings, read_faces
 from lib.faces.faceset import POINT_COLUMNS, FaceSet
-from lib.faces.resize import resized
 from lib.judges.base import Detector, Judge, JudgeError, Task
 from lib.judges.face_search import find_faces
 from lib.judges.published import PublishedJudge
@@ -61,7 +60,7 @@ def reduce_to(faces: FaceSet, size: int, detector: Detector, *, progress: bool =
     labels = faces.labels.assign(
         **dict(zip(POINT_COLUMNS, found.points.reshape(len(faces), 10).T, strict=True))
     )
-    return resized(dataclasses.replace(faces, labels=labels), (round(height * scale), round(width * scale)))
+    return dataclasses.replace(faces, labels=labels).resized((round(height * scale), round(width * scale)))
 
 
 def _finder(judges: Mapping[str, Detector | Judge]) -> Detector:

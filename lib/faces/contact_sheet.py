@@ -62,11 +62,8 @@ def _means(faces: FaceSet) -> ContactSheet:
     if "Male" not in faces.labels:
         groups = {"everybody": np.ones(len(faces), bool)}
     else:
-        male, known = (
-            faces.labels["Male"].fillna(False).to_numpy(bool),
-            faces.labels["Male"].notna().to_numpy(),
-        )
-        groups = {"women": known & ~male, "men": known & male}
+        groups = {"women": faces.labels["Male"].eq(False), "men": faces.labels["Male"].eq(True)}
+        groups = {name: mask.fillna(False).to_numpy(bool) for name, mask in groups.items()}
     groups = {
         name: mask for name, mask in groups.items() if len(set(faces.subjects[mask])) >= MIN_SUBJECTS_OF_MEAN
     }

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from lib.faces.faceset import EXPRESSIONS, FaceSetError
-from lib.judges.base import JudgeError
 
 HASH_RANGE = 2**64
 
@@ -156,14 +155,16 @@ def equal_expressions(
 
     Raises
     ------
-    JudgeError : an expression does not occur.
+    FaceSetError : an expression does not occur.
     """
     codes = (
         labels["expression"].map({name: at for at, name in enumerate(EXPRESSIONS)}).fillna(-1).to_numpy(int)
     )
     missing = [name for name in EXPRESSIONS if not (labels["expression"] == name).any()]
     if missing:
-        raise JudgeError(f"no image is labelled {', '.join(missing)}: expressions cannot be equally frequent")
+        raise FaceSetError(
+            f"no image is labelled {', '.join(missing)}: expressions cannot be equally frequent"
+        )
     wanted = images // len(EXPRESSIONS)
     generator = np.random.default_rng(seed)
     usable = np.flatnonzero(codes >= 0)

@@ -1,4 +1,4 @@
-"""Figure: a figure of merit with its interval, the only form in which a number leaves `measures`."""
+"""Estimate: a figure of merit with its interval, the only form in which a number leaves `measures`."""
 
 from __future__ import annotations
 
@@ -66,6 +66,23 @@ class Estimate:
         if math.isnan(self.low) or math.isnan(self.high):
             return f"{self.estimate:{form}} (no interval)"
         return f"{self.estimate:{form}} [{self.low:{form}}, {self.high:{form}}]"
+
+
+def as_estimate(value: Any) -> Any:
+    """The Estimate of a dict that `Estimate.to_dict` made; anything else as it is."""
+    kept = isinstance(value, Mapping) and {"estimate", "low", "high", "n"} <= set(value)
+    return Estimate.from_dict(value) if kept else value
+
+
+def estimates_in(values: Any, before: str = "") -> dict[str, Estimate]:
+    """All estimates in nested values, as results keep them, by dotted key; `before` starts each key."""
+    value = as_estimate(values)
+    if isinstance(value, Estimate):
+        return {before: value}
+    if not isinstance(value, Mapping):
+        return {}
+    parts = (estimates_in(part, f"{before}.{key}" if before else str(key)) for key, part in value.items())
+    return {key: estimate for part in parts for key, estimate in part.items()}
 
 
 def undefined_estimate(why: str, n: int = 0, items: int = 0) -> Estimate:

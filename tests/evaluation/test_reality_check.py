@@ -18,7 +18,7 @@ from lib.evaluation.photograph_check import (
 )
 from lib.evaluation.reality_check import ADULT, as_values, estimates_of, read_faces, reality
 from lib.faces.detections import Detections
-from lib.faces.faceset import EXPRESSIONS, POINT_COLUMNS, FaceSet
+from lib.faces.faceset import EXPRESSIONS, POINT_COLUMNS, FaceSet, FaceSetError
 from lib.faces.splits import equal_expressions, some_subjects
 from lib.judges.base import JudgeError, Judgement, ModelCard, known
 from lib.judges.registry import CARDS
@@ -198,7 +198,7 @@ def test_expressions_are_equally_frequent(images: int, each: int, seed: int, ext
 def test_a_missing_expression_is_named() -> None:
     table = labels()
     table = table[table["expression"] != "disgust"]
-    with pytest.raises(JudgeError, match="disgust"):
+    with pytest.raises(FaceSetError, match="disgust"):
         equal_expressions(table, 21)
 
 

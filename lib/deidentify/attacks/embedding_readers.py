@@ -75,7 +75,7 @@ class EmbeddingExtractor:
         pictures : uint8 (N, H, W), one for each of the faces.
         """
         said = self.judge(as_rgb(pictures), self.faces.points)
-        male, people = self.faces.labels["Male"].to_numpy(bool), self.faces.subjects
+        male, people = self.faces.binary("Male"), self.faces.subjects
 
         def sample(rows: np.ndarray) -> EmbeddingSet:
             known = rows[said.acquired[rows]]

@@ -12,7 +12,6 @@ import numpy as np
 
 from lib.deidentify.attacks.images import attacker_scores, train_attacker
 from lib.deidentify.attacks.result import AttackResult, attack_result, calibrated_auc
-from lib.evaluation.san import with_images
 from lib.faces.faceset import FaceSet
 from lib.measures.resampling import REPLICATES
 from lib.training.data.feed import Augmentation
@@ -113,7 +112,7 @@ def _attacked(
         name=f"{name}_{treatment}", seed=plan.seed, replicates=replicates, augment=augment,
     )  # fmt: skip
     others = {
-        other: _read(build.network, with_images(faces, cleaned), rows, plan.seed, replicates)
+        other: _read(build.network, faces.with_images(cleaned), rows, plan.seed, replicates)
         for other, cleaned in (undone or {}).items()
     }
     return name, {treatment: attack, **others}
@@ -122,7 +121,7 @@ def _attacked(
 def _read(
     network: keras.Model, faces: FaceSet, rows: AttackSplit, seed: int, replicates: int
 ) -> AttackResult:
-    male = faces.labels["Male"].to_numpy(bool)
+    male = faces.binary("Male")
     known = calibrated_auc(attacker_scores(network, faces.images, rows.calibration), male[rows.calibration])
     scores = attacker_scores(network, faces.images, rows.test)
     people = faces.subjects[rows.test]

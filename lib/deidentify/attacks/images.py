@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 
 from lib.deidentify.attacks.result import AttackResult, attack_result, calibrated_auc, check_disjoint_subjects
-from lib.evaluation.san import with_images
 from lib.faces.faceset import FaceSet
 from lib.measures.claims import BASELINES, Claim, claims
 from lib.measures.resampling import REPLICATES, BootstrapOptions
@@ -67,7 +66,7 @@ def train_attacker(
     """
     people = faces.subjects
     check_disjoint_subjects(*(people[rows] for rows in (train, calibration, test)))
-    set_of_pictures = with_images(faces, pictures)
+    set_of_pictures = faces.with_images(pictures)
     male = column(faces, "Male")
     set_determinism(seed)
     network = make(_side(faces))

@@ -25,7 +25,6 @@ from lib.deidentify.private.protection import Private
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey, unit_grey
 from lib.faces.loading.align import Template
-from lib.faces.resize import resized
 from lib.faces.splits import limit_per_subject, role_rows, subsample
 from lib.networks.generator import generator
 from lib.training.loop.device import set_determinism
@@ -213,7 +212,8 @@ def _learned(faces: FaceSet, embedder: Embedder, recipe: PrivateConfig) -> _Trai
     nuisance = _placed(nuisance_features(grey, points), used, len(faces))
     known = np.isfinite(embeddings).all(axis=1) & np.isfinite(nuisance).all(axis=1)
     parts = (rows[known[rows]] for rows in (fitting, checking, attacking))
-    male = labels["Male"].to_numpy(bool, na_value=False)
+    male = np.zeros(len(faces), bool)
+    male[used] = faces.binary("Male", used)
     return _TrainingSet(embeddings, nuisance, male, faces.subjects, *parts)
 
 
@@ -255,7 +255,7 @@ def _painted(
     painter = generator(**settings)
     histories = fit_generator(
         painter,
-        resized(faces, (side, side)),
+        faces.resized((side, side)),
         learned.fitting,
         subsample(learned.checking, recipe.watched, recipe.seed),
         codes.code,

@@ -16,7 +16,6 @@ from lib.deidentify.attacks.result import (
     strongest_attack,
     strongest_of,
 )
-from lib.evaluation.san import with_images
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb, to_grey
 from lib.measures.estimate import Estimate, undefined_estimate
@@ -130,16 +129,6 @@ def test_nobody_is_in_two_of_the_three(faces, stamped):
     with pytest.raises(ValueError, match="1 subjects are in two samples, such as s47"):
         train_attacker(faces, stamped, TRAIN, np.append(CALIBRATION, 95), TEST, small, PLAN)
     check_disjoint_subjects(["a", "a"], ["b"], ["c"])
-
-
-def test_altered_faces_copy_nothing_and_keep_every_grey_level(faces, tmp_path):
-    ramp = np.lib.format.open_memmap(tmp_path / "p.npy", "w+", np.uint8, (NUMBER, SIZE, SIZE))
-    ramp[:] = np.arange(NUMBER * SIZE * SIZE).reshape(ramp.shape) % 256
-    there = with_images(faces, np.load(tmp_path / "p.npy", mmap_mode="r"))
-    assert there.labels is faces.labels and there.images.strides[-1] == 0
-    assert there.images.mode == "r" and np.array_equal(to_grey(there.images[3:6]), ramp[3:6])
-    with pytest.raises(ValueError, match="pictures"):
-        with_images(faces, ramp[:5])
 
 
 def test_scores_of_rows_are_those_of_the_pictures(faces):
