@@ -62,8 +62,12 @@ def _means(faces: FaceSet) -> ContactSheet:
     if "Male" not in faces.labels:
         groups = {"everybody": np.ones(len(faces), bool)}
     else:
-        groups = {"women": faces.labels["Male"].eq(False), "men": faces.labels["Male"].eq(True)}
-        groups = {name: mask.fillna(False).to_numpy(bool) for name, mask in groups.items()}
+        known = np.flatnonzero(faces.labels["Male"].notna())
+        male = faces.binary("Male", known)
+        groups = {
+            "women": np.isin(np.arange(len(faces)), known[~male]),
+            "men": np.isin(np.arange(len(faces)), known[male]),
+        }
     groups = {
         name: mask for name, mask in groups.items() if len(set(faces.subjects[mask])) >= MIN_SUBJECTS_OF_MEAN
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 NAN = float("nan")
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,23 @@ def estimates_in(values: Any, before: str = "") -> dict[str, Estimate]:
         return {}
     parts = (estimates_in(part, f"{before}.{key}" if before else str(key)) for key, part in value.items())
     return {key: estimate for part in parts for key, estimate in part.items()}
+
+
+def strongest(estimates: Mapping[Key, Estimate]) -> Key:
+    """Key of the highest estimate: of several attackers the strongest one decides.
+
+    Raises
+    ------
+    ValueError : there is none, or one is undefined: it could be the highest.
+    """
+    unknown = [
+        f"{key} ({estimate.why or 'no reason given'})"
+        for key, estimate in estimates.items()
+        if not estimate.defined
+    ]
+    if unknown or not estimates:
+        raise ValueError(f"no attacker can be called the strongest, undefined: {', '.join(unknown) or 'all'}")
+    return max(estimates, key=lambda key: estimates[key].estimate)
 
 
 def undefined_estimate(why: str, n: int = 0, items: int = 0) -> Estimate:

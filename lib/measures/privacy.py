@@ -14,7 +14,7 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.estimate import NAN, Estimate
+from lib.measures.estimate import NAN, Estimate, strongest
 from lib.measures.matching import FMRS, Verification, verify
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, bootstrap_replicates
 from lib.measures.scored_pairs import ScoredPairs
@@ -48,20 +48,17 @@ _MAY = {
 }
 
 
-def strongest(rows: Mapping[Attacker, Estimate]) -> tuple[Attacker, Estimate]:
+def strongest_attacker(rows: Mapping[Attacker, Estimate]) -> tuple[Attacker, Estimate]:
     """The attacker with the highest figure (re-identification rate, A*): the figure of the method.
 
     Raises
     ------
-    ValueError : no row is defined, or the naive attacker stands alone (an optimistic bound is no claim).
+    ValueError : a row is undefined, or the naive attacker stands alone (an optimistic bound is no claim).
     """
-    defined = {attacker: figure for attacker, figure in rows.items() if figure.defined}
-    if not defined:
-        raise ValueError("no attacker has a defined figure")
     if set(rows) <= {Attacker.NAIVE, Attacker.OTHER_MATCHERS}:
         raise ValueError("a naive attacker alone is an optimistic bound: add one who knows the method")
-    found = max(defined, key=lambda attacker: defined[attacker].estimate)
-    return found, defined[found]
+    found = strongest(rows)
+    return found, rows[found]
 
 
 @dataclass(frozen=True)

@@ -67,13 +67,13 @@ def test_the_worst_attacker_speaks_for_the_method():
     rows = {
         Attacker.NAIVE: Estimate(0.1),
         Attacker.PARROT: Estimate(0.7),
-        Attacker.REVERSE: undefined_estimate("none"),
+        Attacker.REVERSE: Estimate(0.6),
     }
-    assert privacy.strongest(rows) == (Attacker.PARROT, Estimate(0.7))
+    assert privacy.strongest_attacker(rows) == (Attacker.PARROT, Estimate(0.7))
     with pytest.raises(ValueError, match="optimistic bound"):
-        privacy.strongest({Attacker.NAIVE: Estimate(0.1), Attacker.OTHER_MATCHERS: Estimate(0.2)})
+        privacy.strongest_attacker({Attacker.NAIVE: Estimate(0.1), Attacker.OTHER_MATCHERS: Estimate(0.2)})
     with pytest.raises(ValueError, match="no attacker"):
-        privacy.strongest({Attacker.PARROT: undefined_estimate("none")})
+        privacy.strongest_attacker({Attacker.PARROT: undefined_estimate("none")})
 
 
 def test_the_list_of_attackers_is_closed():

@@ -16,7 +16,8 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from lib.deidentify.attacks.embeddings import EmbeddingSet, strongest_attacker
+from lib.deidentify.attacks.embeddings import EmbeddingSet, attack_embeddings
+from lib.deidentify.attacks.result import strongest_attack
 from lib.deidentify.private.erasure import Eraser, fit_eraser, unit_rows
 from lib.deidentify.private.gaussians import barycentre, class_moments, transport_map
 from lib.faces.grey import to_grey
@@ -291,11 +292,11 @@ def choose_removed(
     wanted: float,
     attackers: Iterable[str] = ("quadratic", "perceptron_128"),
 ) -> tuple[Eraser, dict[int, float]]:
-    """The eraser that removes least of those whose worst attacker stays at or below `wanted`.
+    """The eraser that removes least of those whose strongest attacker stays at or below `wanted`.
 
     Parameters
     ----------
-    train, calibration, validation : unprotected embeddings for `worst_attacker`; no test subjects.
+    train, calibration, validation : unprotected embeddings for `attack_embeddings`; no test subjects.
     counts : numbers of directions to try, rising.
     wanted : AUC.
 
@@ -307,7 +308,8 @@ def choose_removed(
     for count in counts:
         one = eraser.removing(count)
         samples = (sample.mapped(one) for sample in (train, calibration, validation))
-        found[count] = strongest_attacker(*samples, attackers=attackers, replicates=1).figure.estimate
+        attacks = attack_embeddings(*samples, attackers=attackers, replicates=1)
+        found[count] = strongest_attack(attacks)[1].auc_free.estimate
         if found[count] <= wanted:
             break
     good = [count for count, value in found.items() if value <= wanted]

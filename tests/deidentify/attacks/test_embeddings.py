@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.deidentify.attacks.embedding_readers import EmbeddingExtractor
-from lib.deidentify.attacks.grid import AttackSplit
+from lib.deidentify.attacks.embeddings import EmbeddingExtractor
+from lib.deidentify.attacks.result import AttackSplit, strongest_attack
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.base import Judgement
@@ -27,7 +27,7 @@ def witnesses():
     faces = FaceSet(random.integers(90, 110, (420, 32, 32, 3), np.uint8), labels, "noise")
     judge = MatcherJudge(matcher(32, dimensions=8, widths=(4, 8)), trained_on="noise")
     return EmbeddingExtractor(
-        judge, faces, AttackSplit(np.arange(180), np.arange(180, 300), np.arange(300, 420))
+        judge, faces, AttackSplit(np.arange(180), np.arange(180, 300), np.arange(300, 420)), "Male"
     )
 
 
@@ -35,7 +35,9 @@ def test_a_stamp_is_read_and_noise_is_not(witnesses):
     grey = to_grey(witnesses.faces.images)
     stamp = grey.copy()
     stamp[witnesses.faces.labels["Male"].to_numpy(bool), :, :16] += 60
-    stamped, plain = (witnesses.embedded(one).read(replicates=50).figure for one in (stamp, grey))
+    stamped, plain = (
+        strongest_attack(witnesses.embed(one).attack(replicates=50))[1].auc_free for one in (stamp, grey)
+    )
     assert stamped.estimate > 0.95
     assert plain.low < 0.6 and plain.estimate < 0.7
 
@@ -43,18 +45,20 @@ def test_a_stamp_is_read_and_noise_is_not(witnesses):
 def test_a_subject_in_two_groups_is_refused(witnesses):
     rows = witnesses.rows
     mixed = EmbeddingExtractor(
-        witnesses.judge, witnesses.faces, AttackSplit(rows.train, rows.calibration, rows.train)
+        witnesses.judge, witnesses.faces, AttackSplit(rows.train, rows.calibration, rows.train), "Male"
     )
     with pytest.raises(ValueError, match="in two samples"):
-        mixed.embedded(to_grey(witnesses.faces.images)).read(replicates=10)
+        mixed.embed(to_grey(witnesses.faces.images)).attack(replicates=10)
 
 
 def test_fewer_subjects_and_the_mean_over_pictures_come_from_one_embedding(witnesses):
-    embedded = witnesses.embedded(to_grey(witnesses.faces.images))
-    few, all_of_them = (embedded.read(attackers=["quadratic"], subjects=n, replicates=5) for n in (60, None))
-    assert (few.subjects, few.images, all_of_them.subjects) == (60, 120, 90)
-    assert list(few.figures) == list(few.averaged) == ["quadratic"]
-    assert few.figure.items == 120 and few.figure_averaged.items == 60
+    embedded = witnesses.embed(to_grey(witnesses.faces.images))
+    few, all_of_them = (
+        embedded.attack(attackers=["quadratic"], subjects=n, replicates=5) for n in (60, None)
+    )
+    [few], [most] = few.values(), all_of_them.values()
+    assert (few.learned_subjects, few.learned_images, most.learned_subjects) == (60, 120, 90)
+    assert few.auc_free.items == 120 and few.averaged.items == 60
 
 
 def test_a_picture_without_a_face_is_in_no_sample(witnesses):
@@ -64,7 +68,7 @@ def test_a_picture_without_a_face_is_in_no_sample(witnesses):
 
     pictures = to_grey(witnesses.faces.images)
     pictures[[0, 200, 410, 411]] = 0
-    embedded = EmbeddingExtractor(blind, witnesses.faces, witnesses.rows).embedded(pictures)
-    lengths = [len(one.male) for one in (embedded.train, embedded.calibration, embedded.test)]
+    embedded = EmbeddingExtractor(blind, witnesses.faces, witnesses.rows, "Male").embed(pictures)
+    lengths = [len(one.positive) for one in (embedded.train, embedded.calibration, embedded.test)]
     assert lengths == [179, 119, 118]
     assert "s205" not in embedded.test.subjects  # rows 410 and 411
