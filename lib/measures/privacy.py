@@ -19,7 +19,7 @@ from lib.measures.matching import FMRS, Verification, verify
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, bootstrap_replicates
 from lib.measures.scored_pairs import ScoredPairs
 from lib.measures.statistics import auc_and_eer_of, auc_of
-from lib.measures.validation import as_floats, check_lengths
+from lib.measures.validation import TIE, as_floats, check_lengths
 
 
 class Attacker(StrEnum):
@@ -60,7 +60,7 @@ def strongest(rows: Mapping[Attacker, Estimate]) -> tuple[Attacker, Estimate]:
         raise ValueError("no attacker has a defined figure")
     if set(rows) <= {Attacker.NAIVE, Attacker.OTHER_MATCHERS}:
         raise ValueError("a naive attacker alone is an optimistic bound: add one who knows the method")
-    found = max(defined, key=lambda attacker: defined[attacker].estimate)
+    found = max(defined, key=lambda attacker: round(defined[attacker].estimate, 12))
     return found, defined[found]
 
 
@@ -135,7 +135,7 @@ def direction_free(test: Estimate, calibration_auc: float) -> DirectionFree:
     """
     if np.isnan(calibration_auc):
         raise ValueError("the direction is undefined: one class is missing among the calibration subjects")
-    turned = calibration_auc < 0.5
+    turned = bool(calibration_auc < 0.5 - TIE)
     return DirectionFree(flip_direction(test) if turned else test, calibration_auc, turned)
 
 

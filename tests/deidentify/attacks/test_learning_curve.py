@@ -28,6 +28,7 @@ from lib.networks.gender_classifier import gender_classifier
 from lib.networks.matcher import matcher
 from lib.training.loop.device import set_determinism
 from lib.training.recipes import TrainingPlan
+from tests.exact import exactly
 
 ROWS = AttackSplit(np.arange(120), np.arange(120, 180), np.arange(180, 300))
 
@@ -106,7 +107,8 @@ def test_the_worst_of_several_designs_counts(noisy, tmp_path):
 
     alone, sees = read(blind), read(gender_classifier)
     assert max(alone) < min(sees)
-    assert read(blind, gender_classifier) == read(gender_classifier, blind) == sees
+    assert read(blind, gender_classifier) == pytest.approx(sees)
+    assert read(gender_classifier, blind) == pytest.approx(sees)
 
 
 def test_few_pictures_are_shown_again_until_they_are_as_many(noisy, tmp_path, monkeypatch):
@@ -143,5 +145,5 @@ def test_the_worst_of_all_attackers_counts_even_if_it_is_not_the_largest():
 
     table = curve_table({"op": [grown("embeddings", 20, 0.7), grown("pictures", 60, 0.6)],
                           "private": [grown("embeddings", 20, 0.8)]})  # fmt: skip
-    assert strongest_point(table, "op").estimate == 0.7
+    assert exactly(strongest_point(table, "op").estimate, 0.7, because="copied, not computed")
     assert strongest_point(table, "op", SEVERAL).estimate == pytest.approx(0.8)
