@@ -98,6 +98,13 @@ test: data ## style, types and all tests, the smoke profile of every chapter amo
 	echo "== types and tests (about 7 minutes on 2 cores)"
 	pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+numeric: setup ## the numeric tests with 1 and 4 threads, and with the instructions of an older processor
+	@run() { echo "== numeric tests: $$*"; env "$$@" pytest -m numeric -n 2 --dist loadfile; }
+	for threads in 1 4; do
+	  run OMP_NUM_THREADS=$$threads OPENBLAS_NUM_THREADS=$$threads TF_NUM_INTRAOP_THREADS=$$threads
+	done
+	run ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell
+
 lab: data ## JupyterLab on the chapters; what you run there writes below build/by_hand
 	@python -m lib.book.pair
 	echo "== JupyterLab: open notebooks/, change a parameter, run; pages and results stay as they are"
@@ -127,4 +134,4 @@ clean: ## remove what can be made again (not .venv, not DVC's cache)
 	rm -rf _build build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@echo "Gone: _build, build and the caches of tools."
 
-.PHONY: help setup data book read pages test lab real bench lock export clean
+.PHONY: help setup data book read pages test numeric lab real bench lock export clean

@@ -100,7 +100,7 @@ def strongest(estimates: Mapping[Key, Estimate]) -> Key:
     ]
     if unknown or not estimates:
         raise ValueError(f"no attacker can be called the strongest, undefined: {', '.join(unknown) or 'all'}")
-    return max(estimates, key=lambda key: estimates[key].estimate)
+    return max(estimates, key=lambda key: round(estimates[key].estimate, 12))  # ties go to the first
 
 
 def undefined_estimate(why: str, n: int = 0, items: int = 0) -> Estimate:

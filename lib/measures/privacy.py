@@ -19,7 +19,7 @@ from lib.measures.matching import FMRS, Verification, verify
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, bootstrap_replicates
 from lib.measures.scored_pairs import ScoredPairs
 from lib.measures.statistics import auc_and_eer_of, auc_of
-from lib.measures.validation import as_floats, check_lengths
+from lib.measures.validation import TIE, as_floats, check_lengths
 
 
 class Attacker(StrEnum):
@@ -132,7 +132,7 @@ def direction_free(test: Estimate, calibration_auc: float) -> DirectionFree:
     """
     if np.isnan(calibration_auc):
         raise ValueError("the direction is undefined: one class is missing among the calibration subjects")
-    turned = calibration_auc < 0.5
+    turned = bool(calibration_auc < 0.5 - TIE)
     return DirectionFree(flip_direction(test) if turned else test, calibration_auc, turned)
 
 

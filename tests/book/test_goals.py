@@ -6,6 +6,7 @@ import math
 
 from lib.book.goals import SEMI_ADVERSARIAL, Goal, goals_table
 from lib.book.results import figures
+from tests.exact import exactly
 
 
 def figure(estimate, spread=0.02):
@@ -33,7 +34,11 @@ def row(goal):
 
 def test_the_worst_of_those_asked_decides():
     most = row(Goal("", "05", ("celeba.unseen_*.op.auc_free",), 0.8, most=True))
-    assert (most["figure"], most["estimate"], most["reached"]) == ("celeba.unseen_b.op.auc_free", 0.85, "no")
+    assert exactly(
+        (most["figure"], most["estimate"], most["reached"]),
+        ("celeba.unseen_b.op.auc_free", 0.85, "no"),
+        because="copied, not computed",
+    )
     least = row(Goal("", "05", ("celeba.unseen_*.op.auc_free",), 0.6))
     assert (least["figure"], least["reached"]) == ("celeba.unseen_a.op.auc_free", "yes")
 

@@ -12,6 +12,7 @@ from lib.book import imports, inventory, pair, profile, ship, source, stages, ti
 from lib.book.execute import Terminal, _headings
 from lib.book.normalise import dumps, normalise
 from lib.book.run import checked_parameters, page
+from tests.exact import exactly
 
 # ---------------------------------------------------------------- parameters
 
@@ -91,7 +92,7 @@ def test_laying_out_a_text_changes_no_cell(project):
     text.write_text(text.read_text() + "\n```{code-cell} ipython3\n" + caption + "```\n")
     before = source.read(text)
     pair.write(text)
-    assert source.read(text) == before and pair.is_current(text)
+    assert exactly(source.read(text), before, because="text") and pair.is_current(text)
 
 
 # ---------------------------------------------------------------- pages
@@ -222,7 +223,7 @@ def test_a_time_is_rewritten_only_when_it_is_of_another_order(tmp_path, monkeypa
     first = times.load("smoke", tmp_path)
     assert first["01_a"]["seconds"] == 100 and "core" in first["01_a"]["machine"]
     keep(200)
-    assert times.load("smoke", tmp_path) == first
+    assert exactly(times.load("smoke", tmp_path), first, because="whole seconds, read from the same file")
     assert "200 s the last time" in times.expectation("01_a", "smoke")
     keep(400)
     assert times.load("smoke", tmp_path)["01_a"]["seconds"] == 400

@@ -105,7 +105,7 @@ def test_noise_tells_nothing_and_the_direction_comes_from_calibration(faces, noi
     assert abs(attack.auc_free.estimate - 0.5) < 0.2
     turned = attack.calibration_auc < 0.5
     expected = 1 - attack.auc.estimate if turned else attack.auc.estimate
-    assert attack.free.turned == turned and attack.auc_free.estimate == expected
+    assert attack.free.turned == turned and attack.auc_free.estimate == pytest.approx(expected)
 
 
 def test_the_direction_is_not_chosen_on_the_test_subjects():
@@ -122,7 +122,7 @@ def test_only_the_named_rows_matter(faces, stamped, on_stamps):
     """The pictures of the others need not be there; and equal seeds give equal attackers."""
     other = stamped.copy()
     other[OTHERS] = 0
-    assert np.array_equal(attacked(faces, other, name="other").scores, on_stamps.scores)
+    assert np.allclose(attacked(faces, other, name="other").scores, on_stamps.scores, atol=1e-6)
 
 
 def test_nobody_is_in_two_of_the_three(faces, stamped):
@@ -173,7 +173,8 @@ def test_the_gate_forgives_as_much_as_its_slack():
 def test_the_worst_attack_is_the_one_that_reads_most():
     male, people = np.arange(6) > 2, np.arange(6)
     attacks = {"weak": toy([0, 4, 1, 2, 3, 5], male, people), "strong": toy(np.arange(6), male, people)}
-    assert strongest_attack(attacks) == ("strong", attacks["strong"])
+    name, found = strongest_attack(attacks)
+    assert name == "strong" and found is attacks["strong"]
     assert strongest({"some": Estimate(0.2), "more": Estimate(0.3)}) == "more"
     with pytest.raises(ValueError, match="undefined: none \\(why\\)"):  # it could be the strongest
         strongest({"none": undefined_estimate("why"), "some": Estimate(0.2)})

@@ -14,8 +14,11 @@ from lib.training.loop.fit import clear, fit
 from lib.training.loop.guards import GuardError, LossBounds
 from lib.training.loop.history import History, Progress, concatenate, duration
 from lib.training.store.weights import WeightsError
+from tests.exact import exactly
 from tests.training import tiny_training as tiny
 from tests.training.tiny_training import assert_equal
+
+pytestmark = pytest.mark.numeric
 
 
 def test_best_weights_and_patience(tmp_path):
@@ -23,7 +26,7 @@ def test_best_weights_and_patience(tmp_path):
     options = {"keep": "best", "patience": 1, "seed": 4, "remove": False}
     net, history = tiny.run(tmp_path, **options)
     losses = history.table["val_loss"]
-    assert history.best == losses.idxmin() + 1
+    assert exactly(history.best, losses.idxmin() + 1, because="epochs are counted")
     assert history.epochs == tiny.EPOCHS or history.epochs == history.best + 1
     _, validation = tiny.feeds()
     assert net.evaluate(validation, verbose=0)[0] == pytest.approx(losses.min(), rel=1e-5)
@@ -139,7 +142,7 @@ def test_progress_says_epoch_loss_excess_and_time():
 def test_a_minus_before_the_monitor_keeps_the_highest(tmp_path):
     net, history = tiny.run(tmp_path, keep="best", monitor="-val_loss", seed=4)
     losses = history.table["val_loss"]
-    assert history.best == losses.idxmax() + 1
+    assert exactly(history.best, losses.idxmax() + 1, because="epochs are counted")
     _, validation = tiny.feeds()
     assert net.evaluate(validation, verbose=0)[0] == pytest.approx(losses.max(), rel=1e-5)
 

@@ -16,6 +16,8 @@ from lib.training.loop.device import set_determinism
 from lib.training.loop.fit import fit
 from lib.training.loop.guards import GuardError, LossBounds
 
+pytestmark = pytest.mark.numeric
+
 FULL = keras.losses.BinaryCrossentropy()
 
 

@@ -23,6 +23,7 @@ from lib.training.objectives.generator import (
     subject_means,
 )
 from lib.training.recipes import TrainingPlan, predict_images
+from tests.exact import exactly
 
 TINY = {"widths": (16, 16, 12, 8, 8), "seed": 8}
 
@@ -70,7 +71,10 @@ def test_pixels_first_then_the_matcher_reads_its_targets(setting, tmp_path):
     assert (
         0 < last["val_subject"] < np.log(4) + EMBEDDING_SCALE
     )  # the softmax knows the four of validation only
-    assert all(np.array_equal(a, b) for a, b in zip(before, network.get_weights(), strict=True))
+    assert all(
+        exactly(a, b, because="weights that nothing may touch")
+        for a, b in zip(before, network.get_weights(), strict=True)
+    )
 
 
 def flat(pictures):
