@@ -154,7 +154,7 @@ def test_copies_in_both_halves_are_ties():
 def test_an_attacker_at_chance_is_not_turned():
     assert not privacy.direction_free(Estimate(0.4), 0.5 - 1e-16).turned
     tied = {privacy.Attacker.PARROT: Estimate(0.3), privacy.Attacker.REVERSE: Estimate(THIRDS)}
-    assert privacy.strongest(tied)[0] is privacy.Attacker.PARROT
+    assert privacy.strongest_attacker(tied)[0] is privacy.Attacker.PARROT
 
 
 def test_no_difference_counts_on_both_sides():
