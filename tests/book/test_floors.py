@@ -10,6 +10,7 @@ from lib.book.imports import imported
 from lib.book.paths import ROOT
 
 FLOORS = [
+    ["files"],
     ["measures"],
     ["networks", "faces"],
     ["judges", "training"],
@@ -18,6 +19,7 @@ FLOORS = [
 ]
 """From the ground up; the extensions that lay out pages stand above what draws and what keeps results."""
 MAY_IMPORT = {
+    "files": set(),
     "measures": {"numpy", "scipy", "sklearn"},
     "networks": {"keras"},
 }

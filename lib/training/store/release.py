@@ -25,10 +25,11 @@ import yaml
 from lib.book import paths, stages
 from lib.book.profile import profiles, section
 from lib.book.results import dumps, figures
+from lib.files import sha256_of
 from lib.networks.san import SanAutoencoder
 from lib.training.store.model_cards import CARDS, cards
 from lib.training.store.model_store import KINDS, PROTOTYPES, ModelStore
-from lib.training.store.weights import WeightsError, file_sha256, read_arrays
+from lib.training.store.weights import WeightsError, read_arrays
 
 LIMIT = 40_000_000
 """Bytes of all that ships."""
@@ -124,8 +125,8 @@ def _shipped(
         "dtype": ", ".join(sorted({dtype for dtype, _ in changes})),
         "difference": max(float(f"{found:.2g}") for _, found in changes),
         "megabytes": round(sum((new.folder / file).stat().st_size for file in files) / 1e6, 3),
-        "sha256": file_sha256(new.folder / files[0]),
-        "files": {file: file_sha256(new.folder / file) for file in files},
+        "sha256": sha256_of(new.folder / files[0]),
+        "files": {file: sha256_of(new.folder / file) for file in files},
         "figures": _figures(entry.get("figures", {}), place.results, chapters),
     }
 
