@@ -15,9 +15,9 @@ import jupytext
 from jupytext.config import load_jupytext_config
 
 from lib.book import source
-from lib.book.files import write_whole
 from lib.book.normalise import dumps
 from lib.book.paths import ROOT
+from lib.files import write_text
 
 _PAIR = {"default_lexer": "ipython3", "formats": "md:myst,ipynb"}
 """What JupyterLab notes in a notebook that has a text beside it."""
@@ -52,7 +52,7 @@ def is_current(text: Path) -> bool:
 def write(text: Path) -> Path:
     """Lay out `text` and write the `.ipynb` beside it; returns the latter."""
     for path, make in ((text, laid_out), (text.with_suffix(".ipynb"), paired)):
-        write_whole(path, make(text))
+        write_text(path, make(text))
     return text.with_suffix(".ipynb")
 
 

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from lib.book import paths
-from lib.book.files import write_whole
+from lib.files import sha256_of, write_text
 from lib.measures.estimate import Estimate
 
 _LIBRARIES = {
@@ -96,8 +96,7 @@ def digest(path: Path) -> str:
     if not path.exists():
         raise ResultError(f"input {paths.anonymous(str(path))} is missing")
     if path.is_file():
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     whole = hashlib.sha256()
     for item in sorted(p for p in path.rglob("*") if p.is_file()):
         whole.update(f"{item.relative_to(path).as_posix()}\0{digest(item)}\n".encode())
@@ -176,8 +175,8 @@ def write(
     text = dumps(record)
     if paths.anonymous(text) != text:
         raise ResultError(f"{chapter}: a result holds a path of this machine; keep names, not paths")
-    write_whole(folder / "metrics" / f"{chapter}.json", dumps(_estimates(record["values"])))
-    return write_whole(folder / f"{chapter}.json", text)
+    write_text(folder / "metrics" / f"{chapter}.json", dumps(_estimates(record["values"])))
+    return write_text(folder / f"{chapter}.json", text)
 
 
 def write_table(chapter: str, name: str, table: pd.DataFrame, folder: Path | None = None) -> Path:
@@ -186,7 +185,7 @@ def write_table(chapter: str, name: str, table: pd.DataFrame, folder: Path | Non
     The index is written only where it has a name.
     """
     text = table.to_csv(index=table.index.name is not None, float_format="%.6g", lineterminator="\n")
-    return write_whole((folder or paths.results()) / f"{chapter}.{name}.csv", text)
+    return write_text((folder or paths.results()) / f"{chapter}.{name}.csv", text)
 
 
 # ---------------------------------------------------------------- reading

@@ -22,9 +22,9 @@ from nbformat import NotebookNode
 
 from lib.book import paths, source, times
 from lib.book.execute import ChapterFailed, execute
-from lib.book.files import write_whole
 from lib.book.normalise import dumps, normalise
 from lib.book.profile import ProfileError, parameters, profiles
+from lib.files import write_text
 
 
 def _say(chapter: str, text: str, stream: TextIO | None = None) -> None:
@@ -44,7 +44,7 @@ def log_of(chapter: str) -> Path:
 def _ipython_folder() -> Path:
     """Settings of the kernel instead of those in the user's home."""
     folder = paths.ROOT / "build" / "ipython"
-    write_whole(folder / "profile_default" / "ipython_kernel_config.py", _KERNEL)
+    write_text(folder / "profile_default" / "ipython_kernel_config.py", _KERNEL)
     return folder
 
 
@@ -114,7 +114,7 @@ def run(chapter: str, profile: str, changes: Sequence[str] = (), out: Path | Non
     with tempfile.TemporaryDirectory() as scratch:
         done = execute(notebook, values, Path(scratch), log_of(chapter), partial(_say, chapter))
     target = out / "pages" / f"{chapter}.ipynb"
-    write_whole(target, dumps(page(done, differ)))
+    write_text(target, dumps(page(done, differ)))
     times.keep(chapter, profile, time.monotonic() - start, out)
     _say(chapter, f"done in {time.monotonic() - start:.0f} s: {_shown(target)}")
     return target
@@ -126,7 +126,7 @@ def _shown(path: Path) -> str:
 
 def _fail(chapter: str, error: ChapterFailed) -> None:
     failed = paths.ROOT / "build" / "failed" / f"{chapter}.ipynb"
-    write_whole(failed, nbformat.writes(error.notebook))
+    write_text(failed, nbformat.writes(error.notebook))
     _say(chapter, f"failed: {error}")
     _say(chapter, f"the notebook with the traceback: {_shown(failed)}")
 

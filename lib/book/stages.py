@@ -18,10 +18,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from lib.book import source
-from lib.book.files import write_whole
 from lib.book.imports import closure, python_of
 from lib.book.paths import DEFAULT_PROFILE, ROOT
 from lib.book.profile import chapters, section
+from lib.files import write_text
 
 _yaml = YAML()
 _yaml.width = 110
@@ -161,7 +161,7 @@ def write(profile: str, root: Path = ROOT) -> bool:
     _yaml.dump(document, buffer)
     if buffer.getvalue() == path.read_text(encoding="utf-8"):
         return False
-    write_whole(path, buffer.getvalue())
+    write_text(path, buffer.getvalue())
     return True
 
 

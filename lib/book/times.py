@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from lib.book import paths
-from lib.book.files import write_whole
 from lib.book.results import dumps
+from lib.files import write_text
 
 FACTOR = 3.0
 """A time within this factor of the kept one leaves the file as it is: machines differ by less."""
@@ -72,11 +72,11 @@ def _here(profile: str) -> Path:
 def keep(chapter: str, profile: str, seconds: float, out: Path) -> None:
     """Record how long a chapter took here; beside the results only where they say nothing like it."""
     took = {"seconds": float(f"{seconds:.2g}"), "machine": machine()}
-    write_whole(_here(profile), dumps(_read(_here(profile)) | {chapter: took}))
+    write_text(_here(profile), dumps(_read(_here(profile)) | {chapter: took}))
     known = load(profile, out)
     before = known.get(chapter, {}).get("seconds")
     if before is None or not before / FACTOR <= seconds <= before * FACTOR:
-        write_whole(out / "results" / profile / "times.json", dumps(known | {chapter: took}))
+        write_text(out / "results" / profile / "times.json", dumps(known | {chapter: took}))
 
 
 def expectation(chapter: str, profile: str) -> str:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +18,8 @@ import cv2
 import numpy as np
 import pandas as pd
 from numpy.lib.format import open_memmap
+
+from lib.files import atomic_write
 
 SPLITS = ("train", "validation", "test")
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -230,15 +230,13 @@ class FaceSet:
         folder = Path(folder)
         if folder.exists():
             raise FileExistsError(f"{folder} exists; remove it first or choose another folder")
-        part = folder.with_name(folder.name + ".part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        out = open_memmap(part / "images.npy", mode="w+", dtype=np.uint8, shape=self.images.shape)
-        for start in range(0, len(self), 1024):
-            out[start : start + 1024] = self.images[start : start + 1024]
-        out.flush()
-        write_description(part, self.labels, self.name, self.about, self.publishable)
-        os.replace(part, folder)
+        with atomic_write(folder) as part:
+            part.mkdir()
+            out = open_memmap(part / "images.npy", mode="w+", dtype=np.uint8, shape=self.images.shape)
+            for start in range(0, len(self), 1024):
+                out[start : start + 1024] = self.images[start : start + 1024]
+            out.flush()
+            write_description(part, self.labels, self.name, self.about, self.publishable)
         return folder
 
     @classmethod

@@ -21,6 +21,7 @@ FLOORS = [
 ]
 """From the ground up; the extensions that lay out pages stand above what draws and what keeps results."""
 MAY_IMPORT = {
+    "files": set(),
     "measures": {"numpy", "scipy", "skimage", "sklearn"},
     "networks": {"keras"},
 }

@@ -12,11 +12,12 @@ from typing import Any
 import nbformat
 import pytest
 
-from lib.book import browser, check_browser, check_html, profile, stages
+from lib.book import check_browser, check_html, profile, stages
 from lib.book.normalise import dumps, normalise
 from lib.book.paths import ROOT
 from lib.book.results import Record, as_figure, figures
 from lib.measures.estimate import Estimate
+from tests.book.chromium import chromium
 
 pytestmark = pytest.mark.slow
 CHAPTERS = profile.chapters()
@@ -223,7 +224,4 @@ def test_the_book_builds_and_its_links_hold(book):
 
 
 def test_the_book_is_whole_in_a_browser(book):
-    program = browser.find()
-    if program is None:
-        pytest.skip("no Chromium here: the pages were not opened")
-    assert check_browser.check(book, program) == []
+    assert check_browser.check(book, chromium()) == []

@@ -97,7 +97,7 @@ def run(folder, *, callbacks=(), seed=1, batch=8, settings=None, **options):
     set_determinism(seed)
     net = network(**(settings or {}))
     train, validation = feeds(batch)
-    options = {"epochs": EPOCHS, "checkpoint_steps": 2, "identity": {"test": "tiny"}, **options}
+    options = {"epochs": EPOCHS, "identity": {"test": "tiny"}, **options}
     return net, fit(net, train, validation, resume_folder=folder, callbacks=callbacks, **options)
 
 

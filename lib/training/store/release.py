@@ -23,11 +23,12 @@ import keras
 import numpy as np
 import yaml
 
+from lib.files import sha256_of
 from lib.measures.estimate import estimates_in
 from lib.networks.san import SanAutoencoder
 from lib.training.store.model_cards import CARDS, cards
 from lib.training.store.model_store import KINDS, PROTOTYPES, ModelStore
-from lib.training.store.weights import WeightsError, file_sha256, read_arrays
+from lib.training.store.weights import WeightsError, read_arrays
 
 LIMIT = 40_000_000
 """Bytes of all that ships."""
@@ -123,8 +124,8 @@ def _shipped(
         "dtype": ", ".join(sorted({dtype for dtype, _ in changes})),
         "difference": max(float(f"{found:.2g}") for _, found in changes),
         "megabytes": round(sum((new.folder / file).stat().st_size for file in files) / 1e6, 3),
-        "sha256": file_sha256(new.folder / files[0]),
-        "files": {file: file_sha256(new.folder / file) for file in files},
+        "sha256": sha256_of(new.folder / files[0]),
+        "files": {file: sha256_of(new.folder / file) for file in files},
         "figures": _figures(entry.get("figures", {}), place.results, chapters),
     }
 

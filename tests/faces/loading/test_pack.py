@@ -224,6 +224,29 @@ def test_the_detector_is_called_by_one_thread_at_a_time(tmp_path):
     assert not clashes
 
 
+def test_what_is_read_waits_for_the_slowest_worker(tmp_path):
+    """However slowly faces are found, no more than a few batches for each worker have been read."""
+    read, ahead, cut, lock = [], [], [], threading.Lock()
+    picture = encode(noise(300, 300), "PNG")  # so large that each is a batch of its own
+
+    def detector(image: np.ndarray) -> Detections:
+        time.sleep(0.001)
+        with lock:
+            cut.append(1)
+            ahead.append(len(read) - len(cut))
+        return Detections.none()
+
+    def opened(i: int) -> bytes:
+        read.append(i)
+        return picture
+
+    source = source_of([picture] * 80)
+    source = Source("tiny", source.labels, opened)
+    pack(source, tmp_path / "a", 8, detector=detector, workers=2, progress=False)
+    assert read == sorted(read) and len(read) == 80
+    assert max(ahead) <= 4 * 2, "2 at work, 2 x 2 dispatched, 2 taken at once"
+
+
 def test_limit_takes_whole_subjects_and_always_the_same(tmp_path):
     subjects = [f"s{i // 4}" for i in range(40)]
     source = source_of([tone(i) for i in range(40)], subjects=subjects)
