@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,8 @@ from typing import Any
 import pandas as pd
 
 from lib.book import paths, results
-from lib.book.profile import ProfileError, parameters
+from lib.book.allowed import Allowed, Named
+from lib.book.profile import ProfileError, parameters, section, unknown_names
 
 
 class Chapter:
@@ -21,6 +23,7 @@ class Chapter:
     ----------
     name : as `01_faces`.
     namespace : `globals()` of the notebook, below the cell tagged `parameters`.
+    allowed : parameter -> what it may be, an `Allowed` or `Named`; others are not checked.
 
     Attributes
     ----------
@@ -29,7 +32,8 @@ class Chapter:
 
     Raises
     ------
-    ProfileError : the notebook lacks a parameter of params.yaml, or calls itself by another chapter's name.
+    ProfileError : the notebook lacks a parameter of params.yaml, or calls itself by another chapter's name;
+        papermill was given a name that is no parameter; a parameter has a value that is not allowed.
 
     Examples
     --------
@@ -38,7 +42,12 @@ class Chapter:
     >>> chapter.save({"reality": reality}, inputs=[paths.DATA])  # doctest: +SKIP
     """
 
-    def __init__(self, name: str, namespace: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        namespace: Mapping[str, Any],
+        allowed: Mapping[str, Allowed | Named] | None = None,
+    ) -> None:
         running = os.environ.get("FACEVALUE_CHAPTER", name)
         if running != name:
             raise ProfileError(f"notebooks/{running}.md says Chapter({name!r}, ...); it is {running!r}")
@@ -48,9 +57,18 @@ class Chapter:
             raise ProfileError(
                 f"{name}: the cell tagged `parameters` lacks {', '.join(missing)} of params.yaml"
             )
+        wrong = unknown_names(injected(namespace), names)
+        if wrong:
+            raise ProfileError(f"{name}: {wrong}")
         self.name = name
         self.profile = paths.profile()
         self.parameters = {key: namespace[key] for key in names}
+        for key, range_ in (allowed or {}).items():
+            if not range_.holds(self.parameters[key]):
+                raise ProfileError(
+                    f"params.yaml, {section(name)}.{key} is {self.parameters[key]!r} in this run; "
+                    f"allowed is {range_}"
+                )
 
     def save(self, values: Mapping[str, Any], inputs: Iterable[Path] | Mapping[str, Path | str] = ()) -> None:
         """Keep the chapter's values with their provenance, and drop the checkpoints of its trainings.
@@ -89,3 +107,19 @@ class Chapter:
         from myst_nb import glue
 
         glue(name, format(value, form), display=False)
+
+
+def injected(namespace: Mapping[str, Any]) -> list[str]:
+    """Names that papermill set in the notebook whose `globals()` are given; none where it did not run it.
+
+    Papermill only warns of a name that is no parameter. It writes the values into a cell of their own, below
+    the comment `# Parameters`; IPython keeps the text of every cell that ran in `In`.
+    """
+    cells = [cell for cell in namespace.get("In", []) if cell.startswith("# Parameters\n")]
+    nodes = ast.parse(cells[-1]).body if cells else []
+    names = [
+        node.targets[0].id
+        for node in nodes
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    ]
+    return [name for name in names if not name.startswith("PAPERMILL_")]  # of its --inject-paths

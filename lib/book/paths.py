@@ -55,12 +55,17 @@ def published() -> Path:
     return Path(os.environ.get("FACEVALUE_PUBLISHED") or ROOT / "published")
 
 
-def located(path: str | list[str]) -> Path | list[Path]:
-    """Where a `path` parameter points (or several): from ROOT, or `photographs/...` wherever that lies."""
+def located(path: str | list[str]) -> str | list[str]:
+    """Where a `path` parameter points (or several): from ROOT, or `photographs/...` wherever that lies.
+
+    An address that fsspec opens, as `s3://bucket/celeba.zip`, stays as it is.
+    """
     if isinstance(path, list):
-        return [Path(str(located(one))) for one in path]
+        return [str(located(one)) for one in path]
     first, _, rest = path.partition("/")
-    return photographs() / rest if first == "photographs" else ROOT / path
+    if "://" in path:
+        return path
+    return str(photographs() / rest if first == "photographs" else ROOT / Path(path).expanduser())
 
 
 def anonymous(text: str) -> str:

@@ -6,7 +6,8 @@ that starts with a digit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,20 @@ def _load(path: Path) -> dict[str, Any]:
     return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
 
 
+def unknown_names(names: Iterable[str], known: Collection[str]) -> str:
+    """What to say of those of `names` that are not `known`, with the nearest known name; empty for none."""
+    unknown = sorted(set(names) - set(known))
+    if not unknown:
+        return ""
+    near = {name: get_close_matches(name, known, 1, 0.5) for name in unknown}
+    told = [f"{name} (is {near[name][0]} meant?)" if near[name] else name for name in unknown]
+    return f"unknown parameters {', '.join(told)}; known are {', '.join(known)}"
+
+
 def _override(values: dict[str, Any], changes: dict[str, Any], where: str) -> dict[str, Any]:
-    unknown = sorted(set(changes) - set(values))
-    if unknown:
-        raise ProfileError(f"{where}: unknown parameters {', '.join(unknown)}; known are {', '.join(values)}")
+    wrong = unknown_names(changes, values)
+    if wrong:
+        raise ProfileError(f"{where}: {wrong}")
     return {**values, **changes}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -84,6 +85,59 @@ def test_pairs_have_fixed_ids_no_outputs_and_notice_a_change(project):
     assert pair.laid_out(text) == kept
     text.write_text(kept.replace("# Alpha", "# Another"))
     assert not pair.is_current(text)
+
+
+def _with_a_cell(path: Path, code: str) -> nbformat.NotebookNode:
+    """Save the notebook with one cell more and outputs, as an editor does."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(new_code_cell(code, outputs=[new_output("stream", name="stdout", text="x")]))
+    nbformat.write(notebook, path)
+    return notebook
+
+
+def test_an_edited_notebook_is_never_written_over(project, capsys):
+    text = project.root / "notebooks/01_alpha.md"
+    path = text.with_suffix(".ipynb")
+    assert pair.main([], project.root) == 0 and not pair.is_edited(text)
+    _with_a_cell(path, "mine = 1")
+    saved = path.read_bytes()
+    text.write_text(text.read_text().replace("# Alpha", "# Another"))
+    assert pair.main([], project.root) == 1 and path.read_bytes() == saved
+    said = capsys.readouterr().err
+    assert "01_alpha.ipynb holds edits that 01_alpha.md lacks" in said and "pair --keep 01_alpha" in said
+    assert pair.main(["--keep", "01_alpha"], project.root) == 0
+    assert "mine = 1" in text.read_text() and "made_from" not in text.read_text() and pair.is_current(text)
+    _with_a_cell(path, "other = 2")
+    assert pair.main(["--discard", "notebooks/01_alpha.ipynb"], project.root) == 0
+    assert pair.is_current(text) and "other" not in path.read_text()
+    with pytest.raises(SystemExit, match="no chapter 09_none"):
+        pair.main(["--keep", "09_none"], project.root)
+
+
+def test_a_notebook_that_only_ran_or_is_behind_its_text_is_written_anew(project):
+    text = project.root / "notebooks/01_alpha.md"
+    path = pair.write(text)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[-1].metadata["execution"] = {"started": "today"}
+    code = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    code.execution_count, code.outputs = 3, [new_output("stream", name="stdout", text="4 people")]
+    nbformat.write(notebook, path)
+    assert not pair.is_edited(text)
+    text.write_text(text.read_text().replace("# Alpha", "# Another"))
+    assert not pair.is_edited(text), "the text went on, the notebook is as it was made"
+    assert pair.main([], project.root) == 0 and pair.is_current(text)
+
+
+def test_a_notebook_that_does_not_say_what_it_was_made_from_counts_as_made_if_git_has_it(project):
+    text = project.root / "notebooks/01_alpha.md"
+    path = pair.write(text)
+    notebook = _with_a_cell(path, "mine = 1")
+    del notebook.metadata["made_from"]
+    nbformat.write(notebook, path)
+    assert pair.is_edited(text)
+    project.run("git", "init", "--quiet")
+    project.run("git", "add", "notebooks")
+    assert not pair.is_edited(text)
 
 
 def test_laying_out_a_text_changes_no_cell(project):

@@ -75,13 +75,13 @@ def load(
 ) -> FaceSet:
     """A publisher's faces at one size: packed below `cache` by the first call, opened by later ones.
 
-    The cache is keyed by everything that decides the result: the publisher, name and size of the files, crop,
-    size, limit, the detector's name, and the version of the packing code.
+    The cache is keyed by everything that decides the result: the publisher, name, size and last change of the
+    files, crop, size, limit, the detector's name, and the version of the packing code.
 
     Parameters
     ----------
     source : one of READERS.
-    path : folder, zip or tar of the publisher's files, or several.
+    path : folder, zip or tar of the publisher's files, or several; a folder may hold archives.
     size, crop, detector, limit, workers, progress : see `pack.pack`.
     cache : folder below which packed sets lie, each in a folder of its own.
 

@@ -39,6 +39,17 @@ def test_whatever_decides_the_result_makes_another_set(tmp_path):
     assert len(load("folder", path, size=8, cache=cache, progress=False)) == 13
 
 
+@pytest.mark.parametrize("kind", ["folder", "zip", "tar"])
+def test_pictures_replaced_in_place_are_packed_anew(tmp_path, kind):
+    how = {"size": 8, "cache": tmp_path / "cache", "progress": False}
+    bright, dark = ({"s1/1.bmp": encode(tone(number), "BMP")} for number in (200, 50))
+    assert len(bright["s1/1.bmp"]) == len(dark["s1/1.bmp"])
+    path = write_archive(tmp_path / "set", kind, bright)
+    assert load("folder", path, **how).images[0, 0, 0, 0] == 200
+    write_archive(tmp_path / "set", kind, dark)
+    assert load("folder", path, **how).images[0, 0, 0, 0] == 50
+
+
 def test_sizes_that_are_not_square(tmp_path):
     path = write_archive(tmp_path / "set", "tar", FILES)
     assert load("folder", path, size=(8, 6), cache=tmp_path, progress=False).size == (8, 6)
