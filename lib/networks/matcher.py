@@ -49,7 +49,7 @@ def patch_matcher(
     """Embedding of a face by a network of patches, to be held out where `matcher` is trained with.
 
     It shares no layer design with `matcher` but the last one: no batch statistics in the body, no overlapping
-    windows until 4 x 4 patches are merged. 2,598,176 parameters at 112 px.
+    windows until 4 x 4 patches are merged. 2,598,944 parameters at 112 px.
 
     Parameters
     ----------
