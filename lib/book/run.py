@@ -63,6 +63,11 @@ def environment(chapter: str, profile: str, out: Path) -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "1",  # off by default where a processor has no AVX-512: slower
+        # Else glibc gives large arrays back to the system after every operation: up to a third of the time.
+        "MALLOC_MMAP_MAX_": "0",
+        "MALLOC_TRIM_THRESHOLD_": str(2**36),
+        "MALLOC_TOP_PAD_": str(2**28),
         "TZ": "UTC",
         "LC_ALL": "C.UTF-8",
         "COLUMNS": str(shutil.get_terminal_size((100, 24)).columns),  # of progress bars

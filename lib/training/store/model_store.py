@@ -17,7 +17,7 @@ import numpy as np
 from lib.networks.classifiers import patch_classifier, residual_classifier, transformer_classifier
 from lib.networks.gender_classifier import gender_classifier
 from lib.networks.generator import generator
-from lib.networks.matcher import matcher
+from lib.networks.matcher import matcher, patch_matcher
 from lib.networks.san import SanAutoencoder
 from lib.training.store import weights
 
@@ -27,6 +27,7 @@ KINDS: Mapping[str, Callable[..., keras.Model]] = {
     "generator": generator,
     "matcher": matcher,
     "patch_classifier": patch_classifier,
+    "patch_matcher": patch_matcher,
     "residual_classifier": residual_classifier,
     "transformer_classifier": transformer_classifier,
 }

@@ -15,6 +15,7 @@ from lib.deidentify.private.encoder import (
     choose_removed,
     erased_targets,
     fit_encoder,
+    head_pose,
     nuisance_features,
 )
 from lib.deidentify.private.erasure import fit_eraser, unit_rows
@@ -58,6 +59,23 @@ class FirstPixels:
     def __call__(self, images, points):
         rows = unit_rows(images[:, 0, :DIMENSION, 0].astype(float) - 127.5)
         return np.where(np.isfinite(points).all(axis=(1, 2))[:, None], rows, np.nan)
+
+
+def test_the_pose_by_hand():
+    upright = np.array([[0.4, 0.5], [0.6, 0.5], [0.5, 0.6], [0.45, 0.7], [0.55, 0.7]])
+    np.testing.assert_allclose(head_pose(upright[None])[0], [0.5, 0.5, 0.2, 0, 0, 0.5], atol=1e-12)
+    quarter = np.array([[0.0, -1.0], [1.0, 0.0]])  # turned about the middle between the eyes
+    turned = (upright - 0.5) @ quarter.T + 0.5
+    np.testing.assert_allclose(head_pose(turned[None])[0], [0.5, 0.5, 0.2, np.pi / 2, 0, 0.5], atol=1e-12)
+    aside = upright + np.array([[0, 0], [0, 0], [0.04, 0], [0, 0], [0, 0]])
+    np.testing.assert_allclose(head_pose(aside[None])[0, 4:], [0.2, 0.5], atol=1e-12)
+    assert nuisance_features(pictures(1), SIZE * upright[None], pose=True).shape == (1, 10)
+
+
+def test_a_coder_that_was_told_the_pose_is_told_it_again():
+    points = np.tile(SIZE * np.linspace(0.3, 0.7, 10).reshape(5, 2), (3, 1, 1))
+    told = private(FirstPixels(), light=10).coder(pictures(3), points).nuisance
+    assert told.shape == (3, 10)
 
 
 def private(embedder, light=None):
