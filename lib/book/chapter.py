@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from lib.book import paths, results
-from lib.book.profile import ProfileError, parameters
+from lib.book.parameters import ProfileError, parameters, section
 
 
 class Chapter:
@@ -21,10 +21,13 @@ class Chapter:
     ----------
     name : as `01_faces`.
     namespace : `globals()` of the notebook, below the cell tagged `parameters`.
+    protocol : raised by hand when an evaluation or an attacker changes meaning: a page then refuses figures
+        on photographs that another protocol made.
 
     Attributes
     ----------
     name, profile : of this run.
+    protocol : number of the protocol that the page describes.
     parameters : name -> value, those of the chapter's section of params.yaml.
 
     Raises
@@ -38,7 +41,7 @@ class Chapter:
     >>> chapter.save({"reality": reality}, inputs=[paths.DATA])  # doctest: +SKIP
     """
 
-    def __init__(self, name: str, namespace: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, namespace: Mapping[str, Any], protocol: int = 1) -> None:
         running = os.environ.get("FACEVALUE_CHAPTER", name)
         if running != name:
             raise ProfileError(f"notebooks/{running}.md says Chapter({name!r}, ...); it is {running!r}")
@@ -49,6 +52,7 @@ class Chapter:
                 f"{name}: the cell tagged `parameters` lacks {', '.join(missing)} of params.yaml"
             )
         self.name = name
+        self.protocol = protocol
         self.profile = paths.profile()
         self.parameters = {key: namespace[key] for key in names}
 
@@ -57,7 +61,7 @@ class Chapter:
 
         See `lib.book.results.write`.
         """
-        results.write(self.name, values, parameters=self.parameters, inputs=inputs)
+        results.write(self.name, values, parameters=self.parameters, inputs=inputs, protocol=self.protocol)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def table(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -74,14 +78,27 @@ class Chapter:
         """Folder for what one run may leave to the next (a training's checkpoints); no out of any stage."""
         return paths.out() / "build" / "scratch" / self.profile / self.name
 
-    def networks(self, chapter: str = "") -> Path:
-        """Folder of the networks that this chapter trains, or that an earlier `chapter` left.
+    def trained(self, chapter: str = "") -> Path:
+        """Folder with the networks and histories that this chapter trains, or that an earlier `chapter` left.
 
-        By hand, what the runner left serves where this run has none of its own.
+        Where the parameter `train` is true, a chapter writes into its own folder. Else it reads what the
+        runner left; by hand, what an earlier run by hand trained comes first.
+
+        Raises
+        ------
+        ResultError : nothing was trained; the message says which command fetches it, and which trains.
         """
-        inside = Path("build") / "networks" / self.profile / (chapter or self.name)
-        own = paths.out() / inside
-        return own if not chapter or own.exists() else paths.out_of(self.profile) / inside
+        name = chapter or self.name
+        if name == self.name and self.parameters.get("train"):
+            return paths.writing() / "trained" / name
+        places = [root / "trained" / name for root in (paths.out(), paths.out_of(self.profile))]
+        for place in places:
+            if place.is_dir():
+                return place
+        raise results.ResultError(
+            f"trained/{name} is missing: `dvc pull train_{section(name)}` fetches it, "
+            f"`dvc repro train_{section(name)}` trains it, and so does the parameter `train`"
+        )
 
     @staticmethod
     def glue(name: str, value: Any, form: str = "") -> None:

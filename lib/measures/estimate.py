@@ -73,6 +73,23 @@ def undefined_estimate(why: str, n: int = 0, items: int = 0) -> Estimate:
     return Estimate(NAN, n=n, why=why, items=items)
 
 
+def as_figure(value: Any) -> Any:
+    """A Figure of the dict that `Figure.to_dict` made; anything else as it is."""
+    is_figure = isinstance(value, dict) and {"estimate", "low", "high", "n"} <= set(value)
+    return Estimate.from_dict(value) if is_figure else value
+
+
+def figures(values: Any, before: str = "") -> dict[str, Estimate]:
+    """All figures of merit among nested values by their dotted key; `before` starts each key."""
+    value = as_figure(values)
+    if isinstance(value, Estimate):
+        return {before: value}
+    if not isinstance(value, Mapping):
+        return {}
+    parts = (figures(part, f"{before}.{key}" if before else str(key)) for key, part in value.items())
+    return {key: figure for part in parts for key, figure in part.items()}
+
+
 @dataclass(frozen=True)
 class EstimateBand:
     """A curve with its pointwise 95 % interval, ready for a CSV and a picture.

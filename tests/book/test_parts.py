@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from lib.book import imports, inventory, pair, profile, ship, source, stages, times
+from lib.book import chapter_text, durations, inventory, pairing, parameters, publish, stages
 from lib.book.execute import Terminal, _headings
 from lib.book.normalise import dumps, normalise
 from lib.book.run import checked_parameters, page
@@ -17,7 +17,7 @@ from lib.book.run import checked_parameters, page
 
 
 def test_profiles_override_and_changes_win(project):
-    read = lambda *given: profile.parameters("01_alpha", *given, root=project.root)  # noqa: E731
+    read = lambda *given: parameters.parameters("01_alpha", *given, root=project.root)  # noqa: E731
     assert read() == {"people": 4, "seed": 1}
     assert read("smoke") == {"people": 3, "seed": 1}
     assert read("smoke", ["people=8"]) == {"people": 8, "seed": 1}
@@ -41,8 +41,8 @@ def test_profiles_override_and_changes_win(project):
 def test_unknown_names_stop(project, files, given, said):
     for name, text in files.items():
         project.write(name, text)
-    with pytest.raises(profile.ProfileError, match=said):
-        profile.parameters(*given, root=project.root)
+    with pytest.raises(parameters.ProfileError, match=said):
+        parameters.parameters(*given, root=project.root)
 
 
 # ---------------------------------------------------------------- sources and pairs
@@ -62,36 +62,36 @@ def _notebook(code: str, tags: list[str]) -> nbformat.NotebookNode:
     ],
 )
 def test_a_bad_parameters_cell_stops(code, tags, said):
-    with pytest.raises(source.SourceError, match=said):
-        source.declared(_notebook(code, tags))
+    with pytest.raises(chapter_text.SourceError, match=said):
+        chapter_text.declared(_notebook(code, tags))
 
 
 def test_a_notebook_must_name_the_parameters_of_params_yaml():
-    with pytest.raises(source.SourceError, match="do not name the same parameters"):
-        checked_parameters(_notebook("nothing = 1", ["parameters"]), profile.chapters()[0], "rendered", [])
+    with pytest.raises(chapter_text.SourceError, match="do not name the same parameters"):
+        checked_parameters(_notebook("nothing = 1", ["parameters"]), parameters.chapters()[0], "rendered", [])
 
 
 def test_pairs_have_fixed_ids_no_outputs_and_notice_a_change(project):
     text = project.root / "notebooks/01_alpha.md"
-    assert not pair.is_current(text)
-    pair.write(text)
-    assert pair.is_current(text)
+    assert not pairing.is_current(text)
+    pairing.write(text)
+    assert pairing.is_current(text)
     notebook = nbformat.read(text.with_suffix(".ipynb"), as_version=4)
     assert [cell.id for cell in notebook.cells[:2]] == ["c000", "c001"]
     assert not any(cell.get("outputs") for cell in notebook.cells)
     kept = text.read_text()
-    assert pair.laid_out(text) == kept
+    assert pairing.laid_out(text) == kept
     text.write_text(kept.replace("# Alpha", "# Another"))
-    assert not pair.is_current(text)
+    assert not pairing.is_current(text)
 
 
 def test_laying_out_a_text_changes_no_cell(project):
     caption = "---\nmystnb:\n  figure:\n    caption: " + "many words " * 30 + "\n---\nx = 1\n"
     text = project.root / "notebooks/01_alpha.md"
     text.write_text(text.read_text() + "\n```{code-cell} ipython3\n" + caption + "```\n")
-    before = source.read(text)
-    pair.write(text)
-    assert source.read(text) == before and pair.is_current(text)
+    before = chapter_text.read(text)
+    pairing.write(text)
+    assert chapter_text.read(text) == before and pairing.is_current(text)
 
 
 # ---------------------------------------------------------------- pages
@@ -185,30 +185,21 @@ def test_headings_tell_where_a_run_is():
 # ---------------------------------------------------------------- stages
 
 
-def test_the_closure_follows_imports_wherever_they_stand(project):
-    project.write("lib/extra/__init__.py", '"""Words only."""\n')
-    project.write("lib/extra/deep.py", "def f():\n    from . import other\n    from lib.book import paths\n")
-    project.write("lib/extra/other.py", "x = 1\n")
-    project.write("lib/extra/unused.py", "x = 1\n")
-    start = project.write("lib/start.py", "from lib.extra.deep import f\n")
-    found = {path.relative_to(project.root).as_posix() for path in imports.closure(start, root=project.root)}
-    assert {"lib/extra/deep.py", "lib/extra/other.py", "lib/book/paths.py", "lib/book/__init__.py"} <= found
-    assert not {"lib/extra/__init__.py", "lib/extra/unused.py"} & found
-
-
-def test_stages_notice_a_helper_too_few_and_one_too_many(project):
+def test_stages_notice_what_is_wrong(project):
     project.write("dvc.yaml", "stages:\n  alpha:\n    deps: [data.txt] # by hand\n")
     assert stages.write("rendered", project.root) and not stages.write("rendered", project.root)
     assert stages.check("rendered", project.root) == []
     assert "data.txt" in stages.load("rendered", project.root)["alpha"]["deps"]
     text = project.read("dvc.yaml")
-    project.write("dvc.yaml", text.replace("      - lib/book/chapter.py\n", "      - lib/book/build.py\n", 1))
+    changed = text.replace("01_alpha.json: {cache: false, persist: true}", "01_alpha.json: {cache: false}", 1)
+    project.write("dvc.yaml", changed.replace("      - data.txt\n", "      - lib/book/run.py\n", 1))
     said = stages.check("rendered", project.root)
     assert said == [
-        "alpha: deps lacks lib/book/chapter.py",
-        "alpha: deps has lib/book/build.py, which nothing imports",
+        "alpha: deps has lib/book/run.py: code stands in code_hashes.yaml",
+        "alpha: results/rendered/01_alpha.json: must persist",
     ]
     project.write("notebooks/03_new.md", "# New\n")
+    project.write("params.yaml", project.read("params.yaml") + "new: {}\n")
     assert "new: no stage" in stages.check("rendered", project.root)
 
 
@@ -216,16 +207,16 @@ def test_stages_notice_a_helper_too_few_and_one_too_many(project):
 
 
 def test_a_time_is_rewritten_only_when_it_is_of_another_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(times.paths, "ROOT", tmp_path / "root")
-    keep = lambda seconds: times.keep("01_a", "smoke", seconds, tmp_path)  # noqa: E731
+    monkeypatch.setattr(durations.paths, "ROOT", tmp_path / "root")
+    keep = lambda seconds: durations.keep("01_a", "smoke", seconds, tmp_path)  # noqa: E731
     keep(100.4)
-    first = times.load("smoke", tmp_path)
+    first = durations.load("smoke", tmp_path)
     assert first["01_a"]["seconds"] == 100 and "core" in first["01_a"]["machine"]
     keep(200)
-    assert times.load("smoke", tmp_path) == first
-    assert "200 s the last time" in times.expectation("01_a", "smoke")
+    assert durations.load("smoke", tmp_path) == first
+    assert "200 s the last time" in durations.expectation("01_a", "smoke")
     keep(400)
-    assert times.load("smoke", tmp_path)["01_a"]["seconds"] == 400
+    assert durations.load("smoke", tmp_path)["01_a"]["seconds"] == 400
 
 
 def test_the_inventory_names_no_place(tmp_path, monkeypatch, capsys):
@@ -249,8 +240,8 @@ def test_shipping_copies_numbers_only_and_removes_what_is_gone(tmp_path):
     ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("1")
-    assert [str(path) for path in ship.ship("real", source_, target)] == ["01.json", "metrics/01.json"]
-    assert ship.ship("real", source_, target) == []
+    assert [str(path) for path in publish.publish("real", source_, target)] == ["01.json", "metrics/01.json"]
+    assert publish.publish("real", source_, target) == []
     assert sorted(path.name for path in target.rglob("*.*")) == ["01.json", "01.json"]
     with pytest.raises(FileNotFoundError, match="make real"):
-        ship.ship("real", tmp_path / "none", target)
+        publish.publish("real", tmp_path / "none", target)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.book import Chapter, paths, results
-from lib.book.profile import ProfileError
-from lib.measures.estimate import Estimate
+from lib.book.parameters import ProfileError
+from lib.measures.estimate import Estimate, figures
 
 
 @pytest.fixture(autouse=True)
@@ -44,11 +44,11 @@ def test_values_become_plain_json():
 
 def test_all_figures_by_their_dotted_keys():
     values = results.plain(VALUES)
-    found = results.figures(values)
+    found = figures(values)
     assert set(found) == {"auc", "judges.mtcnn.found"}
     assert found["auc"] == Estimate(0.987654, 0.97, 1.0, 50) and found["judges.mtcnn.found"].why == "no image"
-    assert set(results.figures(values, "celeba")) == {"celeba.auc", "celeba.judges.mtcnn.found"}
-    assert results.figures([values]) == {}
+    assert set(figures(values, "celeba")) == {"celeba.auc", "celeba.judges.mtcnn.found"}
+    assert figures([values]) == {}
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True))
@@ -134,7 +134,7 @@ def test_a_chapter_knows_its_parameters_and_its_name(monkeypatch):
 
 
 def _parameters():
-    from lib.book.profile import parameters
+    from lib.book.parameters import parameters
 
     return parameters("01_faces")
 

@@ -12,14 +12,14 @@ from typing import Any
 import nbformat
 import pytest
 
-from lib.book import browser, check_browser, check_html, profile, stages
+from lib.book import browser, check_browser, check_html, parameters, stages
 from lib.book.normalise import dumps, normalise
 from lib.book.paths import ROOT
-from lib.book.results import Record, as_figure, figures
-from lib.measures.estimate import Estimate
+from lib.book.results import Record
+from lib.measures.estimate import Estimate, as_figure, figures
 
 pytestmark = pytest.mark.slow
-CHAPTERS = profile.chapters()
+CHAPTERS = parameters.chapters()
 
 SHARE, CORRELATION, ANY = (0.0, 1.0), (-1.0, 1.0), (0.0, math.inf)
 """Ranges that a value of that kind cannot leave."""
@@ -143,7 +143,7 @@ def test_results_are_sound(smoke, chapter):
     record = _record(smoke, "smoke", chapter)
     _assert_sound(record, chapter)
     assert record.provenance["profile"] == "smoke"
-    assert record.provenance["parameters"] == profile.parameters(chapter, "smoke")
+    assert record.provenance["parameters"] == parameters.parameters(chapter, "smoke")
     assert record.provenance["inputs"], "say what the values were computed from"
 
 
@@ -199,7 +199,7 @@ def test_the_filter_s_adversary_and_the_fresh_attacker_stand_side_by_side():
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_table_is_an_output_of_its_stage(smoke, chapter):
     written = {path.name for path in (smoke / "results" / "smoke").glob(f"{chapter}.*.csv")}
-    stage = stages.load("rendered")[profile.section(chapter)]
+    stage = stages.load("rendered")[parameters.section(chapter)]
     listed = {Path(stages.path_in(entry)).name for entry in stages.outputs(stage)}
     assert written <= {name for name in listed if name.endswith(".csv")}
 

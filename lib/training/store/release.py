@@ -23,8 +23,9 @@ import numpy as np
 import yaml
 
 from lib.book import paths, stages
-from lib.book.profile import profiles, section
-from lib.book.results import dumps, figures
+from lib.book.parameters import profiles, section
+from lib.book.results import dumps
+from lib.measures.estimate import figures
 from lib.networks.san import SanAutoencoder
 from lib.training.store.model_cards import CARDS, cards
 from lib.training.store.model_store import KINDS, PROTOTYPES, ModelStore
@@ -281,7 +282,7 @@ def main(arguments: list[str] | None = None) -> int:
     run = stages.load(profile) if profile in stages.pipelines() else {}
     listed = listed_in(profile)
     chapters = {chapter for chapter in _named(listed) if section(chapter) in run}
-    place = Place(paths.networks_of(profile), paths.ROOT / "results" / profile, paths.WEIGHTS)
+    place = Place(paths.trained_of(profile), paths.ROOT / "results" / profile, paths.WEIGHTS)
     try:
         shipped = ship_weights(listed, place, chapters)
     except (ShipError, WeightsError) as error:

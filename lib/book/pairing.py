@@ -1,4 +1,4 @@
-"""The notebooks beside the texts: `python -m lib.book.pair` makes each `.ipynb` from its `.md`.
+"""The notebooks beside the texts: `python -m lib.book.pairing` makes each `.ipynb` from its `.md`.
 
 The `.md` is the truth. The `.ipynb` holds no outputs and has fixed cell ids, so it changes only when the text
 does; papermill and JupyterLab work on it in a fresh clone. The text itself is laid out as JupyterLab saves it
@@ -14,7 +14,7 @@ from pathlib import Path
 import jupytext
 from jupytext.config import load_jupytext_config
 
-from lib.book import source
+from lib.book import chapter_text
 from lib.book.files import write_whole
 from lib.book.normalise import dumps
 from lib.book.paths import ROOT
@@ -36,7 +36,7 @@ def laid_out(text: Path) -> str:
 
 def paired(text: Path) -> str:
     """Content that the `.ipynb` beside `text` must have."""
-    notebook = source.read(text)
+    notebook = chapter_text.read(text)
     notebook.metadata["jupytext"] = dict(_PAIR)
     return dumps(notebook)
 
@@ -58,14 +58,14 @@ def write(text: Path) -> Path:
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line; with `--check` only compares and returns 1 where a notebook is behind its text."""
-    parser = argparse.ArgumentParser(prog="python -m lib.book.pair", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m lib.book.pairing", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, fail where a notebook is behind")
     check = parser.parse_args(arguments).check
     behind = [text for text in texts() if not is_current(text)]
     for text in behind:
         print(f"{text.name}: the notebook is behind" if check else f"wrote {write(text).relative_to(ROOT)}")
     if check and behind:
-        print("run `python -m lib.book.pair`")
+        print("run `python -m lib.book.pairing`")
     return int(check and bool(behind))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lib.book.results import as_figure
+from lib.measures.estimate import as_figure
 
 
 def estimates(found: Mapping[str, Any], who: Sequence[str], treatment: str, measure: str) -> list[float]:

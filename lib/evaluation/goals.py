@@ -9,8 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.book.results import figures
-from lib.measures.estimate import Estimate
+from lib.measures.estimate import Estimate, figures
 from lib.measures.significance import independent_difference
 
 
