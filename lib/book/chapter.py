@@ -13,7 +13,7 @@ import pandas as pd
 
 from lib.book import paths, results
 from lib.book.allowed import Allowed, Named
-from lib.book.profile import ProfileError, parameters, section, unknown_names
+from lib.book.parameters import ProfileError, parameters, section, unknown_names
 
 
 class Chapter:
@@ -24,10 +24,13 @@ class Chapter:
     name : as `01_faces`.
     namespace : `globals()` of the notebook, below the cell tagged `parameters`.
     allowed : parameter -> what it may be, an `Allowed` or `Named`; others are not checked.
+    protocol : raised by hand when an evaluation or an attacker changes meaning: a page then refuses figures
+        on photographs that another protocol made.
 
     Attributes
     ----------
     name, profile : of this run.
+    protocol : number of the protocol that the page describes.
     parameters : name -> value, those of the chapter's section of params.yaml.
 
     Raises
@@ -47,6 +50,8 @@ class Chapter:
         name: str,
         namespace: Mapping[str, Any],
         allowed: Mapping[str, Allowed | Named] | None = None,
+        *,
+        protocol: int = 1,
     ) -> None:
         running = os.environ.get("FACEVALUE_CHAPTER", name)
         if running != name:
@@ -61,6 +66,7 @@ class Chapter:
         if wrong:
             raise ProfileError(f"{name}: {wrong}")
         self.name = name
+        self.protocol = protocol
         self.profile = paths.profile()
         self.parameters = {key: namespace[key] for key in names}
         for key, range_ in (allowed or {}).items():
@@ -75,7 +81,7 @@ class Chapter:
 
         See `lib.book.results.write`.
         """
-        results.write(self.name, values, parameters=self.parameters, inputs=inputs)
+        results.write(self.name, values, parameters=self.parameters, inputs=inputs, protocol=self.protocol)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def table(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -92,14 +98,27 @@ class Chapter:
         """Folder for what one run may leave to the next (a training's checkpoints); no out of any stage."""
         return paths.out() / "build" / "scratch" / self.profile / self.name
 
-    def networks(self, chapter: str = "") -> Path:
-        """Folder of the networks that this chapter trains, or that an earlier `chapter` left.
+    def trained(self, chapter: str = "") -> Path:
+        """Folder with the networks and histories that this chapter trains, or that an earlier `chapter` left.
 
-        By hand, what the runner left serves where this run has none of its own.
+        Where the parameter `train` is true, a chapter writes into its own folder. Else it reads what the
+        runner left; by hand, what an earlier run by hand trained comes first.
+
+        Raises
+        ------
+        ResultError : nothing was trained; the message says which command fetches it, and which trains.
         """
-        inside = Path("build") / "networks" / self.profile / (chapter or self.name)
-        own = paths.out() / inside
-        return own if not chapter or own.exists() else paths.out_of(self.profile) / inside
+        name = chapter or self.name
+        if name == self.name and self.parameters.get("train"):
+            return paths.writing() / "trained" / name
+        places = [root / "trained" / name for root in (paths.out(), paths.out_of(self.profile))]
+        for place in places:
+            if place.is_dir():
+                return place
+        raise results.ResultError(
+            f"trained/{name} is missing: `dvc pull train_{section(name)}` fetches it, "
+            f"`dvc repro train_{section(name)}` trains it, and so does the parameter `train`"
+        )
 
     @staticmethod
     def glue(name: str, value: Any, form: str = "") -> None:

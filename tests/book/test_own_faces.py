@@ -16,7 +16,7 @@ import pytest
 from tests.faces.publisher_files import PUBLISHERS, rendered_shard, tiny_set, write_archive
 
 from lib.book import chapter, paths, profile, source
-from lib.book.profile import ProfileError
+from lib.book.parameters import ProfileError
 from lib.evaluation.photograph_check import PROTOCOLS
 from lib.faces.detections import Detections
 from lib.faces.loading.load import READERS

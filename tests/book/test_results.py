@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.book import Chapter, paths, results
-from lib.book.profile import ProfileError
-from lib.measures.estimate import Estimate
+from lib.book.parameters import ProfileError
+from lib.measures.estimate import Estimate, estimates_in
 from tests.exact import exactly
 
 
@@ -45,7 +45,7 @@ def test_values_become_plain_json():
 
 def test_all_figures_by_their_dotted_keys():
     values = results.plain(VALUES)
-    found = results.figures(values)
+    found = estimates_in(values)
     assert set(found) == {"auc", "judges.mtcnn.found"}
     assert (
         exactly(
@@ -55,8 +55,8 @@ def test_all_figures_by_their_dotted_keys():
         )
         and found["judges.mtcnn.found"].why == "no image"
     )
-    assert set(results.figures(values, "celeba")) == {"celeba.auc", "celeba.judges.mtcnn.found"}
-    assert results.figures([values]) == {}
+    assert set(estimates_in(values, "celeba")) == {"celeba.auc", "celeba.judges.mtcnn.found"}
+    assert estimates_in([values]) == {}
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True))
@@ -148,7 +148,7 @@ def test_a_chapter_knows_its_parameters_and_its_name(monkeypatch):
 
 
 def _parameters():
-    from lib.book.profile import parameters
+    from lib.book.parameters import parameters
 
     return parameters("01_faces")
 

@@ -1,3 +1,5 @@
+"""TODO"""
+
 from __future__ import annotations
 
 import math
@@ -13,6 +15,7 @@ from lib.judges.registry import CARDS
 from tests.exact import exactly
 
 RECALLS = {f"recall_{expression}": 0.9 for expression in EXPRESSIONS}
+
 GOOD = {
     "detect": {"found": 0.99},
     "identity": {"auc": 0.99},
@@ -20,7 +23,9 @@ GOOD = {
     "age": {"r": 0.8},
     "emotion": {"recall": 0.6, **RECALLS},
 }
+
 DETECTORS = Aim("share at least", "detect", ("found",), 0.98)
+
 GAP = Aim("below photographs by at most", "gender", ("auc",), 0.03, photographs="lfw")
 
 

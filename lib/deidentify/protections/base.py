@@ -6,7 +6,7 @@ what comes back, and gives it to the caller as RGB.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -16,6 +16,7 @@ import numpy as np
 
 from lib.faces.grey import to_grey
 from lib.faces.loading.align import Template
+from lib.registry import Registry
 
 Colour = Literal["rgb", "grey"]
 STRENGTH = 0.1
@@ -197,30 +198,18 @@ def _check_strength(strength: float) -> None:
         )
 
 
-def _san() -> Protection:
-    """The trained network that ships; imported only here, as it brings Keras."""
-    from lib.deidentify.protections.san import SanProtection
-
-    return SanProtection()
-
-
-def _private() -> Protection:
-    """The generator that ships, with its coder."""
-    from lib.deidentify.private.protection import PrivateFrom
-
-    return PrivateFrom()
-
-
-PROTECTIONS: dict[str, Callable[..., Protection]] = {
-    "blur": Blur,
-    "pixelate": Pixelate,
-    "cover": SolidFill,
-    "san": _san,
-    "private": _private,
-}
+PROTECTIONS: Mapping[str, Callable[..., Protection]] = Registry(
+    {
+        "blur": "lib.deidentify.protections.base:Blur",
+        "pixelate": "lib.deidentify.protections.base:Pixelate",
+        "cover": "lib.deidentify.protections.base:SolidFill",
+        "san": "lib.deidentify.protections.san:SanProtection",
+        "private": "lib.deidentify.private.protection:PrivateFrom",
+    }
+)
 """Protections that a command line can name; each takes `strength` where it has one.
 
-One that is made of networks stands here as a function that imports it when it is called.
+Each is imported when it is asked for, as those made of networks bring Keras.
 """
 
 

@@ -17,9 +17,9 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
-from lib.book import paths
-from lib.book.results import Record, as_figure
-from lib.measures.estimate import Estimate
+from lib.book import paths, real_results
+from lib.book.results import Record
+from lib.measures.estimate import Estimate, as_estimate
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,9 @@ class Result(SphinxRole):
         self.env.note_dependency(str(path))  # else an incremental build shows old numbers
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
-            text = written(as_figure(Record(record["values"], {})[key]), form)
+            if profile == real_results.PROFILE:
+                real_results.check_protocol(chapter, record["provenance"])
+            text = written(as_estimate(Record(record["values"], {})[key]), form)
         except (OSError, KeyError, ValueError) as error:
             log.warning("res `%s`: %s", self.text, error, location=self.get_location(), type="res")
             text = "?"

@@ -28,6 +28,11 @@ def section(chapter: str) -> str:
     return name
 
 
+def training_stage(chapter: str) -> str:
+    """Name of the stage that trains what a chapter loads: `03_san_pretraining` -> `train_san_pretraining`."""
+    return f"train_{section(chapter)}"
+
+
 def chapters(root: Path = ROOT) -> list[str]:
     """Names of all chapters in order, as `01_faces`."""
     return sorted(path.stem for path in (root / "notebooks").glob("[0-9]*.md"))

@@ -1,10 +1,10 @@
-"""How the chapters open their faces: the crop of their parameters, a detector for photographs, one cache."""
+"""Faces as the parameters of a chapter name them: the crop, a detector for photographs, one cache."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from lib.book import paths
 from lib.faces.faceset import FaceSet
 from lib.faces.loading import align, load
 from lib.faces.loading.crops import Crop
@@ -25,17 +25,24 @@ def crop_of(size: int, aligned: Sequence[float] = ()) -> Crop:
     return align.crop_template(eye_distance, centre, (size, size))
 
 
-def opened(
-    source: str, path: str | list[str], *, size: int, aligned: Sequence[float] = (), limit: int = 0
+def open_faces(
+    source: str,
+    path: Path | list[Path],
+    *,
+    cache: Path,
+    size: int,
+    aligned: Sequence[float] = (),
+    limit: int = 0,
 ) -> FaceSet:
-    """A publisher's faces as the chapters' parameters name them, packed once below `paths.CACHE`.
+    """Open a publisher's faces in the crop of a chapter; they are packed below `cache` the first time.
 
     Rendered faces come with their five points; on photographs dlib's detector finds them.
 
     Parameters
     ----------
     source : publisher, a name in `load.READERS`.
-    path : from the repository's root, or below `photographs`; see `paths.located`.
+    path : folder or archive of the publisher's files, or several.
+    cache : folder below which packed faces lie.
     size, aligned : as for `crop_of`.
     limit : images at most; 0: all.
 
@@ -43,13 +50,12 @@ def opened(
     ------
     FaceSetError : as `load.load`.
     """
-    detector = None if source == "rendered" else DlibFrontal()
     return load.load(
         source,
-        paths.located(path),
+        path,
         size=size,
         crop=crop_of(size, aligned),
-        detector=detector,
+        detector=None if source == "rendered" else DlibFrontal(),
         limit=limit or None,
-        cache=paths.CACHE,
+        cache=cache,
     )

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lib.book.sphinx.unbroken import unbroken
+from lib.book.sphinx.no_break import unbroken
 from lib.figures.tables import page_table
 
 

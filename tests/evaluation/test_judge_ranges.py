@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.book.spreads import estimates, spread
+from lib.evaluation.judge_ranges import estimates, spread
 
 
 def figure(estimate):

@@ -1,4 +1,4 @@
-"""Copy a profile's results to `results/<profile>`, where they ship: `python -m lib.book.ship real`.
+"""Copy a profile's results to `results/<profile>`, where they ship: `python -m lib.book.publish real`.
 
 Numbers, tables and times only: no page, no picture.
 """
@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 from lib.book import paths
-from lib.book.profile import profiles
+from lib.book.parameters import profiles
 
 
-def ship(profile: str, source: Path, target: Path) -> list[Path]:
+def publish(profile: str, source: Path, target: Path) -> list[Path]:
     """Make `target` hold exactly the results of `source`; returns the files that changed.
 
     Raises
@@ -41,10 +41,10 @@ def _equal(one: Path, other: Path) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m lib.book.ship", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m lib.book.publish", description=__doc__.splitlines()[0])
     parser.add_argument("profile", choices=profiles()[1:])
     profile = parser.parse_args(arguments).profile
-    changed = ship(profile, paths.out_of(profile) / "results" / profile, paths.ROOT / "results" / profile)
+    changed = publish(profile, paths.out_of(profile) / "results" / profile, paths.ROOT / "results" / profile)
     print("\n".join(f"results/{profile}/{name}" for name in changed) or f"results/{profile} is as it was")
     return 0
 

@@ -30,6 +30,32 @@ def read(path: Path) -> NotebookNode:
     return number_cells(jupytext.read(path))
 
 
+def training_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """The cells of code that a training runs: those tagged `training`; none where the chapter trains nothing.
+
+    The cell with the parameters goes before them.
+    """
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    tagged = [cell for cell in cells if "training" in cell.metadata.get("tags", [])]
+    first = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    return [*first, *tagged] if tagged else []
+
+
+def python_of(cell: NotebookNode) -> str:
+    """Code of a cell without the lines that only IPython understands."""
+    lines = cell.source.splitlines()
+    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
+
+
+def protocol(chapter: str, root: Path = ROOT) -> int:
+    """Number of the protocol that a chapter's page describes: `Chapter(..., protocol=2)`; 1 unless said."""
+    for cell in read(path_of(chapter, root)).cells:
+        for node in ast.walk(ast.parse(python_of(cell))) if cell.cell_type == "code" else ():
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Chapter":
+                return next((ast.literal_eval(k.value) for k in node.keywords if k.arg == "protocol"), 1)
+    return 1
+
+
 def _parameter_cell(notebook: NotebookNode, where: str) -> str:
     cells = [cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(cells) != 1:  # papermill alone would run on with the defaults

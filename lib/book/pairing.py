@@ -1,4 +1,4 @@
-"""The notebooks beside the texts: `python -m lib.book.pair` makes each `.ipynb` from its `.md`.
+"""The notebooks beside the texts: `python -m lib.book.pairing` makes each `.ipynb` from its `.md`.
 
 The `.md` is the truth. The `.ipynb` holds no outputs and has fixed cell ids, so it changes only when the text
 does; papermill and JupyterLab work on it in a fresh clone. The text itself is laid out as JupyterLab saves it
@@ -23,7 +23,7 @@ import nbformat
 from jupytext.config import load_jupytext_config
 from nbformat import NotebookNode
 
-from lib.book import source
+from lib.book import chapter_text
 from lib.book.normalise import KEPT_CELL_METADATA, dumps
 from lib.book.paths import ROOT
 from lib.files import write_text
@@ -47,7 +47,7 @@ def laid_out(text: Path) -> str:
 
 def paired(text: Path) -> str:
     """Content that the `.ipynb` beside `text` must have."""
-    notebook = source.read(text)
+    notebook = chapter_text.read(text)
     notebook.metadata["jupytext"] = dict(_PAIR)
     notebook.metadata[_MADE_FROM] = _digest(notebook)
     return dumps(notebook)
@@ -79,7 +79,7 @@ def is_edited(text: Path) -> bool:
     if not path.exists():
         return False
     notebook = nbformat.read(path, as_version=4)
-    if _cells(notebook) == _cells(source.read(text)):
+    if _cells(notebook) == _cells(chapter_text.read(text)):
         return False
     made_from = notebook.metadata.get(_MADE_FROM)
     return made_from != _digest(notebook) if made_from else not _is_in_git(path)
@@ -134,7 +134,7 @@ def _chosen(names: Sequence[str], root: Path) -> set[Path]:
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Command line; returns 1 where a notebook holds edits of its own, with `--check` where one is behind."""
-    parser = argparse.ArgumentParser(prog="python -m lib.book.pair", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m lib.book.pairing", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, fail where a notebook is behind")
     parser.add_argument(
         "--keep", action="append", default=[], metavar="CHAPTER", help="write its text from the notebook"
@@ -149,7 +149,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         for text in behind:
             print(f"{text.name}: the notebook is behind")
         if behind:
-            print("run `python -m lib.book.pair`")
+            print("run `python -m lib.book.pairing`")
         return int(bool(behind))
     for text in kept:
         print(f"wrote {keep(text).relative_to(root)} from its notebook; `git diff` shows what is new")
@@ -161,8 +161,8 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         name = text.with_suffix(".ipynb").relative_to(root)
         print(
             f"{name} holds edits that {text.name} lacks; nothing was written.\n"
-            f"  keep them:  python -m lib.book.pair --keep {text.stem}\n"
-            f"  drop them:  python -m lib.book.pair --discard {text.stem}",
+            f"  keep them:  python -m lib.book.pairing --keep {text.stem}\n"
+            f"  drop them:  python -m lib.book.pairing --discard {text.stem}",
             file=sys.stderr,
         )
     return int(bool(edited))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lib.book.results import as_figure
+from lib.measures.estimate import as_estimate
 
 
 def estimates(found: Mapping[str, Any], who: Sequence[str], treatment: str, measure: str) -> list[float]:
@@ -16,7 +16,7 @@ def estimates(found: Mapping[str, Any], who: Sequence[str], treatment: str, meas
     found : judge -> treatment -> measure -> figure, as chapter 05 keeps one set of faces.
     """
     asked = (one for name, one in found.items() if name.startswith(tuple(who)) and treatment in one)
-    return [as_figure(one[treatment][measure]).estimate for one in asked]
+    return [as_estimate(one[treatment][measure]).estimate for one in asked]
 
 
 def spread(

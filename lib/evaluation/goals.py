@@ -9,8 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.book.results import figures
-from lib.measures.estimate import Estimate
+from lib.measures.estimate import Estimate, estimates_in
 from lib.measures.significance import independent_difference
 
 
@@ -134,7 +133,7 @@ def goals_table(goals: Sequence[Goal], values: Mapping[str, Mapping[str, Any]]) 
 
 
 def _asked(goal: Goal, values: Mapping[str, Any]) -> Iterator[tuple[str, Estimate]]:
-    known = figures(values)
+    known = estimates_in(values)
     for name, figure in known.items():
         if not any(fnmatchcase(name, pattern) for pattern in goal.names) or not figure.defined:
             continue

@@ -79,6 +79,12 @@ def keep(chapter: str, profile: str, seconds: float, out: Path) -> None:
         write_text(out / "results" / profile / "times.json", dumps(known | {chapter: took}))
 
 
+def known_seconds(stage: str, profile: str) -> float:
+    """Seconds that a stage took the last time here, else where it was written; 0 where nobody knows."""
+    known = _read(_here(profile)).get(stage) or load(profile).get(stage) or {}
+    return float(known.get("seconds", 0.0))
+
+
 def expectation(chapter: str, profile: str) -> str:
     """What to tell someone who waits: the last time here, else the one that ships."""
     for known, where in ((_read(_here(profile)), "the last time"), (load(profile), "where it was written")):
