@@ -10,8 +10,9 @@ from typing import Any
 from lib.deidentify.listing import KINDS, PhotosError
 from lib.deidentify.manifest import PROTECTED, Manifest
 from lib.deidentify.photos import protect_folder
-from lib.deidentify.protections.base import PROTECTIONS, ProtectionError, protection_named
+from lib.deidentify.protections.base import ProtectionError
 from lib.deidentify.protections.protect_set import protect_faceset
+from lib.deidentify.protections.registry import PROTECTIONS, protection_named
 from lib.faces.detections import Detector
 from lib.faces.faceset import FaceSet, FaceSetError
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.deidentify.paste import CROP, SIDES, alter, placed, soft_mask
-from lib.deidentify.protections.base import Blur, ProtectionError, SolidFill
+from lib.deidentify.protections.base import ProtectionError
+from lib.deidentify.protections.baselines import Blur, SolidFill
 from lib.faces.loading.align import MEAN_SHAPE, TEMPLATES, apply
 from tests.deidentify.tiny_photos import backdrop, photograph
 from tests.exact import exactly

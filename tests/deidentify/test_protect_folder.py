@@ -39,7 +39,7 @@ from lib.deidentify.one_photo import (
 from lib.deidentify.paste import alter
 from lib.deidentify.photos import EXISTS, protect_folder
 from lib.deidentify.picture import ANIMATED, TOO_SMALL, encode
-from lib.deidentify.protections.base import Blur, SolidFill
+from lib.deidentify.protections.baselines import Blur, SolidFill
 from lib.faces.loading.photograph import EMPTY, NOT_AN_IMAGE, TRUNCATED, UNREADABLE
 from lib.faces.locking import locked
 from tests.deidentify.test_picture import CANARY, encoded, loaded
@@ -419,7 +419,7 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from lib.deidentify.photos import protect_folder
-from lib.deidentify.protections.base import Cover
+from lib.deidentify.protections.baselines import SolidFill as Cover
 from tests.deidentify.tiny_photos import Knows
 import numpy as np
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
 
-from lib.deidentify.protections.base import Blur, ProtectionError, SolidFill, protect
+from lib.deidentify.protections.base import ProtectionError, protect
+from lib.deidentify.protections.baselines import Blur, SolidFill
 from lib.deidentify.protections.matched_blur import MatchedBlur
 from lib.deidentify.protections.protect_set import _forget, labels_for, protect_faceset, protect_shards
 from lib.faces.faceset import FaceSet, write_description

@@ -15,8 +15,9 @@ from lib.book import paths
 from lib.deidentify import __main__ as command
 from lib.deidentify.photos import protect_folder
 from lib.deidentify.protections import san, stored
-from lib.deidentify.protections.base import ProtectionError, protect, protection_named
+from lib.deidentify.protections.base import ProtectionError, protect
 from lib.deidentify.protections.protect_set import protect_faceset
+from lib.deidentify.protections.registry import protection_named
 from lib.deidentify.protections.san import SanProtection
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
