@@ -64,7 +64,7 @@ class JudgeReadings:
     points_from: str
 
     def figures(self, *, replicates: int = REPLICATES, seed: int = 0) -> JudgeEstimates:
-        """Figures of merit per judge, see `figures_of`; a detector's is `found`."""
+        """Figures of merit per judge, see `estimates_of`; a detector's is `found`."""
         subjects = self.labels["subject"].to_numpy(str)
         how = {"replicates": replicates, "seed": seed}
         out: JudgeEstimates = {

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from lib.measures.validation import check_lengths, encode_labels, settled, settled_lengths
 
 MOST = 20_000_000
-"""Impostor pairs that may be listed; above, sample them or use `streamed.histogram`."""
+"""Impostor pairs that may be listed; above, sample them or use `score_histogram.score_histogram`."""
 BLOCK = 2**21
 """Numbers held at once while scoring."""
 

@@ -58,7 +58,7 @@ class TrainingPlan:
     epochs : passes over the rows; 1 or more.
     batch : images in a batch.
     learning_rate : of Adam at the start; falls to 0 along half a cosine.
-    seed : of order and augmentation. Call `machine.deterministic` before the network is built.
+    seed : of order and augmentation. Call `device.set_determinism` before the network is built.
     patience : epochs without a better validation loss before it stops; None runs all.
     """
 
@@ -106,7 +106,7 @@ def fit_autoencoder(
 
     Parameters
     ----------
-    autoencoder : from {`image`, `label`} to {`sm`}, as `FastAutoencoder(outputs=("sm",))`.
+    autoencoder : from {`image`, `label`} to {`sm`}, as `SanAutoencoder(outputs=("sm",))`.
     faces : with `Male` known in all rows.
     rows, validation : to train with; of other subjects.
 

@@ -202,7 +202,7 @@ class FaceEncoder:
         return self.coded(self.embedder(to_grey(images)[..., None], points), nuisance)
 
     def coded(self, embeddings: np.ndarray, nuisance: np.ndarray) -> FaceCodes:
-        """As a call, from embeddings (N, D) that are known already and from `nuisance_of` (N, n)."""
+        """As a call, from embeddings (N, D) that are known already and from `nuisance_features` (N, n)."""
         known = np.isfinite(embeddings).all(axis=1) & np.isfinite(nuisance).all(axis=1)
         code = np.zeros((len(known), self.eraser.dimension), np.float32)
         light = np.zeros((len(known), len(self.arrays["light"])), np.float32)
@@ -266,7 +266,7 @@ def fit_encoder(
     Parameters
     ----------
     eraser : of embeddings by this embedder.
-    embeddings : (N, D) rows of unit length. nuisance : (N, n) of `nuisance_of`, all finite.
+    embeddings : (N, D) rows of unit length. nuisance : (N, n) of `nuisance_features`, all finite.
     male : (N,) bool. subjects : (N,).
     """
     erased = eraser(embeddings)

@@ -131,7 +131,7 @@ def guidance_from_matcher(matcher: keras.Model, side: int) -> GuidanceRecogniser
 def guidance_from_template(
     at: Callable[[Template], Matcher], template: Template, side: int
 ) -> GuidanceRecogniser:
-    """A recogniser with a crop of its own, as `judges.differentiable.as_matcher` makes one.
+    """A recogniser with a crop of its own, as `judges.differentiable.differentiable_matcher` makes one.
 
     Parameters
     ----------

@@ -58,7 +58,7 @@ class AdversarialFilter:
 
     Attributes
     ----------
-    filter : pre-trained `FastAutoencoder` with the outputs `sm` and `op`.
+    filter : pre-trained `SanAutoencoder` with the outputs `sm` and `op`.
     adversary : classifier that reads originals.
     """
 

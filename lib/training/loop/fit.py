@@ -42,7 +42,7 @@ def fit(
 
     Parameters
     ----------
-    model : compiled; seeded (`deterministic`) before it is built, else a second process finds no state.
+    model : compiled; seeded (`set_determinism`) before it is built, else a second process finds no state.
         Give metrics that Keras would number names of their own (`AUC(name="auc")`).
     feed : training batches, a Feed or what behaves like one.
     validation : what Keras' `evaluate` takes: a Feed that does not shuffle, a pair of arrays, or None.

@@ -286,7 +286,7 @@ def fit_generator(
     resume_folder : keeps what finished phases reached until the last one is done: clear it afterwards.
     nuisance : float32 (N, n) for all rows, or None.
     targets : matchers that take part, each with the erased embeddings that it should read.
-    jitter : see `Generating`.
+    jitter : see `GeneratorObjective`.
 
     Returns
     -------
@@ -343,7 +343,7 @@ def _network(
     jitter: bool,
     seed: int,
 ) -> GeneratorObjective:
-    """`Generating` with the mean targets of all subjects in use, built."""
+    """`GeneratorObjective` with the mean targets of all subjects in use, built."""
     used, subject = np.concatenate([rows, validation]), values["subject"]
     group = np.zeros(len(np.unique(subject[used])), np.int32)
     group[subject[validation]] = 1

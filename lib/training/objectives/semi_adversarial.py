@@ -74,7 +74,7 @@ class SemiAdversarial(WeightedObjective):
 
     Parameters
     ----------
-    autoencoder : `FastAutoencoder` with the outputs `sm` and `op`.
+    autoencoder : `SanAutoencoder` with the outputs `sm` and `op`.
     classifiers : one or more, from a grey picture to the logit of male; frozen here.
     matchers : none or more, from a grey picture to an embedding; frozen here.
     target : what OP should be read as: `opposite`, 1 - y (the text); `reversed`, another picture's label (the
