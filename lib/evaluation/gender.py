@@ -177,8 +177,8 @@ def claims_against(
 
     Parameters
     ----------
-    test, directions : as for `gender_readings`; a judge without a treatment, or without any of its controls, is left
-        out of the family.
+    test, directions : as for `gender_readings`; a judge without a treatment, or without any of its controls,
+        is left out of the family.
     against : treatment -> its controls, as {"op": ("control", "reconstruction")}.
 
     Raises

@@ -25,7 +25,7 @@ CELLS = 2**19
 """Weights held at once (4 MiB): larger chunks fall out of the cache and are slower."""
 
 Statistic = Callable[..., np.ndarray]
-"""Takes weights (R, N), one array per `ResamplingUnits`, gives (R,) or (R, K) float64, NaN where undefined."""
+"""Takes weights (R, N), one array per `ResamplingUnits`, gives float64 (R,) or (R, K), NaN if undefined."""
 
 
 class BootstrapOptions(TypedDict, total=False):

@@ -34,7 +34,7 @@ _FOLD = (((1.0, 0.0, 0.0), (0.0, 1.0, 1.0)), ((1.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
 
 @keras.saving.register_keras_serializable("networks")
 class SanAutoencoder(keras.Model):
-    """`san_reference.autoencoder` for all three outputs at once; weights have the same names, order and shapes.
+    """`san_reference.autoencoder` for all three outputs at once; weights of the same names, order and shapes.
 
     Variables and the prototypes' maps are float32; the large products are in the compute dtype of the global
     dtype policy at construction.
