@@ -7,9 +7,9 @@ import sys
 from concurrent.futures import BrokenExecutor
 from typing import Any
 
-from lib.deidentify.listing import KINDS, PhotosError
-from lib.deidentify.manifest import PROTECTED, Manifest
-from lib.deidentify.photos import protect_folder
+from lib.deidentify.photos.discovery import KINDS, PhotosError
+from lib.deidentify.photos.folder import protect_folder
+from lib.deidentify.photos.manifest import PROTECTED, Manifest
 from lib.deidentify.protections.base import PROTECTIONS, ProtectionError, protection_named
 from lib.deidentify.protections.protect_set import protect_faceset
 from lib.faces.detections import Detector

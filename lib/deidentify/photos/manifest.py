@@ -24,7 +24,7 @@ PACKAGES = ("numpy", "opencv-python-headless", "pillow", "dlib-bin")
 
 
 @dataclass(frozen=True)
-class Record:
+class FileRecord:
     """One file of the folder.
 
     Attributes
@@ -61,7 +61,7 @@ class Record:
 class Manifest:
     """All records of a folder, in the order of its names, and what they were made with."""
 
-    records: tuple[Record, ...]
+    records: tuple[FileRecord, ...]
     parameters: dict[str, Any]
 
     @property
@@ -87,7 +87,7 @@ class Manifest:
 
     def _csv(self) -> bytes:
         buffer = io.StringIO()
-        table = csv.DictWriter(buffer, [field.name for field in fields(Record)], lineterminator="\n")
+        table = csv.DictWriter(buffer, [field.name for field in fields(FileRecord)], lineterminator="\n")
         table.writeheader()
         table.writerows(asdict(record) for record in self.records)
         return buffer.getvalue().encode("utf-8", "backslashreplace")
@@ -130,12 +130,12 @@ def write_bytes(target: Path, data: bytes) -> None:
 class Journal:
     """`manifest.jsonl` while a run goes on: its parameters, then a record a line."""
 
-    def __init__(self, folder: Path, parameters: Mapping[str, Any], kept: Iterable[Record]) -> None:
+    def __init__(self, folder: Path, parameters: Mapping[str, Any], kept: Iterable[FileRecord]) -> None:
         self.path = folder / f"{NAME}.jsonl"
         lines = [json.dumps(dict(parameters)), *(json.dumps(asdict(record)) for record in kept)]
         write_bytes(self.path, ("\n".join(lines) + "\n").encode())
 
-    def add(self, record: Record) -> None:
+    def add(self, record: FileRecord) -> None:
         """Append one record."""
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(record)) + "\n")
@@ -145,7 +145,7 @@ class Journal:
         self.path.unlink(missing_ok=True)
 
 
-def earlier(folder: Path) -> tuple[dict[str, Any], dict[str, Record]]:
+def read_previous(folder: Path) -> tuple[dict[str, Any], dict[str, FileRecord]]:
     """Parameters and records that an earlier run left in `folder`, finished or not; empty without one."""
     parameters, rows = _journalled(folder / f"{NAME}.jsonl")
     if not parameters and (folder / f"{NAME}.json").is_file():
@@ -154,7 +154,7 @@ def earlier(folder: Path) -> tuple[dict[str, Any], dict[str, Record]]:
             parameters, rows = content["parameters"], content["files"]
         except (ValueError, KeyError, TypeError):
             return {}, {}
-    return parameters, {row["file"]: Record(**row) for row in rows}
+    return parameters, {row["file"]: FileRecord(**row) for row in rows}
 
 
 def _journalled(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -6,7 +6,7 @@ from PIL import Image
 
 from lib.deidentify import __main__ as command
 from lib.faces.faceset import FaceSet
-from tests.deidentify.tiny_photos import Knows, backdrop, photograph
+from tests.deidentify.photos.tiny_photos import Knows, backdrop, photograph
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ class PhotosError(ValueError):
 
 
 @dataclass(frozen=True)
-class Entry:
+class PlannedOutput:
     """One file of the folder.
 
     Attributes
@@ -59,7 +59,7 @@ def check_folders(folder: Path, out: Path) -> None:
         raise PhotosError(f"{out} is there and no folder: choose another output folder")
 
 
-def list_folder(folder: Path, kind: Kind = "keep") -> list[Entry]:
+def list_folder(folder: Path, kind: Kind = "keep") -> list[PlannedOutput]:
     """Every file below `folder`, sorted; links are named, not followed.
 
     Two photographs whose outputs would have one name, also where a file system does not tell capitals or
@@ -74,13 +74,13 @@ def _key(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _clashing(entry: Entry) -> Entry:
-    return Entry(
+def _clashing(entry: PlannedOutput) -> PlannedOutput:
+    return PlannedOutput(
         entry.file, "", CLASH, f"another output would be named {entry.output} too: rename one of them"
     )
 
 
-def _walk(folder: Path, kind: Kind) -> Iterator[Entry]:
+def _walk(folder: Path, kind: Kind) -> Iterator[PlannedOutput]:
     lost: list[OSError] = []
     for root, folders, files in os.walk(folder, onerror=lost.append):
         for name in [*files, *folders]:
@@ -90,21 +90,21 @@ def _walk(folder: Path, kind: Kind) -> Iterator[Entry]:
                 yield entry
     for error in lost:
         name = Path(error.filename).relative_to(folder).as_posix()
-        yield Entry(name, "", UNREADABLE_FOLDER, str(error.strerror))
+        yield PlannedOutput(name, "", UNREADABLE_FOLDER, str(error.strerror))
 
 
-def _entry(path: Path, name: str, kind: Kind) -> Entry | None:
+def _entry(path: Path, name: str, kind: Kind) -> PlannedOutput | None:
     try:
         mode = path.lstat().st_mode
     except OSError as error:
-        return Entry(name, "", SPECIAL, str(error.strerror))
+        return PlannedOutput(name, "", SPECIAL, str(error.strerror))
     if stat.S_ISLNK(mode):
-        return Entry(name, "", LINK, "copy the photograph into the folder if it is meant")
+        return PlannedOutput(name, "", LINK, "copy the photograph into the folder if it is meant")
     if stat.S_ISDIR(mode):
         return None
     if not stat.S_ISREG(mode):
-        return Entry(name, "", SPECIAL)
-    return Entry(name, output_name(name, kind))
+        return PlannedOutput(name, "", SPECIAL)
+    return PlannedOutput(name, output_name(name, kind))
 
 
 def output_name(name: str, kind: Kind = "keep") -> str:

@@ -15,9 +15,17 @@ from typing import Any
 
 from tqdm import tqdm
 
-from lib.deidentify.listing import Entry, Kind, PhotosError, check_folders, list_folder
-from lib.deidentify.manifest import PROTECTED, Journal, Manifest, Record, clear_temporary, earlier, sha256
-from lib.deidentify.one_photo import LASTING, UNWRITABLE, Settings, protect_file
+from lib.deidentify.photos.discovery import Kind, PhotosError, PlannedOutput, check_folders, list_folder
+from lib.deidentify.photos.manifest import (
+    PROTECTED,
+    FileRecord,
+    Journal,
+    Manifest,
+    clear_temporary,
+    read_previous,
+    sha256,
+)
+from lib.deidentify.photos.photo import LASTING, UNWRITABLE, Settings, protect_file
 from lib.deidentify.protections.base import Protection
 from lib.faces.detections import Detector
 from lib.faces.loading.photograph import MAX_PIXELS
@@ -102,14 +110,14 @@ def _check_needs(protection: Protection) -> None:
         )
 
 
-_Result = tuple[Record, str]
+_Result = tuple[FileRecord, str]
 
 
 def _in_turn(
-    tasks: Iterable[tuple[Entry, Callable[..., Future[_Result]], tuple[Any, ...]]], ahead: int
-) -> Iterator[tuple[Entry, _Result]]:
+    tasks: Iterable[tuple[PlannedOutput, Callable[..., Future[_Result]], tuple[Any, ...]]], ahead: int
+) -> Iterator[tuple[PlannedOutput, _Result]]:
     """Results in order; only a few tasks are under way at once."""
-    waiting: deque[tuple[Entry, Future[_Result]]] = deque()
+    waiting: deque[tuple[PlannedOutput, Future[_Result]]] = deque()
     for entry, submit, arguments in tasks:
         waiting.append((entry, submit(protect_file, *arguments)))
         if len(waiting) >= ahead:
@@ -162,7 +170,7 @@ class _Run:
     def opened(self) -> Iterator[None]:
         """The folder made and locked, what a kill left cleared away; nothing of it in a dry run."""
         self.journal: Journal | None = None
-        self.records: dict[str, Record] = {}
+        self.records: dict[str, FileRecord] = {}
         if self.dry:
             self.before = self._earlier()
             yield
@@ -183,8 +191,8 @@ class _Run:
         except OSError as error:
             raise PhotosError(f"{self.out}: cannot be written ({error}): choose another folder") from error
 
-    def _earlier(self) -> dict[str, Record]:
-        parameters, records = earlier(self.out)
+    def _earlier(self) -> dict[str, FileRecord]:
+        parameters, records = read_previous(self.out)
         done = any(record.status == PROTECTED for record in records.values())
         if parameters != self.parameters and done and not self.overwrite:
             raise PhotosError(
@@ -193,11 +201,11 @@ class _Run:
             )
         return records
 
-    def sort_out(self, entries: list[Entry]) -> list[Entry]:
+    def sort_out(self, entries: list[PlannedOutput]) -> list[PlannedOutput]:
         """Entries that need work; the others get their record, from before or for a reason."""
         todo = []
         for entry in entries:
-            record = Record(entry.file, entry.reason, entry.detail) if entry.reason else self._kept(entry)
+            record = FileRecord(entry.file, entry.reason, entry.detail) if entry.reason else self._kept(entry)
             if record is None:
                 todo.append(entry)
             else:
@@ -206,7 +214,7 @@ class _Run:
             self.journal = Journal(self.out, self.parameters, self.records.values())
         return todo
 
-    def _kept(self, entry: Entry) -> Record | None:
+    def _kept(self, entry: PlannedOutput) -> FileRecord | None:
         """The record of a file that need not, or must not, be worked on."""
         if self.overwrite:
             return None
@@ -218,18 +226,18 @@ class _Run:
             if old.status in LASTING and not there:
                 return old
         detail = "not made from this photograph by this run: overwrite, or move it away"
-        return Record(entry.file, EXISTS, detail, entry.output) if there else None
+        return FileRecord(entry.file, EXISTS, detail, entry.output) if there else None
 
-    def paths(self, entry: Entry) -> tuple[str, str, str, str]:
+    def paths(self, entry: PlannedOutput) -> tuple[str, str, str, str]:
         """Arguments of `protect_file` after its settings."""
         return str(self.folder), entry.file, "" if self.dry else str(self.out), entry.output
 
-    def take(self, entry: Entry, record: Record, part: str) -> None:
-        """Record what became of a file, then give its output its name."""
+    def take(self, entry: PlannedOutput, record: FileRecord, part: str) -> None:
+        """FileRecord what became of a file, then give its output its name."""
         target = self.out / entry.output
         if part and not self.overwrite and os.path.lexists(target):
             os.unlink(part)
-            record, part = Record(entry.file, EXISTS, "it came while this run went on", entry.output), ""
+            record, part = FileRecord(entry.file, EXISTS, "it came while this run went on", entry.output), ""
         if self.journal is not None:
             self.journal.add(record)
             if part:
@@ -237,15 +245,15 @@ class _Run:
             self._withdraw(record)
         self.records[entry.file] = record
 
-    def _named(self, record: Record, part: str, target: Path) -> Record:
+    def _named(self, record: FileRecord, part: str, target: Path) -> FileRecord:
         try:
             os.replace(part, target)
             return record
         except OSError as error:
             os.unlink(part)
-            return Record(record.file, UNWRITABLE, str(error), sha256=record.sha256)
+            return FileRecord(record.file, UNWRITABLE, str(error), sha256=record.sha256)
 
-    def _withdraw(self, record: Record) -> None:
+    def _withdraw(self, record: FileRecord) -> None:
         """An output of an earlier run that this one did not replace must not pass for its work."""
         old = self.before.get(record.file)
         if self.overwrite and old is not None and old.output and old.output != record.output:
@@ -253,7 +261,7 @@ class _Run:
             if old.output_sha256 == _sha256_of(target):
                 target.unlink()
 
-    def finish(self, entries: list[Entry]) -> Manifest:
+    def finish(self, entries: list[PlannedOutput]) -> Manifest:
         """The manifest; copies whose photograph is gone stay in it as long as they are there."""
         gone = {
             name: replace(old, detail="the photograph is gone")

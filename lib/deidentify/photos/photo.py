@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from lib.deidentify.listing import output_format
-from lib.deidentify.manifest import PROTECTED, Record, sha256, temporary
-from lib.deidentify.paste import alter
-from lib.deidentify.picture import ANIMATED, QUALITY, TOO_SMALL, decode, encode
+from lib.deidentify.photos.codec import ANIMATED, QUALITY, TOO_SMALL, decode, encode
+from lib.deidentify.photos.compositing import protect_faces
+from lib.deidentify.photos.discovery import output_format
+from lib.deidentify.photos.manifest import PROTECTED, FileRecord, sha256, temporary
 from lib.deidentify.protections.base import Protection
 from lib.faces.detections import Detections, Detector
 from lib.faces.loading.pack import detector_name
@@ -78,7 +78,7 @@ def _unpacked(settings: bytes) -> Settings:
 
 def protect_file(
     settings: Settings | bytes, folder: str, file: str, out: str, output: str
-) -> tuple[Record, str]:
+) -> tuple[FileRecord, str]:
     """Protect one photograph.
 
     Parameters
@@ -94,8 +94,8 @@ def protect_file(
     try:
         data = Path(folder, file).read_bytes()
     except OSError as error:
-        return Record(file, UNREADABLE, str(error.strerror or error)), ""
-    record = Record(file, PROTECTED, bytes=len(data), sha256=sha256(data))
+        return FileRecord(file, UNREADABLE, str(error.strerror or error)), ""
+    record = FileRecord(file, PROTECTED, bytes=len(data), sha256=sha256(data))
     try:
         record, image = _altered(
             settings if isinstance(settings, Settings) else _unpacked(settings), data, record
@@ -109,10 +109,10 @@ def protect_file(
     try:
         return record, _write(Path(out), output, encoded) if out else ""
     except OSError as error:
-        return Record(file, UNWRITABLE, str(error), sha256=record.sha256), ""
+        return FileRecord(file, UNWRITABLE, str(error), sha256=record.sha256), ""
 
 
-def _altered(settings: Settings, data: bytes, record: Record) -> tuple[Record, np.ndarray | None]:
+def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileRecord, np.ndarray | None]:
     photo = decode(data, settings.max_pixels)
     height, width = photo.size
     record = replace(record, height=height, width=width, notes="; ".join(photo.notes))
@@ -129,7 +129,7 @@ def _altered(settings: Settings, data: bytes, record: Record) -> tuple[Record, n
     reason = _refused(found, settings.one_face)
     if reason:
         return replace(record, status=reason), None
-    image = alter(photo.image, found.points.astype(np.float64), settings.protection).image
+    image = protect_faces(photo.image, found.points.astype(np.float64), settings.protection).image
     return replace(record, output_height=image.shape[0], output_width=image.shape[1]), image
 
 
