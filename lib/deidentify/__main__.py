@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _photos(given: dict[str, Any], protection: Any) -> int:
-    detector = _detector(given.pop("detector"), given.pop("small_faces"))
+    detector = _detector(given.pop("detector"), given.pop("small_faces"), given.pop("threshold"))
     address = given.pop("cluster")
     folder, out, dry = given.pop("folder"), given.pop("out"), given["dry_run"]
     client = _client(address)
@@ -81,7 +81,16 @@ def _faces(given: dict[str, Any], protection: Any) -> int:
     return 0
 
 
-def _detector(name: str, small: bool) -> Detector:
+def _detector(name: str, small: bool, threshold: float = 0.0) -> Detector:
+    from lib.deidentify.photos.detection import DetectorUnion
+
+    members = ("mtcnn", "dlib") if name == "union" else (name,)
+    return DetectorUnion(
+        [_member(one, small) for one in members], thorough=name == "union", threshold=threshold
+    )
+
+
+def _member(name: str, small: bool) -> Detector:
     if name == "mtcnn":
         from lib.judges.mtcnn_judge import Mtcnn
 
@@ -113,11 +122,18 @@ def _parser() -> argparse.ArgumentParser:
     _add_common(faces, "folder of a packed FaceSet")
     faces.add_argument("--batch", type=int, default=256, help="images at a time")
     add = photos.add_argument
-    add("--detector", choices=("dlib", "mtcnn"), default="dlib", help="who finds the faces")
+    add(
+        "--detector",
+        choices=("union", "dlib", "mtcnn"),
+        default="union",
+        help="who finds the faces; union: MTCNN and dlib, turned and at two scales; each alone misses many",
+    )
     add("--format", choices=KINDS, default="keep", dest="kind",
         help="keep: JPEG stays JPEG, all else becomes PNG")  # fmt: skip
     add("--small-faces", action="store_true",
         help="dlib: look for faces from 40 instead of 80 px on, at four times the cost")  # fmt: skip
+    add("--threshold", type=float, default=0.0,
+        help="lowest score of a face; above 0 faces stay clear that a detector was less sure of")  # fmt: skip
     add("--one-face", action="store_true", help="refuse photographs with several faces")
     add("--overwrite", action="store_true", help="replace what lies in OUT under the same names")
     add("--dry-run", action="store_true", help="do all but write")

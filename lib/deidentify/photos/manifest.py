@@ -34,6 +34,7 @@ class FileRecord:
     detail : more on the reason.
     output : path below the output folder; empty without one.
     faces : faces that were found, of a protected photograph all of them altered.
+    boxes : of the faces: left, top, right, bottom in pixels of the opened picture, score, detector.
     height, width : of the photograph in pixels, upright.
     output_height, output_width : of the output.
     notes : what was done on opening it, as in `faces.photograph`.
@@ -46,6 +47,7 @@ class FileRecord:
     detail: str = ""
     output: str = ""
     faces: int = 0
+    boxes: str = ""
     height: int = 0
     width: int = 0
     output_height: int = 0

@@ -14,6 +14,7 @@ import numpy as np
 
 from lib.deidentify.photos.codec import ANIMATED, QUALITY, TOO_SMALL, decode, encode
 from lib.deidentify.photos.compositing import protect_faces
+from lib.deidentify.photos.detection import FoundFaces, find_faces, unaltered_faces
 from lib.deidentify.photos.discovery import output_format
 from lib.deidentify.photos.manifest import PROTECTED, FileRecord, sha256, temporary
 from lib.deidentify.protections.base import Protection
@@ -21,7 +22,7 @@ from lib.faces.detections import Detections, Detector
 from lib.faces.loading.pack import detector_name
 from lib.faces.loading.photograph import DAMAGED, EMPTY, NOT_AN_IMAGE, TOO_LARGE, TRUNCATED, UNREADABLE
 
-VERSION = 1
+VERSION = 2
 """Raised when a change of the code changes the outputs; copies of another version are not gone on with."""
 
 NO_FACE = "no face found"
@@ -29,6 +30,8 @@ NO_POINTS = "five points unknown"
 SEVERAL = "several faces"
 DETECTOR_FAILED = "detector failed"
 FAILED = "protection failed"
+LOOK_AGAIN = "look again"
+"""The finished photograph shows a face that was not altered; it is not copied."""
 UNWRITABLE = "could not be written"
 
 LASTING = (
@@ -42,6 +45,7 @@ LASTING = (
     NO_FACE,
     NO_POINTS,
     SEVERAL,
+    LOOK_AGAIN,
 )
 """Answers that a second run with the same file and parameters would only repeat."""
 
@@ -56,6 +60,11 @@ class Settings:
     detector: Detector
     one_face: bool
     max_pixels: int
+
+    @property
+    def second(self) -> Detector:
+        """Who looks at the finished copy: the same detectors, upright."""
+        return getattr(self.detector, "plain", self.detector)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -122,15 +131,39 @@ def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileR
             detail = "this format is not read: export the photograph as JPEG or PNG"
         return replace(record, status=photo.reason, detail=detail), None
     try:
-        found = settings.detector(photo.image)
+        found = find_faces(settings.detector, photo.image)
     except Exception as error:
         return replace(record, status=DETECTOR_FAILED, detail=f"{type(error).__name__}: {error}"), None
-    record = replace(record, faces=len(found))
-    reason = _refused(found, settings.one_face)
+    record = replace(record, faces=len(found), boxes=_described(found))
+    reason = _refused(found.faces, settings.one_face)
     if reason:
         return replace(record, status=reason), None
-    image = protect_faces(photo.image, found.points.astype(np.float64), settings.protection).image
+    image, left = _protected(settings, photo.image, found.faces.points.astype(np.float64))
+    if len(left):
+        return replace(record, status=LOOK_AGAIN, detail=f"still clear: {_described(left)}"), None
     return replace(record, output_height=image.shape[0], output_width=image.shape[1]), image
+
+
+def _protected(settings: Settings, image: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, FoundFaces]:
+    """The altered photograph, and the faces that a second look still finds clear in it.
+
+    What the second look finds is altered too, and looked at again.
+    """
+    altered = protect_faces(image, points, settings.protection)
+    copy, mask = altered.image, altered.mask
+    left = unaltered_faces(find_faces(settings.second, copy), mask)
+    if len(left) and np.isfinite(left.faces.points).all():
+        altered = protect_faces(copy, left.faces.points.astype(np.float64), settings.protection)
+        copy, mask = altered.image, mask | altered.mask
+        left = unaltered_faces(find_faces(settings.second, copy), mask)
+    return copy, left
+
+
+def _described(found: FoundFaces) -> str:
+    """Box in pixels, score and detector of each face, for the manifest."""
+    faces = zip(found.faces.boxes, found.faces.scores, found.detectors, strict=True)
+    return "; ".join(f"{' '.join(f'{edge:.0f}' for edge in box)} {score:.2f} {name.split(',')[0]}"
+                     for box, score, name in faces)  # fmt: skip
 
 
 def _refused(found: Detections, one_face: bool) -> str:
