@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from concurrent.futures import BrokenExecutor
 from typing import Any
 
@@ -29,11 +31,17 @@ network that was trained on its outputs. `private` paints a new, grey face from 
 the old one: kin to it, not a picture of it. Names of files are kept, and the manifest ties copies to
 originals: keep it to yourself.
 """
-STATUS = "exit status: 0 every file was protected; 1 some were not, see the manifest; 2 nothing was done"
+STATUS = (
+    "exit status: 0 every file was protected; 1 some were not, see the manifest; 2 nothing was done;\n"
+    "3 broken off"
+)
+BROKEN_OFF = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line; returns the exit status."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: workers and parts go
     given = vars(_parser().parse_args(arguments))
     action = {"photos": _photos, "faces": _faces}[given.pop("command")]
     try:
@@ -43,6 +51,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
     except BrokenExecutor:
         print("a worker died, perhaps for want of memory: go on with fewer --workers", file=sys.stderr)
+        return BROKEN_OFF
+    except KeyboardInterrupt:
+        print("broken off: the same command goes on where this one stopped", file=sys.stderr)
+        return BROKEN_OFF
     return 2
 
 
@@ -105,7 +117,10 @@ def _client(address: str | None) -> Any:
         return None
     from distributed import Client
 
-    return Client(address)
+    try:
+        return Client(address)
+    except (OSError, ValueError) as error:
+        raise PhotosError(f"no scheduler answers at {address}: {error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -22,6 +22,10 @@ LINK = "symbolic link"
 SPECIAL = "not a regular file"
 CLASH = "name clash"
 UNREADABLE_FOLDER = "unreadable folder"
+CLUTTER = "clutter of a file manager"
+
+_CLUTTER = (".ds_store", "thumbs.db", "desktop.ini", ".directory", "ehthumbs.db")
+_RESERVED = ("manifest.csv", "manifest.json", "manifest.jsonl")
 
 _JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
 
@@ -38,7 +42,7 @@ class PlannedOutput:
     ----------
     file : path below the folder, with `/`.
     output : path below the output folder; empty where none will be made.
-    reason : why not, one of LINK, SPECIAL, CLASH, UNREADABLE_FOLDER; empty where it will be tried.
+    reason : why not, one of LINK, SPECIAL, CLASH, UNREADABLE_FOLDER, CLUTTER; empty where it will be tried.
     detail : more on the reason.
     """
 
@@ -55,8 +59,23 @@ def check_folders(folder: Path, out: Path) -> None:
     inside, outside = folder.resolve(), out.resolve()
     if inside == outside or inside in outside.parents or outside in inside.parents:
         raise PhotosError(f"{out} and {folder} overlap: choose an output folder beside the photographs")
+    if _identity(inside) in _identities(outside) or _identity(outside) in _identities(inside):
+        raise PhotosError(f"{out} and {folder} overlap by a mount: choose another output folder")
     if os.path.lexists(out) and not out.is_dir():
         raise PhotosError(f"{out} is there and no folder: choose another output folder")
+
+
+def _identities(path: Path) -> set[tuple[int, int]]:
+    """Device and inode of `path` and the folders above it, as far as they exist; they see through mounts."""
+    return {found for one in (path, *path.parents) if (found := _identity(one)) is not None}
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def list_folder(folder: Path, kind: Kind = "keep") -> list[PlannedOutput]:
@@ -104,7 +123,18 @@ def _entry(path: Path, name: str, kind: Kind) -> PlannedOutput | None:
         return None
     if not stat.S_ISREG(mode):
         return PlannedOutput(name, "", SPECIAL)
+    if path.name.lower() in _CLUTTER or path.name.startswith("._"):
+        return PlannedOutput(name, "", CLUTTER)
+    if _reserved(name):
+        return PlannedOutput(name, "", CLASH, "the tool needs this name for itself: rename it")
     return PlannedOutput(name, output_name(name, kind))
+
+
+def _reserved(name: str) -> bool:
+    """Whether the output's folder would have the name of a manifest or of a temporary file."""
+    *folders, last = (part.casefold() for part in name.split("/"))
+    temporary = any(part.startswith(".facevalue-") and part.endswith(".part") for part in (*folders, last))
+    return temporary or bool(folders and folders[0] in _RESERVED)
 
 
 def output_name(name: str, kind: Kind = "keep") -> str:

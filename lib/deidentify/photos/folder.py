@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -22,16 +24,17 @@ from lib.deidentify.photos.manifest import (
     Journal,
     Manifest,
     clear_temporary,
+    file_sha256,
     read_previous,
-    sha256,
 )
 from lib.deidentify.photos.photo import LASTING, UNWRITABLE, Settings, protect_file
 from lib.deidentify.protections.base import Protection
 from lib.faces.detections import Detector
-from lib.faces.loading.photograph import MAX_PIXELS
 from lib.faces.locking import InUseError, locked
 
 EXISTS = "already there"
+MAX_PIXELS_OPENED = 89_478_485
+"""Half of what Pillow opens at most; detectors see bounded pictures and tiles, so nothing need be reduced."""
 
 
 def protect_folder(
@@ -44,7 +47,7 @@ def protect_folder(
     one_face: bool = False,
     overwrite: bool = False,
     dry_run: bool = False,
-    max_pixels: int = MAX_PIXELS,
+    max_pixels: int = 2 * MAX_PIXELS_OPENED,
     workers: int = 1,
     client: Any = None,
     progress: bool = True,
@@ -64,7 +67,7 @@ def protect_folder(
     one_face : refuse a photograph with several faces.
     overwrite : replace what is there; without it such files are listed and left alone.
     dry_run : do all but write; a record then says what would become of the file.
-    max_pixels : a larger photograph is reduced by a whole factor.
+    max_pixels : a larger photograph is reduced by a whole factor; by default none that can be opened is.
     workers : processes on this machine.
     client : `dask.distributed.Client` of machines that see both folders under these paths; takes the place
         of `workers`.
@@ -141,13 +144,26 @@ def _threads(client: Any) -> int:
     return sum(client.nthreads().values()) if client is not None else 1
 
 
+def _watch_parent(parent: int) -> None:
+    """End this worker soon after its parent; a killed parent cannot tell it."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 @contextmanager
 def _executor(workers: int, client: Any) -> Iterator[Callable[..., Future[_Result]]]:
     """Where the photographs are worked on: the same function in all three places."""
     if client is not None:
         pool: Executor = client.get_executor(pure=False)
     elif workers > 1:
-        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))  # forks and networks disagree
+        pool = ProcessPoolExecutor(
+            workers, get_context("spawn"), _watch_parent, (os.getpid(),)
+        )  # forks and networks disagree
     else:
         pool = _Here()
     try:
@@ -193,6 +209,7 @@ class _Run:
 
     def _earlier(self) -> dict[str, FileRecord]:
         parameters, records = read_previous(self.out)
+        self.same = parameters == self.parameters
         done = any(record.status == PROTECTED for record in records.values())
         if parameters != self.parameters and done and not self.overwrite:
             raise PhotosError(
@@ -220,10 +237,10 @@ class _Run:
             return None
         old, target = self.before.get(entry.file), self.out / entry.output
         there = os.path.lexists(target)
-        if old is not None and old.sha256 and old.sha256 == _sha256_of(self.folder / entry.file):
-            if old.status == PROTECTED and there and old.output_sha256 == _sha256_of(target):
+        if old is not None and old.sha256 and old.sha256 == file_sha256(self.folder / entry.file):
+            if old.status == PROTECTED and there and old.output_sha256 == file_sha256(target):
                 return old
-            if old.status in LASTING and not there:
+            if self.same and old.status in LASTING and not there:
                 return old
         detail = "not made from this photograph by this run: overwrite, or move it away"
         return FileRecord(entry.file, EXISTS, detail, entry.output) if there else None
@@ -235,6 +252,12 @@ class _Run:
     def take(self, entry: PlannedOutput, record: FileRecord, part: str) -> None:
         """FileRecord what became of a file, then give its output its name."""
         target = self.out / entry.output
+        if part and os.path.exists(target) and os.path.samefile(target, self.folder / entry.file):
+            os.unlink(part)
+            record, part = (
+                FileRecord(entry.file, UNWRITABLE, "the output is the photograph itself (a mount)"),
+                "",
+            )
         if part and not self.overwrite and os.path.lexists(target):
             os.unlink(part)
             record, part = FileRecord(entry.file, EXISTS, "it came while this run went on", entry.output), ""
@@ -258,7 +281,7 @@ class _Run:
         old = self.before.get(record.file)
         if self.overwrite and old is not None and old.output and old.output != record.output:
             target = self.out / old.output
-            if old.output_sha256 == _sha256_of(target):
+            if old.output_sha256 == file_sha256(target):
                 target.unlink()
 
     def finish(self, entries: list[PlannedOutput]) -> Manifest:
@@ -275,11 +298,3 @@ class _Run:
             assert self.journal is not None
             self.journal.remove()
         return manifest
-
-
-def _sha256_of(path: Path) -> str:
-    """Hash of a file, empty where it cannot be read."""
-    try:
-        return sha256(path.read_bytes())
-    except OSError:
-        return ""

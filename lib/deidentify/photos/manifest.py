@@ -18,6 +18,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from lib.deidentify.photos.discovery import CLUTTER, PhotosError
+
 PROTECTED = "protected"
 NAME = "manifest"
 PACKAGES = ("numpy", "opencv-python-headless", "pillow", "dlib-bin")
@@ -73,8 +75,8 @@ class Manifest:
 
     @property
     def complete(self) -> bool:
-        """Whether every file of the folder was protected."""
-        return all(record.status == PROTECTED for record in self.records)
+        """Whether every file of the folder was protected, but for the clutter of file managers."""
+        return all(record.status in (PROTECTED, CLUTTER) for record in self.records)
 
     def write(self, folder: Path) -> None:
         """Write `manifest.json` and `manifest.csv`, each under a temporary name first."""
@@ -89,10 +91,20 @@ class Manifest:
 
     def _csv(self) -> bytes:
         buffer = io.StringIO()
-        table = csv.DictWriter(buffer, [field.name for field in fields(FileRecord)], lineterminator="\n")
+        table = csv.DictWriter(buffer, [field.name for field in fields(FileRecord)], lineterminator="\n",
+                               quoting=csv.QUOTE_ALL)  # fmt: skip
         table.writeheader()
-        table.writerows(asdict(record) for record in self.records)
+        for record in self.records:
+            table.writerow({name: _cell(value) for name, value in asdict(record).items()})
         return buffer.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _cell(value: object) -> object:
+    """A text that a spreadsheet takes for neither a formula nor a line break."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\\", "\\\\").replace("\r", "\\r").replace("\n", "\\n")
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
 
 
 def software() -> dict[str, str]:
@@ -109,6 +121,15 @@ def software() -> dict[str, str]:
 def sha256(data: bytes) -> str:
     """Hexadecimal SHA-256 of some bytes."""
     return hashlib.sha256(data).hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file, read in parts; empty where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def temporary(target: Path, mark: str) -> Path:
@@ -148,21 +169,34 @@ class Journal:
 
 
 def read_previous(folder: Path) -> tuple[dict[str, Any], dict[str, FileRecord]]:
-    """Parameters and records that an earlier run left in `folder`, finished or not; empty without one."""
-    parameters, rows = _journalled(folder / f"{NAME}.jsonl")
-    if not parameters and (folder / f"{NAME}.json").is_file():
-        try:
-            content = json.loads((folder / f"{NAME}.json").read_text(encoding="utf-8"))
-            parameters, rows = content["parameters"], content["files"]
-        except (ValueError, KeyError, TypeError):
-            return {}, {}
-    return parameters, {row["file"]: FileRecord(**row) for row in rows}
+    """Parameters and records that an earlier run left in `folder`, finished or not; empty without one.
+
+    Raises
+    ------
+    PhotosError : a file has the name of a manifest and is none of ours; it would be replaced.
+    """
+    present = [one for one in ("jsonl", "json", "csv") if os.path.lexists(folder / f"{NAME}.{one}")]
+    if not present:
+        return {}, {}
+    path = folder / f"{NAME}.{present[0]}"
+    try:
+        parameters, rows = _journalled(path) if present[0] == "jsonl" else _finished(path)
+        if "protection" not in parameters:
+            raise ValueError("no parameters of a protection")
+        return parameters, {row["file"]: FileRecord(**row) for row in rows}
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise PhotosError(
+            f"{path} was not written by this tool: move it away, or choose another folder"
+        ) from error
+
+
+def _finished(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return content["parameters"], content["files"]
 
 
 def _journalled(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """A journal; a last line that a kill cut short does not count."""
-    if not path.is_file():
-        return {}, []
     rows = []
     for line in path.read_text(encoding="utf-8").splitlines():
         try:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.deidentify.photos.codec import ANIMATED, QUALITY, TOO_SMALL, decode, encode
+from lib.deidentify.photos.codec import ANIMATED, QUALITY, TOO_NARROW, TOO_SMALL, decode, encode
 from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.detection import FoundFaces, find_faces, unaltered_faces
 from lib.deidentify.photos.discovery import output_format
@@ -41,6 +41,7 @@ LASTING = (
     DAMAGED,
     TOO_LARGE,
     TOO_SMALL,
+    TOO_NARROW,
     ANIMATED,
     NO_FACE,
     NO_POINTS,
@@ -49,7 +50,12 @@ LASTING = (
 )
 """Answers that a second run with the same file and parameters would only repeat."""
 
-_FOREIGN = (".heic", ".heif", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw")
+MAX_BYTES = 1 << 29
+"""Of a file that is read; a larger one is a video or an archive."""
+
+_RAW = (".raw", ".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".orf", ".rw2", ".pef", ".raf", ".srw")
+"""Camera raw: what opens of them is a small preview."""
+_FOREIGN = (".heic", ".heif", *_RAW)
 
 
 @dataclass(frozen=True)
@@ -101,9 +107,15 @@ def protect_file(
     Its record, and the temporary file with the output, which the caller renames; empty without one.
     """
     try:
+        size = Path(folder, file).lstat().st_size
+        if size > MAX_BYTES:
+            detail = f"more than {MAX_BYTES >> 20} MB: no photograph"
+            return FileRecord(file, TOO_LARGE, detail, bytes=size), ""
         data = Path(folder, file).read_bytes()
     except OSError as error:
         return FileRecord(file, UNREADABLE, str(error.strerror or error)), ""
+    except MemoryError:
+        return FileRecord(file, TOO_LARGE, "not enough memory to read it"), ""
     record = FileRecord(file, PROTECTED, bytes=len(data), sha256=sha256(data))
     try:
         record, image = _altered(
@@ -122,6 +134,9 @@ def protect_file(
 
 
 def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileRecord, np.ndarray | None]:
+    if record.file.lower().endswith(_RAW):
+        detail = "camera raw, of which only a preview opens: export the photograph as JPEG or PNG"
+        return replace(record, status=NOT_AN_IMAGE, detail=detail), None
     photo = decode(data, settings.max_pixels)
     height, width = photo.size
     record = replace(record, height=height, width=width, notes="; ".join(photo.notes))
@@ -176,9 +191,9 @@ def _refused(found: Detections, one_face: bool) -> str:
 
 def _write(out: Path, output: str, data: bytes) -> str:
     target = out / output
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not target.parent.resolve().is_relative_to(out.resolve()):
+    if not target.parent.resolve().is_relative_to(out.resolve()):  # first: a link would lead `mkdir` outside
         raise OSError(f"{target.parent} leads out of the output folder")
+    target.parent.mkdir(parents=True, exist_ok=True)
     part = temporary(target, uuid.uuid4().hex)
     try:
         part.write_bytes(data)
