@@ -98,6 +98,14 @@ test: data ## style, types and all tests, the smoke profile of every chapter amo
 	echo "== types and tests (about 7 minutes on 2 cores)"
 	pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+protect: setup ## copies of photographs with altered faces: make protect IN=folder OUT=folder PROTECTION=blur
+	@if [ -z "$(IN)" ] || [ -z "$(OUT)" ] || [ -z "$(PROTECTION)" ]; then
+	  echo "name them: make protect IN=folder OUT=folder PROTECTION=blur" >&2; exit 2
+	fi
+	$(weights)
+	echo "== faces of the photographs in $(IN) altered, copies into $(OUT)"
+	python -m lib.deidentify photos "$(IN)" "$(OUT)" --protection "$(PROTECTION)"
+
 lab: data ## JupyterLab on the chapters; what you run there writes below build/by_hand
 	@python -m lib.book.pair
 	echo "== JupyterLab: open notebooks/, change a parameter, run; pages and results stay as they are"
@@ -127,4 +135,4 @@ clean: ## remove what can be made again (not .venv, not DVC's cache)
 	rm -rf _build build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@echo "Gone: _build, build and the caches of tools."
 
-.PHONY: help setup data book read pages test lab real bench lock export clean
+.PHONY: help setup data book read pages test protect lab real bench lock export clean

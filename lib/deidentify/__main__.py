@@ -23,7 +23,7 @@ thumbnails, comments or colour profile (colours become sRGB). Pixels away from t
 but for JPEG, which is written anew (quality 95, 4:4:4). A photograph in which no face was found, or that
 failed in any way, is listed in OUT/manifest.csv with the reason and is NOT copied.
 
-What it does not do: promise that nobody is recognised. A face that the detector misses stays as it is, so
+What it does not do: promise that nobody is recognised. A face that every detector misses stays as it is, so
 look at every copy. Hair, clothes, place and company remain. Blur and pixels can be undone in part, or read
 by a network trained on blurred faces; of the protections here only `cover` takes the face away. `san` keeps
 the face recognisable on purpose: it is made to mislead networks that read gender, not people, and not a

@@ -51,11 +51,6 @@ def run(folder, out, detector=one_face, **options):
 def test_a_face_that_the_second_look_finds_is_not_called_protected(folder, tmp_path):
     looks = []
 
-    def finds_more_each_time(image):
-        looks.append(len(looks))
-        shift = np.array([75.0 * (len(looks) - 1), 0])
-        return Detections([[50, 40, 130, 120] + np.tile(shift, 2)], (POINTS + shift)[None] * [1, 1], [1.0])
-
     def elsewhere(image):
         looks.append(0)
         if len(looks) == 1:
