@@ -252,7 +252,9 @@ class _Run:
     def take(self, entry: PlannedOutput, record: FileRecord, part: str) -> None:
         """FileRecord what became of a file, then give its output its name."""
         target = self.out / entry.output
-        if part and os.path.exists(target) and os.path.samefile(target, self.folder / entry.file):
+        if part and os.path.samefile(
+            target.parent, (self.folder / entry.file).parent
+        ):  # links are only replaced
             os.unlink(part)
             record, part = (
                 FileRecord(entry.file, UNWRITABLE, "the output is the photograph itself (a mount)"),
