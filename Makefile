@@ -20,12 +20,20 @@ unexport PYTHONDONTWRITEBYTECODE
 export JUPYTER_PREFER_ENV_PATH := 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-# Pages by name: other outs of a stage (a chapter's networks, `push: false`) are not in storage/, and a pull of
-# all of them would fail.
+# Pages by name: who only reads needs no networks.
 PAGES := $(patsubst notebooks/%.md,pages/%.ipynb,$(wildcard notebooks/[0-9]*.md))
 
 define weights
 if [ -f weights.dvc ]; then echo "== weights: the trained networks that ship, from storage/"; dvc pull weights.dvc; fi
+endef
+
+# What the training stages leave, where the lock knows it; else `dvc repro` trains.
+define trained
+for stage in $$(grep -o '^  train_[a-z0-9_]*' dvc.yaml); do
+	  grep -q "^  $$stage:" dvc.lock || continue
+	  echo "== $$stage: from storage/"
+	  dvc pull --quiet $$stage || echo "storage/ lacks what $$stage trained: it will be trained here"
+	done
 endef
 
 # Not a target that calls make again: `make -n` would run it.
@@ -78,9 +86,14 @@ data: setup
 	$(weights)
 
 book: data ## environment, faces, every chapter that is out of date, the pages; a second time runs nothing
-	@echo "== chapters: dvc repro (runs what changed), chains that do not need each other at the same time"
-	python -m lib.book.repro
+	@$(trained)
+	echo "== pages: dvc repro (runs what changed)"
+	dvc repro
 	$(render)
+	python -m lib.book compare
+
+train: data ## every training anew from the faces, then the pages; says before how long
+	@python -m lib.book train
 
 read: setup ## the pages from the executed chapters that ship; no training, no data
 	@$(weights)
@@ -106,8 +119,15 @@ protect: setup ## copies of photographs with altered faces: make protect IN=fold
 	echo "== faces of the photographs in $(IN) altered, copies into $(OUT)"
 	python -m lib.deidentify photos "$(IN)" "$(OUT)" --protection "$(PROTECTION)"
 
+numeric: setup ## the numeric tests with 1 and 4 threads, and with the instructions of an older processor
+	@run() { echo "== numeric tests: $$*"; env "$$@" pytest -m numeric -n 2 --dist loadfile; }
+	for threads in 1 4; do
+	  run OMP_NUM_THREADS=$$threads OPENBLAS_NUM_THREADS=$$threads TF_NUM_INTRAOP_THREADS=$$threads
+	done
+	run ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell
+
 lab: data ## JupyterLab on the chapters; what you run there writes below build/by_hand
-	@python -m lib.book.pair
+	@python -m lib.book.pairing
 	echo "== JupyterLab: open notebooks/, change a parameter, run; pages and results stay as they are"
 	jupyter lab --notebook-dir=.
 
@@ -115,8 +135,8 @@ real: data ## the figures on photographs, and the weights: FACEVALUE_PHOTOGRAPHS
 	@echo "== real: dvc repro profiles/real/dvc.yaml, below build/real"
 	python -m lib.book.inventory real
 	dvc repro profiles/real/dvc.yaml
-	python -m lib.book.ship real
-	python -m lib.training.store.release real
+	python -m lib.book.publish real
+	python -m lib.training.store.release profiles/real/weights.yaml --networks build/real/trained --results results/real
 	if [ -d weights ]; then dvc add --quiet weights; fi
 	python -m lib.book.build --profile real
 	echo "Look at results/real and weights.dvc (git diff shows what is new); make book shows it beside the rendered faces."
@@ -135,4 +155,4 @@ clean: ## remove what can be made again (not .venv, not DVC's cache)
 	rm -rf _build build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@echo "Gone: _build, build and the caches of tools."
 
-.PHONY: help setup data book read pages test protect lab real bench lock export clean
+.PHONY: help setup data book train read pages test numeric protect lab real bench lock export clean

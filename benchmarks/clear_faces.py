@@ -17,7 +17,7 @@ import numpy as np
 
 from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.detection import DetectorUnion, FoundFaces, find_faces, merge
-from lib.deidentify.protections.base import SolidFill
+from lib.deidentify.protections.baselines import SolidFill
 from lib.faces.detections import Detector
 from lib.faces.rendered import picture
 from lib.judges.dlib_judges import DlibFrontal

@@ -25,8 +25,10 @@ import pandas as pd
 from PIL import Image
 
 from benchmarks import _processes
-from lib.deidentify.protections.base import PROTECTIONS, Protection, SolidFill, protection_named
+from lib.deidentify.protections.base import Protection
+from lib.deidentify.protections.baselines import SolidFill
 from lib.deidentify.protections.protect_set import protect_faceset
+from lib.deidentify.protections.registry import PROTECTIONS, protection_named
 from lib.faces.faceset import FaceSet, write_description
 from lib.faces.resumable_array import npy_header
 

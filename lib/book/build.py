@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml
 
-from lib.book import paths
-from lib.book.profile import profiles
+from lib.book import paths, real_results, stages
+from lib.book.parameters import profiles
 
 
 def toc_files(toc: dict[str, Any]) -> list[str]:
@@ -72,12 +72,33 @@ def absent_pages(root: Path) -> list[str]:
     ]
 
 
+def quoted_on_photographs(root: Path) -> set[str]:
+    """Chapters whose results on photographs a page, or the figure of claims, quotes."""
+    start = f"results/{real_results.PROFILE}/"
+    deps = [
+        stages.path_in(dep)
+        for stage in stages.load(paths.DEFAULT_PROFILE, root).values()
+        for dep in stage.get("deps", [])
+    ]
+    claims = root / "front" / "claims.yml"
+    listed = yaml.safe_load(claims.read_text(encoding="utf-8")) if claims.exists() else []
+    addresses = [str(claim.get(kind) or "") for claim in listed for kind in ("measured", "attacked")]
+    found = [dep.removeprefix(start) for dep in deps if dep.startswith(start)]
+    found += [one.removeprefix("real/") for one in addresses if one.startswith("real/")]
+    return {name.partition(".")[0] for name in found}
+
+
 def build(profile: str, out: Path | None = None) -> int:
     """Render one profile's book; returns 0 where nothing is wrong."""
     out = out or paths.out_of(profile)
     source, missing = (paths.ROOT, set()) if profile == paths.DEFAULT_PROFILE else stage(profile, out)
     if source == paths.ROOT and (absent := absent_pages(paths.ROOT)):
         print(f"no executed page for {', '.join(absent)}: `make book` runs it, `make read` fetches it")
+        return 1
+    if profile == paths.DEFAULT_PROFILE and (
+        wrong := real_results.stale_quotes(quoted_on_photographs(paths.ROOT))
+    ):
+        print("\n".join(wrong))
         return 1
     environment = {"PYTHONPATH": str(paths.ROOT), "FACEVALUE_PROFILE": profile, "FACEVALUE_OUT": str(out)}
     status = render(source, environment, strict=not missing)

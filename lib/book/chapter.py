@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,8 @@ from typing import Any
 import pandas as pd
 
 from lib.book import paths, results
-from lib.book.profile import ProfileError, parameters
+from lib.book.allowed import Allowed, Named
+from lib.book.parameters import ProfileError, parameters, section, unknown_names
 
 
 class Chapter:
@@ -21,15 +23,20 @@ class Chapter:
     ----------
     name : as `01_faces`.
     namespace : `globals()` of the notebook, below the cell tagged `parameters`.
+    allowed : parameter -> what it may be, an `Allowed` or `Named`; others are not checked.
+    protocol : raised by hand when an evaluation or an attacker changes meaning: a page then refuses figures
+        on photographs that another protocol made.
 
     Attributes
     ----------
     name, profile : of this run.
+    protocol : number of the protocol that the page describes.
     parameters : name -> value, those of the chapter's section of params.yaml.
 
     Raises
     ------
-    ProfileError : the notebook lacks a parameter of params.yaml, or calls itself by another chapter's name.
+    ProfileError : the notebook lacks a parameter of params.yaml, or calls itself by another chapter's name;
+        papermill was given a name that is no parameter; a parameter has a value that is not allowed.
 
     Examples
     --------
@@ -38,7 +45,14 @@ class Chapter:
     >>> chapter.save({"reality": reality}, inputs=[paths.DATA])  # doctest: +SKIP
     """
 
-    def __init__(self, name: str, namespace: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        namespace: Mapping[str, Any],
+        allowed: Mapping[str, Allowed | Named] | None = None,
+        *,
+        protocol: int = 1,
+    ) -> None:
         running = os.environ.get("FACEVALUE_CHAPTER", name)
         if running != name:
             raise ProfileError(f"notebooks/{running}.md says Chapter({name!r}, ...); it is {running!r}")
@@ -48,16 +62,26 @@ class Chapter:
             raise ProfileError(
                 f"{name}: the cell tagged `parameters` lacks {', '.join(missing)} of params.yaml"
             )
+        wrong = unknown_names(injected(namespace), names)
+        if wrong:
+            raise ProfileError(f"{name}: {wrong}")
         self.name = name
+        self.protocol = protocol
         self.profile = paths.profile()
         self.parameters = {key: namespace[key] for key in names}
+        for key, range_ in (allowed or {}).items():
+            if not range_.holds(self.parameters[key]):
+                raise ProfileError(
+                    f"params.yaml, {section(name)}.{key} is {self.parameters[key]!r} in this run; "
+                    f"allowed is {range_}"
+                )
 
     def save(self, values: Mapping[str, Any], inputs: Iterable[Path] | Mapping[str, Path | str] = ()) -> None:
         """Keep the chapter's values with their provenance, and drop the checkpoints of its trainings.
 
         See `lib.book.results.write`.
         """
-        results.write(self.name, values, parameters=self.parameters, inputs=inputs)
+        results.write(self.name, values, parameters=self.parameters, inputs=inputs, protocol=self.protocol)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def table(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -74,14 +98,27 @@ class Chapter:
         """Folder for what one run may leave to the next (a training's checkpoints); no out of any stage."""
         return paths.out() / "build" / "scratch" / self.profile / self.name
 
-    def networks(self, chapter: str = "") -> Path:
-        """Folder of the networks that this chapter trains, or that an earlier `chapter` left.
+    def trained(self, chapter: str = "") -> Path:
+        """Folder with the networks and histories that this chapter trains, or that an earlier `chapter` left.
 
-        By hand, what the runner left serves where this run has none of its own.
+        Where the parameter `train` is true, a chapter writes into its own folder. Else it reads what the
+        runner left; by hand, what an earlier run by hand trained comes first.
+
+        Raises
+        ------
+        ResultError : nothing was trained; the message says which command fetches it, and which trains.
         """
-        inside = Path("build") / "networks" / self.profile / (chapter or self.name)
-        own = paths.out() / inside
-        return own if not chapter or own.exists() else paths.out_of(self.profile) / inside
+        name = chapter or self.name
+        if name == self.name and self.parameters.get("train"):
+            return paths.writing() / "trained" / name
+        places = [root / "trained" / name for root in (paths.out(), paths.out_of(self.profile))]
+        for place in places:
+            if place.is_dir():
+                return place
+        raise results.ResultError(
+            f"trained/{name} is missing: `dvc pull train_{section(name)}` fetches it, "
+            f"`dvc repro train_{section(name)}` trains it, and so does the parameter `train`"
+        )
 
     @staticmethod
     def glue(name: str, value: Any, form: str = "") -> None:
@@ -89,3 +126,19 @@ class Chapter:
         from myst_nb import glue
 
         glue(name, format(value, form), display=False)
+
+
+def injected(namespace: Mapping[str, Any]) -> list[str]:
+    """Names that papermill set in the notebook whose `globals()` are given; none where it did not run it.
+
+    Papermill only warns of a name that is no parameter. It writes the values into a cell of their own, below
+    the comment `# Parameters`; IPython keeps the text of every cell that ran in `In`.
+    """
+    cells = [cell for cell in namespace.get("In", []) if cell.startswith("# Parameters\n")]
+    nodes = ast.parse(cells[-1]).body if cells else []
+    names = [
+        node.targets[0].id
+        for node in nodes
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    ]
+    return [name for name in names if not name.startswith("PAPERMILL_")]  # of its --inject-paths

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.book import paths
-from lib.book.profile import profiles
+from lib.book.parameters import profiles
 from lib.book.results import dumps
 
 

@@ -35,14 +35,20 @@ def out_of(name: str) -> Path:
     return ROOT if name == DEFAULT_PROFILE else ROOT / "build" / name
 
 
-def networks_of(name: str) -> Path:
-    """Folder with a shelf for each chapter that trains, as the runner leaves them for the profile `name`."""
-    return out_of(name) / "build" / "networks" / name
+def writing() -> Path:
+    """Folder below which a run writes its outs; the runner moves them into `out()` at the end."""
+    named = os.environ.get("FACEVALUE_WRITE")
+    return Path(named) if named else out()
+
+
+def trained_of(name: str) -> Path:
+    """Folder with what each chapter trained, as the runner leaves it for the profile `name`."""
+    return out_of(name) / "trained"
 
 
 def results(name: str | None = None) -> Path:
     """Folder of the results of one profile that this run writes (its own profile unless named)."""
-    return out() / "results" / (name or profile())
+    return writing() / "results" / (name or profile())
 
 
 def photographs() -> Path:
@@ -55,12 +61,17 @@ def published() -> Path:
     return Path(os.environ.get("FACEVALUE_PUBLISHED") or ROOT / "published")
 
 
-def located(path: str | list[str]) -> Path | list[Path]:
-    """Where a `path` parameter points (or several): from ROOT, or `photographs/...` wherever that lies."""
+def located(path: str | list[str]) -> str | list[str]:
+    """Where a `path` parameter points (or several): from ROOT, or `photographs/...` wherever that lies.
+
+    An address that fsspec opens, as `s3://bucket/celeba.zip`, stays as it is.
+    """
     if isinstance(path, list):
-        return [Path(str(located(one))) for one in path]
+        return [str(located(one)) for one in path]
     first, _, rest = path.partition("/")
-    return photographs() / rest if first == "photographs" else ROOT / path
+    if "://" in path:
+        return path
+    return str(photographs() / rest if first == "photographs" else ROOT / Path(path).expanduser())
 
 
 def anonymous(text: str) -> str:
@@ -68,6 +79,7 @@ def anonymous(text: str) -> str:
     known = [
         (photographs(), "photographs"),
         (published(), "published"),
+        (writing(), "."),
         (out(), "."),
         (ROOT, "."),
         (Path.home(), "~"),

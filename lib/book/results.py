@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import os
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ import numpy as np
 import pandas as pd
 
 from lib.book import paths
-from lib.book.files import write_whole
-from lib.measures.estimate import Estimate
+from lib.files import sha256_of, write_text
+from lib.measures.estimate import Estimate, as_estimate
 
 _LIBRARIES = {
     "tensorflow": ("tensorflow-cpu", "tensorflow"),
@@ -96,8 +97,7 @@ def digest(path: Path) -> str:
     if not path.exists():
         raise ResultError(f"input {paths.anonymous(str(path))} is missing")
     if path.is_file():
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     whole = hashlib.sha256()
     for item in sorted(p for p in path.rglob("*") if p.is_file()):
         whole.update(f"{item.relative_to(path).as_posix()}\0{digest(item)}\n".encode())
@@ -151,6 +151,7 @@ def write(
     inputs: Iterable[Path] | Mapping[str, Path | str] = (),
     profile: str | None = None,
     folder: Path | None = None,
+    protocol: int = 1,
 ) -> Path:
     """Write `<folder>/<chapter>.json` (`values`, `provenance`) and `<folder>/metrics/<chapter>.json`.
 
@@ -160,6 +161,8 @@ def write(
     values : anything that `plain` understands; every figure of merit as a Figure.
     parameters, inputs : what the values were computed from.
     profile, folder : the running profile and `results/<profile>/` of the run, unless named.
+    protocol : number of the protocol by which the values were measured; 0 stands for results made before
+        there were numbers.
     """
     profile = profile or paths.profile()
     folder = folder or paths.results(profile)
@@ -171,13 +174,15 @@ def write(
         "seed": parameters.get("seed"),
         "inputs": input_hashes(inputs),
         "versions": versions(),
+        "protocol": protocol,
+        "code": os.environ.get("FACEVALUE_CODE", ""),
     }
     record = {"values": plain(values), "provenance": provenance}
     text = dumps(record)
     if paths.anonymous(text) != text:
         raise ResultError(f"{chapter}: a result holds a path of this machine; keep names, not paths")
-    write_whole(folder / "metrics" / f"{chapter}.json", dumps(_estimates(record["values"])))
-    return write_whole(folder / f"{chapter}.json", text)
+    write_text(folder / "metrics" / f"{chapter}.json", dumps(_estimates(record["values"])))
+    return write_text(folder / f"{chapter}.json", text)
 
 
 def write_table(chapter: str, name: str, table: pd.DataFrame, folder: Path | None = None) -> Path:
@@ -186,7 +191,7 @@ def write_table(chapter: str, name: str, table: pd.DataFrame, folder: Path | Non
     The index is written only where it has a name.
     """
     text = table.to_csv(index=table.index.name is not None, float_format="%.6g", lineterminator="\n")
-    return write_whole((folder or paths.results()) / f"{chapter}.{name}.csv", text)
+    return write_text((folder or paths.results()) / f"{chapter}.{name}.csv", text)
 
 
 # ---------------------------------------------------------------- reading
@@ -208,7 +213,7 @@ class Record:
                     f"{key}: no {part!r}; there are {', '.join(found) if isinstance(found, dict) else found}"
                 )
             found = found[part]
-        return as_figure(found)
+        return as_estimate(found)
 
     def __contains__(self, key: str) -> bool:
         try:
@@ -218,23 +223,6 @@ class Record:
         return True
 
 
-def as_figure(value: Any) -> Any:
-    """A Figure of the dict that `Figure.to_dict` made; anything else as it is."""
-    is_figure = isinstance(value, dict) and {"estimate", "low", "high", "n"} <= set(value)
-    return Estimate.from_dict(value) if is_figure else value
-
-
-def figures(values: Any, before: str = "") -> dict[str, Estimate]:
-    """All figures of merit among a result's values by their dotted key; `before` starts each key."""
-    value = as_figure(values)
-    if isinstance(value, Estimate):
-        return {before: value}
-    if not isinstance(value, Mapping):
-        return {}
-    parts = (figures(part, f"{before}.{key}" if before else str(key)) for key, part in value.items())
-    return {key: figure for part in parts for key, figure in part.items()}
-
-
 def locate(profile: str, name: str) -> Path:
     """A file of results: of this run where it has one, else the one that ships.
 
@@ -242,8 +230,8 @@ def locate(profile: str, name: str) -> Path:
     ------
     ResultError : neither; the message says which command makes it.
     """
-    own = paths.out() / "results" / profile / name
-    found = own if own.exists() else paths.ROOT / "results" / profile / name
+    places = [root / "results" / profile / name for root in (paths.writing(), paths.out(), paths.ROOT)]
+    found = next((place for place in places if place.exists()), places[-1])
     if not found.exists():
         how = "make book" if profile == paths.DEFAULT_PROFILE else f"make {profile}"
         raise ResultError(f"results/{profile}/{name} is missing; `{how}` makes it")

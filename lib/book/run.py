@@ -1,7 +1,8 @@
 """Run one chapter: `python -m lib.book.run 01_faces [--profile smoke] [--set name=value]`.
 
-Text -> papermill -> normalised page. Every DVC stage is this command. Progress streams to the terminal and
-never into the page; a chapter that fails leaves its notebook in build/failed and no page.
+Text -> papermill -> normalised page. Every stage of a page is this command; with `--train` it is the one
+that trains what the page loads. Progress streams to the terminal and never into the page; a chapter that
+fails leaves its notebook in build/failed, and its outs as they were.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from typing import Any, TextIO
 import nbformat
 from nbformat import NotebookNode
 
-from lib.book import paths, source, times
+from lib.book import chapter_text, durations, paths
+from lib.book.code_hashes import code_hash
 from lib.book.execute import ChapterFailed, execute
-from lib.book.files import write_whole
 from lib.book.normalise import dumps, normalise
-from lib.book.profile import ProfileError, parameters, profiles
+from lib.book.parameters import ProfileError, parameters, profiles, training_stage
+from lib.book.results import dumps as results_text
+from lib.book.results import plain, versions
+from lib.files import write_text
 
 
 def _say(chapter: str, text: str, stream: TextIO | None = None) -> None:
@@ -44,7 +48,7 @@ def log_of(chapter: str) -> Path:
 def _ipython_folder() -> Path:
     """Settings of the kernel instead of those in the user's home."""
     folder = paths.ROOT / "build" / "ipython"
-    write_whole(folder / "profile_default" / "ipython_kernel_config.py", _KERNEL)
+    write_text(folder / "profile_default" / "ipython_kernel_config.py", _KERNEL)
     return folder
 
 
@@ -63,6 +67,11 @@ def environment(chapter: str, profile: str, out: Path) -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "1",  # off by default where a processor has no AVX-512: slower
+        # Else glibc gives large arrays back to the system after every operation: up to a third of the time.
+        "MALLOC_MMAP_MAX_": "0",
+        "MALLOC_TRIM_THRESHOLD_": str(2**36),
+        "MALLOC_TOP_PAD_": str(2**28),
         "TZ": "UTC",
         "LC_ALL": "C.UTF-8",
         "COLUMNS": str(shutil.get_terminal_size((100, 24)).columns),  # of progress bars
@@ -74,10 +83,10 @@ def checked_parameters(
 ) -> dict[str, Any]:
     """The run's parameters; the notebook must declare exactly those of params.yaml."""
     values = parameters(chapter, profile, changes)
-    declared = source.declared(notebook, f"notebooks/{chapter}.md")
+    declared = chapter_text.declared(notebook, f"notebooks/{chapter}.md")
     if set(declared) != set(values):
         differ = ", ".join(sorted(set(declared) ^ set(values)))
-        raise source.SourceError(
+        raise chapter_text.SourceError(
             f"notebooks/{chapter}.md and params.yaml do not name the same parameters: {differ}"
         )
     return values
@@ -96,8 +105,16 @@ def page(notebook: NotebookNode, parameters_differ: bool) -> NotebookNode:
     return notebook
 
 
-def run(chapter: str, profile: str, changes: Sequence[str] = (), out: Path | None = None) -> Path:
-    """Run one chapter and write its page; returns the page's path.
+def run(
+    chapter: str, profile: str, changes: Sequence[str] = (), out: Path | None = None, *, train: bool = False
+) -> list[Path]:
+    """Run one chapter, or its training, and exchange its outs when all of it went well; returns their paths.
+
+    Nothing that stood is touched before: the run writes below build/, and its outs are renamed at the end.
+
+    Parameters
+    ----------
+    train : run only the cells tagged `training`, with the parameter `train` true, and leave `trained/`.
 
     Raises
     ------
@@ -105,19 +122,73 @@ def run(chapter: str, profile: str, changes: Sequence[str] = (), out: Path | Non
     ProfileError, SourceError : before anything ran.
     """
     out = out or paths.out_of(profile)
-    notebook = source.read(source.path_of(chapter))
+    stage = training_stage(chapter) if train else chapter
+    notebook = chapter_text.read(chapter_text.path_of(chapter))
     values = checked_parameters(notebook, chapter, profile, changes)
-    differ = values != source.declared(notebook)
+    differ = values != chapter_text.declared(notebook)
+    if train:
+        notebook.cells, values = _training(notebook, chapter), {**values, "train": True}
+    written = out / "build" / "run" / profile / stage
+    shutil.rmtree(written, ignore_errors=True)  # of a run that was killed
     os.environ.update(environment(chapter, profile, out))
-    _say(chapter, f"profile {profile}, {times.expectation(chapter, profile)}")
+    code = code_hash(chapter, profile, training=train)
+    os.environ.update(FACEVALUE_WRITE=str(written), FACEVALUE_CODE=code)
+    _say(stage, f"profile {profile}, {durations.expectation(stage, profile)}")
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
-        done = execute(notebook, values, Path(scratch), log_of(chapter), partial(_say, chapter))
-    target = out / "pages" / f"{chapter}.ipynb"
-    write_whole(target, dumps(page(done, differ)))
-    times.keep(chapter, profile, time.monotonic() - start, out)
-    _say(chapter, f"done in {time.monotonic() - start:.0f} s: {_shown(target)}")
-    return target
+        done = execute(notebook, values, Path(scratch), log_of(stage), partial(_say, stage))
+    if not train:
+        write_text(written / "pages" / f"{chapter}.ipynb", dumps(page(done, differ)))
+    if values.get("train"):
+        _describe(written / "trained" / chapter, chapter, profile, values, code)
+    made = exchange(written, out, chapter)
+    shutil.rmtree(out / "build" / "scratch" / profile / chapter, ignore_errors=True)
+    durations.keep(stage, profile, time.monotonic() - start, out)
+    _say(stage, f"done in {time.monotonic() - start:.0f} s: {_shown(made[0])}")
+    return made
+
+
+def _training(notebook: NotebookNode, chapter: str) -> list[NotebookNode]:
+    cells = chapter_text.training_cells(notebook)
+    if not cells:
+        raise chapter_text.SourceError(f"notebooks/{chapter}.md has no cell tagged `training`")
+    return cells
+
+
+def _describe(folder: Path, chapter: str, profile: str, values: dict[str, Any], code: str) -> None:
+    """Keep beside the networks what they were trained by."""
+    if not folder.is_dir():
+        raise chapter_text.SourceError(f"notebooks/{chapter}.md trained nothing into `chapter.trained()`")
+    facts = {"chapter": chapter, "profile": profile, "parameters": plain(values), "code": code}
+    write_text(folder / "provenance.json", results_text(facts | {"versions": versions()}))
+
+
+def exchange(written: Path, out: Path, chapter: str) -> list[Path]:
+    """Move a run's outs into place: the folder `trained/<chapter>` as a whole, pages and results one by one.
+
+    Tables that the chapter kept earlier and no longer keeps are removed. Returns the new paths.
+    """
+    made = []
+    for folder in sorted((written / "trained").glob("*")):
+        target, old = out / "trained" / folder.name, written / "replaced"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            os.replace(target, old)
+        os.replace(folder, target)
+        made.append(target)
+    for folder in (written / "results").glob("*"):
+        kept = {path.name for path in folder.glob("*.csv")}
+        for table in (out / "results" / folder.name).glob(f"{chapter}.*.csv"):
+            if table.name not in kept:
+                table.unlink()
+    files = [path for kind in ("results", "pages") for path in (written / kind).rglob("*") if path.is_file()]
+    for path in sorted(files):
+        target = out / path.relative_to(written)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, target)
+        made.append(target)
+    shutil.rmtree(written)
+    return made
 
 
 def _shown(path: Path) -> str:
@@ -126,7 +197,7 @@ def _shown(path: Path) -> str:
 
 def _fail(chapter: str, error: ChapterFailed) -> None:
     failed = paths.ROOT / "build" / "failed" / f"{chapter}.ipynb"
-    write_whole(failed, nbformat.writes(error.notebook))
+    write_text(failed, nbformat.writes(error.notebook))
     _say(chapter, f"failed: {error}")
     _say(chapter, f"the notebook with the traceback: {_shown(failed)}")
 
@@ -138,15 +209,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--profile", default=paths.DEFAULT_PROFILE, choices=profiles())
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a parameter")
     parser.add_argument("--out", type=Path, help="folder to write below, instead of the profile's own")
+    parser.add_argument("--train", action="store_true", help="run the cells tagged `training` only")
     given = parser.parse_args(arguments)
     if given.set and given.out is None and given.profile == paths.DEFAULT_PROFILE:
         given.out = paths.ROOT / "build" / "changed"  # a one-off must not touch tracked results
     try:
-        run(given.chapter, given.profile, given.set, given.out and given.out.resolve())
+        run(given.chapter, given.profile, given.set, given.out and given.out.resolve(), train=given.train)
     except ChapterFailed as error:
         _fail(given.chapter, error)
         return 1
-    except (ProfileError, source.SourceError) as error:
+    except (ProfileError, chapter_text.SourceError) as error:
         _say(given.chapter, str(error))
         return 2
     return 0

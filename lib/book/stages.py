@@ -1,8 +1,7 @@
-"""dvc.yaml against what the chapters really import: `python -m lib.book.stages [--write]`.
+"""dvc.yaml against what the chapters are: `python -m lib.book.stages [--write]`.
 
-Code among the `deps` of a stage (its notebook, the runner, and all of lib that either imports), its command,
-parameters and page follow from the notebook. Data, earlier results, weights and plots are written by hand and
-stay as they are.
+Each chapter has a stage for its page, and one more where it trains. Command, text, parameters, the hash of
+the code and the outs follow from the chapter. Data, earlier results and networks, plots are by hand.
 """
 
 from __future__ import annotations
@@ -15,13 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from lib.book import source
-from lib.book.files import write_whole
-from lib.book.imports import closure, python_of
+from lib.book import chapter_text
+from lib.book.code_hashes import FILE, chapter_tree, names_used, pipelines
+from lib.book.parameters import chapters, parameters, section, training_stage
 from lib.book.paths import DEFAULT_PROFILE, ROOT
-from lib.book.profile import chapters, section
+from lib.files import write_text
+
+HASHES = "code_hashes"
+"""The stage that comes before all others."""
 
 _yaml = YAML()
 _yaml.width = 110
@@ -33,33 +35,21 @@ def pipeline_file(profile: str, root: Path = ROOT) -> Path:
     return root / "dvc.yaml" if profile == DEFAULT_PROFILE else root / "profiles" / profile / "dvc.yaml"
 
 
-def pipelines(root: Path = ROOT) -> list[str]:
-    """Profiles that are DVC pipelines."""
-    others = sorted(path.parent.name for path in (root / "profiles").glob("*/dvc.yaml"))
-    return [DEFAULT_PROFILE, *others]
-
-
 def load(profile: str, root: Path = ROOT) -> dict[str, Any]:
     """The stages of one pipeline by name."""
     return (_yaml.load(pipeline_file(profile, root)) or {}).get("stages") or {}
 
 
 def is_code(path: str) -> bool:
-    """Whether a dep is one that `code_deps` computes."""
+    """Whether a dep is code."""
     return path.startswith(("lib/", "notebooks/"))
-
-
-def code_deps(chapter: str, root: Path = ROOT) -> list[str]:
-    """The chapter's text and every file of lib that the text or the runner imports."""
-    start = [source.path_of(chapter, root), root / "lib" / "book" / "run.py"]
-    return [path.relative_to(root).as_posix() for path in closure(*start, root=root)]
 
 
 def tables(chapter: str, root: Path = ROOT) -> list[str]:
     """Names of the tables that a chapter keeps: every `chapter.table("name", ...)` in its text."""
     found = []
-    for cell in source.read(source.path_of(chapter, root)).cells:
-        nodes = ast.walk(ast.parse(python_of(cell))) if cell.cell_type == "code" else []
+    for cell in chapter_text.read(chapter_text.path_of(chapter, root)).cells:
+        nodes = ast.walk(ast.parse(chapter_text.python_of(cell))) if cell.cell_type == "code" else []
         for node in nodes:
             match node:
                 case ast.Call(
@@ -73,21 +63,88 @@ def _where(profile: str) -> str:
     return "" if profile == DEFAULT_PROFILE else f"build/{profile}/"
 
 
-def expected(chapter: str, profile: str, root: Path = ROOT) -> dict[str, Any]:
-    """What follows from the chapter: command, code among the deps, parameters, page and metrics."""
-    out, name = _where(profile), section(chapter)
+def _options(**options: bool) -> CommentedMap:
+    """Options of an out on one line."""
+    found = CommentedMap(options)
+    found.fa.set_flow_style()
+    return found
+
+
+def _listed(names: list[str]) -> CommentedSeq:
+    found = CommentedSeq(names)
+    found.fa.set_flow_style()
+    return found
+
+
+def _command(chapter: str, profile: str, more: str = "") -> dict[str, Any]:
     plain = profile == DEFAULT_PROFILE
-    params: list[Any] = [name] if plain else [name, {f"profiles/{profile}/params.yaml": [name]}]
+    command = f"python -m lib.book.run {chapter}{more}" + ("" if plain else f" --profile {profile}")
+    return {**({} if plain else {"wdir": "../.."}), "cmd": command}
+
+
+def _params(name: str, profile: str, stage: str, keys: list[str], changed: list[str]) -> list[Any]:
+    """Parameters `keys`, those `changed` by the profile, and the hash of the code."""
+    over = [{f"profiles/{profile}/params.yaml": _listed(changed)}] if changed else []
+    return [*keys, *over, {FILE: _listed([f"{profile}.{stage}"])}]
+
+
+def expected(chapter: str, profile: str, root: Path = ROOT) -> dict[str, Any]:
+    """What follows from the chapter for its page: command, text, parameters, page, results and metrics."""
+    out, name = _where(profile), section(chapter)
     results = f"{out}results/{profile}"
     files = [f"{chapter}.json", *(f"{chapter}.{table}.csv" for table in tables(chapter, root))]
+    trained = [f"{out}trained/{chapter}"] if trains(chapter, root) else []
+    own = [name] if profile != DEFAULT_PROFILE else []
     return {
-        **({} if plain else {"wdir": "../.."}),
-        "cmd": f"python -m lib.book.run {chapter}" + ("" if plain else f" --profile {profile}"),
-        "deps": code_deps(chapter, root),
-        "params": params,
-        "outs": [f"{out}pages/{chapter}.ipynb", *({f"{results}/{file}": {"cache": False}} for file in files)],
-        "metrics": [{f"{results}/metrics/{chapter}.json": {"cache": False}}],
+        **_command(chapter, profile),
+        "deps": [f"notebooks/{chapter}.md", *trained],
+        "params": _params(name, profile, name, [name], own),
+        "outs": [
+            {f"{out}pages/{chapter}.ipynb": _options(persist=True)},
+            *({f"{results}/{file}": _options(cache=False, persist=True)} for file in files),
+        ],
+        "metrics": [{f"{results}/metrics/{chapter}.json": _options(cache=False, persist=True)}],
     }
+
+
+def trains(chapter: str, root: Path = ROOT) -> bool:
+    """Whether a chapter has a training."""
+    return bool(chapter_text.training_cells(chapter_text.read(chapter_text.path_of(chapter, root))))
+
+
+def expected_training(chapter: str, profile: str, root: Path = ROOT) -> dict[str, Any]:
+    """The same for its training, which depends on those parameters only that its cells use."""
+    name, stage = section(chapter), training_stage(chapter)
+    names = names_used(chapter_tree(chapter, training=True, root=root))
+    keys = [key for key in parameters(chapter, root=root) if key in names and key != "train"]
+    own = _load_section(profile, name, root)
+    return {
+        **_command(chapter, profile, " --train"),
+        "deps": [],
+        "params": _params(
+            name,
+            profile,
+            stage,
+            [f"{name}.{key}" for key in keys],
+            [f"{name}.{key}" for key in keys if key in own],
+        ),
+        "outs": [{f"{_where(profile)}trained/{chapter}": _options(persist=True)}],
+    }
+
+
+def _load_section(profile: str, name: str, root: Path) -> dict[str, Any]:
+    path = root / "profiles" / profile / "params.yaml"
+    return ((_yaml.load(path) or {}).get(name) or {}) if path.exists() else {}
+
+
+def every_expected(profile: str, root: Path = ROOT) -> dict[str, dict[str, Any]]:
+    """Stage -> what follows from its chapter; a training before its page."""
+    found = {}
+    for chapter in chapters(root):
+        if trains(chapter, root):
+            found[training_stage(chapter)] = expected_training(chapter, profile, root)
+        found[section(chapter)] = expected(chapter, profile, root)
+    return found
 
 
 def path_in(entry: Any) -> str:
@@ -107,75 +164,90 @@ def differences(stage: dict[str, Any], should: dict[str, Any]) -> list[str]:
         for key in ("wdir", "cmd")
         if stage.get(key) != should.get(key)
     ]
-    listed = {path_in(dep) for dep in stage.get("deps", []) if is_code(path_in(dep))}
-    said += [f"deps lacks {path}" for path in sorted(set(should["deps"]) - listed)]
-    said += [f"deps has {path}, which nothing imports" for path in sorted(listed - set(should["deps"]))]
-    said += [
-        f"params lacks {entry}" for entry in should["params"] if entry not in list(stage.get("params", []))
-    ]
+    listed = [path_in(dep) for dep in stage.get("deps", [])]
+    said += [f"deps lacks {path}" for path in should["deps"] if path not in listed]
+    said += [f"deps has {path}: code stands in {FILE}" for path in listed if path.startswith("lib")]
+    if list(stage.get("params", [])) != should["params"]:
+        said.append(f"params: not {should['params']!r}")
     made = {path_in(entry): entry for entry in outputs(stage)}
     wanted = {path_in(entry): entry for entry in outputs(should)}
     said += [f"outs lacks {path}" for path in wanted if path not in made]
     gone = [path for path in made if path.endswith(".csv") and path not in wanted]
-    return said + [f"outs has {path}, which the chapter does not write" for path in gone]
+    said += [f"outs has {path}, which the chapter does not write" for path in gone]
+    return said + [f"{path}: must persist" for path, entry in made.items() if not _persists(entry)]
 
 
-def _kept(stage: CommentedMap, wanted: list[Any]) -> list[Any]:
-    """Outs written by hand (weights), without tables that the chapter no longer keeps."""
-    paths = {path_in(entry) for entry in wanted}
-    return [
-        out
-        for out in stage.get("outs", [])
-        if path_in(out) not in paths and not path_in(out).endswith(".csv")
-    ]
+def _persists(entry: Any) -> bool:
+    """Whether DVC leaves an out alone until the run is over."""
+    return not isinstance(entry, str) and bool(next(iter(entry.values())).get("persist"))
 
 
 def _mended(stage: CommentedMap, should: dict[str, Any]) -> CommentedMap:
-    """The stage with what follows from its chapter renewed and the rest kept."""
-    own = [dep for dep in stage.get("deps", []) if not is_code(path_in(dep))]
+    """The stage with what follows from its chapter renewed; data, earlier results and plots are kept."""
+    own = [
+        dep
+        for dep in stage.get("deps", [])
+        if not is_code(path_in(dep)) and path_in(dep) not in should["deps"]
+    ]
     plots = {path_in(plot) for plot in stage.get("plots", [])}
+    for plot in stage.get("plots", []):
+        next(iter(plot.values()))["persist"] = True
     mended = CommentedMap()
     for key, value in should.items():
         if key == "deps":
             mended[key] = [*own, *value]
         elif key == "outs":
-            mended[key] = [*(item for item in value if path_in(item) not in plots), *_kept(stage, value)]
-        elif isinstance(value, list):
-            mended[key] = [*value, *(item for item in stage.get(key, []) if item not in value)]
+            mended[key] = [item for item in value if path_in(item) not in plots]
         else:
             mended[key] = value
     mended.update({key: value for key, value in stage.items() if key not in should})
     return mended
 
 
+def _hashing(root: Path) -> CommentedMap:
+    """The stage that hashes code."""
+    files = ["params.yaml", *(f"profiles/{name}/params.yaml" for name in pipelines(root)[1:])]
+    return CommentedMap(
+        cmd="python -m lib.book.code_hashes",
+        deps=["lib", "notebooks", *files],
+        outs=[{FILE: _options(cache=False, persist=True)}],
+    )
+
+
 def write(profile: str, root: Path = ROOT) -> bool:
     """Renew one dvc.yaml, adding stages for new chapters to the default one; says whether it changed."""
     path = pipeline_file(profile, root)
     document = _yaml.load(path) or CommentedMap()
-    stages = document.setdefault("stages", CommentedMap())
-    for chapter in chapters(root):
-        name = section(chapter)
-        if name in stages or profile == DEFAULT_PROFILE:
-            stages[name] = _mended(stages.get(name, CommentedMap()), expected(chapter, profile, root))
+    stages = document.get("stages") or CommentedMap()
+    renewed = CommentedMap({HASHES: _hashing(root)} if profile == DEFAULT_PROFILE else {})
+    for name, should in every_expected(profile, root).items():
+        page = name.removeprefix("train_")
+        if page in stages or profile == DEFAULT_PROFILE:
+            renewed[name] = _mended(stages.get(name, CommentedMap()), should)
+    document["stages"] = renewed
     buffer = io.StringIO()
     _yaml.dump(document, buffer)
     if buffer.getvalue() == path.read_text(encoding="utf-8"):
         return False
-    write_whole(path, buffer.getvalue())
+    write_text(path, buffer.getvalue())
     return True
 
 
 def check(profile: str, root: Path = ROOT) -> list[str]:
     """Everything in which one dvc.yaml differs from its chapters."""
-    stages, said = load(profile, root), []
-    known = {section(chapter): chapter for chapter in chapters(root)}
+    stages, should = load(profile, root), every_expected(profile, root)
     if profile == DEFAULT_PROFILE:
-        said += [f"{name}: no stage" for name in known if name not in stages]
+        said = [f"{name}: no stage" for name in (HASHES, *should) if name not in stages]
+    else:
+        said = [
+            f"{name}: no stage"
+            for name in should
+            if name.removeprefix("train_") in stages and name not in stages
+        ]
     for name, stage in stages.items():
-        if name in known:
-            wrong = differences(stage, expected(known[name], profile, root))
-            said += [f"{name}: {line}" for line in wrong]
-        else:
+        if name in should:
+            said += [f"{name}: {line}" for line in differences(stage, should[name])]
+        elif name != HASHES:
             said.append(f"{name}: a stage without a chapter")
     return said
 
@@ -189,7 +261,7 @@ def main(arguments: list[str] | None = None) -> int:
         if mend and write(profile):
             print(f"wrote {pipeline_file(profile).relative_to(ROOT)}")
     wrong = [f"{profile}: {line}" for profile in pipelines() for line in check(profile)]
-    print("\n".join(wrong) or "every stage lists what its chapter imports")
+    print("\n".join(wrong) or "every stage is what its chapter says")
     return int(bool(wrong))
 
 

@@ -12,8 +12,9 @@ from typing import Any
 from lib.deidentify.photos.discovery import KINDS, PhotosError
 from lib.deidentify.photos.folder import protect_folder
 from lib.deidentify.photos.manifest import PROTECTED, Manifest
-from lib.deidentify.protections.base import PROTECTIONS, ProtectionError, protection_named
+from lib.deidentify.protections.base import ProtectionError
 from lib.deidentify.protections.protect_set import protect_faceset
+from lib.deidentify.protections.registry import PROTECTIONS, protection_named
 from lib.faces.detections import Detector
 from lib.faces.faceset import FaceSet, FaceSetError
 

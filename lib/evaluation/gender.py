@@ -24,7 +24,7 @@ from lib.measures.resampling import BootstrapOptions
 from lib.measures.statistics import auc_and_eer_of
 
 Scores = Mapping[str, Mapping[str, np.ndarray]]
-"""Judge -> treatment -> (N,) scores of the same pictures, higher is more male."""
+"""Judge -> treatment -> (N,) scores of the same pictures, higher is more positive."""
 Directions = Mapping[str, Mapping[str, float]]
 """Judge -> treatment -> AUC on other subjects; below one half the judge's answer is turned round."""
 
@@ -36,12 +36,12 @@ class ScoreTable:
     Attributes
     ----------
     scores : NaN where a judge had no face.
-    male : (N,) bool.
+    positive : (N,) bool, the true label.
     subjects : (N,) str.
     """
 
     scores: Scores
-    male: np.ndarray
+    positive: np.ndarray
     subjects: np.ndarray
 
     def take(self, rows: np.ndarray) -> ScoreTable:
@@ -49,7 +49,7 @@ class ScoreTable:
         scores = {
             judge: {name: values[rows] for name, values in own.items()} for judge, own in self.scores.items()
         }
-        return ScoreTable(scores, self.male[rows], self.subjects[rows])
+        return ScoreTable(scores, self.positive[rows], self.subjects[rows])
 
     def complete(self) -> ScoreTable:
         """The pictures that every judge scored under every treatment: all are compared on the same."""
@@ -63,13 +63,18 @@ class ScoreTable:
     def directions(self) -> dict[str, dict[str, float]]:
         """Plain AUCs without intervals; on subjects of their own they decide the directions."""
         return {
-            judge: {name: roc.auc(*roc.two_classes(values, self.male)) for name, values in own.items()}
+            judge: {name: roc.auc(*roc.two_classes(values, self.positive)) for name, values in own.items()}
             for judge, own in self.scores.items()
         }
 
 
 def score_treatments(
-    judges: Mapping[str, Judge], pictures: Mapping[str, np.ndarray], faces: FaceSet, *, progress: bool = True
+    judges: Mapping[str, Judge],
+    pictures: Mapping[str, np.ndarray],
+    faces: FaceSet,
+    attribute: str = "Male",
+    *,
+    progress: bool = True,
 ) -> ScoreTable:
     """Let all judges look at all treatments of the same faces.
 
@@ -77,7 +82,7 @@ def score_treatments(
     ----------
     judges : by the names that results use.
     pictures : treatment -> uint8 (N, H, W) grey, in the order of `faces`.
-    faces : whose `Male` is known in all rows, and whose points hold for altered pictures too.
+    faces : whose `attribute` is known in all rows, and whose points hold for altered pictures too.
     progress : a bar on stderr.
 
     Raises
@@ -94,7 +99,7 @@ def score_treatments(
             for name, judge in judges.items():
                 scores[name][treatment] = judge(rgb, faces.points).values
                 bar.update()
-    return ScoreTable(scores, faces.labels["Male"].to_numpy(bool), faces.subjects)
+    return ScoreTable(scores, faces.binary(attribute), faces.subjects)
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,7 @@ def gender_readings(
 def _reading(
     values: np.ndarray, test: ScoreTable, direction: float, draws: BootstrapOptions
 ) -> GenderReading:
-    statistic = auc_and_eer_of(values, test.male)
+    statistic = auc_and_eer_of(values, test.positive)
     auc, eer = bootstrap_estimates(statistic, test.subjects, why="one class is missing", **draws)
     free = direction_free(auc, direction)
     return GenderReading(auc, free.auc, eer, free.turned)
@@ -157,7 +162,9 @@ def roc_bands(
     rates : (K,) false positive rates: the share of women read as men.
     """
     own = test.scores[judge]
-    return {name: bootstrap_roc(own[name], test.male, test.subjects, rates, **draws) for name in treatments}
+    return {
+        name: bootstrap_roc(own[name], test.positive, test.subjects, rates, **draws) for name in treatments
+    }
 
 
 def claims_against(
@@ -170,8 +177,8 @@ def claims_against(
 
     Parameters
     ----------
-    test, directions : as for `readings`; a judge without a treatment, or without any of its controls, is left
-        out of the family.
+    test, directions : as for `gender_readings`; a judge without a treatment, or without any of its controls,
+        is left out of the family.
     against : treatment -> its controls, as {"op": ("control", "reconstruction")}.
 
     Raises
@@ -192,7 +199,7 @@ def claims_against(
     found = claims(
         {name: scores[pair] for name, pair in by_name.items()},
         {name: known[pair] for name, pair in by_name.items()},
-        test.male,
+        test.positive,
         test.subjects,
         claimed=(_CLAIMED,),
         baselines=list(dict.fromkeys(name for controls in against.values() for name in controls)),

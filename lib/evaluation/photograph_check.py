@@ -9,13 +9,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from lib.evaluation.reality_check import DETECTORS, JudgeEstimates, JudgeReadings, read_faces
 from lib.faces.faceset import POINT_COLUMNS, FaceSet
-from lib.faces.resize import resized
+from lib.faces.loading.archive import Paths
+from lib.faces.loading.load import load
+from lib.faces.splits import some_subjects
 from lib.judges.base import Detector, Judge, JudgeError, Task
 from lib.judges.face_search import find_faces
 from lib.judges.published import PublishedJudge
@@ -30,20 +33,52 @@ class Protocol:
     ----------
     tasks : of the judges that look at it.
     framed : its pictures are shown whole to the judges, who were trained on pictures framed like these.
+    native : height and width of its pictures as published, in pixels (LFW: of the part with the face).
+    part : the split that is asked, from its beginning; empty: some subjects of all splits.
     """
 
     tasks: tuple[Task, ...]
     framed: bool = False
+    native: tuple[int, int] = (128, 128)
+    part: str = ""
 
 
 PROTOCOLS = {
     "lfw": Protocol(("detect", "identity", "gender")),
-    "celeba": Protocol(("detect", "identity", "gender")),
+    "celeba": Protocol(("detect", "identity", "gender"), native=(218, 178)),
     "utkface": Protocol(("gender", "age")),
     "fairface": Protocol(("gender",)),
-    "fer2013": Protocol(("emotion",), framed=True),
+    "fer2013": Protocol(("emotion",), framed=True, native=(48, 48), part="test"),
 }
 """By the name of the FaceSet. UTKFace's chips and FairFace's crops are too tight to judge detectors by."""
+
+
+def drawn_photographs(
+    name: str, path: Paths, limit: int, *, cache: str | Path, seed: int = 0, progress: bool = True
+) -> FaceSet:
+    """Photographs of a publisher's set that the judges look at, in the publisher's size and frame.
+
+    Parameters
+    ----------
+    name : one of PROTOCOLS.
+    path, cache : as `load.load` takes them.
+    limit : images, three per subject; where the protocol names a split twice as many, from its beginning (the
+        whole set where it lacks that split).
+    seed : of the draw of subjects.
+
+    Raises
+    ------
+    JudgeError : no protocol for this set.
+    FaceSetError : as `load.load`.
+    """
+    protocol = PROTOCOLS.get(name)
+    if protocol is None:
+        raise JudgeError(f"no protocol for {name!r}; there are {', '.join(PROTOCOLS)}")
+    faces = load(name, path, size=protocol.native, crop="whole", cache=cache, progress=progress)
+    if not protocol.part:
+        return faces.take(some_subjects(faces.labels, max(1, limit // 3), 3, seed=seed))
+    rows = np.flatnonzero(faces.labels["split"] == protocol.part)
+    return faces.take((rows if len(rows) else np.arange(len(faces)))[: 2 * limit])
 
 
 def reduce_to(faces: FaceSet, size: int, detector: Detector, *, progress: bool = True) -> FaceSet:
@@ -61,7 +96,7 @@ def reduce_to(faces: FaceSet, size: int, detector: Detector, *, progress: bool =
     labels = faces.labels.assign(
         **dict(zip(POINT_COLUMNS, found.points.reshape(len(faces), 10).T, strict=True))
     )
-    return resized(dataclasses.replace(faces, labels=labels), (round(height * scale), round(width * scale)))
+    return dataclasses.replace(faces, labels=labels).resized((round(height * scale), round(width * scale)))
 
 
 def _finder(judges: Mapping[str, Detector | Judge]) -> Detector:

@@ -64,7 +64,7 @@ class JudgeReadings:
     points_from: str
 
     def figures(self, *, replicates: int = REPLICATES, seed: int = 0) -> JudgeEstimates:
-        """Figures of merit per judge, see `figures_of`; a detector's is `found`."""
+        """Figures of merit per judge, see `estimates_of`; a detector's is `found`."""
         subjects = self.labels["subject"].to_numpy(str)
         how = {"replicates": replicates, "seed": seed}
         out: JudgeEstimates = {
@@ -175,6 +175,49 @@ def reality(
     """
     reading = read_faces(faces, judges, points_from=points_from, progress=progress)
     return reading.figures(replicates=replicates, seed=seed)
+
+
+def conditions(labels: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Masks (N,) bool of the images without one trouble or another: `all images`, and what can be told.
+
+    `from 16 years on` needs `age`, `neutral and happy` `expression`, `turned by less than 15 degrees` `yaw`,
+    `no hat, spectacles or object` one of `Wearing_Hat`, `Eyeglasses`, `Occluded`; `all four` all of them.
+    """
+    found = {"all images": np.ones(len(labels), bool)}
+    if "age" in labels:
+        found["from 16 years on"] = (labels["age"] >= ADULT).to_numpy(bool, na_value=False)
+    if "expression" in labels:
+        found["neutral and happy"] = labels["expression"].isin(["neutral", "happy"]).to_numpy()
+    if "yaw" in labels:
+        found["turned by less than 15 degrees"] = (labels["yaw"].abs() < 15).to_numpy(bool, na_value=False)
+    covers = [name for name in ("Wearing_Hat", "Eyeglasses", "Occluded") if name in labels]
+    if covers:
+        found["no hat, spectacles or object"] = ~(labels[covers].astype(float).max(axis=1) > 0).to_numpy()
+    if len(found) == 5:
+        found["all four"] = np.logical_and.reduce(list(found.values()))
+    return found
+
+
+def part_of(
+    reading: JudgeReadings, detector: str, recogniser: str, rows: np.ndarray, *, seed: int = 0
+) -> dict[str, Estimate]:
+    """What a detector finds and a recogniser tells apart among the images `rows` (N,) bool of a reading.
+
+    Returns
+    -------
+    `<detector>, found` and `<recogniser>, AUC`; undefined where there is no such image.
+    """
+    names = (f"{detector}, found", f"{recogniser}, AUC")
+    if not rows.any():
+        return {name: undefined_estimate("no such image") for name in names}
+    labels = reading.labels[rows].reset_index(drop=True)
+    said, found = reading.judgements[recogniser], reading.found[detector].found[rows]
+    part = Judgement(said.values[rows], said.acquired[rows])
+    identity = estimates_of(reading.cards[recogniser], part, labels, seed=seed)["auc"]
+    return {
+        names[0]: bootstrap_proportion(found, labels["subject"].to_numpy(str), seed=seed),
+        names[1]: identity,
+    }
 
 
 def estimates_of(

@@ -6,13 +6,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import keras
 import numpy as np
 
 from lib.deidentify.protections.matched_blur import blur_to_distance
-from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.measures.image_quality import rmse
 from lib.training.recipes import reconstruct
@@ -42,23 +39,3 @@ def san_treatments(
     blurred = blur_to_distance(before, rmse(altered["op"], before)).images
     found = {"before": before, "reconstruction": plain, **altered, "control": blurred}
     return {name: found[name] for name in TREATMENTS}
-
-
-def with_images(faces: FaceSet, pictures: np.ndarray) -> FaceSet:
-    """The same faces, labels and all, with other pictures. Nothing is copied.
-
-    Parameters
-    ----------
-    pictures : uint8 (N, H, W) grey, or (N, H, W, 3) RGB, one for each row of `faces` and of its size; may be
-        a memory map. Grey ones are seen as three equal channels, so that becoming grey leaves them as they
-        are.
-
-    Raises
-    ------
-    ValueError : another number or size of pictures.
-    """
-    if pictures.shape[:3] != faces.images.shape[:3]:
-        raise ValueError(f"{faces.name}: pictures {pictures.shape} for images {faces.images.shape}")
-    if pictures.ndim == 3:
-        pictures = np.broadcast_to(pictures[..., None], (*pictures.shape, 3), subok=True)
-    return replace(faces, images=pictures)

@@ -20,7 +20,7 @@ from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.significance import independent_difference
 
 Values = Mapping[str, Mapping[str, Mapping[str, Any]]]
-"""Judge, measure, and a figure as results keep it (`reality.as_values`)."""
+"""Judge, measure, and a figure as results keep it (`reality_check.as_values`)."""
 
 
 @dataclass(frozen=True)

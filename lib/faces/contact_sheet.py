@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from lib.faces.faceset import EXPRESSIONS, FaceSet, FaceSetError
-from lib.faces.prototypes import prototypes
+from lib.faces.faceset import EXPRESSIONS, FaceSet
+from lib.faces.prototypes import groups_by_gender, prototypes
 
-MIN_SUBJECTS_OF_MEAN = 100
-"""Subjects that a mean face must stand for before it may be shown."""
+_PEOPLE = {"female": "women", "male": "men"}
 
 
 @dataclass(frozen=True)
 class ContactSheet:
-    """Images to show, row by row, uint8 (H, W, 3), with the names of the rows (may be empty)."""
+    """What to show.
+
+    Attributes
+    ----------
+    images : row by row, uint8 (H, W, 3); no row where nothing may be shown.
+    rows : names of the rows; may be empty.
+    notes : what is not shown, and why.
+    """
 
     images: list[list[np.ndarray]]
     rows: list[str]
+    notes: list[str] = field(default_factory=list)
 
 
 def contact_sheet(faces: FaceSet, *, subjects: int, columns: int = 7, seed: int = 0) -> ContactSheet:
     """Rows to show of a set.
 
     Where single images may be published: one row per subject of the test split, drawn at random, neutral
-    images first, then happy ones, then the others. Else: mean faces of men and women, each of at least FEWEST
-    subjects.
-
-    Raises
-    ------
-    FaceSetError : nothing of the set may be shown, or no subject has `columns` images.
+    images first, then happy ones, then the others; `columns` of them, or fewer where no subject has so many.
+    Else: mean faces of men and women, or of everybody, of those groups whose mean may be shown
+    (`prototypes.why_withheld`).
     """
     return _subjects(faces, subjects, columns, seed) if faces.publishable else _means(faces)
 
@@ -38,13 +42,12 @@ def contact_sheet(faces: FaceSet, *, subjects: int, columns: int = 7, seed: int 
 def _subjects(faces: FaceSet, subjects: int, columns: int, seed: int) -> ContactSheet:
     test = faces.split("test") if (faces.labels["split"] == "test").any() else faces
     counts = test.labels["subject"].value_counts().sort_index()
-    able = counts.index[counts >= columns].to_numpy(str)
-    if len(able) == 0:
-        raise FaceSetError(f"{faces.name}: no subject of the test split has {columns} images")
+    there = min(columns, int(counts.max()))
+    notes = [f"no subject has {columns} images: rows of {there}"] if there < columns else []
+    able = counts.index[counts >= there].to_numpy(str)
     chosen = np.random.default_rng(seed).permutation(able)[:subjects]
-    return ContactSheet(
-        [[test.images[i] for i in _in_order(test, subject)[:columns]] for subject in chosen], []
-    )
+    images = [[test.images[i] for i in _in_order(test, subject)[:there]] for subject in chosen]
+    return ContactSheet(images, [], notes)
 
 
 def _in_order(faces: FaceSet, subject: str) -> np.ndarray:
@@ -59,23 +62,10 @@ def _in_order(faces: FaceSet, subject: str) -> np.ndarray:
 
 
 def _means(faces: FaceSet) -> ContactSheet:
-    if "Male" not in faces.labels:
-        groups = {"everybody": np.ones(len(faces), bool)}
-    else:
-        male, known = (
-            faces.labels["Male"].fillna(False).to_numpy(bool),
-            faces.labels["Male"].notna().to_numpy(),
-        )
-        groups = {"women": known & ~male, "men": known & male}
-    groups = {
-        name: mask for name, mask in groups.items() if len(set(faces.subjects[mask])) >= MIN_SUBJECTS_OF_MEAN
-    }
-    if not groups:
-        raise FaceSetError(
-            f"{faces.name}: a mean face may be shown from "
-            f"{MIN_SUBJECTS_OF_MEAN} subjects on, and no group has them"
-        )
-    found = prototypes(faces, groups)
+    found = prototypes(faces, groups_by_gender(faces), few="withhold")
+    named = {name: _PEOPLE.get(name, name) for name in found.counts}
     return ContactSheet(
-        [[found.picture(mean)] for mean in found.means.values()], [f"mean of {name}" for name in found.means]
+        [[found.picture(mean)] for mean in found.means.values()],
+        [f"mean of {named[name]}" for name in found.means],
+        [f"no mean face of {named[name]}: {why}" for name, why in found.withheld.items()],
     )

@@ -48,20 +48,28 @@ def _gender(labels: pd.DataFrame) -> dict[str, float]:
     }
 
 
+def shared_subjects(faces: FaceSet) -> list[str]:
+    """Subjects that are in more than one split, in order; none in a set that is divided as it must be."""
+    splits = faces.labels.groupby("subject")["split"].nunique()
+    return sorted(str(name) for name in splits.index[splits > 1])
+
+
 def attributes(faces: FaceSet) -> pd.DataFrame:
     """Frequency of each attribute.
 
     Returns
     -------
     Index the attribute: `known` (images with the label), `share` of them with it, and `men`, `women`: the
-    share among images of each perceived gender, where that is known.
+    share among images of each perceived gender, NaN where that is not known. Attributes that no image of the
+    set has a label for are left out.
     """
     table = faces.attributes.astype("Float64")
     out = pd.DataFrame({"known": table.notna().sum(), "share": table.mean()})
-    if "Male" in table:
-        out["men"] = table[table["Male"] == 1].mean()
-        out["women"] = table[table["Male"] == 0].mean()
-    return out.astype({"known": int, "share": float})
+    gender = table["Male"] if "Male" in table else pd.Series(pd.NA, index=table.index, dtype="Float64")
+    out["men"] = table[(gender == 1).fillna(False)].mean()
+    out["women"] = table[(gender == 0).fillna(False)].mean()
+    out = out[out["known"] > 0]
+    return out.astype({"known": int, "share": float, "men": float, "women": float})
 
 
 def ages(faces: FaceSet) -> pd.DataFrame:

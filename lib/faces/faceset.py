@@ -9,16 +9,17 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pandas as pd
 from numpy.lib.format import open_memmap
+
+from lib.files import atomic_write
 
 SPLITS = ("train", "validation", "test")
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -127,6 +128,93 @@ class FaceSet:
             raise FaceSetError(f"{self.name}: no split {name!r}; there are {', '.join(SPLITS)}")
         return self.take((self.labels["split"] == name).to_numpy())
 
+    def binary(self, name: str, rows: np.ndarray | None = None) -> np.ndarray:
+        """A binary attribute of the images at `rows` (indices or a mask; None: all), (R,) bool.
+
+        Raises
+        ------
+        FaceSetError : no such attribute, or it is unknown for an image: choose rows where it is known.
+        """
+        if name not in self.labels:
+            raise FaceSetError(f"{self.name}: no attribute {name!r} in its labels")
+        column = self.labels[name] if rows is None else self.labels[name].iloc[np.arange(len(self))[rows]]
+        unknown = column.isna()
+        if unknown.any():
+            first = self.labels.loc[column.index[unknown.to_numpy()][0], "image"]
+            raise FaceSetError(
+                f"{self.name}: {name} is unknown for {unknown.sum()} of {len(column)} images, "
+                f"such as {first}: choose rows where it is known"
+            )
+        values = column.to_numpy()
+        if not np.isin(values, (0, 1)).all():
+            raise FaceSetError(f"{self.name}: {name} is not binary")
+        return values.astype(bool)
+
+    def with_images(self, images: np.ndarray) -> FaceSet:
+        """The same faces, labels and all, with other images; nothing is copied.
+
+        Parameters
+        ----------
+        images : uint8 (N, H, W) grey, or (N, H, W, 3) RGB, one for each row and of the same size; may be a
+            memory map. Grey ones are seen as three equal channels.
+
+        Raises
+        ------
+        FaceSetError : another number or size of images.
+        """
+        if images.shape[:3] != self.images.shape[:3]:
+            raise FaceSetError(f"{self.name}: pictures {images.shape} for images {self.images.shape}")
+        if images.ndim == 3:
+            images = np.broadcast_to(images[..., None], (*images.shape, 3), subok=True)
+        return dataclasses.replace(self, images=images)
+
+    def resized(self, size: tuple[int, int]) -> FaceSet:
+        """The images reduced to `size` (height, width); each pixel is the mean over the area it covers.
+
+        Points and boxes, where there are any, are scaled along. Of the same size the set comes back as it is.
+        """
+        if self.size == size:
+            return self
+        images = np.empty((len(self), *size, 3), np.uint8)
+        for row in range(len(self)):
+            images[row] = cv2.resize(np.asarray(self.images[row]), size[::-1], interpolation=cv2.INTER_AREA)
+        labels = self.labels.copy()
+        stretch = np.array([size[1] / self.size[1], size[0] / self.size[0]])
+        if self.points is not None:
+            labels[list(POINT_COLUMNS)] = ((self.points + 0.5) * stretch - 0.5).reshape(len(self), 10)
+        if self.boxes is not None:
+            labels[list(BOX_COLUMNS)] = self.boxes * np.tile(stretch, 2)
+        return dataclasses.replace(self, images=images, labels=labels)
+
+    @classmethod
+    def concatenate(cls, parts: Mapping[str, FaceSet], name: str) -> tuple[FaceSet, dict[str, np.ndarray]]:
+        """Several sets as one (images copied), and the rows (int64) of each part by the names of `parts`.
+
+        Parameters
+        ----------
+        parts : sets of one size; only the columns that all of them have are kept.
+        name : of the new set.
+
+        Raises
+        ------
+        FaceSetError : no part, or parts of different sizes.
+        """
+        sizes = {part.size for part in parts.values()}
+        if len(sizes) != 1:
+            raise FaceSetError(f"{name}: parts must be of one size, got {sorted(sizes) or 'none'}")
+        shared = [
+            column
+            for column in next(iter(parts.values())).labels
+            if all(column in part.labels for part in parts.values())
+        ]
+        labels = pd.concat([part.labels[shared] for part in parts.values()], ignore_index=True)
+        images = np.concatenate([part.images for part in parts.values()])
+        ends = np.cumsum([len(part) for part in parts.values()])
+        rows = {
+            key: np.arange(end - len(part), end) for (key, part), end in zip(parts.items(), ends, strict=True)
+        }
+        return cls(images, labels, name, publishable=all(part.publishable for part in parts.values())), rows
+
     def batches(self, size: int = 256) -> Iterator[tuple[np.ndarray, pd.DataFrame]]:
         """Images and labels in order, `size` rows at a time; the memory map is read piece by piece."""
         for start in range(0, len(self), size):
@@ -142,15 +230,13 @@ class FaceSet:
         folder = Path(folder)
         if folder.exists():
             raise FileExistsError(f"{folder} exists; remove it first or choose another folder")
-        part = folder.with_name(folder.name + ".part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        out = open_memmap(part / "images.npy", mode="w+", dtype=np.uint8, shape=self.images.shape)
-        for start in range(0, len(self), 1024):
-            out[start : start + 1024] = self.images[start : start + 1024]
-        out.flush()
-        write_description(part, self.labels, self.name, self.about, self.publishable)
-        os.replace(part, folder)
+        with atomic_write(folder) as part:
+            part.mkdir()
+            out = open_memmap(part / "images.npy", mode="w+", dtype=np.uint8, shape=self.images.shape)
+            for start in range(0, len(self), 1024):
+                out[start : start + 1024] = self.images[start : start + 1024]
+            out.flush()
+            write_description(part, self.labels, self.name, self.about, self.publishable)
         return folder
 
     @classmethod

@@ -1,20 +1,17 @@
-"""One run at a time: locks that a killed run does not leave behind."""
+"""One run at a time: file locks that name their holder and end with it."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # no such locks on Windows: there two runs at once are the user's affair
-    fcntl = None  # type: ignore[assignment]
+from filelock import FileLock, Timeout
 
 
 class InUseError(OSError):
-    """Another run holds the lock."""
+    """Another run holds the lock; the message names its process."""
 
 
 @contextmanager
@@ -23,23 +20,25 @@ def locked(place: Path, *, wait: bool = True) -> Iterator[None]:
 
     Parameters
     ----------
-    place : a folder that exists, or a lock file, which is made where it is missing.
+    place : a folder that exists, in which a file `.lock` is there meanwhile; or the lock file itself.
     wait : for another run to let go of it.
 
     Raises
     ------
     InUseError : another run holds it, and this one is not to wait.
     """
-    if not fcntl:
-        yield
-        return
-    # Some network file systems lock a file only for those who may write it; a folder opens for reading only.
-    handle = os.open(place, os.O_RDONLY if place.is_dir() else os.O_RDWR | os.O_CREAT, 0o666)
+    file = place / ".lock" if place.is_dir() else place
+    lock = FileLock(file, blocking=wait, on_acquired=_sign)
     try:
-        _lock(handle, place, wait)
+        lock.acquire()
+    except Timeout as error:
+        raise InUseError(f"{_holder(file)} holds {place}: wait for it, or end it") from error
+    try:
         yield
     finally:
-        os.close(handle)
+        with suppress(OSError):  # Windows removes no open file
+            file.unlink()  # while it is held: who waits for a file that is gone begins anew
+        lock.release()
 
 
 def beside(folder: Path) -> Path:
@@ -48,10 +47,14 @@ def beside(folder: Path) -> Path:
     return folder.parent / f".{folder.name}.lock"
 
 
-def _lock(handle: int, place: Path, wait: bool) -> None:
+def _sign(handle: int) -> None:
+    """Write this process' number into the lock file."""
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, str(os.getpid()).encode(), 0)
+
+
+def _holder(file: Path) -> str:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise InUseError(f"another run holds {place}: wait for it") from error
-    except OSError:  # some network file systems know no locks; there too it is the user's affair
-        pass
+        return f"another run (process {int(file.read_text())})"
+    except (OSError, ValueError):
+        return "another run"

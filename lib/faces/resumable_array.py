@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from lib.faces.faceset import BOX_COLUMNS, POINT_COLUMNS, FaceSet, FaceSetError, write_description
+from lib.files import atomic_write
 
 _CHUNK_BYTES = 24 * 2**20
 _CHUNK_MOST = 1024
@@ -99,8 +100,8 @@ class ResumableArray:
             out.seek(start)
             table = pd.DataFrame(self._written(cuts, out), columns=_RESULTS)
         path = self.folder / f"chunk-{self.done:09d}.csv"
-        table.to_csv(path.with_suffix(".tmp"), index=False, float_format="%.4f")
-        os.replace(path.with_suffix(".tmp"), path)
+        with atomic_write(path) as half:
+            table.to_csv(half, index=False, float_format="%.4f")
         self.done += len(table)
         self.rows += int((table["row"] >= 0).sum())
 

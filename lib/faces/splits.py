@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from lib.faces.faceset import EXPRESSIONS, FaceSetError
-from lib.judges.base import JudgeError
 
 HASH_RANGE = 2**64
 
@@ -142,6 +141,31 @@ def some_subjects(labels: pd.DataFrame, subjects: int, per_subject: int, *, seed
     return np.sort(order[np.isin(people, chosen) & first].to_numpy())
 
 
+def expressions_or_some(labels: pd.DataFrame, each: int, *, seed: int = 0) -> tuple[np.ndarray, str]:
+    """Rows in which all seven expressions are equally frequent; of a set that has not enough, any rows.
+
+    Parameters
+    ----------
+    labels : of the set.
+    each : images of each expression; without all of them seven times as many images at most.
+    seed : of the draw.
+
+    Returns
+    -------
+    Rising rows of `labels`, int (n,), and why expressions are not equally frequent; empty where they are.
+    """
+    shown = labels["expression"] if "expression" in labels else pd.Series("", index=labels.index)
+    missing = [name for name in EXPRESSIONS if not (shown == name).any()]
+    rows = np.array([], int) if missing else equal_expressions(labels, len(EXPRESSIONS) * each, seed=seed)
+    if len(rows):
+        return rows, ""
+    some = some_subjects(labels, -(-len(EXPRESSIONS) * each // 3), 3, seed=seed)
+    return (
+        some,
+        f"No image shows {', '.join(missing)}" if missing else "Too few subjects show all expressions",
+    )
+
+
 def equal_expressions(
     labels: pd.DataFrame, images: int, *, per_subject: int = 3, seed: int = 0
 ) -> np.ndarray:
@@ -156,14 +180,16 @@ def equal_expressions(
 
     Raises
     ------
-    JudgeError : an expression does not occur.
+    FaceSetError : an expression does not occur.
     """
     codes = (
         labels["expression"].map({name: at for at, name in enumerate(EXPRESSIONS)}).fillna(-1).to_numpy(int)
     )
     missing = [name for name in EXPRESSIONS if not (labels["expression"] == name).any()]
     if missing:
-        raise JudgeError(f"no image is labelled {', '.join(missing)}: expressions cannot be equally frequent")
+        raise FaceSetError(
+            f"no image is labelled {', '.join(missing)}: expressions cannot be equally frequent"
+        )
     wanted = images // len(EXPRESSIONS)
     generator = np.random.default_rng(seed)
     usable = np.flatnonzero(codes >= 0)

@@ -122,7 +122,7 @@ def diagram(layers: Sequence[Sequence[Any]], *, group: bool = True) -> Drawing:
 
     Parameters
     ----------
-    layers : rows (name, shape, parameters) or, better, `networks.outline.outline(model)`, whose rows
+    layers : rows (name, shape, parameters) or, better, `networks.layer_table.layer_table(model)`, whose rows
         also hold the kind of the layer and the names of those that it reads; else each reads the one above.
     group : write a layer without parameters (activation, pooling) into the box above if it reads only that.
 

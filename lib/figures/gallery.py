@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -77,6 +78,49 @@ def gallery(
     centres_x = [left + j * (width + GAP) + width // 2 for j in range(len(columns))]
     centres_y = [top + i * (height + GAP) + height // 2 for i in range(len(rows))]
     return Picture(_write(page, columns, centres_x, rows, centres_y, left, font))
+
+
+def notice(text: str, *, width: int = 640, font: int = 14) -> Picture:
+    """A sentence where a picture cannot be, as a picture: a figure with a name needs one.
+
+    Arguments
+    ---------
+    text : what is not shown, and why; long lines are broken.
+    width : of the picture in pixels.
+    font : height of the letters in pixels.
+    """
+    lines = textwrap.wrap(text, max(8, int((width - 2 * MARGIN) / (0.6 * font)))) or [""]
+    step = round(1.5 * font)
+    picture = Image.new("RGB", (width, 2 * MARGIN + step * len(lines)), "#f4f4f4")
+    draw = ImageDraw.Draw(picture)
+    for number, line in enumerate(lines):
+        draw.text((MARGIN, MARGIN + step * number), line, fill="#333333", font=_font(font))
+    return Picture(np.asarray(picture))
+
+
+def gallery_of(
+    rows: Mapping[str, Mapping[str, np.ndarray]],
+    columns: Sequence[str],
+    *,
+    otherwise: str,
+    scale: float = 1.0,
+) -> Picture:
+    """A gallery of those pictures that there are: a missing one stays white, an empty column is left out.
+
+    Arguments
+    ---------
+    rows : name of the row -> name of the column -> uint8 (H, W, 3), all of one size.
+    columns : in this order.
+    otherwise : what to say where there is no picture at all.
+    scale : enlargement of every image.
+    """
+    there = [name for name in columns if any(name in row for row in rows.values())]
+    if not there:
+        return notice(otherwise)
+    shape = next(image.shape for row in rows.values() for image in row.values())
+    white = np.full(shape, 255, np.uint8)
+    cells = [[row.get(name, white) for name in there] for row in rows.values()]
+    return gallery(cells, rows=list(rows) if any(rows) else [], columns=there, scale=scale)
 
 
 def _tile(image: np.ndarray, scale: float, sharp: bool) -> np.ndarray:

@@ -25,7 +25,7 @@ def learning_curve_plot(table: pd.DataFrame) -> Drawing:
 
     Parameters
     ----------
-    table : with COLUMNS, as `deidentify.growth.growth_table` gives it; `averaged` is a key of LOOKS.
+    table : with COLUMNS, as `attacks.learning_curve.curve_table` gives it; `averaged` is a key of LOOKS.
 
     Raises
     ------

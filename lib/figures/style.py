@@ -88,6 +88,12 @@ def mark_chance(axes: Axes, value: float, text: str = "chance", *, vertical: boo
     axes.annotate(text, at, xycoords=frame, **place)
 
 
+def notice(axes: Axes, text: str) -> None:
+    """Say in empty axes why nothing is drawn in them."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", wrap=True)
+
+
 def name_line(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
     """Write a name at the end of a line, in its colour: no legend to look up."""
     axes.annotate(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
+from IPython.display import Markdown
 
 _INTERVAL = re.compile(r"[-+–]?[\d.]+%? \[.*\]")  # as `interval_text` writes it
 
@@ -42,6 +43,12 @@ def page_table(table: pd.DataFrame, *, index: bool = False) -> pd.io.formats.sty
     style.set_td_classes(table.map(lambda cell: "interval" if _INTERVAL.fullmatch(str(cell)) else ""))
     digest = hashlib.sha256(table.to_csv().encode()).hexdigest()  # two tables of a page need two names
     return style.set_uuid(digest[:8])
+
+
+def page_notes(notes: Iterable[str], heading: str = "What this set does not tell") -> Markdown | None:
+    """What a page leaves out and why, as a list below `heading`; nothing where nothing is left out."""
+    lines = [f"- {note}" for note in dict.fromkeys(notes)]
+    return Markdown("\n".join([f"**{heading}**", "", *lines])) if lines else None
 
 
 def figure_texts(

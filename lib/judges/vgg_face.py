@@ -16,8 +16,8 @@ from scipy.io import loadmat
 
 from lib.faces.grey import unit_grey
 from lib.faces.loading.align import Template, align, crop_template
+from lib.files import sha256_of
 from lib.judges.base import JudgeError, Judgement, ModelCard, judge_batches
-from lib.judges.weights import sha256
 from lib.networks.predict import predict
 from lib.networks.vgg_face import Embedding, vgg_face
 
@@ -137,7 +137,7 @@ class VggFace:
             output=f"{embedding}, {self.network.output_shape[-1]} numbers of length 1",
             licence="the publisher's: non-commercial research",
             source="Visual Geometry Group, Oxford: VGG Face Descriptor",
-            sha256=(sha256(Path(path)),),
+            sha256=(sha256_of(path),),
             comparison="cosine",
             notes="Subjects of CelebA may be among those it was trained on.",
         )

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 from pathlib import Path
 
+from lib.files import sha256_of
 from lib.judges.base import JudgeError
-
-
-def sha256(path: Path) -> str:
-    """Hash of a file, 64 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def checked(path: Path, expected: str, remedy: str) -> Path:
@@ -24,7 +18,7 @@ def checked(path: Path, expected: str, remedy: str) -> Path:
     """
     if not path.is_file():
         raise JudgeError(f"{path} is missing; {remedy}")
-    found = sha256(path)
+    found = sha256_of(path)
     if found != expected:
         raise JudgeError(
             f"{path} is not the file that was measured: sha256 {found}, not {expected}; {remedy}"

@@ -13,7 +13,7 @@ from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.intervals import bootstrap, bootstrap_correlation, bootstrap_mean
 from lib.measures.resampling import BootstrapOptions, WeightedSums
 from lib.measures.statistics import divide
-from lib.measures.validation import as_floats, check_lengths
+from lib.measures.validation import TIE, as_floats, check_lengths
 
 BANDS = (0, 10, 20, 30, 40, 50, 60, 70, 200)
 
@@ -110,7 +110,7 @@ def age_errors(
     return AgeErrors(
         mae=mean(miss),
         baseline=mean(np.abs(training_median - truth)),
-        cumulative_score=mean((miss <= within).astype(np.float64)),
+        cumulative_score=mean((miss <= within + TIE).astype(np.float64)),
         correlation=bootstrap_correlation(guess, truth, people, **draws),
         bias=mean(error),
         mae_of_bands=bootstrap(by_band, people, **draws),

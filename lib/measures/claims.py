@@ -24,7 +24,7 @@ from lib.measures.resampling import (
 )
 from lib.measures.significance import holm
 from lib.measures.statistics import auc_of
-from lib.measures.validation import check_lengths
+from lib.measures.validation import TIE, check_lengths
 
 BASELINES = ("control", "reconstruction")
 """Untargeted alterations; a claim is the difference from the one that hides more."""
@@ -164,7 +164,7 @@ def _turned(calibration: Mapping[str, Mapping[str, float]], judge: str, treatmen
     known = calibration.get(judge, {}).get(treatment, float("nan"))
     if np.isnan(known):
         raise ValueError(f"{judge}, {treatment}: the direction is unknown; give its AUC on other subjects")
-    return known < 0.5
+    return known < 0.5 - TIE
 
 
 def _of_judge(
@@ -177,7 +177,7 @@ def _of_judge(
     measured: dict[Measure, Mapping[str, Replicates]] = {"auc": drawn, "auc_free": free}
     found = []
     for name, some in pairs.items():
-        baseline = min(some, key=lambda one: float(free[one].estimate[0]))
+        baseline = min(some, key=lambda one: round(float(free[one].estimate[0]), 12))
         plain = drawn[name].figure()
         figures = (plain, flip_direction(plain) if turned[name] else plain)
         for measure, values in measured.items():
@@ -203,7 +203,7 @@ def p_value(differences: np.ndarray) -> float:
     """
     kept = np.asarray(differences, np.float64)
     kept = kept[~np.isnan(kept)]
-    beyond = min(int((kept <= 0).sum()), int((kept >= 0).sum()))
+    beyond = min(int((kept <= TIE).sum()), int((kept >= -TIE).sum()))
     return min(1.0, 2 * (beyond + 1) / (len(kept) + 1))
 
 
@@ -211,7 +211,7 @@ def _family(found: Sequence[Claim]) -> list[Claim]:
     adjusted = holm([one.p for one in found])
     out = []
     for one, p in zip(found, adjusted, strict=True):
-        stands = one.difference.estimate <= -MIN_EFFECT and p < ALPHA
+        stands = one.difference.estimate <= TIE - MIN_EFFECT and p < ALPHA
         kind: Kind = _KINDS[one.measure] if stands else ""
         out.append(replace(one, p_holm=float(p), m=len(found), kind=kind))
     return out

@@ -233,8 +233,9 @@ def balanced_threshold(scores: ArrayLike, positive: ArrayLike) -> float:
     distinct = np.unique(values)
     cuts = np.concatenate([[distinct[0] - 1], (distinct[:-1] + distinct[1:]) / 2, [distinct[-1] + 1]])
     below = [np.searchsorted(np.sort(values[wanted == side]), cuts, "right") for side in (False, True)]
+    # Both rates times both numbers: in integers equally good cuts tie, whatever is added first.
     negatives, positives = (~wanted).sum(), wanted.sum()
-    return float(cuts[np.argmax(below[0] / negatives + 1 - below[1] / positives)])
+    return float(cuts[np.argmax(below[0] * positives - below[1] * negatives)])
 
 
 def bootstrap_kappa(

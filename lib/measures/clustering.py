@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, sil
 from lib.measures.estimate import NAN, Estimate, undefined_estimate
 from lib.measures.intervals import bootstrap_mean
 from lib.measures.resampling import BootstrapOptions
-from lib.measures.validation import as_floats, check_lengths, encode_labels
+from lib.measures.validation import TIE, as_floats, check_lengths, encode_labels
 
 NOISE = -1
 
@@ -138,7 +138,7 @@ def silhouette_null(
     if np.isnan(score):
         raise ValueError("the clusterer found no 2 to n - 1 clusters: there is nothing to test")
     null = np.array([scored(permuted(data, generator)) for _ in range(replicates)])
-    p = (1 + int((null >= score).sum())) / (replicates + 1)
+    p = (1 + int((null >= score - TIE).sum())) / (replicates + 1)
     mean = float(np.nanmean(null)) if not np.isnan(null).all() else NAN
     return NullTest(score, null, p, score - mean)
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, Statistic, bootstrap_replicates
-from lib.measures.validation import as_floats, check_lengths
+from lib.measures.validation import as_floats, check_lengths, settled
 
 
 def as_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
@@ -72,7 +72,7 @@ def match_image(
     right, dropped = np.zeros(len(values), dtype=bool), np.zeros(len(values), dtype=bool)
     if not len(values) or not len(real):
         return right, dropped
-    overlaps = iou(boxes, real)
+    overlaps = settled(iou(boxes, real))
     free = np.ones(len(real), dtype=bool)
     for detection in np.argsort(-values, kind="stable"):
         best = int(overlaps[detection].argmax())

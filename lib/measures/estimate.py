@@ -1,15 +1,16 @@
-"""Figure: a figure of merit with its interval, the only form in which a number leaves `measures`."""
+"""Estimate: a figure of merit with its interval, the only form in which a number leaves `measures`."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 NAN = float("nan")
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,40 @@ class Estimate:
         if math.isnan(self.low) or math.isnan(self.high):
             return f"{self.estimate:{form}} (no interval)"
         return f"{self.estimate:{form}} [{self.low:{form}}, {self.high:{form}}]"
+
+
+def as_estimate(value: Any) -> Any:
+    """The Estimate of a dict that `Estimate.to_dict` made; anything else as it is."""
+    kept = isinstance(value, Mapping) and {"estimate", "low", "high", "n"} <= set(value)
+    return Estimate.from_dict(value) if kept else value
+
+
+def estimates_in(values: Any, before: str = "") -> dict[str, Estimate]:
+    """All estimates in nested values, as results keep them, by dotted key; `before` starts each key."""
+    value = as_estimate(values)
+    if isinstance(value, Estimate):
+        return {before: value}
+    if not isinstance(value, Mapping):
+        return {}
+    parts = (estimates_in(part, f"{before}.{key}" if before else str(key)) for key, part in value.items())
+    return {key: estimate for part in parts for key, estimate in part.items()}
+
+
+def strongest(estimates: Mapping[Key, Estimate]) -> Key:
+    """Key of the highest estimate: of several attackers the strongest one decides.
+
+    Raises
+    ------
+    ValueError : there is none, or one is undefined: it could be the highest.
+    """
+    unknown = [
+        f"{key} ({estimate.why or 'no reason given'})"
+        for key, estimate in estimates.items()
+        if not estimate.defined
+    ]
+    if unknown or not estimates:
+        raise ValueError(f"no attacker can be called the strongest, undefined: {', '.join(unknown) or 'all'}")
+    return max(estimates, key=lambda key: round(estimates[key].estimate, 12))  # ties go to the first
 
 
 def undefined_estimate(why: str, n: int = 0, items: int = 0) -> Estimate:

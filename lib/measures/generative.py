@@ -12,7 +12,7 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import eigh
-from sklearn.metrics import pairwise_distances_argmin_min
+from sklearn.metrics import pairwise_distances_argmin
 
 from lib.measures.estimate import Estimate
 from lib.measures.intervals import bootstrap_auc, clopper_pearson
@@ -23,7 +23,7 @@ from lib.measures.resampling import (
     Statistic,
     bootstrap_replicates,
 )
-from lib.measures.validation import as_floats, check_lengths
+from lib.measures.validation import as_floats, check_lengths, settled_lengths
 
 
 def _features(real: ArrayLike, generated: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -146,11 +146,14 @@ def kid(
 
 
 def nearest(points: ArrayLike, others: ArrayLike) -> np.ndarray:
-    """Euclidean distance of each of `points` (N, D) to the nearest of `others` (M, D), (N,); chunked."""
-    _, distance = pairwise_distances_argmin_min(
-        as_floats(points, "points", 2), as_floats(others, "others", 2)
-    )
-    return np.asarray(distance)
+    """Euclidean distance of each of `points` (N, D) to the nearest of `others` (M, D), (N,); chunked.
+
+    scikit-learn searches by products, which lose half of the digits of a small distance; it is computed anew
+    from the two points and settled, so that equal distances tie.
+    """
+    one, other = as_floats(points, "points", 2), as_floats(others, "others", 2)
+    at = pairwise_distances_argmin(one, other)
+    return settled_lengths(np.linalg.norm(one - other[at], axis=1))
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,19 @@ from numpy.typing import ArrayLike
 from lib.measures.estimate import Estimate, EstimateBand, undefined_estimate
 from lib.measures.intervals import bootstrap_proportion
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, WeightedSums, bootstrap_replicates
-from lib.measures.validation import as_floats, check_lengths, encode_labels
+from lib.measures.validation import as_floats, check_lengths, encode_labels, tie_width
 
 
 @dataclass(frozen=True)
 class _Search:
-    """Best score of each probe (P,) for each enrolled subject (N,), and the column of its mate or -1."""
+    """Best score of each probe (P,) for each enrolled subject (N,), and the column of its mate or -1.
+
+    Scores that differ by no more than `tie` are equal: they are sums whose order is the library's.
+    """
 
     best: np.ndarray
     mate: np.ndarray
+    tie: float
 
     def mate_scores(self) -> np.ndarray:
         """Best score of each probe with its mate, (P,); NaN where it has none."""
@@ -31,7 +35,7 @@ class _Search:
     def ranks(self) -> np.ndarray:
         """Rank of the mate from 1, the worst of its tie group; 0 where there is no mate."""
         mate = self.mate_scores()[:, None]
-        return np.where(self.mate >= 0, (self.best >= mate).sum(axis=1), 0)
+        return np.where(self.mate >= 0, (self.best >= mate - self.tie).sum(axis=1), 0)
 
 
 def _search(scores: ArrayLike, probe_subjects: ArrayLike, gallery_subjects: ArrayLike) -> _Search:
@@ -43,7 +47,7 @@ def _search(scores: ArrayLike, probe_subjects: ArrayLike, gallery_subjects: Arra
     enrolled, starts = np.unique(gallery[order], return_index=True)
     best = np.maximum.reduceat(table[:, order], starts, axis=1)
     column = np.minimum(np.searchsorted(enrolled, probe), len(enrolled) - 1)
-    return _Search(best, np.where(enrolled[column] == probe, column, -1))
+    return _Search(best, np.where(enrolled[column] == probe, column, -1), tie_width(scores))
 
 
 @dataclass(frozen=True)
@@ -134,8 +138,9 @@ def open_set(
     search = _search(scores, probe_subjects, gallery_subjects)
     people = np.asarray(probe_subjects)
     mated = search.mate >= 0
-    missed = ~((search.ranks() <= rank) & (search.mate_scores() >= threshold))
-    alarmed = search.best.max(axis=1) >= threshold
+    lowest = threshold - search.tie
+    missed = ~((search.ranks() <= rank) & (search.mate_scores() >= lowest))
+    alarmed = search.best.max(axis=1) >= lowest
 
     def share(errors: np.ndarray, rows: np.ndarray, why: str) -> Estimate:
         if not rows.any():

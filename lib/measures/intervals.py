@@ -260,7 +260,7 @@ def _groups(
     }
     defined = [name for name in names if counted[name].defined]
     sign = 1 if higher_is_better else -1
-    worst = min(defined, key=lambda name: sign * counted[name].estimate, default="")
+    worst = min(defined, key=lambda name: sign * round(counted[name].estimate, 12), default="")
     return GroupedEstimates(counted, worst, gap)
 
 

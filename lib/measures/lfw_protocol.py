@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.validation import as_bools, check_lengths
+from lib.measures.validation import as_bools, check_lengths, tie_width
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ def best_threshold(scores: ArrayLike, same: ArrayLike) -> float:
     finite = np.isfinite(high - low)
     if not finite.any():
         return float(_open_ended(low[0], high[0]))
-    widest = np.argmax(np.where(finite, high - low, -1))
+    widths = np.where(finite, high - low, -1)
+    widest = np.argmax(widths >= widths.max() - tie_width(scores))
     return float((low[widest] + high[widest]) / 2)
 
 
@@ -72,7 +73,7 @@ def folded_accuracy(scores: ArrayLike, same: ArrayLike, folds: ArrayLike) -> Fol
     Parameters
     ----------
     scores : (P,), NaN where a face was not found: an error, whatever the threshold.
-    same : (P,) bool. folds : (P,) fold of each pair; folds share no subject (see `checks.disjoint`).
+    same : (P,) bool. folds : (P,) fold of each pair; folds share no subject (see `data_checks.disjoint`).
 
     Raises
     ------
@@ -83,11 +84,11 @@ def folded_accuracy(scores: ArrayLike, same: ArrayLike, folds: ArrayLike) -> Fol
     names = np.unique(fold)
     if len(names) < 2:
         raise ValueError("folds: at least two are needed")
-    there = ~np.isnan(values)
+    there, tie = ~np.isnan(values), tie_width(scores)
     thresholds = np.array([best_threshold(*_where(values, mated, there & (fold != name))) for name in names])
     accuracies = np.array(
         [
-            _accuracy(values[fold == name], mated[fold == name], threshold)
+            _accuracy(values[fold == name], mated[fold == name], threshold - tie)
             for name, threshold in zip(names, thresholds, strict=True)
         ]
     )

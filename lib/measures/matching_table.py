@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from lib.measures.estimate import Estimate
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, bootstrap_replicates
 from lib.measures.sorted_scores import SortedScores
-from lib.measures.validation import as_floats, check_lengths, encode_labels
+from lib.measures.validation import as_floats, check_lengths, encode_labels, settled
 
 RULE = "match if distance < eta"
 
@@ -22,12 +22,15 @@ def distance_thresholds(first: int = 1, last: int = 17) -> np.ndarray:
 
 
 def cosine_distance(first: ArrayLike, second: ArrayLike) -> np.ndarray:
-    """1 - cosine of the rows of two arrays (N, D), in [0, 2]; NaN where an embedding is missing or zero."""
+    """1 - cosine of the rows of two arrays (N, D), in [0, 2]; NaN where an embedding is missing or zero.
+
+    Rounded to 12 decimals, so that a distance of 0.3 does not lie on either side of an eta of 0.3.
+    """
     one, other = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     length = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         cosine = np.einsum("nd,nd->n", one, other) / length
-    return np.where(np.isfinite(cosine), 1 - np.clip(cosine, -1, 1), np.nan)
+    return np.where(np.isfinite(cosine), settled(1 - np.clip(cosine, -1, 1)), np.nan)
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def matching_table(
     values, first, second = values[there], first[there], second[there]
     same = first == second
     grid = distance_thresholds() if thresholds is None else as_floats(thresholds, "thresholds")
-    columns = values[:, None] < grid[None]
+    columns = settled(values)[:, None] < settled(grid)[None]
 
     def statistic(weights: np.ndarray) -> np.ndarray:
         return np.concatenate([_rates(weights[:, kind], columns[kind]) for kind in (same, ~same)], axis=1)

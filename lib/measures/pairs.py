@@ -12,10 +12,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.validation import check_lengths, encode_labels
+from lib.measures.validation import check_lengths, encode_labels, settled, settled_lengths
 
 MOST = 20_000_000
-"""Impostor pairs that may be listed; above, sample them or use `streamed.histogram`."""
+"""Impostor pairs that may be listed; above, sample them or use `score_histogram.score_histogram`."""
 BLOCK = 2**21
 """Numbers held at once while scoring."""
 
@@ -233,7 +233,8 @@ def pair_scores(
 ) -> np.ndarray:
     """Scores of `pairs`, (P,) float64: cosine similarity, or minus the Euclidean distance.
 
-    NaN where an embedding is missing. `gallery` is `probes` by default. Chunked.
+    NaN where an embedding is missing. `gallery` is `probes` by default. Chunked. About 12 digits are kept, so
+    that equal embeddings tie on any processor, however their sums are ordered.
     """
     first = prepared(probes, metric)
     second = first if gallery is None else prepared(gallery, metric)
@@ -242,8 +243,10 @@ def pair_scores(
     for start in range(0, len(pairs), step):
         part = slice(start, start + step)
         one, other = first[pairs.first[part]], second[pairs.second[part]]
-        product = np.einsum("pd,pd->p", one, other) if metric == "cosine" else None
-        scores[part] = -np.linalg.norm(one - other, axis=1) if product is None else np.clip(product, -1, 1)
+        if metric == "cosine":
+            scores[part] = settled(np.clip(np.einsum("pd,pd->p", one, other), -1, 1))
+        else:
+            scores[part] = -settled_lengths(np.linalg.norm(one - other, axis=1))
     return scores
 
 

@@ -9,6 +9,7 @@ from scipy.stats import norm
 
 from lib.measures.estimate import NAN, Estimate
 from lib.measures.resampling import LEVEL
+from lib.measures.validation import TIE
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def prevalence(apparent: Rate, sensitivity: Rate, specificity: Rate, *, level: f
     -------
     All NaN where sensitivity + specificity <= 1: the classifier says nothing.
     """
-    if sensitivity.share + specificity.share <= 1:
+    if sensitivity.share + specificity.share <= 1 + TIE:
         none = Estimate(NAN, n=int(apparent.n), why="sensitivity + specificity <= 1")
         return Prevalence(NAN, NAN, none, none)
     z = float(norm.ppf((1 + level) / 2))

@@ -14,12 +14,12 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.estimate import NAN, Estimate
+from lib.measures.estimate import NAN, Estimate, strongest
 from lib.measures.matching import FMRS, Verification, verify
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, bootstrap_replicates
 from lib.measures.scored_pairs import ScoredPairs
 from lib.measures.statistics import auc_and_eer_of, auc_of
-from lib.measures.validation import as_floats, check_lengths
+from lib.measures.validation import TIE, as_floats, check_lengths
 
 
 class Attacker(StrEnum):
@@ -48,20 +48,17 @@ _MAY = {
 }
 
 
-def strongest(rows: Mapping[Attacker, Estimate]) -> tuple[Attacker, Estimate]:
+def strongest_attacker(rows: Mapping[Attacker, Estimate]) -> tuple[Attacker, Estimate]:
     """The attacker with the highest figure (re-identification rate, A*): the figure of the method.
 
     Raises
     ------
-    ValueError : no row is defined, or the naive attacker stands alone (an optimistic bound is no claim).
+    ValueError : a row is undefined, or the naive attacker stands alone (an optimistic bound is no claim).
     """
-    defined = {attacker: figure for attacker, figure in rows.items() if figure.defined}
-    if not defined:
-        raise ValueError("no attacker has a defined figure")
     if set(rows) <= {Attacker.NAIVE, Attacker.OTHER_MATCHERS}:
         raise ValueError("a naive attacker alone is an optimistic bound: add one who knows the method")
-    found = max(defined, key=lambda attacker: defined[attacker].estimate)
-    return found, defined[found]
+    found = strongest(rows)
+    return found, rows[found]
 
 
 @dataclass(frozen=True)
@@ -135,7 +132,7 @@ def direction_free(test: Estimate, calibration_auc: float) -> DirectionFree:
     """
     if np.isnan(calibration_auc):
         raise ValueError("the direction is undefined: one class is missing among the calibration subjects")
-    turned = calibration_auc < 0.5
+    turned = bool(calibration_auc < 0.5 - TIE)
     return DirectionFree(flip_direction(test) if turned else test, calibration_auc, turned)
 
 

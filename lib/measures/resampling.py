@@ -25,11 +25,11 @@ CELLS = 2**19
 """Weights held at once (4 MiB): larger chunks fall out of the cache and are slower."""
 
 Statistic = Callable[..., np.ndarray]
-"""Takes weights (R, N), one array per `Units`, gives (R,) or (R, K) float64, NaN where undefined."""
+"""Takes weights (R, N), one array per `ResamplingUnits`, gives float64 (R,) or (R, K), NaN if undefined."""
 
 
 class BootstrapOptions(TypedDict, total=False):
-    """What every measure with an interval hands on to `replicate`, as keywords.
+    """What every measure with an interval hands on to `bootstrap_replicates`, as keywords.
 
     Attributes
     ----------

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from lib.measures import roc
 from lib.measures.pairs import BLOCK, Metric, prepared
 from lib.measures.sorted_scores import SortedScores
-from lib.measures.validation import check_lengths, encode_labels
+from lib.measures.validation import check_lengths, encode_labels, settled, settled_lengths
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,14 @@ def _range(rows: np.ndarray, metric: Metric) -> tuple[float, float]:
 
 
 def _block(rows: np.ndarray, start: int, stop: int, metric: Metric) -> np.ndarray:
+    """Scores of some rows with all later ones, settled: a product is summed otherwise in another block."""
     product = rows[start:stop] @ rows[start:].T
     if metric == "cosine":
-        return product
+        return settled(product)
     squares = np.einsum("nd,nd->n", rows, rows)
-    return -np.sqrt(np.maximum(squares[start:stop, None] + squares[None, start:] - 2 * product, 0))
+    longest = squares.max(initial=0) or 1.0
+    apart = (squares[start:stop, None] + squares[None, start:] - 2 * product) / longest
+    return -settled_lengths(np.sqrt(np.maximum(settled(apart), 0) * longest))
 
 
 def score_histogram(

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.validation import as_floats
+from lib.measures.validation import TIE, as_floats
 
 TIE_TOLERANCE = 1e-9
 """Added before rounding down, so that 0.1 x 30 comparisons allow 3 and not 2."""
@@ -141,7 +141,7 @@ class WeightedScores:
         total = self.impostor[:, -1]
         allowed = np.floor(fmr * total + TIE_TOLERANCE)
         rejected = zip(self.impostor, total - allowed, strict=True)
-        at = np.array([np.searchsorted(row, weight) for row, weight in rejected], dtype=int)
+        at = np.array([np.searchsorted(row, weight - TIE_TOLERANCE) for row, weight in rejected], dtype=int)
         scores = np.concatenate([[-np.inf], self.ranked.impostor])
         return np.where(total > 0, scores[at], np.nan)
 
@@ -174,7 +174,7 @@ class WeightedScores:
 
         def crossed(vertex: np.ndarray) -> np.ndarray:
             fmr, fnmr = self._rates(vertex)
-            return fmr >= fnmr
+            return fmr >= fnmr - TIE
 
         return first_true(crossed, len(self.ranked.vertices[0]), len(self.impostor))
 

@@ -7,6 +7,38 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+TIE = 1e-12
+"""Shares, cosines and rates that differ by less are equal: the order of a sum can move them so far."""
+ROUNDINGS = 64
+"""Roundings by which two ways to compute one score may part, as a multiple of its data type's epsilon."""
+
+
+def tie_width(scores: ArrayLike) -> float:
+    """How far two of these scores may lie apart and still tie: 64 roundings of the largest finite one.
+
+    Scores keep the data type in which they were computed: those of float32 networks are coarser. Integers
+    tie only where they are equal.
+    """
+    array = np.asarray(scores)
+    if array.dtype.kind != "f":
+        return 0.0
+    largest = np.abs(array, where=np.isfinite(array), out=np.zeros(array.shape)).max(initial=0)
+    return float(ROUNDINGS * np.finfo(array.dtype).eps * largest)
+
+
+def settled(values: np.ndarray) -> np.ndarray:
+    """Shares, cosines or cosine distances rounded to 12 decimals, the same on any processor.
+
+    Two sums that differ only in the order of their terms then give one value, and 0.3 stays 0.3.
+    """
+    return np.round(values, 12)
+
+
+def settled_lengths(values: np.ndarray) -> np.ndarray:
+    """Lengths of any size rounded to 40 significant bits, about 12 digits; zero and infinity stay."""
+    mantissa, exponent = np.frexp(values)
+    return np.ldexp(np.rint(np.ldexp(mantissa, 40)), exponent - 40)
+
 
 def as_floats(values: ArrayLike, name: str, ndim: int = 1) -> np.ndarray:
     """`values` as float64 with `ndim` axes.

@@ -34,7 +34,7 @@ _FOLD = (((1.0, 0.0, 0.0), (0.0, 1.0, 1.0)), ((1.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
 
 @keras.saving.register_keras_serializable("networks")
 class SanAutoencoder(keras.Model):
-    """`san.autoencoder` for all three outputs at once; weights have the same names, order and shapes.
+    """`san_reference.autoencoder` for all three outputs at once; weights of the same names, order and shapes.
 
     Variables and the prototypes' maps are float32; the large products are in the compute dtype of the global
     dtype policy at construction.
@@ -65,7 +65,7 @@ class SanAutoencoder(keras.Model):
         ----------
         prototypes : (3, H, W, 3) floats in [0, 1] in the order of `PROTOTYPES`, constants; None takes them
             from the inputs.
-        size, decoder, slope, combiner : as for `san.autoencoder`.
+        size, decoder, slope, combiner : as for `san_reference.autoencoder`.
         outputs : which of `sm`, `nt`, `op` a call returns.
 
         Raises
@@ -226,7 +226,7 @@ def fixed_map(model: keras.Model, prototypes: Any, label: int) -> Any:
 
     Parameters
     ----------
-    model : of `san.autoencoder` or a FastAutoencoder, with the pointwise combiner.
+    model : of `san_reference.autoencoder` or a FastAutoencoder, with the pointwise combiner.
     prototypes : (3, H, W, 3) in the order of `PROTOTYPES`.
     label : 1 male, 0 female.
 

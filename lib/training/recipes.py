@@ -58,7 +58,7 @@ class TrainingPlan:
     epochs : passes over the rows; 1 or more.
     batch : images in a batch.
     learning_rate : of Adam at the start; falls to 0 along half a cosine.
-    seed : of order and augmentation. Call `machine.deterministic` before the network is built.
+    seed : of order and augmentation. Call `device.set_determinism` before the network is built.
     patience : epochs without a better validation loss before it stops; None runs all.
     """
 
@@ -106,7 +106,7 @@ def fit_autoencoder(
 
     Parameters
     ----------
-    autoencoder : from {`image`, `label`} to {`sm`}, as `FastAutoencoder(outputs=("sm",))`.
+    autoencoder : from {`image`, `label`} to {`sm`}, as `SanAutoencoder(outputs=("sm",))`.
     faces : with `Male` known in all rows.
     rows, validation : to train with; of other subjects.
 
@@ -136,14 +136,15 @@ def fit_classifier(
     name: str = "classifier",
     augment: Sequence[Augmentation] = STRONG_AUGMENTATION,
     monitor: str = "val_loss",
+    attribute: str = "Male",
 ) -> History:
-    """A classifier of perceived gender, cross-entropy from its logit.
+    """Fit a classifier of a binary attribute with cross-entropy from its logit.
 
     Parameters
     ----------
-    classifier : from a grey picture to the logit of male.
-    rows, validation : with `Male` known; of other subjects.
-    augment : what the training pictures go through: DISTORTIONS, or MIRRORED where epochs are few.
+    classifier : from a grey picture to the logit of the attribute.
+    rows, validation : with `attribute` known; of other subjects.
+    augment : of the training pictures: STRONG_AUGMENTATION, or FLIP_ONLY where epochs are few.
     monitor : by which the best epoch is known, see `fit`. Where only the order of the answers counts, and not
         their border, `-val_auc`: batch normalisation of few steps shifts all answers, and the loss with them.
 
@@ -151,7 +152,7 @@ def fit_classifier(
     -------
     History with `loss`, `accuracy`, `auc` and the same with `val_`; keeps the best epoch.
     """
-    names = {"labels": ("Male",), "inputs": "image", "targets": "Male"}
+    names = {"labels": (attribute,), "inputs": "image", "targets": attribute}
     feed, check = make_feeds(faces, rows, validation, plan, names, augment=augment)
     metrics = [
         keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy"),

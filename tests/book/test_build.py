@@ -7,7 +7,8 @@ import shutil
 import pytest
 from PIL import Image
 
-from lib.book import browser, check_browser, check_html
+from lib.book import check_browser, check_html
+from tests.book.chromium import chromium
 from tests.book.tiny import STAGES, lay_out
 
 pytestmark = pytest.mark.slow
@@ -49,30 +50,21 @@ def test_status_shows_versions_times_and_stages(built):
 
 def test_browser_finds_no_fault(built):
     _, html = built
-    program = browser.find()
-    if program is None:
-        pytest.skip("no Chromium here: the pages were not opened")
-    assert check_browser.check(html, program) == []
+    assert check_browser.check(html, chromium()) == []
 
 
 def test_a_high_page_is_pictured_in_parts(built, tmp_path, monkeypatch):
-    program = browser.find()
-    if program is None:
-        pytest.skip("no Chromium here: the pages were not opened")
     _, html = built
-    monkeypatch.setattr(browser, "_HIGHEST", 500)
-    with browser.serve(html) as base, browser.launch(program) as tab:
-        assert list(check_browser.look(tab, base, "pages/01_alpha.html", (1280, 900), tmp_path)) == []
-        whole = tab.ask("document.documentElement.scrollHeight")
+    monkeypatch.setattr(check_browser, "_HIGHEST", 500)
+    with check_browser.browse(html, chromium()) as tab:
+        assert check_browser.look(tab, "pages/01_alpha.html", (1280, 900), tmp_path) == []
+        whole = tab.page.evaluate("document.documentElement.scrollHeight")
     heights = [Image.open(path).size[1] for path in sorted(tmp_path.glob("pages-01_alpha-1280*.png"))]
     assert len(heights) > 1 and max(heights) <= 500
     assert abs(sum(heights) - whole) < 50  # fonts that come late move a line
 
 
 def test_browser_finds_what_a_reader_would_miss(built, tmp_path):
-    program = browser.find()
-    if program is None:
-        pytest.skip("no Chromium here: the pages were not opened")
     _, html = built
     copy = tmp_path / "html"
     shutil.copytree(html, copy)
@@ -80,10 +72,18 @@ def test_browser_finds_what_a_reader_would_miss(built, tmp_path):
     bad = '<div style="width:2000px">wide</div><img src="gone.png" alt="x"><script>nothing.here()</script>'
     bad += '<script src="https://elsewhere.example/a.js"></script>'
     page.write_text(page.read_text().replace("<article", bad + "<article", 1))
-    said = "\n".join(check_browser.check(copy, program))
+    said = "\n".join(check_browser.check(copy, chromium()))
     for fault in ("pixels too wide", "picture not loaded", "script error", "asks another host"):
         assert fault in said
     assert "02_beta" not in said
+
+
+@pytest.mark.parametrize(("ci", "status"), [("true", 1), ("", 0)])
+def test_without_a_browser_ci_fails_and_a_reader_is_told(monkeypatch, capsys, tmp_path, ci, status):
+    monkeypatch.setattr(check_browser, "find_chromium", lambda: None)
+    monkeypatch.setenv("CI", ci)
+    assert check_browser.main([str(tmp_path)]) == status
+    assert "no Chromium here" in capsys.readouterr().out
 
 
 def test_wrong_names_stop_the_build(built):

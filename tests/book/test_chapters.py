@@ -5,29 +5,29 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from lib.book import pair, profile, source, stages
+from lib.book import chapter_text, pairing, parameters, stages
 from lib.book.build import toc_files
 from lib.book.paths import DEFAULT_PROFILE, ROOT
 
-CHAPTERS = profile.chapters()
+CHAPTERS = parameters.chapters()
 
 
-@pytest.mark.parametrize("text", pair.texts(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("text", pairing.texts(), ids=lambda path: path.stem)
 def test_the_notebook_is_made_from_its_text(text):
-    assert pair.is_current(text), "run `python -m lib.book.pair`"
+    assert pairing.is_current(text), "run `python -m lib.book.pairing`"
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_the_parameters_cell_holds_what_params_yaml_says(chapter):
-    declared = source.declared(source.read(source.path_of(chapter)), chapter)
-    assert declared == profile.parameters(chapter)
+    declared = chapter_text.declared(chapter_text.read(chapter_text.path_of(chapter)), chapter)
+    assert declared == parameters.parameters(chapter)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_parameter_has_a_comment(chapter):
     lines = (ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()
-    start = lines.index(f"{profile.section(chapter)}:") + 1
-    for name in profile.parameters(chapter):
+    start = lines.index(f"{parameters.section(chapter)}:") + 1
+    for name in parameters.parameters(chapter):
         line = next(line for line in lines[start:] if line.startswith(f"  {name}:"))
         assert " # " in line, f"{chapter}: say what {name} is, its unit and the source's value"
 
@@ -39,18 +39,18 @@ def _kind(value) -> str | None:
     return None if value is None else "number" if type(value) in (int, float) else type(value).__name__
 
 
-@pytest.mark.parametrize("name", profile.profiles())
+@pytest.mark.parametrize("name", parameters.profiles())
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_profile_fits_every_chapter(chapter, name):
-    values = profile.parameters(chapter, name)
-    default = profile.parameters(chapter)
+    values = parameters.parameters(chapter, name)
+    default = parameters.parameters(chapter)
     for key, value in values.items():
         kinds = {_kind(value), _kind(default[key])} - {None}
         assert len(kinds) < 2, f"{name}: {key} is {value!r}, not like {default[key]!r}"
 
 
 @pytest.mark.parametrize("name", stages.pipelines())
-def test_stages_list_what_their_chapters_import(name):
+def test_stages_are_what_their_chapters_say(name):
     assert stages.check(name) == [], "run `python -m lib.book.stages --write`"
 
 
@@ -76,7 +76,7 @@ def _long_functions(chapter: str) -> list[str]:
     import ast
 
     found = []
-    for cell in source.read(source.path_of(chapter)).cells:
+    for cell in chapter_text.read(chapter_text.path_of(chapter)).cells:
         if cell.cell_type == "code":
             functions = [
                 node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.FunctionDef)
@@ -88,3 +88,8 @@ def _long_functions(chapter: str) -> list[str]:
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_chapters_define_only_short_functions(chapter):
     assert _long_functions(chapter) == [], "longer functions belong into lib/, with a test"
+
+
+@pytest.mark.parametrize("name", stages.pipelines())
+def test_a_pipeline_is_read_at_a_glance(name):
+    assert len(stages.pipeline_file(name).read_text(encoding="utf-8").splitlines()) <= 400

@@ -55,7 +55,6 @@ history = fit(
     Feed({}, values, inputs="x", targets="y", batch=8, seed=seed),
     epochs=6,
     resume_folder=chapter.scratch,
-    checkpoint_steps=2,
     identity=chapter.parameters,
     callbacks=[Pause()],
     name="tiny",
@@ -131,7 +130,7 @@ def test_a_killed_stage_goes_on_and_ends_with_the_same_result(training):
     assert len(list(scratch.glob("*.npz"))) == 1
 
     done = training.run("dvc", "repro", "alpha")
-    said = re.search(r"tiny: resumed after epoch (\d)(?:, step (\d) of 4)?\n", done.stdout + done.stderr)
+    said = re.search(r"tiny: resumed after epoch (\d)\n", done.stdout + done.stderr)
     assert said, done.stdout + done.stderr
     first = int(said[1])
     assert before[-1] <= first < EPOCHS

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from lib.book import imports, inventory, pair, profile, ship, source, stages, times
+from lib.book import chapter_text, durations, inventory, pairing, parameters, publish, stages
 from lib.book.execute import Terminal, _headings
 from lib.book.normalise import dumps, normalise
 from lib.book.run import checked_parameters, page
+from tests.exact import exactly
 
 # ---------------------------------------------------------------- parameters
 
 
 def test_profiles_override_and_changes_win(project):
-    read = lambda *given: profile.parameters("01_alpha", *given, root=project.root)  # noqa: E731
+    read = lambda *given: parameters.parameters("01_alpha", *given, root=project.root)  # noqa: E731
     assert read() == {"people": 4, "seed": 1}
     assert read("smoke") == {"people": 3, "seed": 1}
     assert read("smoke", ["people=8"]) == {"people": 8, "seed": 1}
@@ -41,8 +43,8 @@ def test_profiles_override_and_changes_win(project):
 def test_unknown_names_stop(project, files, given, said):
     for name, text in files.items():
         project.write(name, text)
-    with pytest.raises(profile.ProfileError, match=said):
-        profile.parameters(*given, root=project.root)
+    with pytest.raises(parameters.ProfileError, match=said):
+        parameters.parameters(*given, root=project.root)
 
 
 # ---------------------------------------------------------------- sources and pairs
@@ -62,36 +64,89 @@ def _notebook(code: str, tags: list[str]) -> nbformat.NotebookNode:
     ],
 )
 def test_a_bad_parameters_cell_stops(code, tags, said):
-    with pytest.raises(source.SourceError, match=said):
-        source.declared(_notebook(code, tags))
+    with pytest.raises(chapter_text.SourceError, match=said):
+        chapter_text.declared(_notebook(code, tags))
 
 
 def test_a_notebook_must_name_the_parameters_of_params_yaml():
-    with pytest.raises(source.SourceError, match="do not name the same parameters"):
-        checked_parameters(_notebook("nothing = 1", ["parameters"]), profile.chapters()[0], "rendered", [])
+    with pytest.raises(chapter_text.SourceError, match="do not name the same parameters"):
+        checked_parameters(_notebook("nothing = 1", ["parameters"]), parameters.chapters()[0], "rendered", [])
 
 
 def test_pairs_have_fixed_ids_no_outputs_and_notice_a_change(project):
     text = project.root / "notebooks/01_alpha.md"
-    assert not pair.is_current(text)
-    pair.write(text)
-    assert pair.is_current(text)
+    assert not pairing.is_current(text)
+    pairing.write(text)
+    assert pairing.is_current(text)
     notebook = nbformat.read(text.with_suffix(".ipynb"), as_version=4)
     assert [cell.id for cell in notebook.cells[:2]] == ["c000", "c001"]
     assert not any(cell.get("outputs") for cell in notebook.cells)
     kept = text.read_text()
-    assert pair.laid_out(text) == kept
+    assert pairing.laid_out(text) == kept
     text.write_text(kept.replace("# Alpha", "# Another"))
-    assert not pair.is_current(text)
+    assert not pairing.is_current(text)
+
+
+def _with_a_cell(path: Path, code: str) -> nbformat.NotebookNode:
+    """Save the notebook with one cell more and outputs, as an editor does."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(new_code_cell(code, outputs=[new_output("stream", name="stdout", text="x")]))
+    nbformat.write(notebook, path)
+    return notebook
+
+
+def test_an_edited_notebook_is_never_written_over(project, capsys):
+    text = project.root / "notebooks/01_alpha.md"
+    path = text.with_suffix(".ipynb")
+    assert pairing.main([], project.root) == 0 and not pairing.is_edited(text)
+    _with_a_cell(path, "mine = 1")
+    saved = path.read_bytes()
+    text.write_text(text.read_text().replace("# Alpha", "# Another"))
+    assert pairing.main([], project.root) == 1 and path.read_bytes() == saved
+    said = capsys.readouterr().err
+    assert "01_alpha.ipynb holds edits that 01_alpha.md lacks" in said and "pairing --keep 01_alpha" in said
+    assert pairing.main(["--keep", "01_alpha"], project.root) == 0
+    assert "mine = 1" in text.read_text() and "made_from" not in text.read_text() and pairing.is_current(text)
+    _with_a_cell(path, "other = 2")
+    assert pairing.main(["--discard", "notebooks/01_alpha.ipynb"], project.root) == 0
+    assert pairing.is_current(text) and "other" not in path.read_text()
+    with pytest.raises(SystemExit, match="no chapter 09_none"):
+        pairing.main(["--keep", "09_none"], project.root)
+
+
+def test_a_notebook_that_only_ran_or_is_behind_its_text_is_written_anew(project):
+    text = project.root / "notebooks/01_alpha.md"
+    path = pairing.write(text)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[-1].metadata["execution"] = {"started": "today"}
+    code = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    code.execution_count, code.outputs = 3, [new_output("stream", name="stdout", text="4 people")]
+    nbformat.write(notebook, path)
+    assert not pairing.is_edited(text)
+    text.write_text(text.read_text().replace("# Alpha", "# Another"))
+    assert not pairing.is_edited(text), "the text went on, the notebook is as it was made"
+    assert pairing.main([], project.root) == 0 and pairing.is_current(text)
+
+
+def test_a_notebook_that_does_not_say_what_it_was_made_from_counts_as_made_if_git_has_it(project):
+    text = project.root / "notebooks/01_alpha.md"
+    path = pairing.write(text)
+    notebook = _with_a_cell(path, "mine = 1")
+    del notebook.metadata["made_from"]
+    nbformat.write(notebook, path)
+    assert pairing.is_edited(text)
+    project.run("git", "init", "--quiet")
+    project.run("git", "add", "notebooks")
+    assert not pairing.is_edited(text)
 
 
 def test_laying_out_a_text_changes_no_cell(project):
     caption = "---\nmystnb:\n  figure:\n    caption: " + "many words " * 30 + "\n---\nx = 1\n"
     text = project.root / "notebooks/01_alpha.md"
     text.write_text(text.read_text() + "\n```{code-cell} ipython3\n" + caption + "```\n")
-    before = source.read(text)
-    pair.write(text)
-    assert source.read(text) == before and pair.is_current(text)
+    before = chapter_text.read(text)
+    pairing.write(text)
+    assert exactly(chapter_text.read(text), before, because="text") and pairing.is_current(text)
 
 
 # ---------------------------------------------------------------- pages
@@ -185,30 +240,21 @@ def test_headings_tell_where_a_run_is():
 # ---------------------------------------------------------------- stages
 
 
-def test_the_closure_follows_imports_wherever_they_stand(project):
-    project.write("lib/extra/__init__.py", '"""Words only."""\n')
-    project.write("lib/extra/deep.py", "def f():\n    from . import other\n    from lib.book import paths\n")
-    project.write("lib/extra/other.py", "x = 1\n")
-    project.write("lib/extra/unused.py", "x = 1\n")
-    start = project.write("lib/start.py", "from lib.extra.deep import f\n")
-    found = {path.relative_to(project.root).as_posix() for path in imports.closure(start, root=project.root)}
-    assert {"lib/extra/deep.py", "lib/extra/other.py", "lib/book/paths.py", "lib/book/__init__.py"} <= found
-    assert not {"lib/extra/__init__.py", "lib/extra/unused.py"} & found
-
-
-def test_stages_notice_a_helper_too_few_and_one_too_many(project):
+def test_stages_notice_what_is_wrong(project):
     project.write("dvc.yaml", "stages:\n  alpha:\n    deps: [data.txt] # by hand\n")
     assert stages.write("rendered", project.root) and not stages.write("rendered", project.root)
     assert stages.check("rendered", project.root) == []
     assert "data.txt" in stages.load("rendered", project.root)["alpha"]["deps"]
     text = project.read("dvc.yaml")
-    project.write("dvc.yaml", text.replace("      - lib/book/chapter.py\n", "      - lib/book/build.py\n", 1))
+    changed = text.replace("01_alpha.json: {cache: false, persist: true}", "01_alpha.json: {cache: false}", 1)
+    project.write("dvc.yaml", changed.replace("      - data.txt\n", "      - lib/book/run.py\n", 1))
     said = stages.check("rendered", project.root)
     assert said == [
-        "alpha: deps lacks lib/book/chapter.py",
-        "alpha: deps has lib/book/build.py, which nothing imports",
+        "alpha: deps has lib/book/run.py: code stands in code_hashes.yaml",
+        "alpha: results/rendered/01_alpha.json: must persist",
     ]
     project.write("notebooks/03_new.md", "# New\n")
+    project.write("params.yaml", project.read("params.yaml") + "new: {}\n")
     assert "new: no stage" in stages.check("rendered", project.root)
 
 
@@ -216,16 +262,16 @@ def test_stages_notice_a_helper_too_few_and_one_too_many(project):
 
 
 def test_a_time_is_rewritten_only_when_it_is_of_another_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(times.paths, "ROOT", tmp_path / "root")
-    keep = lambda seconds: times.keep("01_a", "smoke", seconds, tmp_path)  # noqa: E731
+    monkeypatch.setattr(durations.paths, "ROOT", tmp_path / "root")
+    keep = lambda seconds: durations.keep("01_a", "smoke", seconds, tmp_path)  # noqa: E731
     keep(100.4)
-    first = times.load("smoke", tmp_path)
+    first = durations.load("smoke", tmp_path)
     assert first["01_a"]["seconds"] == 100 and "core" in first["01_a"]["machine"]
     keep(200)
-    assert times.load("smoke", tmp_path) == first
-    assert "200 s the last time" in times.expectation("01_a", "smoke")
+    assert exactly(durations.load("smoke", tmp_path), first, because="whole seconds, from the same file")
+    assert "200 s the last time" in durations.expectation("01_a", "smoke")
     keep(400)
-    assert times.load("smoke", tmp_path)["01_a"]["seconds"] == 400
+    assert durations.load("smoke", tmp_path)["01_a"]["seconds"] == 400
 
 
 def test_the_inventory_names_no_place(tmp_path, monkeypatch, capsys):
@@ -249,8 +295,8 @@ def test_shipping_copies_numbers_only_and_removes_what_is_gone(tmp_path):
     ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("1")
-    assert [str(path) for path in ship.ship("real", source_, target)] == ["01.json", "metrics/01.json"]
-    assert ship.ship("real", source_, target) == []
+    assert [str(path) for path in publish.publish("real", source_, target)] == ["01.json", "metrics/01.json"]
+    assert publish.publish("real", source_, target) == []
     assert sorted(path.name for path in target.rglob("*.*")) == ["01.json", "01.json"]
     with pytest.raises(FileNotFoundError, match="make real"):
-        ship.ship("real", tmp_path / "none", target)
+        publish.publish("real", tmp_path / "none", target)

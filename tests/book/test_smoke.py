@@ -12,14 +12,15 @@ from typing import Any
 import nbformat
 import pytest
 
-from lib.book import browser, check_browser, check_html, profile, stages
+from lib.book import check_browser, check_html, parameters, stages
 from lib.book.normalise import dumps, normalise
 from lib.book.paths import ROOT
-from lib.book.results import Record, as_figure, figures
-from lib.measures.estimate import Estimate
+from lib.book.results import Record
+from lib.measures.estimate import Estimate, as_estimate, estimates_in
+from tests.book.chromium import chromium
 
 pytestmark = pytest.mark.slow
-CHAPTERS = profile.chapters()
+CHAPTERS = parameters.chapters()
 
 SHARE, CORRELATION, ANY = (0.0, 1.0), (-1.0, 1.0), (0.0, math.inf)
 """Ranges that a value of that kind cannot leave."""
@@ -108,7 +109,7 @@ def _record(out: Path, name: str, chapter: str) -> Record:
 
 
 def _numbers(value: Any) -> list[float]:
-    value = as_figure(value)
+    value = as_estimate(value)
     if isinstance(value, Estimate):
         return [value.estimate]
     if isinstance(value, dict):
@@ -131,7 +132,7 @@ def _assert_sound(record: Record, chapter: str) -> None:
         numbers = _numbers(record[key])
         assert numbers, f"{chapter}: {key} is empty"
         assert all(math.isnan(number) or low <= number <= high for number in numbers), f"{chapter}: {key}"
-    for key, figure in figures(record.values).items():
+    for key, figure in estimates_in(record.values).items():
         where = f"{chapter}: {key}: {figure!r}"
         assert figure.n > 0 or figure.why, where
         if figure.defined and not math.isnan(figure.low):
@@ -143,7 +144,7 @@ def test_results_are_sound(smoke, chapter):
     record = _record(smoke, "smoke", chapter)
     _assert_sound(record, chapter)
     assert record.provenance["profile"] == "smoke"
-    assert record.provenance["parameters"] == profile.parameters(chapter, "smoke")
+    assert record.provenance["parameters"] == parameters.parameters(chapter, "smoke")
     assert record.provenance["inputs"], "say what the values were computed from"
 
 
@@ -162,7 +163,7 @@ def _alike(tradeoff: dict[str, Any]) -> list[str]:
     for key, one in tradeoff.items():
         name, _, strength = key.partition("_")
         if strength and name in ("blur", "pixelate"):
-            auc, tmr = (as_figure(one[measure]).estimate for measure in ("auc_free", "tmr_at_fmr_1"))
+            auc, tmr = (as_estimate(one[measure]).estimate for measure in ("auc_free", "tmr_at_fmr_1"))
             by.setdefault(name, []).append((auc, tmr))
     assert sorted(by) == ["blur", "pixelate"], "rivals are missing"
     return [name for name, found in by.items() if len(found) < 2 or len(set(found)) < len(found)]
@@ -191,7 +192,7 @@ def test_attackers_who_grew_stand_in_the_trade_off(profile, data):
 
 def test_the_filter_s_adversary_and_the_fresh_attacker_stand_side_by_side():
     game = _record(ROOT, "rendered", "06_matching_roc")["rendered.filter"]
-    found = figures(game)
+    found = estimates_in(game)
     assert {"adversary.fooled", "adversary.caught_up", "fresh_attacker.auc_free"} <= set(found)
     assert all(SHARE[0] <= one.estimate <= SHARE[1] for one in found.values())
 
@@ -199,7 +200,7 @@ def test_the_filter_s_adversary_and_the_fresh_attacker_stand_side_by_side():
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_table_is_an_output_of_its_stage(smoke, chapter):
     written = {path.name for path in (smoke / "results" / "smoke").glob(f"{chapter}.*.csv")}
-    stage = stages.load("rendered")[profile.section(chapter)]
+    stage = stages.load("rendered")[parameters.section(chapter)]
     listed = {Path(stages.path_in(entry)).name for entry in stages.outputs(stage)}
     assert written <= {name for name in listed if name.endswith(".csv")}
 
@@ -223,7 +224,4 @@ def test_the_book_builds_and_its_links_hold(book):
 
 
 def test_the_book_is_whole_in_a_browser(book):
-    program = browser.find()
-    if program is None:
-        pytest.skip("no Chromium here: the pages were not opened")
-    assert check_browser.check(book, program) == []
+    assert check_browser.check(book, chromium()) == []

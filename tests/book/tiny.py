@@ -177,7 +177,14 @@ def lay_out(root: Path) -> Project:
     project = Project(root)
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "lib" / "book", root / "lib" / "book", ignore=ignored)
-    for name in ("lib/__init__.py", "lib/measures/__init__.py", "lib/measures/estimate.py", "_config.yml"):
+    for name in (
+        "lib/__init__.py",
+        "lib/files.py",
+        "lib/measures/__init__.py",
+        "lib/measures/estimate.py",
+        "lib/registry.py",
+        "_config.yml",
+    ):
         project.write(name, (ROOT / name).read_text(encoding="utf-8"))
     config = project.read("_config.yml").replace("    - lib.book.sphinx.thesis\n", "")
     project.write("_config.yml", config)

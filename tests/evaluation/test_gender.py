@@ -42,7 +42,7 @@ def test_every_judge_meets_every_treatment_in_the_order_of_the_faces() -> None:
     found = score_treatments({"bright": Bright(), "again": Bright()}, pictures, faces(), progress=False)
     assert list(found.scores) == ["bright", "again"]
     np.testing.assert_array_equal(found.scores["again"]["op"], [4, 3, 2, 1])
-    np.testing.assert_array_equal(found.male, MALE)
+    np.testing.assert_array_equal(found.positive, MALE)
     assert found.directions()["bright"] == {"before": 1.0, "op": 0.0}
     with pytest.raises(ValueError, match="not as many pictures of op"):
         score_treatments({"bright": Bright()}, {"op": grey(1, 2)}, faces(), progress=False)

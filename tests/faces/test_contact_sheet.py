@@ -2,10 +2,10 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
-import pytest
 
-from lib.faces.contact_sheet import MIN_SUBJECTS_OF_MEAN, contact_sheet
-from lib.faces.faceset import FaceSet, FaceSetError
+from lib.faces.contact_sheet import contact_sheet
+from lib.faces.faceset import FaceSet
+from lib.faces.prototypes import FEWEST
 
 
 def face_set(subjects: int, each: int, publishable: bool) -> FaceSet:
@@ -31,14 +31,27 @@ def test_rendered_subjects_are_shown_row_by_row_neutral_first():
 
 
 def test_photographs_are_shown_only_as_means_of_many():
-    shown = contact_sheet(face_set(2 * MIN_SUBJECTS_OF_MEAN, 1, False), subjects=5)
+    shown = contact_sheet(face_set(2 * FEWEST, 1, False), subjects=5)
     assert shown.rows == ["mean of women", "mean of men"]
     assert [int(row[0][0, 0, 0]) for row in shown.images] == [100, 99]
-    with pytest.raises(FaceSetError, match="may be shown"):
-        contact_sheet(face_set(2 * MIN_SUBJECTS_OF_MEAN - 2, 1, False), subjects=5)
+    few = contact_sheet(face_set(2 * FEWEST - 2, 1, False), subjects=5)
+    assert not few.images and not few.rows
+    assert few.notes == [
+        f"no mean face of {name}: 99 subjects; a mean face may be shown from 100 subjects on"
+        for name in ("women", "men")
+    ]
+    one = contact_sheet(face_set(2 * FEWEST - 1, 1, False), subjects=5)
+    assert one.rows == ["mean of men"] and len(one.notes) == 1
 
 
-def test_a_set_without_enough_images_per_subject_says_so():
-    faces = dataclasses.replace(face_set(3, 2, True))
-    with pytest.raises(FaceSetError, match="7 images"):
-        contact_sheet(faces, subjects=1)
+def test_photographs_without_a_label_are_shown_as_the_mean_of_everybody():
+    faces = face_set(FEWEST, 1, False)
+    faces = dataclasses.replace(faces, labels=faces.labels.drop(columns="Male"))
+    assert contact_sheet(faces, subjects=5).rows == ["mean of everybody"]
+
+
+def test_a_set_without_enough_images_per_subject_shows_what_there_is_and_says_so():
+    shown = contact_sheet(face_set(3, 2, True), subjects=2)
+    assert [len(row) for row in shown.images] == [2, 2]
+    assert shown.notes == ["no subject has 7 images: rows of 2"]
+    assert len(contact_sheet(face_set(1, 1, True), subjects=9).images) == 1

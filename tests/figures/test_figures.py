@@ -3,6 +3,8 @@ import re
 
 import matplotlib
 
+from tests.exact import exactly
+
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
@@ -40,7 +42,7 @@ def test_amplified_difference_is_signed_and_grey_where_equal():
 def test_sharp_tiles_keep_every_pixel():
     grey = np.array([[0, 255], [255, 0]], np.uint8)
     pixels = gallery.gallery([[grey]], scale=3, sharp=True).pixels[8:14, 8:14, 0]
-    np.testing.assert_array_equal(pixels, np.kron(grey, np.ones((3, 3), np.uint8)))
+    assert exactly(pixels, np.kron(grey, np.ones((3, 3), np.uint8)), because="whole grey levels, repeated")
     assert len(np.unique(gallery.gallery([[grey]], scale=3).pixels[8:14, 8:14, 0])) > 2
 
 
@@ -74,7 +76,7 @@ def test_dots_draw_estimates_with_their_intervals_and_leave_out_the_undefined():
     axes = plt.figure().subplots()
     interval_plot.dots(axes, table)
     drawn = [container.lines[0].get_xdata().tolist() for container in axes.containers]
-    assert drawn == [[0.8], [0.5]]
+    assert exactly(drawn, [[0.8], [0.5]], because="what is drawn is the table's own number")
     ends = axes.containers[0].lines[2][0].get_segments()[0][:, 0]
     np.testing.assert_allclose(ends, [0.7, 0.95])
 
@@ -148,7 +150,7 @@ def test_svg_bytes_do_not_depend_on_the_day_or_on_chance():
         figure.savefig(buffer, format="svg", metadata={"Date": None})
         return buffer.getvalue()
 
-    assert draw() == draw()
+    assert exactly(draw(), draw(), because="bytes of a file")
 
 
 def test_the_thesis_figure_says_what_is_not_measured_yet():

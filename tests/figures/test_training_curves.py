@@ -10,6 +10,7 @@ from matplotlib.text import Text
 from lib.figures.line_labels import spread
 from lib.figures.style import COLOURS
 from lib.figures.training_curves import learning_curves, terms_panel
+from tests.exact import exactly
 
 TABLE = pd.DataFrame({"epoch": [1, 2, 3], "loss": [0.9, 0.6, 0.56], "val_loss": [0.8, 0.62, 0.561]})
 
@@ -27,8 +28,12 @@ def test_lines_say_what_the_table_says_and_are_named():
     learning_curves(axes, TABLE)
     drawn = lines(axes)
     for name, column in (("training", "loss"), ("validation", "val_loss")):
-        np.testing.assert_array_equal(drawn[name].get_xdata(), TABLE["epoch"])
-        np.testing.assert_array_equal(drawn[name].get_ydata(), TABLE[column])
+        assert exactly(
+            drawn[name].get_xdata(), TABLE["epoch"], because="what is drawn is the table's own number"
+        )
+        assert exactly(
+            drawn[name].get_ydata(), TABLE[column], because="what is drawn is the table's own number"
+        )
         assert drawn[name].get_color() == COLOURS[name]
     assert texts(axes) == ["training", "validation"]
 
@@ -46,11 +51,19 @@ def test_floor_constants_and_source_stand_beside():
     source = pd.DataFrame({"epoch": [1, 2], "loss": [1.5, 1.4]})
     learning_curves(axes, TABLE, floor=0.55, constants={"mean face": 0.69}, source=source)
     drawn = lines(axes)
-    assert list(drawn["report, training"].get_ydata()) == [1.5, 1.4]
+    assert exactly(
+        list(drawn["report, training"].get_ydata()),
+        [1.5, 1.4],
+        because="what is drawn is the table's own number",
+    )
     assert drawn["report, training"].get_color() == drawn["training"].get_color()
     assert "report, validation" not in drawn
-    assert set(drawn["entropy floor"].get_ydata()) == {0.55}
-    assert set(drawn["mean face"].get_ydata()) == {0.69}
+    assert exactly(
+        set(drawn["entropy floor"].get_ydata()), {0.55}, because="what is drawn is the table's own number"
+    )
+    assert exactly(
+        set(drawn["mean face"].get_ydata()), {0.69}, because="what is drawn is the table's own number"
+    )
     assert {"entropy floor 0.55", "mean face 0.69", "report, training"} <= set(texts(axes))
 
 
@@ -86,7 +99,9 @@ def test_each_term_stands_beside_its_own_chance():
     assert [axes.get_title(loc="left") or axes.get_title() for axes in (first, second)] == [*table][1::2]
     assert list(lines(first)["validation"].get_ydata()) == list(table["val_gender_op"])
     assert "validation" not in lines(second)
-    assert set(lines(first)["chance"].get_ydata()) == {0.693}
+    assert exactly(
+        set(lines(first)["chance"].get_ydata()), {0.693}, because="what is drawn is the table's own number"
+    )
     assert set(lines(second)["chance"].get_ydata()) == {2.0}
     assert set(lines(first)["floor"].get_ydata()) == {0.0}
     with pytest.raises(ValueError, match="gender_sm"):

@@ -13,6 +13,7 @@ from lib.judges.face_search import centre_inside, choose_subject, enlarged, enla
 from lib.judges.mtcnn_judge import Mtcnn
 from lib.judges.registry import CARDS
 from lib.judges.yunet import STRIDES, decode
+from tests.exact import exactly
 
 
 def face(box: list[float], score: float = 1.0) -> Detections:
@@ -62,7 +63,7 @@ def test_points_come_back_to_the_same_pixel(factor: int, x: int, y: int) -> None
     image = np.zeros((20, 20, 3), np.uint8)
     image[y, x] = 255
     large = enlarged(image, factor)[..., 0].astype(float)
-    rows, columns = np.nonzero(large == large.max())
+    rows, columns = np.nonzero(exactly(large, large.max(), because="the largest of these very numbers"))
     centre = np.array([[[columns.mean(), rows.mean()]] * 5])
     back = reduced(Detections(np.zeros((1, 4)), centre, np.ones(1)), factor)
     np.testing.assert_allclose(back.points[0, 0], [x, y], atol=0.51)
@@ -84,7 +85,10 @@ def test_a_face_in_the_wrong_place_is_not_found() -> None:
     images = numbered(3)
     found = find_faces(images, Scripted(answers), boxes)
     assert found.found.tolist() == found.acquired.tolist() == [True, False, False]
-    assert found.scores[0] == np.float32(0.7) and np.isnan(found.points[1:]).all()
+    assert (
+        exactly(found.scores[0], np.float32(0.7), because="copied, not computed")
+        and np.isnan(found.points[1:]).all()
+    )
     assert find_faces(images, Scripted(answers)).found.tolist() == [True, False, True]
     boxes[2] = np.nan
     assert find_faces(images, Scripted(answers), boxes).found.tolist() == [True, False, True]

@@ -10,6 +10,9 @@ from lib.measures.estimate import Estimate
 from lib.measures.resampling import ResamplingUnits, bootstrap_replicates, draw_counts
 from lib.measures.sorted_scores import SortedScores
 from lib.measures.statistics import auc_of, correlation_of, difference_of, mean_of, ratio_of
+from tests.exact import exactly
+
+pytestmark = pytest.mark.numeric
 
 QUICK = settings(max_examples=40, deadline=None)
 
@@ -62,7 +65,7 @@ def test_every_weighted_rate_equals_repetition(data):
             assert np.isnan(values[0][at]) and np.isnan(thresholds[at])
             continue
         expected = [roc.auc(impostor, genuine), roc.eer(impostor, genuine).rate, point.tmr, point.fmr]
-        assert thresholds[at] == point.threshold
+        assert exactly(thresholds[at], point.threshold, because="a threshold is one of the scores")
         np.testing.assert_allclose([value[at] for value in values], expected, atol=1e-12)
 
 
@@ -83,7 +86,9 @@ def test_chunks_do_not_change_the_draws(data, monkeypatch):
     scores, positive, subjects = data
     whole = intervals.bootstrap_auc(scores, positive, subjects, replicates=300)
     monkeypatch.setattr(resampling, "CELLS", 1000)
-    assert intervals.bootstrap_auc(scores, positive, subjects, replicates=300) == whole
+    assert intervals.bootstrap_auc(scores, positive, subjects, replicates=300).to_dict() == pytest.approx(
+        whole.to_dict()
+    )
 
 
 def test_order_and_names_of_subjects_do_not_matter(data):
@@ -91,10 +96,14 @@ def test_order_and_names_of_subjects_do_not_matter(data):
     order = np.random.default_rng(1).permutation(len(scores))
     first = intervals.bootstrap_auc(scores, positive, subjects, replicates=200)
     second = intervals.bootstrap_auc(scores[order], positive[order], subjects[order], replicates=200)
-    assert first.estimate == second.estimate
+    assert first.estimate == pytest.approx(second.estimate)
     assert (first.low, first.high) == pytest.approx((second.low, second.high), abs=1e-12)
     numbered = [int(name[1:]) for name in subjects]
-    assert intervals.bootstrap_auc(scores, positive, numbered, replicates=200) == first
+    assert exactly(
+        intervals.bootstrap_auc(scores, positive, numbered, replicates=200),
+        first,
+        because="names become the same numbers before anything is computed",
+    )
 
 
 def test_turned_scores_turn_the_interval(data):
@@ -202,18 +211,24 @@ def test_groups_and_their_gap(data):
         assert found.figures[name].n == 15
     values = [figure.estimate for figure in found.figures.values()]
     assert found.gap.estimate == pytest.approx(max(values) - min(values))
-    assert found.figures[found.worst].estimate == min(values)
+    assert exactly(
+        found.figures[found.worst].estimate, min(values), because="the estimate of one of these groups"
+    )
     errors = intervals.bootstrap_groups(
         mean_of(scores), halves, subjects, higher_is_better=False, replicates=20
     )
-    assert errors.figures[errors.worst].estimate == max(f.estimate for f in errors.figures.values())
+    assert exactly(
+        errors.figures[errors.worst].estimate,
+        max(f.estimate for f in errors.figures.values()),
+        because="the estimate of one of these groups",
+    )
 
 
 def test_roc_band(data):
     scores, positive, subjects = data
     band = intervals.bootstrap_roc(scores, positive, subjects, [0.05, 0.2, 0.5, 1], replicates=200)
     impostor, genuine = roc.two_classes(scores, positive)
-    assert band.estimate.tolist() == [roc.tmr_at_fmr(impostor, genuine, x).tmr for x in band.x]
+    assert band.estimate.tolist() == pytest.approx([roc.tmr_at_fmr(impostor, genuine, x).tmr for x in band.x])
     assert (band.low <= band.estimate).all() and (band.estimate <= band.high).all()
     assert (np.diff(band.estimate) >= 0).all() and band.n == 30
 
@@ -222,7 +237,9 @@ def test_planning_and_seeds():
     needed = [intervals.subjects_needed(0.9, width) for width in (0.02, 0.01, 0.005)]
     assert needed == [865, 3458, 13830]
     spread = intervals.across_seeds([0.8, 0.9, 0.85])
-    assert (spread.mean, spread.sd) == pytest.approx((0.85, 0.05)) and spread.values == (0.8, 0.9, 0.85)
+    assert (spread.mean, spread.sd) == pytest.approx((0.85, 0.05)) and exactly(
+        spread.values, (0.8, 0.9, 0.85), because="copied, not computed"
+    )
     assert np.isnan(intervals.across_seeds([1.0]).sd)
 
 
@@ -249,12 +266,12 @@ def test_number_and_seed_of_the_draws_reach_the_draws(data):
         intervals.bootstrap_auc(scores, positive, subjects, **draws)
         for draws in ({"replicates": 50}, {"replicates": 90}, {"replicates": 50, "seed": 1})
     )
-    assert few.estimate == more.estimate == other.estimate
+    assert [more.estimate, other.estimate] == pytest.approx([few.estimate] * 2)
     assert len({few.low, more.low, other.low}) == 3
     plain = bootstrap_replicates(
         auc_of(scores, positive), ResamplingUnits.of(subjects), replicates=50, seed=1
     ).figure()
-    assert (other.low, other.high) == (plain.low, plain.high)
+    assert (other.low, other.high) == pytest.approx((plain.low, plain.high))
     with pytest.raises(TypeError, match="draws"):
         intervals.bootstrap_auc(scores, positive, subjects, draws=9)
 

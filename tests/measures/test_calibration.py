@@ -6,6 +6,8 @@ from sklearn.metrics import brier_score_loss, log_loss
 
 from lib.measures import ages, calibration
 
+pytestmark = pytest.mark.numeric
+
 QUICK = settings(max_examples=60, deadline=None)
 rows = st.lists(st.tuples(st.integers(0, 20).map(lambda k: k / 20), st.booleans()), min_size=1, max_size=30)
 
@@ -71,13 +73,13 @@ def test_equal_counts():
 
 def test_reliability_leaves_empty_bins_out():
     found = calibration.reliability([0.1, 0.1, 1.0], [0, 1, 1], bins=4)
-    assert found.probability.tolist() == [0.1, 1.0]
+    assert found.probability.tolist() == pytest.approx([0.1, 1.0])
     assert found.outcome.tolist() == [0.5, 1.0] and found.count.tolist() == [2, 1]
 
 
 def test_several_classes():
     confidence, right = calibration.confidences([[0.7, 0.3], [0.4, 0.6]], [0, 0])
-    assert confidence.tolist() == [0.7, 0.6] and right.tolist() == [True, False]
+    assert confidence.tolist() == pytest.approx([0.7, 0.6]) and right.tolist() == [True, False]
 
 
 def test_entropy_floor():
@@ -103,7 +105,7 @@ def test_age_errors():
     found = ages.age_errors(guess, true, list("abcde"), 35, replicates=100)
     assert found.mae.estimate == pytest.approx(24 / 5)
     assert found.bias.estimate == pytest.approx(-12 / 5)
-    assert found.cumulative_score.estimate == 3 / 5
+    assert found.cumulative_score.estimate == pytest.approx(3 / 5)
     assert found.baseline.estimate == pytest.approx(np.mean([30, 10, 0, 30, 31]))
     assert found.mae_of_bands.estimate == pytest.approx((1 + 2 + 5 + 8) / 4)
     assert found.band_bias["60-70"].estimate == -8 and found.band_bias["60-70"].n == 2

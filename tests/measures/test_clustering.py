@@ -7,6 +7,8 @@ from sklearn.metrics import silhouette_score
 
 from lib.measures import clustering
 
+pytestmark = pytest.mark.numeric
+
 QUICK = settings(max_examples=60, deadline=None)
 partition = st.lists(st.integers(0, 3), min_size=2, max_size=12)
 
@@ -51,7 +53,7 @@ def test_noise_is_not_a_cluster_where_scikit_learn_takes_it_for_one():
     points = np.array([[0.0], [0.1], [5], [5.1], [10], [-10]])
     labels = [0, 0, 1, 1, -1, -1]
     found = clustering.silhouette(points, labels, replicates=50)
-    assert found.noise_share == 1 / 3 and found.clusters == 2
+    assert found.noise_share == pytest.approx(1 / 3) and found.clusters == 2
     assert clustering.silhouettes(points, labels)[4:].tolist() == [0, 0]
     assert found.score.estimate != pytest.approx(silhouette_score(points, labels))
     assert found.without_noise > found.score.estimate
@@ -75,7 +77,7 @@ def test_binary_patterns_score_high_without_any_structure():
 
 def test_structure_exceeds_its_null(clumps):
     found = clustering.silhouette_null(clumps, kmeans(3), replicates=19)
-    assert found.p == 1 / 20 and found.excess > 0.2
+    assert found.p == pytest.approx(1 / 20) and found.excess > 0.2
     with pytest.raises(ValueError, match="nothing to test"):
         clustering.silhouette_null(clumps, lambda points, seed: np.zeros(len(points), dtype=int))
 

@@ -6,6 +6,9 @@ from hypothesis import strategies as st
 from lib.measures import data_checks, validation
 from lib.measures.data_checks import CheckError
 from lib.measures.estimate import Estimate, undefined_estimate
+from tests.exact import exactly
+
+pytestmark = pytest.mark.numeric
 
 QUICK = settings(max_examples=60, deadline=None)
 SPLITS = ["train", "train", "test", "test"]
@@ -34,7 +37,7 @@ def test_near_duplicates_by_comparing_all(rows, data):
         if splits[i] != splits[j] and (hashes[i] ^ hashes[j]).bit_count() <= distance
     ]
     found = data_checks.near_duplicates(np.array(hashes, dtype=np.uint64), splits, distance=distance)
-    assert found.tolist() == expected
+    assert exactly(found.tolist(), expected, because="row numbers are integers")
 
 
 def test_near_duplicates_across_splits_are_refused():
@@ -124,7 +127,7 @@ def test_figures_say_when_they_are_undefined():
 @given(st.floats(-1, 1), st.integers(0, 99), st.sampled_from(["", "why"]))
 def test_figures_come_back_from_results(value, n, why):
     figure = Estimate(value, value - 1, value + 1, n, why)
-    assert Estimate.from_dict(figure.to_dict()) == figure
+    assert exactly(Estimate.from_dict(figure.to_dict()), figure, because="read back as it was written")
 
 
 def test_inputs_are_named_in_errors():

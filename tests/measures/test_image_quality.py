@@ -10,6 +10,8 @@ from hypothesis.extra.numpy import arrays
 
 from lib.measures.image_quality import mean_psnr, psnr, rmse
 
+pytestmark = pytest.mark.numeric
+
 
 def test_by_hand():
     first = np.zeros((3, 2, 2), np.uint8)

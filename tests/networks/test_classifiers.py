@@ -6,7 +6,7 @@ import pytest
 
 from lib.networks.classifiers import patch_classifier, residual_classifier, transformer_classifier
 from lib.networks.gender_classifier import OUTPUTS, gender_classifier
-from lib.networks.matcher import MarginHead, matcher, unit_length, with_head
+from lib.networks.matcher import MarginHead, matcher, patch_matcher, unit_length, with_head
 from lib.networks.vgg_face import CLASSES, MEAN_BGR, FacePixels, vgg_face
 from lib.training.store.weights import load, save
 from tests.networks.both_backends import pictures, seeded
@@ -68,6 +68,7 @@ def test_the_forms_of_output_share_weights_and_decisions(tmp_path):
         (patch_classifier, 993_442),
         (transformer_classifier, 268_226),
         (matcher, 1_562_872),
+        (patch_matcher, 2_598_944),
     ],
 )
 def test_other_designs(make, parameters):

@@ -8,6 +8,8 @@ import pytest
 
 from lib.networks.generator import generator
 
+pytestmark = pytest.mark.numeric
+
 TINY = {"widths": (8, 8, 8, 4, 4), "seed": 4}
 
 

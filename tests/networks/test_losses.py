@@ -12,6 +12,8 @@ from lib.measures.calibration import entropy_floor
 from lib.networks import losses
 from tests.networks.both_backends import pictures
 
+pytestmark = pytest.mark.numeric
+
 
 def test_pixels_by_hand():
     target = np.array([0.25, 1.0], np.float32).reshape(1, 1, 2, 1)

@@ -15,8 +15,8 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from lib.book import paths, stages, times
-from lib.book.profile import profiles, section
+from lib.book import durations, paths, stages
+from lib.book.parameters import profiles, section
 from lib.book.sphinx.graph import Graph, draw
 
 
@@ -60,7 +60,7 @@ def time_rows(names: Sequence[str]) -> list[list[str]]:
     """Chapter, profile, time and machine."""
     rows = []
     for profile in names:
-        for chapter, took in sorted(times.load(profile, paths.ROOT).items()):
+        for chapter, took in sorted(durations.load(profile, paths.ROOT).items()):
             rows.append([chapter, profile, in_words(took["seconds"]), took["machine"]])
     return rows
 

@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from lib.book import paths, results
+from lib.book import paths, real_results, results
 
 log = logging.getLogger(__name__)
 CLAIMS = paths.ROOT / "front" / "claims.yml"
@@ -70,7 +70,20 @@ class Thesis(SphinxDirective):
             f"{c['protection']}: claimed {c['claimed']} instead of {c['unprotected']}" for c in claims
         )
         picture = f'<div class="thesis" role="img" aria-label="{told}">{svg}</div>'
-        return [nodes.raw("", picture, format="html")]
+        old = [chapter for chapter in _on_photographs(claims) if _unnumbered(chapter)]
+        return [nodes.raw("", picture + (real_results.box_text(old) if old else ""), format="html")]
+
+
+def _on_photographs(claims: list[dict[str, Any]]) -> list[str]:
+    """Chapters of the addresses `real/...`."""
+    found = [claim[kind] or "" for claim in claims for kind in ("measured", "attacked")]
+    start = f"{real_results.PROFILE}/"
+    return sorted({one.removeprefix(start).partition(".")[0] for one in found if one.startswith(start)})
+
+
+def _unnumbered(chapter: str) -> bool:
+    record = results.read(real_results.PROFILE, chapter)
+    return real_results.check_protocol(chapter, record.provenance) == real_results.UNNUMBERED
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

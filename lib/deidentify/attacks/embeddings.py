@@ -1,14 +1,15 @@
-"""Who tries to read perceived gender from protected embeddings: attackers trained on other subjects.
+"""Attackers who read a binary attribute from embeddings of protected faces; trained on other subjects.
 
-Every attacker is informed: it has protected embeddings with true labels of subjects of its own. Its figure is
-the direction-free AUC on test subjects, and the figure of a protection is that of the worst attacker. One
-that does not reach the unprotected figure on unprotected embeddings proves nothing (`qualified`).
+Every attacker is informed: they have protected embeddings with true labels of subjects of their own. Their
+figure is the direction-free AUC on test subjects, and that of a protection is the strongest attacker's. Who
+does not reach the unprotected figure on unprotected embeddings proves nothing (`result.qualify`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Unpack
 
 import numpy as np
 from sklearn.decomposition import PCA
@@ -20,17 +21,17 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from lib.deidentify.attacks.result import (
-    SLACK,
-    average_by_subject,
+    AttackResult,
+    AttackSplit,
+    attack_result,
     check_disjoint_subjects,
     limit_subjects,
-    qualify,
-    strongest_of,
 )
-from lib.measures.estimate import Estimate
-from lib.measures.intervals import bootstrap_auc
-from lib.measures.privacy import direction_free
-from lib.measures.resampling import REPLICATES
+from lib.deidentify.private.erasure import unit_rows
+from lib.faces.faceset import FaceSet
+from lib.faces.grey import as_rgb
+from lib.judges.base import Judge
+from lib.measures.resampling import REPLICATES, BootstrapOptions
 from lib.measures.roc import auc
 from lib.measures.validation import as_bools, as_floats, check_lengths
 
@@ -48,49 +49,49 @@ class EmbeddingSet:
 
     Attributes
     ----------
-    embeddings : (N, d). male : (N,) bool. subjects : (N,) subject of each row.
+    embeddings : (N, d). positive : (N,) bool. subjects : (N,) subject of each row.
     """
 
     embeddings: np.ndarray
-    male: np.ndarray
+    positive: np.ndarray
     subjects: np.ndarray
 
     def __post_init__(self) -> None:
-        rows, people = as_floats(self.embeddings, "embeddings", 2), np.asarray(self.subjects)
-        labels = as_bools(self.male, "male")
-        check_lengths(len(rows), male=labels, subjects=people)
-        for name, array in (("embeddings", rows), ("male", labels), ("subjects", people)):
+        rows, subjects = as_floats(self.embeddings, "embeddings", 2), np.asarray(self.subjects)
+        labels = as_bools(self.positive, "positive")
+        check_lengths(len(rows), positive=labels, subjects=subjects)
+        for name, array in (("embeddings", rows), ("positive", labels), ("subjects", subjects)):
             object.__setattr__(self, name, array)
 
     def mapped(self, protection: Callable[[np.ndarray], np.ndarray]) -> EmbeddingSet:
         """The same subjects' embeddings, protected."""
-        return EmbeddingSet(protection(self.embeddings), self.male, self.subjects)
+        return EmbeddingSet(protection(self.embeddings), self.positive, self.subjects)
 
     def limited(self, subjects: int, *, seed: int = 0) -> EmbeddingSet:
         """Only so many subjects, drawn at random; with one seed, more subjects hold the fewer."""
         kept = limit_subjects(self.subjects, subjects, seed=seed)
-        return EmbeddingSet(self.embeddings[kept], self.male[kept], self.subjects[kept])
+        return EmbeddingSet(self.embeddings[kept], self.positive[kept], self.subjects[kept])
 
 
 Scorer = Callable[[np.ndarray], np.ndarray]
-"""Embeddings (N, d) in, (N,) scores out, higher is more male."""
+"""Embeddings (N, d) in, (N,) scores out, higher is more positive."""
 Training = Callable[[EmbeddingSet, EmbeddingSet, int], Scorer]
 """From the attacker's subjects, calibration subjects (for settings), and a seed."""
 
 
 def _logistic(train: EmbeddingSet, calibration: EmbeddingSet, seed: int) -> Scorer:
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
-    return model.fit(train.embeddings, train.male).decision_function
+    return model.fit(train.embeddings, train.positive).decision_function
 
 
 def _quadratic(train: EmbeddingSet, calibration: EmbeddingSet, seed: int) -> Scorer:
     # The covariance of a class of few pictures has no inverse in all dimensions.
-    fewest = int(np.bincount(train.male.astype(int), minlength=2).min()) - 1
+    fewest = int(np.bincount(train.positive.astype(int), minlength=2).min()) - 1
     kept = KEPT if fewest >= train.embeddings.shape[1] else fewest
 
     def fitted(shrinkage: float) -> Scorer:
         model = make_pipeline(PCA(kept, whiten=True), QuadraticDiscriminantAnalysis(reg_param=shrinkage))
-        return model.fit(train.embeddings, train.male).decision_function
+        return model.fit(train.embeddings, train.positive).decision_function
 
     return max((fitted(one) for one in SHRINKAGES), key=lambda scorer: _auc(scorer, calibration))
 
@@ -102,7 +103,7 @@ def _perceptron(*hidden: int) -> Training:
         network = MLPClassifier(hidden, alpha=1e-3, random_state=seed)
         best, kept = -1.0, None
         for _ in range(EPOCHS):
-            network.partial_fit(scaler.transform(train.embeddings), train.male, classes=[False, True])
+            network.partial_fit(scaler.transform(train.embeddings), train.positive, classes=[False, True])
             score = _logits(scaler, network)
             reached = _auc(score, calibration)
             if reached > best:
@@ -129,7 +130,7 @@ def _logits(scaler: StandardScaler, network: MLPClassifier) -> Scorer:
 
 def _boosting(train: EmbeddingSet, calibration: EmbeddingSet, seed: int) -> Scorer:
     model = HistGradientBoostingClassifier(max_iter=200, random_state=seed)
-    return model.fit(train.embeddings, train.male).decision_function
+    return model.fit(train.embeddings, train.positive).decision_function
 
 
 ATTACKERS: Mapping[str, Training] = {
@@ -143,54 +144,10 @@ MORE_ATTACKERS: Mapping[str, Training] = {**ATTACKERS, "boosting": _boosting}
 
 def _auc(scorer: Scorer, sample: EmbeddingSet) -> float:
     scores = scorer(sample.embeddings)
-    return float(auc(scores[~sample.male], scores[sample.male]))
+    return float(auc(scores[~sample.positive], scores[sample.positive]))
 
 
-@dataclass(frozen=True)
-class EmbeddingAttackResult:
-    """What attackers read.
-
-    Attributes
-    ----------
-    figures : direction-free AUC on single pictures of the test subjects, by attacker.
-    averaged : the same for the mean score over all pictures of a test subject, whose label is its more
-        frequent one.
-    calibration : AUC on the calibration subjects, by attacker.
-    subjects, images : numbers of those that the attackers learned from.
-    """
-
-    figures: dict[str, Estimate]
-    averaged: dict[str, Estimate]
-    calibration: dict[str, float]
-    subjects: int
-    images: int
-
-    @property
-    def worst(self) -> str:
-        """Name of the attacker with the highest figure."""
-        return strongest_of(self.figures)
-
-    @property
-    def figure(self) -> Estimate:
-        """The worst attacker's figure: that of the protection."""
-        return self.figures[self.worst]
-
-    @property
-    def figure_averaged(self) -> Estimate:
-        """The figure of the attacker who is worst when he sees all pictures of a subject."""
-        return self.averaged[strongest_of(self.averaged)]
-
-    def qualified(self, wanted: float, *, slack: float = SLACK) -> tuple[str, ...]:
-        """Of attackers on *unprotected* embeddings, those that reach the figure `wanted` within `slack`.
-
-        Raises
-        ------
-        ValueError : none does; then nothing can be claimed of a protection.
-        """
-        return qualify(self.figures, wanted, slack).passed
-
-
-def strongest_attacker(
+def attack_embeddings(
     train: EmbeddingSet,
     calibration: EmbeddingSet,
     test: EmbeddingSet,
@@ -199,8 +156,8 @@ def strongest_attacker(
     subjects: int | None = None,
     seed: int = 0,
     replicates: int = REPLICATES,
-) -> EmbeddingAttackResult:
-    """Train attackers on protected embeddings and let them read those of the test subjects.
+) -> dict[str, AttackResult]:
+    """Train attackers on protected embeddings and let them read those of the test subjects; one result each.
 
     Parameters
     ----------
@@ -217,18 +174,83 @@ def strongest_attacker(
     """
     check_disjoint_subjects(train.subjects, calibration.subjects, test.subjects)
     train = train if subjects is None else train.limited(subjects, seed=seed)
-    figures: dict[str, Estimate] = {}
-    averaged: dict[str, Estimate] = {}
-    calibrated: dict[str, float] = {}
-
-    def free(name: str, scores: np.ndarray, male: np.ndarray, people: np.ndarray) -> Estimate:
-        plain = bootstrap_auc(scores, male, people, replicates=replicates, seed=seed)
-        return direction_free(plain, calibrated[name]).auc
-
+    found = {}
     for name in attackers:
         scorer = MORE_ATTACKERS[name](train, calibration, seed)
-        calibrated[name] = _auc(scorer, calibration)
-        read = scorer(test.embeddings), test.male, test.subjects
-        figures[name], averaged[name] = free(name, *read), free(name, *average_by_subject(*read))
-    people = np.unique(train.subjects)
-    return EmbeddingAttackResult(figures, averaged, calibrated, len(people), len(train.subjects))
+        scores = scorer(test.embeddings)
+        one = attack_result(
+            scores, test.positive, test.subjects, _auc(scorer, calibration), replicates=replicates, seed=seed
+        )
+        found[name] = replace(
+            one, learned_subjects=len(np.unique(train.subjects)), learned_images=len(train.subjects)
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class EmbeddingAttackData:
+    """Embeddings of one method's pictures of three groups: made once, attacked as often as needed.
+
+    Attributes
+    ----------
+    train, calibration, test : of other subjects each.
+    """
+
+    train: EmbeddingSet
+    calibration: EmbeddingSet
+    test: EmbeddingSet
+
+    def attack(
+        self,
+        *,
+        attackers: Iterable[str] = ("quadratic", "perceptron_128"),
+        subjects: int | None = None,
+        **draws: Unpack[BootstrapOptions],
+    ) -> dict[str, AttackResult]:
+        """`attack_embeddings` on pictures by the same method.
+
+        Parameters
+        ----------
+        attackers, subjects, draws : as for `attack_embeddings`.
+        """
+        samples = (self.train, self.calibration, self.test)
+        return attack_embeddings(*samples, attackers=attackers, subjects=subjects, **draws)
+
+
+@dataclass(frozen=True)
+class EmbeddingExtractor:
+    """Embeds any method's pictures of the same faces, for attackers.
+
+    Recognisers carry attributes in full, so any method that makes pictures can be weighed without training a
+    network on each.
+
+    Attributes
+    ----------
+    judge : embeds faces; pictures in which it finds none are left out.
+    faces : with `attribute` known.
+    rows : which of them the attackers learn from, choose by, and are tested on.
+    attribute : binary, that is attacked.
+    """
+
+    judge: Judge
+    faces: FaceSet
+    rows: AttackSplit
+    attribute: str
+
+    def embed(self, pictures: np.ndarray) -> EmbeddingAttackData:
+        """Embeddings of all faces as some method altered them.
+
+        Parameters
+        ----------
+        pictures : uint8 (N, H, W), one for each of the faces.
+        """
+        said = self.judge(as_rgb(pictures), self.faces.points)
+        positive, subjects = self.faces.binary(self.attribute), self.faces.subjects
+
+        def sample(rows: np.ndarray) -> EmbeddingSet:
+            known = rows[said.acquired[rows]]
+            return EmbeddingSet(unit_rows(said.values[known]), positive[known], subjects[known])
+
+        return EmbeddingAttackData(
+            *(sample(rows) for rows in (self.rows.train, self.rows.calibration, self.rows.test))
+        )

@@ -35,7 +35,7 @@ def remove_map(op: np.ndarray, fixed: np.ndarray, sign: np.ndarray) -> np.ndarra
     Parameters
     ----------
     op : uint8 (N, H, W); may be a memory map.
-    fixed : (H, W) of `san_fast.fixed_map` for label 1 (male), in units of the logit.
+    fixed : (H, W) of `networks.san.fixed_map` for label 1 (male), in units of the logit.
     sign : (N,) +1 where the label is taken to be male, -1 female.
 
     Returns
@@ -93,7 +93,7 @@ def guess_sign(op: np.ndarray, fixed: np.ndarray) -> np.ndarray:
     """The sign of each picture's map from the picture alone, (N,) int: +1 or -1.
 
     It is the sign for which less of the map's finest detail remains. A face whose own detail is like the
-    map's misleads it; `SignReader` learns by how much.
+    map's misleads it; `SignClassifier` learns by how much.
     """
     return np.where(sign_features(op, fixed)[:, 0] >= 0, 1, -1)
 

@@ -1,9 +1,8 @@
-"""Every attacker against every treatment, trained anew, and what each reads once a treatment is undone."""
+"""Every attacker against every treatment, trained anew; and what each reads once a treatment is undone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +10,7 @@ import keras
 import numpy as np
 
 from lib.deidentify.attacks.images import attacker_scores, train_attacker
-from lib.deidentify.attacks.result import AttackResult, attack_result, calibrated_auc
-from lib.evaluation.san import with_images
+from lib.deidentify.attacks.result import AttackResult, AttackSplit, attack_result, calibrated_auc
 from lib.faces.faceset import FaceSet
 from lib.measures.resampling import REPLICATES
 from lib.training.data.feed import Augmentation
@@ -23,26 +21,6 @@ AttackGrid = dict[str, dict[str, AttackResult]]
 """Attacker -> treatment -> what it read of the test rows."""
 
 
-@dataclass(frozen=True)
-class AttackSplit:
-    """Who takes which part; no subject may be in two of them.
-
-    Attributes
-    ----------
-    train : the attackers' own subjects. calibration : for epoch and direction. test : those attacked.
-    """
-
-    train: np.ndarray
-    calibration: np.ndarray
-    test: np.ndarray
-
-    def gathered(self, faces: FaceSet) -> tuple[FaceSet, AttackSplit]:
-        """These rows of `faces` alone, and where each part lies among them."""
-        parts = (self.train, self.calibration, self.test)
-        ends = np.cumsum([len(part) for part in parts])
-        return faces.take(np.concatenate(parts)), AttackSplit(*np.split(np.arange(ends[-1]), ends[:-1]))
-
-
 def attack_all(
     faces: FaceSet,
     pictures: Mapping[str, np.ndarray],
@@ -51,32 +29,34 @@ def attack_all(
     plans: Mapping[str, TrainingPlan],
     resume_folder: str | Path | None,
     *,
+    attribute: str,
     undone: Mapping[str, np.ndarray] | None = None,
     replicates: int = REPLICATES,
     augment: Sequence[Augmentation] = STRONG_AUGMENTATION,
 ) -> AttackGrid:
     """Train each attacker on each treatment with the true labels and let it read other subjects' pictures.
 
-    The trainings run beside each other (`training.beside`).
+    The trainings run in parallel (`training.parallel`).
 
     Parameters
     ----------
-    faces : with `Male` known.
+    faces : with `attribute` known.
+    attribute : binary, that is attacked.
     pictures : treatment -> uint8 (N, H, W), one for each row of `faces`; `before` among them.
     makes : attacker -> from the side in pixels to a fresh classifier.
     undone : treatment -> pictures from which the attacker has taken the protection off; read by the
         classifier that it trained on `before`.
     plans : attacker -> of each of its trainings; a design that starts slowly needs more epochs.
-    resume_folder, augment : as for `retrained`; a plan's seed is its attacker's.
+    resume_folder, augment : as for `train_attacker`; a plan's seed is its attacker's.
 
     Raises
     ------
-    ValueError : there is no `before`, or as `retrained`.
+    ValueError : there is no `before`, or as `train_attacker`.
     """
     if "before" not in pictures:
         raise ValueError("attackers must be shown to read originals first: give the treatment `before`")
     attacked = partial(
-        _attacked, faces, rows=rows, folder=resume_folder, replicates=replicates, augment=augment
+        _attacked, faces, attribute, rows=rows, folder=resume_folder, replicates=replicates, augment=augment
     )
     tasks = [
         partial(
@@ -94,6 +74,7 @@ def attack_all(
 
 def _attacked(
     faces: FaceSet,
+    attribute: str,
     name: str,
     treatment: str,
     pictures: np.ndarray,
@@ -107,35 +88,23 @@ def _attacked(
     augment: Sequence[Augmentation],
 ) -> tuple[str, dict[str, AttackResult]]:
     """The attacker's name with one attack, and those of the same network on what was undone."""
-    build = _Kept(make)
     attack = train_attacker(
-        faces, pictures, rows.train, rows.calibration, rows.test, build, plan, folder,
-        name=f"{name}_{treatment}", seed=plan.seed, replicates=replicates, augment=augment,
+        faces, pictures, rows, make, plan, folder,
+        attribute=attribute, name=f"{name}_{treatment}", seed=plan.seed, replicates=replicates,
+        augment=augment,
     )  # fmt: skip
-    others = {
-        other: _read(build.network, with_images(faces, cleaned), rows, plan.seed, replicates)
-        for other, cleaned in (undone or {}).items()
-    }
+    read = partial(
+        _read, attack.network, rows=rows, attribute=attribute, seed=plan.seed, replicates=replicates
+    )
+    others = {other: read(faces.with_images(cleaned)) for other, cleaned in (undone or {}).items()}
     return name, {treatment: attack, **others}
 
 
 def _read(
-    network: keras.Model, faces: FaceSet, rows: AttackSplit, seed: int, replicates: int
+    network: keras.Model, faces: FaceSet, *, rows: AttackSplit, attribute: str, seed: int, replicates: int
 ) -> AttackResult:
-    male = faces.labels["Male"].to_numpy(bool)
-    known = calibrated_auc(attacker_scores(network, faces.images, rows.calibration), male[rows.calibration])
+    known = attacker_scores(network, faces.images, rows.calibration)
+    direction = calibrated_auc(known, faces.binary(attribute, rows.calibration))
     scores = attacker_scores(network, faces.images, rows.test)
-    people = faces.subjects[rows.test]
-    return attack_result(scores, male[rows.test], people, known, replicates=replicates, seed=seed)
-
-
-class _Kept:
-    """Builds a network and remembers it, so that it can read other pictures once it is trained."""
-
-    def __init__(self, make: Callable[[int], keras.Model]) -> None:
-        self.make = make
-
-    def __call__(self, size: int) -> keras.Model:
-        """The fresh network."""
-        self.network = self.make(size)
-        return self.network
+    positive, subjects = faces.binary(attribute, rows.test), faces.subjects[rows.test]
+    return attack_result(scores, positive, subjects, direction, replicates=replicates, seed=seed)

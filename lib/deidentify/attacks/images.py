@@ -1,8 +1,8 @@
-"""Who tries to read perceived gender from altered pictures: classifiers retrained on such pictures.
+"""Attackers who read a binary attribute from altered pictures: classifiers retrained on such pictures.
 
-The attacker knows the protection: it alters pictures of its own subjects, whose labels it knows, and trains
-a fresh classifier on them. Beside it stands the same attacker retrained on controls, and the one trained on
-originals, who must pass the gate first (`attackers.gate`).
+They know the protection: they alter pictures of their own subjects, whose labels they know, and train a fresh
+classifier on them. Beside them stand the same attackers retrained on controls, and those trained on
+originals, who must qualify first (`result.qualify`).
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ import keras
 import numpy as np
 import pandas as pd
 
-from lib.deidentify.attacks.result import AttackResult, attack_result, calibrated_auc, check_disjoint_subjects
-from lib.evaluation.san import with_images
+from lib.deidentify.attacks.result import (
+    AttackResult,
+    AttackSplit,
+    attack_result,
+    calibrated_auc,
+    check_disjoint_subjects,
+)
 from lib.faces.faceset import FaceSet
 from lib.measures.claims import BASELINES, Claim, claims
 from lib.measures.resampling import REPLICATES, BootstrapOptions
-from lib.measures.validation import as_bools
-from lib.training.data.feed import Augmentation, column
+from lib.training.data.feed import Augmentation
 from lib.training.loop.device import set_determinism
 from lib.training.recipes import STRONG_AUGMENTATION, TrainingPlan, fit_classifier, predict_images
 
@@ -32,13 +36,12 @@ _ROWS = 1024
 def train_attacker(
     faces: FaceSet,
     pictures: np.ndarray,
-    train: np.ndarray,
-    calibration: np.ndarray,
-    test: np.ndarray,
+    rows: AttackSplit,
     make: Callable[[int], keras.Model],
     plan: TrainingPlan,
     resume_folder: str | Path | None = None,
     *,
+    attribute: str,
     name: str = "attacker",
     seed: int = 0,
     replicates: int = REPLICATES,
@@ -48,14 +51,14 @@ def train_attacker(
 
     Parameters
     ----------
-    faces : with `Male` known in all rows named here.
+    faces : with `attribute` known in all rows named here.
     pictures : uint8 (N, H, W), one for each row of `faces`, or (N, H, W, 3); may be a memory map. Only the
         rows named here matter, so the others need not be filled.
-    train : rows of the attacker's own subjects; see `attackers.limited` for fewer of them.
-    calibration : rows on whose subjects it chooses its epoch and its direction.
-    test : rows that are attacked. No subject may be in two of the three.
+    rows : of the attackers' own subjects (`result.limit_subjects` for fewer of them), of those on whom they
+        choose epoch and direction, and of those attacked.
     make : from the side of the pictures in pixels to a classifier, such as `residual_classifier`.
     plan : of the training; `seed` takes the place of the plan's.
+    attribute : binary, that is attacked.
     name : of the run, for its lines and its state in `resume_folder`.
     seed : of the network's first weights, the order, the augmentation, and the draws of subjects.
     replicates : draws of the intervals over subjects.
@@ -65,23 +68,33 @@ def train_attacker(
     ------
     ValueError : a subject is in two of the three, pictures of another shape, or a class is missing.
     """
-    people = faces.subjects
-    check_disjoint_subjects(*(people[rows] for rows in (train, calibration, test)))
-    set_of_pictures = with_images(faces, pictures)
-    male = column(faces, "Male")
+    subjects = faces.subjects
+    check_disjoint_subjects(*(subjects[part] for part in (rows.train, rows.calibration, rows.test)))
+    shown = faces.with_images(pictures)
     set_determinism(seed)
     network = make(_side(faces))
     history = fit_classifier(
-        network, set_of_pictures, train, calibration, replace(plan, seed=seed), resume_folder,
-        name=name, augment=augment, monitor="-val_auc",
+        network, shown, rows.train, rows.calibration, replace(plan, seed=seed), resume_folder,
+        name=name, augment=augment, monitor="-val_auc", attribute=attribute,
     )  # fmt: skip
-    known = attacker_scores(network, set_of_pictures.images, calibration)
-    read = attacker_scores(network, set_of_pictures.images, test)
-    direction = calibrated_auc(known, male[calibration])
-    draws: BootstrapOptions = {"replicates": replicates, "seed": seed}
-    attack = attack_result(read, as_bools(male[test], "Male"), people[test], direction, **draws)
-    learned = len(np.unique(people[train]))
-    return replace(attack, subjects=learned, parameters=network.count_params(), history=history)
+    known = attacker_scores(network, shown.images, rows.calibration)
+    read = attacker_scores(network, shown.images, rows.test)
+    attack = attack_result(
+        read,
+        faces.binary(attribute, rows.test),
+        subjects[rows.test],
+        calibrated_auc(known, faces.binary(attribute, rows.calibration)),
+        replicates=replicates,
+        seed=seed,
+    )
+    return replace(
+        attack,
+        learned_subjects=len(np.unique(subjects[rows.train])),
+        learned_images=len(rows.train),
+        parameters=network.count_params(),
+        history=history,
+        network=network,
+    )
 
 
 def attacker_scores(network: keras.Model, images: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -110,8 +123,8 @@ def claims_table(
 
     Parameters
     ----------
-    attacks : per judge and treatment what it read of the same test images (`attackers.attack_of` makes it for
-        a judge that does not retrain; the attacker retrained on `control` is the baseline of the one
+    attacks : per judge and treatment what it read of the same test images (`result.attack_result` makes it
+        for a judge that does not retrain; the attacker retrained on `control` is the baseline of the one
         retrained on `op`). `before` may be there, it claims nothing.
     claimed, baselines, draws : as for `claims`.
 
@@ -123,12 +136,12 @@ def claims_table(
     ------
     ValueError : the attacks are on different images.
     """
-    male, people = _same_images(attacks)
+    positive, subjects = _same_images(attacks)
     scores = {judge: {name: one.scores for name, one in own.items()} for judge, own in attacks.items()}
     known = {
         judge: {name: one.calibration_auc for name, one in own.items()} for judge, own in attacks.items()
     }
-    found = claims(scores, known, male, people, claimed=claimed, baselines=baselines, **draws)
+    found = claims(scores, known, positive, subjects, claimed=claimed, baselines=baselines, **draws)
     names = [one.name for one in fields(Claim)]
     return pd.DataFrame([[getattr(one, name) for name in names] for one in found], columns=names)
 
@@ -139,8 +152,10 @@ def _same_images(attacks: Mapping[str, Mapping[str, AttackResult]]) -> tuple[np.
         raise ValueError("no attack, no claim")
     first = every[0][1]
     for who, one in every:
-        if not (np.array_equal(one.male, first.male) and np.array_equal(one.people, first.people)):
+        if not (
+            np.array_equal(one.positive, first.positive) and np.array_equal(one.subjects, first.subjects)
+        ):
             raise ValueError(
                 f"{who}: other test images than {every[0][0]}; a paired difference needs the same"
             )
-    return first.male, first.people
+    return first.positive, first.subjects

@@ -1,15 +1,15 @@
-"""Attackers who grow: more subjects make a better one, and several pictures of one subject are read better.
+"""Learning curves of attackers: what they read over the number of subjects that they learned from.
 
-Two kinds learn from the same altered pictures of the same subjects, readers of a recogniser's embeddings and
-classifiers of the pictures themselves; of each kind the worst counts. Classifiers take the same number of
-steps, however few their subjects are, so that their curve shows what subjects add and not what training adds.
-Readers of embeddings are cheap: each trains to its end and keeps the epoch that calibration subjects prefer.
+Two kinds learn from the same altered pictures of the same subjects: attackers on a recogniser's embeddings,
+and classifiers of the pictures; of each kind the strongest counts. Classifiers take the same number of steps,
+however few their subjects are, so that their curve shows what subjects add and not what training adds.
+Attackers on embeddings are cheap: each trains to its end and keeps the epoch best on calibration subjects.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Unpack
@@ -18,12 +18,11 @@ import keras
 import numpy as np
 import pandas as pd
 
-from lib.deidentify.attacks.embedding_readers import EmbeddingAttackData
-from lib.deidentify.attacks.grid import AttackSplit
+from lib.deidentify.attacks.embeddings import EmbeddingAttackData
 from lib.deidentify.attacks.images import train_attacker
-from lib.deidentify.attacks.result import limit_subjects
+from lib.deidentify.attacks.result import AttackResult, AttackSplit, limit_subjects
 from lib.faces.faceset import FaceSet
-from lib.measures.estimate import Estimate
+from lib.measures.estimate import Estimate, strongest
 from lib.measures.resampling import REPLICATES, BootstrapOptions
 from lib.training.data.feed import Augmentation
 from lib.training.parallel import run_parallel
@@ -32,49 +31,36 @@ from lib.training.recipes import FLIP_ONLY, TrainingPlan
 ONE, SEVERAL = "one picture", "all pictures of a subject"
 
 
-@dataclass(frozen=True)
-class LearningCurvePoint:
-    """An attacker of some size.
-
-    Attributes
-    ----------
-    reads : `embeddings` or `pictures`.
-    subjects, images : that it learned from.
-    one : direction-free AUC on single pictures. several : on the mean score of all pictures of a subject.
-    """
-
-    reads: str
-    subjects: int
-    images: int
-    one: Estimate
-    several: Estimate
+LearningCurve = list[dict[str, AttackResult]]
+"""For each number of subjects, rising: the result of each attacker."""
 
 
-def subject_counts(people: np.ndarray, wanted: Iterable[int]) -> list[int]:
+def subject_counts(subjects: np.ndarray, wanted: Iterable[int]) -> list[int]:
     """Numbers of subjects to try, rising: those wanted that are there; 0, and any beyond all, mean all.
 
     Parameters
     ----------
-    people : (N,) subject of each row.
+    subjects : (N,) subject of each row.
     """
-    count = len(np.unique(people))
+    count = len(np.unique(subjects))
     return sorted({min(number or count, count) for number in wanted})
 
 
 def embedding_learning_curve(
     embedded: EmbeddingAttackData, wanted: Iterable[int], **draws: Unpack[BootstrapOptions]
-) -> Iterator[LearningCurvePoint]:
-    """Readers of embeddings, one after the other as their subjects grow.
+) -> LearningCurve:
+    """Attackers on embeddings as their subjects grow.
 
     Parameters
     ----------
-    embedded : one method's pictures, as `weighing.Witnesses` embeds them.
+    embedded : one method's pictures, as `EmbeddingExtractor` embeds them.
     wanted : numbers of subjects; 0: all.
     draws : of the intervals.
     """
-    for number in subject_counts(embedded.train.subjects, wanted):
-        read = embedded.read(subjects=number, **draws)
-        yield LearningCurvePoint("embeddings", read.subjects, read.images, read.figure, read.figure_averaged)
+    return [
+        embedded.attack(subjects=number, **draws)
+        for number in subject_counts(embedded.train.subjects, wanted)
+    ]
 
 
 def image_learning_curve(
@@ -85,82 +71,84 @@ def image_learning_curve(
     designs: Mapping[Callable[[int], keras.Model], TrainingPlan],
     folder: str | Path | None,
     *,
+    attribute: str,
     replicates: int = REPLICATES,
     augment: Sequence[Augmentation] = FLIP_ONLY,
-) -> dict[str, list[LearningCurvePoint]]:
-    """Classifiers trained from nothing as their subjects grow, beside each other (`training.beside`).
+) -> dict[str, LearningCurve]:
+    """Classifiers trained from nothing as their subjects grow, in parallel (`training.parallel`).
 
     Parameters
     ----------
-    faces : with `Male` known.
+    faces : with `attribute` known.
+    attribute : binary, that is attacked.
     pictures : method -> uint8 (N, H, W), one for each of the faces.
     rows : of the attackers' own subjects, of those they choose by, and of those attacked.
     wanted : method -> numbers of subjects; 0: all.
     designs : function of a module, from the side of the pictures to a fresh classifier -> its plan for all
         subjects; fewer are shown as many times over, so that steps and validations are as many. All have one
-        seed. Which design a picture's trace is found by cannot be known before: the worst counts.
+        seed. Which design finds a picture's trace cannot be known before: the strongest counts.
     folder : for checkpoints; clear it afterwards.
 
     Returns
     -------
-    Attackers by method, each list rising.
+    Learning curves by method.
     """
-    people, [seed] = faces.subjects[rows.train], {plan.seed for plan in designs.values()}
+    subjects, [seed] = faces.subjects[rows.train], {plan.seed for plan in designs.values()}
     pairs = [
-        (method, rows.train[limit_subjects(people, number, seed=seed)])
+        (method, rows.train[limit_subjects(subjects, number, seed=seed)])
         for method in pictures
-        for number in subject_counts(people, wanted[method])
+        for number in subject_counts(subjects, wanted[method])
     ]
     tasks = [
         partial(
-            train_attacker, faces, pictures[method], np.resize(some, len(rows.train)), rows.calibration,
-            rows.test,
+            train_attacker, faces, pictures[method], replace(rows, train=np.resize(some, len(rows.train))),
             make, plan, folder, name=f"{method}, {len(some)} images, {make.__name__}",
-            seed=seed, replicates=replicates, augment=augment,
+            attribute=attribute, seed=seed, replicates=replicates, augment=augment,
         )
         for method, some in pairs
         for make, plan in designs.items()
     ]  # fmt: skip
-    attacks = iter(run_parallel(tasks, title="growing attackers"))
-    found: dict[str, list[LearningCurvePoint]] = {method: [] for method in pictures}
-    for method, some in pairs:
-        these = [next(attacks) for _ in designs]
-        one, several = (
-            max((attack.figure for attack in kind), key=lambda figure: figure.estimate)
-            for kind in (these, [attack.averaged(replicates=replicates, seed=seed) for attack in these])
-        )
-        found[method].append(LearningCurvePoint("pictures", these[0].subjects, len(some), one, several))
+    attacks = iter(run_parallel(tasks, title="attackers of growing size"))
+    found: dict[str, LearningCurve] = {method: [] for method in pictures}
+    for method, some in pairs:  # repeated images count once
+        point = {make.__name__: replace(next(attacks), learned_images=len(some)) for make in designs}
+        found[method].append(point)
     return found
 
 
-def curve_table(grown: Mapping[str, Iterable[LearningCurvePoint]]) -> pd.DataFrame:
-    """What `figures.growth` draws and a CSV keeps: two rows for each attacker.
+def curve_table(curves: Mapping[tuple[str, str], LearningCurve]) -> pd.DataFrame:
+    """Table that `figures.learning_curve` draws and a CSV keeps: two rows for each size of attackers.
 
     Parameters
     ----------
-    grown : attackers by the method whose pictures they read.
+    curves : by method and by what the attackers read, `embeddings` or `pictures`.
 
     Returns
     -------
-    Columns method, reads, subjects, images, averaged (`one picture` or `all pictures of a subject`) and the
-    figure's estimate, low, high, n.
+    Columns method, reads, subjects, images, averaged (`one picture` or `all pictures of a subject`) and
+    estimate, low, high, n of the strongest attacker of that size.
     """
-    return pd.DataFrame(
-        {"method": method, "reads": one.reads, "subjects": one.subjects, "images": one.images}
-        | {"averaged": said, **figure.to_dict()}
-        for method, attackers in grown.items()
-        for one in attackers
-        for said, figure in ((ONE, one.one), (SEVERAL, one.several))
-    )
+    rows = []
+    for (method, reads), curve in curves.items():
+        for attackers in curve:
+            first = next(iter(attackers.values()))
+            size = {"subjects": first.learned_subjects, "images": first.learned_images}
+            kinds = {ONE: "auc_free", SEVERAL: "averaged"}
+            for said, kind in kinds.items():
+                estimates = {name: getattr(one, kind) for name, one in attackers.items()}
+                told = estimates[strongest(estimates)].to_dict()
+                rows.append({"method": method, "reads": reads, **size, "averaged": said, **told})
+    return pd.DataFrame(rows)
 
 
 def strongest_point(table: pd.DataFrame, method: str, averaged: str = ONE) -> Estimate:
-    """The highest figure of all attackers on one method's pictures, whatever they read and their size.
+    """The highest estimate of all attackers on one method's pictures, whatever they read and their size.
 
     Parameters
     ----------
-    table : as `growth_table` gives it. averaged : ONE or SEVERAL.
+    table : of `curve_table`. averaged : ONE or SEVERAL.
     """
     some = table[(table["method"] == method) & (table["averaged"] == averaged)]
-    figures = [Estimate(*row) for row in some[["estimate", "low", "high", "n"]].itertuples(index=False)]
-    return max(figures, key=lambda one: one.estimate)
+    rows = some[["estimate", "low", "high", "n"]].itertuples(index=False)
+    estimates = {number: Estimate(*row) for number, row in enumerate(rows)}
+    return estimates[strongest(estimates)]

@@ -1,4 +1,4 @@
-"""What all informed attackers share: subjects apart, a figure free of direction, a gate, and who is worst.
+"""The result of an attack, and what all attackers share: disjoint subjects, qualification, who is strongest.
 
 An attacker learns from subjects of its own, chooses its settings and its direction on calibration subjects,
 and is judged on test subjects. Whoever does not reach the unprotected figure on unprotected data proves
@@ -8,13 +8,14 @@ nothing when it fails on protected data.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Unpack
+from dataclasses import dataclass, field
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.estimate import Estimate
+from lib.faces.faceset import FaceSet
+from lib.measures.estimate import Estimate, strongest
 from lib.measures.intervals import bootstrap_auc
 from lib.measures.privacy import DirectionFree, direction_free
 from lib.measures.resampling import BootstrapOptions
@@ -27,30 +28,56 @@ SLACK = 0.02
 
 
 @dataclass(frozen=True)
-class AttackResult:
-    """What one attacker reads from the test images.
+class AttackSplit:
+    """Rows of a FaceSet by their part in an attack; no subject may be in two of them.
 
     Attributes
     ----------
-    scores : (T,) float64, higher is more male.
-    male, people : (T,) true label and subject of each row.
-    plain : AUC on the test subjects. free : the same with the direction of the calibration subjects.
-    subjects : how many subjects it learned from.
+    train : the attackers' own subjects. calibration : for epoch and direction. test : those attacked.
+    """
+
+    train: np.ndarray
+    calibration: np.ndarray
+    test: np.ndarray
+
+    def gathered(self, faces: FaceSet) -> tuple[FaceSet, AttackSplit]:
+        """These rows of `faces` as a set of their own, and the rows of each part in it."""
+        parts = (self.train, self.calibration, self.test)
+        ends = np.cumsum([len(part) for part in parts])
+        return faces.take(np.concatenate(parts)), AttackSplit(*np.split(np.arange(ends[-1]), ends[:-1]))
+
+
+@dataclass(frozen=True)
+class AttackResult:
+    """What one attacker, or a judge that was not retrained, reads of a binary attribute in the test images.
+
+    Attributes
+    ----------
+    scores : (T,) float64, higher is more positive.
+    positive, subjects : (T,) true label and subject of each row.
+    auc : plain AUC on the test subjects.
+    free : the same with the direction that the calibration subjects teach.
+    averaged : direction-free AUC of the mean score over all images of a subject.
+    learned_subjects, learned_images : numbers that it learned from; 0 where nobody counted.
     parameters : how many numbers it learned; 0 where nobody counted.
     history : of its training, if it has one.
+    network : that was trained, if it is one; never sent to another process.
     """
 
     scores: np.ndarray
-    male: np.ndarray
-    people: np.ndarray
-    plain: Estimate
+    positive: np.ndarray
+    subjects: np.ndarray
+    auc: Estimate
     free: DirectionFree
-    subjects: int = 0
+    averaged: Estimate
+    learned_subjects: int = 0
+    learned_images: int = 0
     parameters: int = 0
     history: History | None = None
+    network: Any = field(default=None, repr=False, compare=False)
 
     @property
-    def figure(self) -> Estimate:
+    def auc_free(self) -> Estimate:
         """The direction-free AUC: the attacker's figure."""
         return self.free.auc
 
@@ -59,17 +86,14 @@ class AttackResult:
         """AUC on the calibration subjects."""
         return self.free.calibration_auc
 
-    def averaged(self, **draws: Unpack[BootstrapOptions]) -> AttackResult:
-        """The attacker who averages its scores over all pictures of a subject; (S,) rows."""
-        rows = average_by_subject(self.scores, self.male, self.people)
-        new = attack_result(*rows, self.calibration_auc, **draws)
-        return replace(new, subjects=self.subjects, parameters=self.parameters, history=self.history)
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "network": None}
 
 
 def attack_result(
     scores: ArrayLike,
-    male: ArrayLike,
-    people: ArrayLike,
+    positive: ArrayLike,
+    subjects: ArrayLike,
     calibration_auc: float,
     **draws: Unpack[BootstrapOptions],
 ) -> AttackResult:
@@ -77,23 +101,25 @@ def attack_result(
 
     Parameters
     ----------
-    scores, male, people : (T,) of the test images, higher is more male.
-    calibration_auc : its AUC on other subjects' images of the same treatment, see `calibrated`.
+    scores, positive, subjects : (T,) of the test images, higher is more positive.
+    calibration_auc : its AUC on other subjects' images of the same treatment, see `calibrated_auc`.
     draws : `replicates`, `seed` of the intervals over subjects.
 
     Raises
     ------
     ValueError : unequal lengths, missing scores, or no direction.
     """
-    values, labels, names = as_floats(scores, "scores"), as_bools(male, "male"), np.asarray(people)
-    check_lengths(len(values), male=labels, people=names)
-    plain = bootstrap_auc(values, labels, names, **draws)
-    return AttackResult(values, labels, names, plain, direction_free(plain, calibration_auc))
+    values, labels, names = as_floats(scores, "scores"), as_bools(positive, "positive"), np.asarray(subjects)
+    check_lengths(len(values), positive=labels, subjects=names)
+    single = bootstrap_auc(values, labels, names, **draws)
+    mean = bootstrap_auc(*average_by_subject(values, labels, names), **draws)
+    free, averaged = direction_free(single, calibration_auc), direction_free(mean, calibration_auc)
+    return AttackResult(values, labels, names, single, free, averaged.auc)
 
 
-def calibrated_auc(scores: ArrayLike, male: ArrayLike) -> float:
+def calibrated_auc(scores: ArrayLike, positive: ArrayLike) -> float:
     """AUC of calibration images (C,), which decides the direction; NaN where a class is missing."""
-    return auc(*two_classes(scores, male))
+    return auc(*two_classes(scores, positive))
 
 
 def check_disjoint_subjects(*subjects: ArrayLike) -> None:
@@ -114,36 +140,23 @@ def limit_subjects(subjects: ArrayLike, number: int, *, seed: int = 0) -> np.nda
 
     With one seed, more subjects hold the fewer, so that a curve over their number is one growing sample.
     """
-    people = np.asarray(subjects)
-    names = np.random.default_rng(seed).permutation(np.unique(people))[:number]
-    return np.isin(people, names)
+    rows = np.asarray(subjects)
+    names = np.random.default_rng(seed).permutation(np.unique(rows))[:number]
+    return np.isin(rows, names)
 
 
 def average_by_subject(
-    scores: np.ndarray, male: np.ndarray, subjects: np.ndarray
+    scores: np.ndarray, positive: np.ndarray, subjects: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean score, more frequent label and name of each subject, (S,) each."""
     names, codes, counts = np.unique(subjects, return_inverse=True, return_counts=True)
     mean = np.bincount(codes, weights=scores) / counts
-    return mean, np.bincount(codes, weights=male) / counts > 0.5, names
-
-
-def strongest_of(figures: Mapping[str, Estimate]) -> str:
-    """Name of the attacker with the highest defined figure: that is the figure of the protection.
-
-    Raises
-    ------
-    ValueError : no figure is defined.
-    """
-    defined = {name: one.estimate for name, one in figures.items() if one.defined}
-    if not defined:
-        raise ValueError("no attacker has a defined figure")
-    return max(defined, key=lambda name: defined[name])
+    return mean, np.bincount(codes, weights=positive) / counts > 0.5, names
 
 
 def strongest_attack(attacks: Mapping[str, AttackResult]) -> tuple[str, AttackResult]:
     """The attack with the highest direction-free AUC, and its name."""
-    name = strongest_of({name: one.figure for name, one in attacks.items()})
+    name = strongest({name: one.auc_free for name, one in attacks.items()})
     return name, attacks[name]
 
 
@@ -160,14 +173,14 @@ class Gate:
     failed: tuple[str, ...]
 
 
-def qualify_attackers(
-    before: Mapping[str, AttackResult], wanted: float | Mapping[str, float], slack: float = SLACK
+def qualify(
+    before: Mapping[str, Estimate], wanted: float | Mapping[str, float], slack: float = SLACK
 ) -> Gate:
     """Attackers that were trained and judged on originals must first reach the figure known for originals.
 
     Parameters
     ----------
-    before : attacks on unprotected pictures, by attacker.
+    before : figures of the attackers on unprotected data.
     wanted : AUC to be reached, one for all or one for each.
     slack : by which it may be missed.
 
@@ -175,19 +188,12 @@ def qualify_attackers(
     ------
     ValueError : none reaches it; then nothing can be claimed of a protection.
     """
-    return qualify({name: one.figure for name, one in before.items()}, wanted, slack)
-
-
-def qualify(
-    figures: Mapping[str, Estimate], wanted: float | Mapping[str, float], slack: float = SLACK
-) -> Gate:
-    """As `gate`, from the attackers' figures."""
-    goals = dict(wanted) if isinstance(wanted, Mapping) else dict.fromkeys(figures, wanted)
-    unknown = set(figures) - set(goals)
+    goals = dict(wanted) if isinstance(wanted, Mapping) else dict.fromkeys(before, wanted)
+    unknown = set(before) - set(goals)
     if unknown:
         raise ValueError(f"no figure is wanted of {sorted(unknown)}: name one for each attacker")
-    passed = tuple(name for name, one in figures.items() if one.estimate >= goals[name] - slack)
+    passed = tuple(name for name, one in before.items() if one.estimate >= goals[name] - slack)
     if not passed:
-        short = ", ".join(f"{name} {one.estimate:.3f} of {goals[name]:.3f}" for name, one in figures.items())
+        short = ", ".join(f"{name} {one.estimate:.3f} of {goals[name]:.3f}" for name, one in before.items())
         raise ValueError(f"no attacker reads unprotected data as it should ({short}): train better ones")
-    return Gate(passed, tuple(name for name in figures if name not in passed))
+    return Gate(passed, tuple(name for name in before if name not in passed))

@@ -172,6 +172,14 @@ def _executor(workers: int, client: Any) -> Iterator[Callable[..., Future[_Resul
         pool.shutdown(wait=True, cancel_futures=True) if client is None else pool.shutdown(wait=False)
 
 
+def _same_folder(first: Path, second: Path) -> bool:
+    """Whether two paths lead to one folder, as mounts and links do; False where one is gone."""
+    try:
+        return os.path.samefile(first, second)
+    except OSError:
+        return False
+
+
 @dataclass
 class _Run:
     """The output folder: what is there, what comes, and who may write."""
@@ -252,14 +260,10 @@ class _Run:
     def take(self, entry: PlannedOutput, record: FileRecord, part: str) -> None:
         """FileRecord what became of a file, then give its output its name."""
         target = self.out / entry.output
-        if part and os.path.samefile(
-            target.parent, (self.folder / entry.file).parent
-        ):  # links are only replaced
+        if part and _same_folder(target.parent, (self.folder / entry.file).parent):
             os.unlink(part)
-            record, part = (
-                FileRecord(entry.file, UNWRITABLE, "the output is the photograph itself (a mount)"),
-                "",
-            )
+            detail = "the output's folder is the photograph's own (a mount)"
+            record, part = FileRecord(entry.file, UNWRITABLE, detail), ""
         if part and not self.overwrite and os.path.lexists(target):
             os.unlink(part)
             record, part = FileRecord(entry.file, EXISTS, "it came while this run went on", entry.output), ""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.deidentify.photos.discovery import CLUTTER, PhotosError
+from lib.files import atomic_write, sha256_of
 
 PROTECTED = "protected"
 NAME = "manifest"
@@ -126,8 +127,7 @@ def sha256(data: bytes) -> str:
 def file_sha256(path: Path) -> str:
     """Hexadecimal SHA-256 of a file, read in parts; empty where it cannot be read."""
     try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError:
         return ""
 
@@ -144,10 +144,9 @@ def clear_temporary(folder: Path) -> None:
 
 
 def write_bytes(target: Path, data: bytes) -> None:
-    """Write `target` whole or not at all."""
-    part = temporary(target, target.name)
-    part.write_bytes(data)
-    os.replace(part, target)
+    """Write `target` whole or not at all, under a name that `clear_temporary` knows."""
+    with atomic_write(target, part=temporary(target, target.name)) as part:
+        part.write_bytes(data)
 
 
 class Journal:

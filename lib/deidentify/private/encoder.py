@@ -16,7 +16,8 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from lib.deidentify.attacks.embeddings import EmbeddingSet, strongest_attacker
+from lib.deidentify.attacks.embeddings import EmbeddingSet, attack_embeddings
+from lib.deidentify.attacks.result import strongest_attack
 from lib.deidentify.private.erasure import Eraser, fit_eraser, unit_rows
 from lib.deidentify.private.gaussians import barycentre, class_moments, transport_map
 from lib.faces.grey import to_grey
@@ -29,6 +30,7 @@ from lib.training.store.weights import WeightsError, digest, read_arrays, write_
 NUISANCE_RIDGE = 0.01
 """Added to the variances of the nuisance numbers, each of variance 1 before."""
 _NOSE = 2
+_WITH_NOSE = 6  # nuisance numbers where the nose is the pose
 _FORMAT = 1
 
 
@@ -121,18 +123,20 @@ class FaceCodes:
         return np.hstack([self.code, self.nuisance])
 
 
-def nuisance_features(images: np.ndarray, points: np.ndarray | None) -> np.ndarray:
+def nuisance_features(images: np.ndarray, points: np.ndarray | None, *, pose: bool = False) -> np.ndarray:
     """Few, independent numbers of an aligned crop that are not the person: light, and pose where known.
 
     Parameters
     ----------
     images : uint8 (N, H, W, 1 or 3).
     points : (N, 5, 2) pixels, or None.
+    pose : whether the head's pose is told in full; in crops that are not aligned a generator that is told
+        the nose alone paints the mean over all ways to hold a head.
 
     Returns
     -------
     float64 (N, 4): mean brightness of the four quadrants, 0 to 1, row by row. With points (N, 6): also the
-    nose's x and y as parts of the side.
+    nose's x and y as parts of the side. With points and `pose` (N, 10): `head_pose` instead of these two.
     """
     grey = to_grey(images).astype(np.float64) / 255
     high, wide = grey.shape[1] // 2, grey.shape[2] // 2
@@ -140,7 +144,32 @@ def nuisance_features(images: np.ndarray, points: np.ndarray | None) -> np.ndarr
     light = np.stack([grey[:, r : r + high, c : c + wide].mean(axis=(1, 2)) for r, c in halves], axis=1)
     if points is None:
         return light
-    return np.hstack([light, np.asarray(points, np.float64)[:, _NOSE] / grey.shape[2:0:-1]])
+    side = np.asarray(grey.shape[2:0:-1], np.float64)
+    found = np.asarray(points, np.float64) / side
+    return np.hstack([light, head_pose(found) if pose else found[:, _NOSE]])
+
+
+def head_pose(points: np.ndarray) -> np.ndarray:
+    """How a head is held, from its five points: six numbers that leave out the shape of the face.
+
+    Parameters
+    ----------
+    points : float (N, 5, 2), left eye, right eye, nose and corners of the mouth, as parts of the side.
+
+    Returns
+    -------
+    float64 (N, 6): x and y of the middle between the eyes, their distance, the tilt of the line through them
+    in radians, and how far the nose lies across and along that line's normal, in eye distances (turn, nod).
+    """
+    left, right, nose = (points[:, number] for number in (0, 1, _NOSE))
+    across, middle = right - left, (left + right) / 2
+    distance = np.linalg.norm(across, axis=1)
+    unit = across / np.maximum(distance, 1e-6)[:, None]
+    away = (nose - middle) / np.maximum(distance, 1e-6)[:, None]
+    turn = np.sum(away * unit, axis=1)
+    nod = np.sum(away * np.stack([-unit[:, 1], unit[:, 0]], axis=1), axis=1)
+    tilt = np.arctan2(across[:, 1], across[:, 0])
+    return np.column_stack([middle, distance, tilt, turn, nod])
 
 
 @dataclass(frozen=True)
@@ -168,12 +197,12 @@ class FaceEncoder:
         points : (N, 5, 2) pixels, NaN where unknown; None if the embedder needs none.
         """
         points = points if self.embedder.needs else None
-        return self.coded(
-            self.embedder(to_grey(images)[..., None], points), nuisance_features(images, points)
-        )
+        pose = len(self.arrays["light"]) > _WITH_NOSE
+        nuisance = nuisance_features(images, points, pose=pose)
+        return self.coded(self.embedder(to_grey(images)[..., None], points), nuisance)
 
     def coded(self, embeddings: np.ndarray, nuisance: np.ndarray) -> FaceCodes:
-        """As a call, from embeddings (N, D) that are known already and from `nuisance_of` (N, n)."""
+        """As a call, from embeddings (N, D) that are known already and from `nuisance_features` (N, n)."""
         known = np.isfinite(embeddings).all(axis=1) & np.isfinite(nuisance).all(axis=1)
         code = np.zeros((len(known), self.eraser.dimension), np.float32)
         light = np.zeros((len(known), len(self.arrays["light"])), np.float32)
@@ -237,7 +266,7 @@ def fit_encoder(
     Parameters
     ----------
     eraser : of embeddings by this embedder.
-    embeddings : (N, D) rows of unit length. nuisance : (N, n) of `nuisance_of`, all finite.
+    embeddings : (N, D) rows of unit length. nuisance : (N, n) of `nuisance_features`, all finite.
     male : (N,) bool. subjects : (N,).
     """
     erased = eraser(embeddings)
@@ -291,11 +320,11 @@ def choose_removed(
     wanted: float,
     attackers: Iterable[str] = ("quadratic", "perceptron_128"),
 ) -> tuple[Eraser, dict[int, float]]:
-    """The eraser that removes least of those whose worst attacker stays at or below `wanted`.
+    """The eraser that removes least of those whose strongest attacker stays at or below `wanted`.
 
     Parameters
     ----------
-    train, calibration, validation : unprotected embeddings for `worst_attacker`; no test subjects.
+    train, calibration, validation : unprotected embeddings for `attack_embeddings`; no test subjects.
     counts : numbers of directions to try, rising.
     wanted : AUC.
 
@@ -307,7 +336,8 @@ def choose_removed(
     for count in counts:
         one = eraser.removing(count)
         samples = (sample.mapped(one) for sample in (train, calibration, validation))
-        found[count] = strongest_attacker(*samples, attackers=attackers, replicates=1).figure.estimate
+        attacks = attack_embeddings(*samples, attackers=attackers, replicates=1)
+        found[count] = strongest_attack(attacks)[1].auc_free.estimate
         if found[count] <= wanted:
             break
     good = [count for count, value in found.items() if value <= wanted]

@@ -2,7 +2,7 @@
 
 What the picture shows was in the code. So perceived gender can be read from it no better than from the code,
 by whatever attacker on whatever pictures: the bound is that of the code (`embedding_attacks` on
-`Coder`'s codes and nuisance numbers together), not what one reader happens to find.
+`FaceEncoder`'s codes and nuisance numbers together), not what one reader happens to find.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,8 @@ from lib.deidentify.private.protection import Private
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey, unit_grey
 from lib.faces.loading.align import Template
-from lib.faces.resize import resized
 from lib.faces.splits import limit_per_subject, role_rows, subsample
-from lib.networks.generator import generator
+from lib.networks.generator import WIDTHS, generator
 from lib.training.loop.device import set_determinism
 from lib.training.loop.history import concatenate
 from lib.training.objectives.generator import (
@@ -36,6 +35,7 @@ from lib.training.objectives.generator import (
     GeneratorWeights,
     Matcher,
     enlargement_layer,
+    feature_maps,
     fit_generator,
 )
 from lib.training.recipes import BATCH, TrainingPlan, predict_images
@@ -55,6 +55,9 @@ class PrivateConfig:
     most : images of a subject that are used; 0: all.
     side : of the generator's pictures in pixels; 0: that of the faces. They are enlarged to it in use.
     watched : validation images at most that the generator is held against after every epoch; 0: all.
+    pixel_terms : weights of the terms of the first phase, without those that are about matchers' embeddings.
+    pose : whether the generator is told the head's pose in full, see `nuisance_features`.
+    widths : channels of the generator's five maps.
     """
 
     roles: tuple[str, ...]
@@ -70,6 +73,9 @@ class PrivateConfig:
     most: int = 0
     side: int = 0
     watched: int = 0
+    pixel_terms: Mapping[str, float] = field(default_factory=lambda: {"pixel": 1.0})
+    pose: bool = False
+    widths: tuple[int, ...] = WIDTHS
 
     @property
     def phases(self) -> list[GeneratorPhase]:
@@ -77,7 +83,7 @@ class PrivateConfig:
         pixel = TrainingPlan(self.pixel_epochs, self.batch, self.pixel_learning_rate, self.seed)
         matching = TrainingPlan(self.matching_epochs, self.batch, self.matching_learning_rate, self.seed)
         return [
-            GeneratorPhase(pixel, GeneratorWeights(pixel=1)),
+            GeneratorPhase(pixel, GeneratorWeights(**self.pixel_terms)),
             GeneratorPhase(matching, GeneratorWeights(**self.terms)),
         ]
 
@@ -108,22 +114,24 @@ class GuidanceRecogniser:
     ----------
     seen : with gradients, from grey pictures of the generator's side in [0, 1] to embeddings.
     embed : of photographs, uint8 (N, H, W, 1) of the faces' size, to embeddings (N, D).
+    features : its first inner maps, with gradients, or None where it does not give them.
     """
 
     seen: Matcher
     embed: Callable[[np.ndarray], np.ndarray]
+    features: keras.Model | None = None
 
 
 def guidance_from_matcher(matcher: keras.Model, side: int) -> GuidanceRecogniser:
     """A matcher of ours, which may know larger pictures than the generator's `side`."""
     seen = matcher if matcher.input_shape[1] == side else enlargement_layer(matcher, side)
-    return GuidanceRecogniser(seen, lambda grey: predict_images(matcher, grey))
+    return GuidanceRecogniser(seen, lambda grey: predict_images(matcher, grey), feature_maps(matcher, side))
 
 
 def guidance_from_template(
     at: Callable[[Template], Matcher], template: Template, side: int
 ) -> GuidanceRecogniser:
-    """A recogniser with a crop of its own, as `judges.differentiable.as_matcher` makes one.
+    """A recogniser with a crop of its own, as `judges.differentiable.differentiable_matcher` makes one.
 
     Parameters
     ----------
@@ -210,10 +218,11 @@ def _learned(faces: FaceSet, embedder: Embedder, recipe: PrivateConfig) -> _Trai
     grey = to_grey(faces.images[used])[..., None]
     points = faces.points[used] if embedder.needs and faces.points is not None else None
     embeddings = _placed(embedder(grey, points), used, len(faces))
-    nuisance = _placed(nuisance_features(grey, points), used, len(faces))
+    nuisance = _placed(nuisance_features(grey, points, pose=recipe.pose), used, len(faces))
     known = np.isfinite(embeddings).all(axis=1) & np.isfinite(nuisance).all(axis=1)
     parts = (rows[known[rows]] for rows in (fitting, checking, attacking))
-    male = labels["Male"].to_numpy(bool, na_value=False)
+    male = np.zeros(len(faces), bool)
+    male[used] = faces.binary("Male", used)
     return _TrainingSet(embeddings, nuisance, male, faces.subjects, *parts)
 
 
@@ -249,13 +258,18 @@ def _painted(
     """The generator, its settings and its course."""
     side = recipe.side or faces.size[0]
     used = np.concatenate([learned.fitting, learned.checking])
-    targets = [EmbeddingTarget(one.seen, _wanted(one, faces, learned, used, removed)) for one in witnesses]
+    targets = [
+        EmbeddingTarget(one.seen, _wanted(one, faces, learned, used, removed), one.features)
+        for one in witnesses
+    ]
     settings = {"size": side, "code": codes.code.shape[1], "nuisance": codes.nuisance.shape[1]}
+    if recipe.widths != WIDTHS:
+        settings["widths"] = list(recipe.widths)
     set_determinism(recipe.seed)
     painter = generator(**settings)
     histories = fit_generator(
         painter,
-        resized(faces, (side, side)),
+        faces.resized((side, side)),
         learned.fitting,
         subsample(learned.checking, recipe.watched, recipe.seed),
         codes.code,

@@ -15,7 +15,6 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from lib.evaluation.san import with_images
 from lib.faces.faceset import FaceSet
 from lib.measures.estimate import Estimate
 from lib.measures.intervals import bootstrap_auc
@@ -59,7 +58,7 @@ class AdversarialFilter:
 
     Attributes
     ----------
-    filter : pre-trained `FastAutoencoder` with the outputs `sm` and `op`.
+    filter : pre-trained `SanAutoencoder` with the outputs `sm` and `op`.
     adversary : classifier that reads originals.
     """
 
@@ -132,7 +131,7 @@ class AdversarialFilter:
 
     def _teach_adversary(self, number: int, pictures: np.ndarray, plan: TrainingPlan, folder: Path) -> None:
         self.adversary.trainable = True
-        shown, place = with_images(self._part, pictures), folder / f"adversary{number}"
+        shown, place = self._part.with_images(pictures), folder / f"adversary{number}"
         name = f"adversary, round {number + 1}"
         fit_classifier(
             self.adversary, shown, self._mine, self._others, plan, place, name=name, augment=FLIP_ONLY
@@ -140,6 +139,6 @@ class AdversarialFilter:
 
     def _read(self, pictures: np.ndarray, replicates: int) -> Estimate:
         rows = self._others
-        male = self._part.labels["Male"].to_numpy(bool)[rows]
+        male = self._part.binary("Male", rows)
         logits = predict_images(self.adversary, pictures[rows][..., None])
         return bootstrap_auc(logits, male, self._part.subjects[rows], replicates=replicates, seed=0)

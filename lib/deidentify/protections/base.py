@@ -1,4 +1,4 @@
-"""What a protection is: faces in, altered faces of the same shape out. And three that need no weights.
+"""The interface of a protection: faces in, altered faces of the same shape out.
 
 A network that protects says what it needs (size, colour, alignment, labels); `protect` hands it that, checks
 what comes back, and gives it to the caller as RGB.
@@ -6,19 +6,14 @@ what comes back, and gives it to the caller as RGB.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from inspect import signature
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
-import cv2
 import numpy as np
 
 from lib.faces.grey import to_grey
 from lib.faces.loading.align import Template
 
 Colour = Literal["rgb", "grey"]
-STRENGTH = 0.1
 
 
 class ProtectionError(ValueError):
@@ -109,133 +104,3 @@ def check_size(protection: Protection, size: tuple[int, int]) -> None:
         raise ProtectionError(
             f"{protection.name} takes faces of {protection.size} px, got {size}: resize them"
         )
-
-
-@dataclass(frozen=True)
-class _Plain:
-    """What the protections below share: any size, RGB, any crop, no labels."""
-
-    size = None
-    colour: Any = "rgb"
-    template = None
-    needs = ()
-
-
-@dataclass(frozen=True)
-class Blur(_Plain):
-    """Gaussian blur.
-
-    Attributes
-    ----------
-    strength : standard deviation as a part of the crop's width.
-    """
-
-    strength: float = STRENGTH
-
-    def __post_init__(self) -> None:
-        _check_strength(self.strength)
-
-    @property
-    def name(self) -> str:
-        """With the strength."""
-        return f"blur {self.strength:g} {self.colour}"
-
-    def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
-        """Blur each of `faces`, uint8 (N, H, W, channels)."""
-        width = self.strength * faces.shape[2]
-        blurred = [cv2.GaussianBlur(face, (0, 0), width, borderType=cv2.BORDER_REFLECT) for face in faces]
-        return np.reshape(blurred, faces.shape).astype(np.uint8)
-
-
-@dataclass(frozen=True)
-class Pixelate(_Plain):
-    """Means over square cells.
-
-    Attributes
-    ----------
-    strength : side of a cell as a part of the crop's width.
-    """
-
-    strength: float = STRENGTH
-
-    def __post_init__(self) -> None:
-        _check_strength(self.strength)
-
-    @property
-    def name(self) -> str:
-        """With the strength."""
-        return f"pixelate {self.strength:g} {self.colour}"
-
-    def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
-        """Pixelate each of `faces`, uint8 (N, H, W, channels)."""
-        height, width = faces.shape[1:3]
-        side = self.strength * width
-        cells = (max(1, round(width / side)), max(1, round(height / side)))
-        small = [cv2.resize(face, cells, interpolation=cv2.INTER_AREA) for face in faces]
-        large = [cv2.resize(face, (width, height), interpolation=cv2.INTER_NEAREST) for face in small]
-        return np.reshape(large, faces.shape).astype(np.uint8)
-
-
-@dataclass(frozen=True)
-class SolidFill(_Plain):
-    """One tone, mid grey, over the whole crop: nothing of the face stays. The yardstick for what hides."""
-
-    @property
-    def name(self) -> str:
-        """Always the same."""
-        return f"cover {self.colour}"
-
-    def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
-        """Mid grey in the shape of `faces`."""
-        return np.full_like(faces, 128)
-
-
-def _check_strength(strength: float) -> None:
-    if not 0 < strength <= 1:
-        raise ProtectionError(
-            f"the strength is a part of the crop's width, above 0 and at most 1: {strength}"
-        )
-
-
-def _san() -> Protection:
-    """The trained network that ships; imported only here, as it brings Keras."""
-    from lib.deidentify.protections.san import SanProtection
-
-    return SanProtection()
-
-
-def _private() -> Protection:
-    """The generator that ships, with its coder."""
-    from lib.deidentify.private.protection import PrivateFrom
-
-    return PrivateFrom()
-
-
-PROTECTIONS: dict[str, Callable[..., Protection]] = {
-    "blur": Blur,
-    "pixelate": Pixelate,
-    "cover": SolidFill,
-    "san": _san,
-    "private": _private,
-}
-"""Protections that a command line can name; each takes `strength` where it has one.
-
-One that is made of networks stands here as a function that imports it when it is called.
-"""
-
-
-def protection_named(name: str, strength: float | None = None) -> Protection:
-    """The protection of this name.
-
-    Raises
-    ------
-    ProtectionError : no such name, a strength where there is none to choose, or weights that are missing.
-    """
-    if name not in PROTECTIONS:
-        raise ProtectionError(f"no protection {name!r}; there are {', '.join(PROTECTIONS)}")
-    make = PROTECTIONS[name]
-    if strength is None:
-        return make()
-    if "strength" not in signature(make).parameters:
-        raise ProtectionError(f"{name} takes no strength")
-    return make(strength=strength)

@@ -1,6 +1,6 @@
 """What others do to a face against the reading of perceived gender, to be held against ours.
 
-Blur and low resolution are `protection.Blur` and `protection.Pixelate`. Here: k-Same across genders, after
+Blur and low resolution are `baselines.Blur` and `baselines.Pixelate`. Here: k-Same across genders, after
 Newton, Sweeney and Malin (IEEE TKDE 2005), who averaged a face with its nearest ones of any kind.
 """
 

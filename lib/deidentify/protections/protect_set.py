@@ -1,7 +1,7 @@
 """A FaceSet in, the protected FaceSet out.
 
 Streamed: memory does not grow with the number of images. Resumable: what is done lies in `<folder>.part`,
-and a run that was killed goes on there. More than one machine can take: `perturb_shards`.
+and a run that was killed goes on there. More than one machine can take: `protect_shards`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ import keras
 
 from lib.deidentify.private.erasure import ErasureError
 from lib.deidentify.protections.base import ProtectionError
-from lib.training.store.weights import WeightsError, file_sha256
+from lib.files import sha256_of
+from lib.training.store.weights import WeightsError
 
 SHIPPED = Path(__file__).resolve().parents[3] / "weights"
 """Where `weights.dvc` puts the networks that ship."""
@@ -84,4 +85,4 @@ def hash_files(files: list[Path]) -> str:
     missing = [str(path) for path in files if not path.is_file()]
     if missing:
         raise ProtectionError(f"{', '.join(missing)} missing: {REMEDY}")
-    return hashlib.sha256("".join(file_sha256(path) for path in files).encode()).hexdigest()
+    return hashlib.sha256("".join(sha256_of(path) for path in files).encode()).hexdigest()

@@ -5,18 +5,21 @@ Paths go through fsspec, so `s3://bucket/celeba.zip` works where the matching pa
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import lzma
+import os
 import re
 import tarfile
 import threading
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Concatenate, ParamSpec, TypeVar
 
 from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
 
 from lib.faces.faceset import FaceSetError
 
@@ -29,7 +32,17 @@ _TARS = {
     ".txz": "xz",
 }  # fmt: skip
 _BLOCK = 512
+_CHANGED = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated")
+"""What remote file systems call the mark of a file's content or the time of its last change."""
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, lzma.LZMAError, zlib.error, OSError)
+
+
+_More = ParamSpec("_More")
+_Read = TypeVar("_Read")
+
+
+class NotFoundError(FaceSetError):
+    """What an adapter looks for does not lie in the folder or archive that was named."""
 
 
 def natural(name: str) -> str:
@@ -54,7 +67,10 @@ class Archive:
     ----------
     path : where it lies, for messages.
     names : of all files, `/` between folders, hidden ones left out.
+    covered : (name, archive that is read) of files that lie under the same name in a later archive too.
     """
+
+    covered: Sequence[tuple[str, str]] = ()
 
     def __init__(self, path: str, names: Iterable[str], stored_order: bool = False) -> None:
         self.path = path
@@ -70,8 +86,8 @@ class Archive:
     @property
     def where(self) -> str:
         """The path for an error message, with a hint where the files wanted may lie in an archive inside."""
-        inside = [name for name in self.names if name.lower().endswith((".zip", *_TARS))]
-        return f"{self.path} (it holds {inside[0]}: name that too, as a second path)" if inside else self.path
+        inside = _packed(self.names)
+        return f"{self.path} (it holds {inside[0]}: unpack that)" if inside else self.path
 
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
@@ -112,7 +128,7 @@ class Archive:
             if found:
                 return min(found, key=lambda name: (name.count("/"), natural(name)))
         if required:
-            raise FaceSetError(
+            raise NotFoundError(
                 f"{' or '.join(endings)} is missing in {self.where}: the data set is not there or only "
                 "partly downloaded; get the file from the publisher, or name its folder or archive as well"
             )
@@ -132,6 +148,11 @@ class Folder(Archive):
             self._root = root.rpartition("/")[0]
         found = fs.find(root)
         super().__init__(path, (name[len(self._root) + 1 :] for name in found))
+
+    @property
+    def where(self) -> str:
+        """The path: archives in a folder are opened by `also_inside`."""
+        return self.path
 
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
@@ -211,6 +232,17 @@ class Merged(Archive):
         self._owner = {name: part for part in reversed(parts) for name in part.names}
         names = dict.fromkeys(name for part in parts for name in part.names)
         super().__init__(", ".join(part.path for part in parts), names, stored_order=True)
+        self.covered = [
+            (name, self._owner[name].path.rstrip("/").rpartition("/")[2])
+            for part in parts
+            for name in part.names
+            if self._owner[name] is not part
+        ]
+
+    @property
+    def where(self) -> str:
+        """The paths."""
+        return self.path
 
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
@@ -246,6 +278,39 @@ def open_archive(path: Paths) -> Archive:
     return parts[0] if len(parts) == 1 else Merged(parts)
 
 
+def _packed(names: Iterable[str]) -> list[str]:
+    return [name for name in names if name.lower().endswith((".zip", *_TARS))]
+
+
+def also_inside(
+    read: Callable[Concatenate[Paths, _More], _Read],
+) -> Callable[Concatenate[Paths, _More], _Read]:
+    """Let an adapter's `read` open the archives in a folder where the folder alone lacks what it looks for.
+
+    So one folder is enough that holds a publisher's downloads as they come, as a zip with lists beside it.
+    """
+
+    @functools.wraps(read)
+    def reading(path: Paths, *arguments: _More.args, **named: _More.kwargs) -> _Read:
+        try:
+            return read(path, *arguments, **named)
+        except NotFoundError:
+            inside = _archives_inside(path)
+            if not inside:
+                raise
+        return read([*as_paths(path), *inside], *arguments, **named)
+
+    return reading
+
+
+def _archives_inside(path: Paths) -> list[str]:
+    """Paths of the archives in those of `path` that are folders, in counting order."""
+    folders = [archive for archive in open_archives(path) if isinstance(archive, Folder)]
+    named = set(as_paths(path))
+    found = [f"{one.path.rstrip('/')}/{name}" for one in folders for name in _packed(one.names)]
+    return [one for one in found if one not in named]
+
+
 def _open(path: str) -> Archive:
     fs, root = _locate(path)
     name = root.lower()
@@ -266,16 +331,33 @@ def _locate(path: str) -> tuple[Any, str]:
 
 
 def identity(path: Paths) -> list[str]:
-    """What the files are, without reading them: name and size of each archive, of a folder all its files."""
+    """What the files are, without reading them: name, size and time of the last change of each archive.
+
+    Of a folder all its files count, but for hidden ones. A picture that was replaced in place by one of the
+    same size makes another identity.
+    """
     facts = []
     for one in as_paths(path):
         fs, root = _locate(one)
         name = root.rstrip("/").rpartition("/")[2]
         if fs.isfile(root):
-            facts.append(f"{name} {fs.size(root)}")
+            facts.append(f"{name} {_stamp(fs, root, fs.info(root))}")
             continue
         digest = hashlib.sha256()
         for entry, detail in sorted(fs.find(root, detail=True).items()):
-            digest.update(f"{entry[len(root) :]} {detail['size']}\n".encode())
+            inside = entry[len(root) :].lstrip("/")
+            if not _hidden(inside):
+                digest.update(f"{inside} {_stamp(fs, entry, detail)}\n".encode())
         facts.append(f"{name} {digest.hexdigest()[:16]}")
     return facts
+
+
+def _stamp(fs: Any, name: str, detail: dict[str, Any]) -> str:
+    """Size and last change of a file; of a link, of the file that it leads to."""
+    if isinstance(fs, LocalFileSystem):
+        try:
+            found = os.stat(name)
+        except OSError:  # a link that leads nowhere
+            return "gone"
+        return f"{found.st_size} {found.st_mtime_ns}"
+    return f"{detail['size']} {next((detail[key] for key in _CHANGED if detail.get(key)), '')}"

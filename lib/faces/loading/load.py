@@ -4,48 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-
-import pandas as pd
 
 from lib.faces.detections import Detector
 from lib.faces.faceset import FaceSet, FaceSetError
-from lib.faces.loading.adapters import (
-    att,
-    celeba,
-    fairface,
-    fer2013,
-    folder,
-    jaffe,
-    lfw,
-    rendered,
-    utkface,
-    wider,
-)
 from lib.faces.loading.archive import Paths, identity
 from lib.faces.loading.crops import Crop
 from lib.faces.loading.pack import VERSION, crop_name, detector_name, pack
 from lib.faces.loading.source import Source
+from lib.registry import Registry
 
-READERS: dict[str, Callable[[Paths], Source]] = {
-    "att": att.read,
-    "celeba": celeba.read,
-    "fairface": fairface.read,
-    "fer2013": fer2013.read,
-    "folder": folder.read,
-    "jaffe": jaffe.read,
-    "lfw": lfw.read,
-    "rendered": rendered.read,
-    "utkface": utkface.read,
-}
+READERS: Mapping[str, Callable[[Paths], Source]] = Registry(
+    {
+        "att": "lib.faces.loading.adapters.att:read",
+        "celeba": "lib.faces.loading.adapters.celeba:read",
+        "fairface": "lib.faces.loading.adapters.fairface:read",
+        "fer2013": "lib.faces.loading.adapters.fer2013:read",
+        "folder": "lib.faces.loading.adapters.folder:read",
+        "jaffe": "lib.faces.loading.adapters.jaffe:read",
+        "lfw": "lib.faces.loading.adapters.lfw:read",
+        "rendered": "lib.faces.loading.adapters.rendered:read",
+        "utkface": "lib.faces.loading.adapters.utkface:read",
+    }
+)
 """From a publisher's name to its adapter. WIDER FACE has many faces a picture: see `wider`."""
-
-
-def publishers() -> pd.DataFrame:
-    """What each adapter expects: `title`, `citation`, `terms`, `layout`, index the name."""
-    modules = (att, celeba, fairface, fer2013, folder, jaffe, lfw, rendered, utkface, wider)
-    return pd.DataFrame({module.__name__.rpartition(".")[2]: module.ABOUT for module in modules}).T
 
 
 def read(source: str, path: Paths) -> Source:
@@ -75,13 +58,13 @@ def load(
 ) -> FaceSet:
     """A publisher's faces at one size: packed below `cache` by the first call, opened by later ones.
 
-    The cache is keyed by everything that decides the result: the publisher, name and size of the files, crop,
-    size, limit, the detector's name, and the version of the packing code.
+    The cache is keyed by everything that decides the result: the publisher, name, size and last change of the
+    files, crop, size, limit, the detector's name, and the version of the packing code.
 
     Parameters
     ----------
     source : one of READERS.
-    path : folder, zip or tar of the publisher's files, or several.
+    path : folder, zip or tar of the publisher's files, or several; a folder may hold archives.
     size, crop, detector, limit, workers, progress : see `pack.pack`.
     cache : folder below which packed sets lie, each in a folder of its own.
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from lib.faces.detections import Detections, Detector
@@ -114,13 +115,14 @@ def detector_name(detector: Detector | None) -> str:
 
 
 def _chunks(cutter: Cutter, part: ResumableArray, workers: int) -> Iterator[Iterator[PackedFace]]:
-    """Cuts in order, by chunks; only a few pictures for each worker are in memory at once."""
+    """Cuts in order, by chunks; a few batches for each worker and one chunk of cuts are in memory at once."""
     source, total = cutter.source, len(cutter.source)
-    with ThreadPoolExecutor(workers) as pool:
+    with Parallel(workers, backend="threading", return_as="generator", batch_size=1) as parallel:
         for start in range(part.done, total, part.chunk):
             rows = range(start, min(start + part.chunk, total))
+            # joblib takes batches as workers are free (`pre_dispatch`); what is cut waits, a chunk at most.
             batches = _batches((i, source.read_safely(i)) for i in rows)
-            yield _in_order(pool, lambda batch: [cutter(*item) for item in batch], batches, 2 * workers)
+            yield chain.from_iterable(parallel(delayed(_cut_all)(cutter, batch) for batch in batches))
 
 
 def _counted(cuts: Iterator[PackedFace], bar: tqdm) -> Iterator[PackedFace]:
@@ -143,19 +145,8 @@ def _batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
         yield batch
 
 
-def _in_order(
-    pool: ThreadPoolExecutor,
-    function: Callable[[list[_Item]], list[PackedFace]],
-    batches: Iterable[list[_Item]],
-    ahead: int,
-) -> Iterator[PackedFace]:
-    waiting: deque[Future[list[PackedFace]]] = deque()
-    for batch in batches:
-        waiting.append(pool.submit(function, batch))
-        if len(waiting) >= ahead:
-            yield from waiting.popleft().result()
-    while waiting:
-        yield from waiting.popleft().result()
+def _cut_all(cutter: Cutter, batch: list[_Item]) -> list[PackedFace]:
+    return [cutter(*item) for item in batch]
 
 
 class Cutter:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from lib.faces.faceset import FaceSetError
-from lib.faces.loading.archive import Archive
+from lib.faces.loading.archive import Archive, NotFoundError, natural
 from lib.faces.loading.photograph import UNREADABLE, Photograph, open_photograph
 
 Window = tuple[float, float, float, float]
@@ -24,6 +24,8 @@ Window = tuple[float, float, float, float]
 
 NO_PICTURE = "label without a picture"
 NO_LABEL = "picture without a label"
+SAME_NAME = "another picture of this name was kept, from {}"
+"""Reason for leaving out all but one of the pictures with one name."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ class Source:
         twice = self.labels["image"][self.labels["image"].duplicated()]
         if len(twice):
             raise FaceSetError(
-                f"{self.name}: {len(twice)} image names occur twice, the first is {twice.iloc[0]}"
+                f"{self.name}: {len(twice)} image names occur twice, the first is {twice.iloc[0]}: "
+                "give each picture a name of its own"
             )
 
     def __len__(self) -> int:
@@ -188,25 +191,58 @@ def named(
 
     Returns
     -------
-    Their members and matches, in reading order, and (file name, reason) of all others.
+    Their members and matches in reading order, each name once (see `once`), and (file, reason) of the others.
     """
-    members, matches, odd = [], [], []
-    for member in archive.pictures():
-        name = member.rpartition("/")[2]
-        match = form.match(name)
-        if match:
-            members.append(member)
-            matches.append(match)
-        else:
-            odd.append((name, reason))
-    return members, matches, odd
+    names = {member: member.rpartition("/")[2] for member in archive.pictures()}
+    matches = {member: form.match(name) for member, name in names.items()}
+    odd = [(name, reason) for member, name in names.items() if not matches[member]]
+    members, left = once(archive, ((names[member], member) for member, match in matches.items() if match))
+    kept = list(members.values())
+    return kept, [match for match in map(matches.get, kept) if match], odd + left
+
+
+def once(archive: Archive, found: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Each picture once, where mirrors hold one name in several folders; the one in the fewest folders stays.
+
+    Parameters
+    ----------
+    archive : the files.
+    found : (key, member), in reading order; members with the same key are taken for the same picture.
+
+    Returns
+    -------
+    From the key to the member that is kept, in reading order, and (member, reason) of all others.
+    """
+    pairs = list(found)
+    best: dict[str, str] = {}
+    for key, member in pairs:
+        best[key] = min(best.get(key, member), member, key=_place)
+    left = [(member, _kept_from(best[key], member)) for key, member in pairs if best[key] != member]
+    members = {member for _, member in pairs}
+    left += [(name, SAME_NAME.format(owner)) for name, owner in archive.covered if name in members]
+    return {key: member for key, member in pairs if best[key] == member}, left
+
+
+def _place(member: str) -> tuple[int, str]:
+    """Sort key: fewer folders first, then counting order, a folder `a` before `a-more`."""
+    return member.count("/"), natural(member.replace("/", "\0"))
+
+
+def _kept_from(kept: str, other: str) -> str:
+    """The reason for leaving out `other`: names the folder in which the paths begin to differ."""
+    first, second = kept.split("/"), other.split("/")
+    while len(first) > 1 and len(second) > 0 and first[-1:] == second[-1:]:
+        first, second = first[:-1], second[:-1]
+    if first[-1:] == second[-1:]:
+        first = []  # it lies in the top folder
+    return SAME_NAME.format("/".join(first) or "the top folder")
 
 
 def expect(found: Sequence[Any], archive: Archive, layout: str, odd: Sequence[tuple[str, str]] = ()) -> None:
     """Raise FaceSetError that names the archive and the layout where nothing was found."""
     if not found:
         named = f"; {len(odd)} pictures are there, the first is {odd[0][0]}" if odd else ""
-        raise FaceSetError(
+        raise NotFoundError(
             f"no picture of the layout {layout} in {archive.where}{named}: name the right folder"
         )
 
@@ -254,7 +290,7 @@ def join_pictures(
     """
     kept = [key for key in pictures if key in labels.index]
     if not kept:
-        raise FaceSetError(
+        raise NotFoundError(
             f"none of the {len(labels)} labelled pictures is in {where} ({len(pictures)} others are): "
             "name the folder or archive that holds the pictures as well"
         )

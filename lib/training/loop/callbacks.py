@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -28,8 +27,6 @@ class FitOptions:
     keep: Keep = "last"
     monitor: str = "val_loss"
     patience: int | None = None
-    checkpoint_seconds: float = 60.0
-    checkpoint_steps: int | None = None
     checks: tuple[Check, ...] = ()
 
 
@@ -44,35 +41,21 @@ class ResumeCallback(keras.callbacks.Callback):
         super().__init__()
         self.store, self.state, self.progress, self.rules = store, state, progress, rules
         self.ahead: PrefetchedBatches | None = None
-        self.skip = 0
-        self.saved = time.monotonic()
 
     def follow(self, ahead: PrefetchedBatches) -> None:
-        """The batches of Keras' next fit; it skips the steps that its first epoch has done already."""
-        self.ahead, self.skip = ahead, ahead.first
+        """Take the batches of Keras' next fit, to name each epoch to them."""
+        self.ahead = ahead
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Name the epoch to the feed; in a broken one put the metrics back to where they were."""
+        """Name the epoch to the feed."""
         if self.ahead is not None:
             self.ahead.epoch = epoch
-        metrics = self.model.metrics_variables
-        if self.skip and [tuple(v.shape) for v in metrics] == [m.shape for m in self.state.metrics]:
-            for variable, value in zip(metrics, self.state.metrics, strict=True):
-                variable.assign(value)
-        elif self.skip:
-            self.progress.say("metrics of this epoch count its remaining steps only")
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Checkpoint and print where it is time; `batch` steps of this call are done."""
-        step = batch + self.skip
-        if batch and self._due(step):
-            sync(self.model)
-            self.state.step = step
-            self.state.metrics = [to_numpy(variable) for variable in self.model.metrics_variables]
-            self._save()
+        """Print where it is time; `batch` steps of the epoch are done."""
         if batch and self.progress.due():
             sync(self.model)
-            self.progress.show(self.state.epoch, step, self.model.get_metrics_result())
+            self.progress.show(self.state.epoch, batch, self.model.get_metrics_result())
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Add a row to the history, check, checkpoint, print, stop early."""
@@ -80,12 +63,12 @@ class ResumeCallback(keras.callbacks.Callback):
         _check_finite(row, epoch)
         row["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         self.state.rows.append(row)
-        self.state.epoch, self.state.step, self.state.metrics, self.skip = epoch + 1, 0, [], 0
+        self.state.epoch = epoch + 1
         if self.rules.keep == "best" and self.best() == epoch + 1:
             self.state.best = [to_numpy(variable) for variable in self.model.weights]
         for check in self.rules.checks:
             check(self.model, self.table())
-        self._save()
+        self.store.save(self.model, self.state)
         self.progress.show(epoch + 1, 0, row)
         if self.exhausted():
             self.model.stop_training = True
@@ -115,16 +98,6 @@ class ResumeCallback(keras.callbacks.Callback):
         for variable, value in zip(model.weights, self.state.best, strict=True):
             variable.assign(value)
         return History(self.table(), self.best())
-
-    def _due(self, step: int) -> bool:
-        every = self.rules.checkpoint_steps
-        if every is not None and step % every == 0:
-            return True
-        return time.monotonic() - self.saved >= self.rules.checkpoint_seconds
-
-    def _save(self) -> None:
-        self.store.save(self.model, self.state)
-        self.saved = time.monotonic()
 
     def _monitored(self, row: Mapping[str, float]) -> float:
         name = self.rules.monitor.removeprefix("-")

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from lib.files import part_path
 from lib.training.store.weights import WeightsError, digest, read_arrays, to_numpy, write_arrays
 
 
@@ -21,17 +22,14 @@ class State:
 
     Attributes
     ----------
-    epoch, step : completed epochs, and completed steps of the next one.
+    epoch : completed epochs.
     rows : one dict of metrics per completed epoch.
     best : weights of the best epoch so far, empty if they are not asked for.
-    metrics : values of the metrics' variables within an epoch.
     """
 
     epoch: int = 0
-    step: int = 0
     rows: list[dict[str, float]] = field(default_factory=list)
     best: list[np.ndarray] = field(default_factory=list)
-    metrics: list[np.ndarray] = field(default_factory=list)
 
 
 class Checkpoint:
@@ -41,16 +39,15 @@ class Checkpoint:
         self.path = None if folder is None else Path(folder) / f"{key}.npz"
 
     def save(self, model: keras.Model, state: State) -> None:
-        """Write variables and state. Under JAX the caller syncs the model first."""
+        """Write variables and state; for use after an epoch."""
         if self.path is None:
             return
         groups = {
             "variable": [to_numpy(variable) for variable in state_variables(model)],
-            "metric": state.metrics,
             "best": state.best,
         }
         arrays = {f"{name}/{i:05d}": array for name, group in groups.items() for i, array in enumerate(group)}
-        where = json.dumps({"epoch": state.epoch, "step": state.step, "rows": state.rows})
+        where = json.dumps({"epoch": state.epoch, "rows": state.rows})
         write_arrays(self.path, {"where": np.array(where), **arrays})
 
     def exists(self) -> bool:
@@ -62,23 +59,26 @@ class Checkpoint:
 
         Raises
         ------
-        WeightsError : the file is damaged, or its variables are not the model's.
+        WeightsError : the file is damaged, its variables are not the model's, or an earlier version wrote it
+            within an epoch.
         """
         assert self.path is not None
         arrays = read_arrays(self.path)
+        where = json.loads(str(arrays["where"]))
+        if where.get("step"):
+            raise WeightsError(f"{self.path} was written within an epoch: remove the file to train anew")
         stored, variables = _group(arrays, "variable"), state_variables(model)
         if [a.shape for a in stored] != [tuple(v.shape) for v in variables]:
             raise WeightsError(f"{self.path} is the state of another network: remove the file to train anew")
         for variable, array in zip(variables, stored, strict=True):
             variable.assign(array)
-        where = json.loads(str(arrays["where"]))
-        return State(**where, best=_group(arrays, "best"), metrics=_group(arrays, "metric"))
+        return State(where["epoch"], where["rows"], _group(arrays, "best"))
 
     def clear(self) -> None:
         """Remove the state, and what a kill left half written."""
         if self.path is not None:
-            self.path.unlink(missing_ok=True)
-            self.path.with_name(self.path.name + ".part").unlink(missing_ok=True)
+            for path in (self.path, part_path(self.path)):
+                path.unlink(missing_ok=True)
 
     def others(self) -> int:
         """Number of states of other runs in the folder."""

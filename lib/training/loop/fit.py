@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +26,6 @@ def fit(
     resume_folder: str | Path | None,
     identity: Any,
     name: str = "fit",
-    checkpoint_seconds: float = 60.0,
-    checkpoint_steps: int | None = None,
     keep: Keep = "last",
     monitor: str = "val_loss",
     patience: int | None = None,
@@ -39,13 +36,13 @@ def fit(
     workers: int = 2,
     remove: bool = True,
 ) -> History:
-    """Train; after a kill, the same call goes on from the last checkpoint and ends with the same result.
+    """Train; after a kill, the same call goes on from the last finished epoch and ends with the same result.
 
     The state lies in `resume_folder` under a key of all that decides the outcome: no other setting finds it.
 
     Parameters
     ----------
-    model : compiled; seeded (`deterministic`) before it is built, else a second process finds no state.
+    model : compiled; seeded (`set_determinism`) before it is built, else a second process finds no state.
         Give metrics that Keras would number names of their own (`AUC(name="auc")`).
     feed : training batches, a Feed or what behaves like one.
     validation : what Keras' `evaluate` takes: a Feed that does not shuffle, a pair of arrays, or None.
@@ -53,7 +50,6 @@ def fit(
     resume_folder : outside the outputs of a stage; None keeps no state.
     identity : fingerprints of the data, losses, parameters, as plain data; network and feed are added here.
     name : of the run, for its lines on stderr.
-    checkpoint_seconds, checkpoint_steps : so often within an epoch, besides the one after it.
     keep : weights at the end: of the last epoch, or of the one with the lowest `monitor`, among equals the
         one with the lowest `val_loss`.
     monitor, patience : column of the history, lower is better, or higher where a minus stands before it
@@ -75,10 +71,10 @@ def fit(
         batch does not divide among the devices, or `monitor` is not there.
     """
     _check_call(model, feed, validation)
-    rules = FitOptions(keep, monitor, patience, checkpoint_seconds, checkpoint_steps, tuple(checks))
+    rules = FitOptions(keep, monitor, patience, tuple(checks))
     store = Checkpoint(resume_folder, _key(model, feed, identity, epochs, rules))
     progress = Progress(name, epochs, len(feed), {key: bound.floor for key, bound in (bounds or {}).items()})
-    keeper = ResumeCallback(store, _resume(model, feed, store, progress), progress, rules)
+    keeper = ResumeCallback(store, _resume(model, store, progress), progress, rules)
     _train(model, feed, validation, epochs, keeper, callbacks, prefetch, workers)
     return _finish(model, keeper, bounds or {}, remove)
 
@@ -123,17 +119,14 @@ def _key(model: keras.Model, feed: Batches, identity: Any, epochs: int, rules: F
     )
 
 
-def _resume(model: keras.Model, feed: Batches, store: Checkpoint, progress: Progress) -> State:
+def _resume(model: keras.Model, store: Checkpoint, progress: Progress) -> State:
     if not store.exists():
-        progress.begin(0, 0)
+        progress.begin(0)
         if store.others():
             progress.say(f"starts anew; {store.others()} states of other settings lie in its resume folder")
         return State()
-    with PrefetchedBatches(feed, count=1, prefetch=0, workers=1) as one:
-        # Builds the metrics, which exist only after a first batch. The restore undoes what else it changes.
-        model.evaluate(one, verbose=0)
     state = store.restore(model)
-    progress.begin(state.epoch, state.step)
+    progress.begin(state.epoch)
     return state
 
 
@@ -147,26 +140,23 @@ def _train(
     prefetch: int,
     workers: int,
 ) -> None:
-    """Keras' fit: once for the rest of a broken epoch, once for the epochs after it; never for none."""
-    begin, skip = keeper.state.epoch, keeper.state.step
-    parts = [(begin, begin + 1, skip), (begin + 1, epochs, 0)] if skip else [(begin, epochs, 0)]
-    for first, end, offset in parts:
-        if first >= end or keeper.exhausted():
-            break
-        with (
-            PrefetchedBatches(feed, offset, prefetch=prefetch, workers=workers) as ahead,
-            _unfinished(model.optimizer, end < epochs),
-        ):
-            keeper.follow(ahead)
-            model.fit(
-                without_autotune(ahead),
-                validation_data=without_autotune(validation),
-                initial_epoch=first,
-                epochs=end,
-                shuffle=False,
-                verbose=0,
-                callbacks=[keeper, *callbacks],
-            )
+    """Keras' fit, from the first epoch that is not done; never for none."""
+    first = keeper.state.epoch
+    if first >= epochs or keeper.exhausted():
+        # The state is of before Keras' fit ended, which puts averaged weights in place where there are any.
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+        return
+    with PrefetchedBatches(feed, prefetch=prefetch, workers=workers) as ahead:
+        keeper.follow(ahead)
+        model.fit(
+            without_autotune(ahead),
+            validation_data=without_autotune(validation),
+            initial_epoch=first,
+            epochs=epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=[keeper, *callbacks],
+        )
 
 
 def _finish(
@@ -178,18 +168,6 @@ def _finish(
     if remove:
         keeper.store.clear()
     return history
-
-
-@contextlib.contextmanager
-def _unfinished(optimizer: Any, more: bool) -> Iterator[None]:
-    """Keras puts averaged weights in place when its fit ends; after a broken epoch the run goes on."""
-    if more:
-        optimizer.finalize_variable_values = lambda variables: None
-    try:
-        yield
-    finally:
-        if more:
-            del optimizer.finalize_variable_values
 
 
 def trace_steps(

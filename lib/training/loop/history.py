@@ -71,12 +71,12 @@ class Progress:
     _first: int = 0
     _shown: float = field(default_factory=time.monotonic)
 
-    def begin(self, epoch: int, step: int) -> None:
-        """Start the clock; a run that resumes says where."""
+    def begin(self, epoch: int) -> None:
+        """Start the clock; a run that resumes says after which epoch."""
         self._start = self._shown = time.monotonic()
-        self._first = epoch * self.steps + step
-        if self._first:
-            self.say(f"resumed after epoch {epoch}" + (f", step {step} of {self.steps}" if step else ""))
+        self._first = epoch * self.steps
+        if epoch:
+            self.say(f"resumed after epoch {epoch}")
 
     def due(self) -> bool:
         """Whether it is time for a line within an epoch."""

@@ -24,7 +24,7 @@ class Batches(Protocol):
 
 
 class PrefetchedBatches(keras.utils.PyDataset):
-    """Steps `first` to `first + count` of the epoch named by `epoch`; use it in a `with`.
+    """The steps of the epoch named by `epoch`; use it in a `with`.
 
     Keras looks at the first batches more than once and may still read an old epoch while a new one starts.
     Batches are pure functions of (epoch, step), so that does no harm.
@@ -34,29 +34,26 @@ class PrefetchedBatches(keras.utils.PyDataset):
     prefetch, workers : batches made ahead, and threads that make them.
     """
 
-    def __init__(
-        self, feed: Batches, first: int = 0, count: int | None = None, *, prefetch: int = 4, workers: int = 2
-    ) -> None:
+    def __init__(self, feed: Batches, *, prefetch: int = 4, workers: int = 2) -> None:
         super().__init__()
-        self.feed, self.first, self.prefetch = feed, first, prefetch
-        self.count = len(feed) - first if count is None else count
+        self.feed, self.prefetch = feed, prefetch
         self.epoch = 0
         self.pending: dict[tuple[int, int], Future] = {}
         self.lock = threading.Lock()
         self.pool = ThreadPoolExecutor(max(1, workers), thread_name_prefix="feed")
 
     def __len__(self) -> int:
-        return self.count
+        return len(self.feed)
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
-        """The batch of step `first + index`; starts the ones after it."""
+        """The batch of step `index`; starts the ones after it."""
         with self.lock:
             epoch = self.epoch
-            wanted = {(epoch, i) for i in range(index, min(index + self.prefetch + 1, self.count))}
+            wanted = {(epoch, i) for i in range(index, min(index + self.prefetch + 1, len(self)))}
             for key in set(self.pending) - wanted:
                 self.pending.pop(key).cancel()
             for key in sorted(wanted - set(self.pending)):
-                self.pending[key] = self.pool.submit(self.feed.batch, epoch, self.first + key[1])
+                self.pending[key] = self.pool.submit(self.feed.batch, *key)
             batch = self.pending.pop((epoch, index))
         return batch.result()
 

@@ -25,6 +25,8 @@ from lib.training.recipes import TrainingPlan, make_feeds
 EMBEDDING_SCALE = 16.0
 """Of the cosines before the softmax over subjects."""
 _NEVER = -1e9
+_TINY = 1e-6
+_MAPS = 3  # inner maps of a matcher that are compared: the later ones know no place
 
 Matcher = Callable[[Any], Any]
 """From grey pictures (B, H, W, 1) in [0, 1] to embeddings (B, D), with gradients: a Keras network, or a
@@ -38,6 +40,9 @@ class GeneratorWeights:
     Attributes
     ----------
     pixel : mean absolute difference to the photograph.
+    features : mean absolute difference of the matchers' first inner maps of picture and photograph, as a part
+        of the mean size of the photograph's, mean over the maps and over the matchers that give them. Where
+        pixels alone ask for the blurred mean of all likely faces, it asks for their edges.
     matching : 1 - cos of the picture's embedding and the target, mean over the matchers.
     subject : cross-entropy, in nats, of the softmax over the subjects' mean targets, mean over the matchers;
         chance is the logarithm of the number of subjects.
@@ -46,6 +51,7 @@ class GeneratorWeights:
     pixel: float = 1.0
     matching: float = 0.0
     subject: float = 0.0
+    features: float = 0.0
 
     @property
     def need_matchers(self) -> bool:
@@ -80,10 +86,12 @@ class EmbeddingTarget:
     ----------
     matcher : from a grey picture to an embedding.
     embeddings : float32 (N, D), rows of unit length, for all rows of the FaceSet: erased.
+    features : from a grey picture to inner maps of the matcher (`feature_maps`), or None.
     """
 
     matcher: Matcher
     embeddings: np.ndarray
+    features: keras.Model | None = None
 
 
 class GeneratorObjective(WeightedObjective):
@@ -98,6 +106,7 @@ class GeneratorObjective(WeightedObjective):
     jitter : whether the matchers see mirrored and shifted pictures in training, so that a face convinces
         matchers that took no part.
     seed : of the jitter.
+    features : networks that give inner maps, see `feature_maps`; none or more, frozen here.
 
     Raises
     ------
@@ -113,12 +122,14 @@ class GeneratorObjective(WeightedObjective):
         *,
         jitter: bool = True,
         seed: int = 0,
+        features: Sequence[keras.Model] = (),
     ) -> None:
         super().__init__(GeneratorWeights(), name="generating")
         if len(matchers) != len(centres):
             raise ValueError(f"{len(matchers)} matchers need as many tables of centres, got {len(centres)}")
         self.generator, self.matchers = generator, list(matchers)
-        for network in self.matchers:
+        self.features = list(features)
+        for network in (*self.matchers, *self.features):
             if isinstance(network, keras.Model):
                 network.trainable = False
         self.centres = [np.asarray(one, np.float32) for one in centres]
@@ -145,6 +156,7 @@ class GeneratorObjective(WeightedObjective):
         """
         values = {"pixel": ops.mean(ops.abs(ops.cast(inputs["image"], "float32") - outputs))}
         values |= {"matching": ops.zeros(()), "subject": ops.zeros(())}
+        values["features"] = self._features(inputs["image"], outputs, training)
         if not self.matchers or not self.weights_of_terms.need_matchers:
             return values
         shown = self.jitter(outputs, training=True) if training and self.jitter else outputs
@@ -156,6 +168,20 @@ class GeneratorObjective(WeightedObjective):
             values["matching"] += ops.mean(apart) / count
             values["subject"] += ops.mean(surprise) / count
         return values
+
+    def _features(self, image: Any, outputs: Any, training: bool) -> Any:
+        """The term `features`; in training each network sees its share of the batch."""
+        if not self.features or not self.weights_of_terms.features:
+            return ops.zeros(())
+        count, apart = len(self.features), []
+        for number, network in enumerate(self.features):
+            mine = slice(number, None, count) if training else slice(None)
+            wanted = network(ops.cast(image[mine], "float32"), training=False)
+            for found, aim in zip(network(outputs[mine], training=False), wanted, strict=True):
+                aim = ops.stop_gradient(ops.cast(aim, "float32"))
+                size = ops.mean(ops.abs(aim)) + _TINY
+                apart.append(ops.mean(ops.abs(ops.cast(found, "float32") - aim)) / size)
+        return sum(apart) / len(apart)
 
     def _read(self, number: int, pictures: Any, target: Any, subject: Any) -> tuple[Any, Any]:
         """Per picture 1 - cos to the target, and the cross-entropy of its subject."""
@@ -194,6 +220,31 @@ def enlargement_layer(matcher: keras.Model, size: int) -> keras.Model:
     picture = keras.Input((size, size, 1), name="picture")
     large = keras.layers.Resizing(height, width, interpolation="bilinear", dtype="float32")(picture)
     return keras.Model(picture, matcher(large), name=f"enlarging_{matcher.name}")
+
+
+def feature_maps(matcher: keras.Model, size: int) -> keras.Model | None:
+    """The first inner maps of a residual matcher, for the term `features`; None where it has none.
+
+    Parameters
+    ----------
+    matcher : of `networks.matcher`.
+    size : height and width of the generator's pictures, enlarged to the matcher's where they are smaller.
+
+    Returns
+    -------
+    Model from (B, size, size, 1) in [0, 1] to a list of maps, the stem's and those of the first stages.
+    """
+    names = [one.name for one in matcher.layers if one.name.endswith("_active")]
+    outer = [name for name in names if not name.endswith("_a_active")][:_MAPS]
+    if not outer:
+        return None
+    maps = keras.Model(matcher.input, [matcher.get_layer(name).output for name in outer], name="feature_maps")
+    if matcher.input_shape[1] == size:
+        return maps
+    height, width = matcher.input_shape[1:3]
+    picture = keras.Input((size, size, 1), name="picture")
+    large = keras.layers.Resizing(height, width, interpolation="bilinear", dtype="float32")(picture)
+    return keras.Model(picture, maps(large), name="enlarging_feature_maps")
 
 
 def subject_means(embeddings: np.ndarray, subjects: np.ndarray) -> np.ndarray:
@@ -235,7 +286,7 @@ def fit_generator(
     resume_folder : keeps what finished phases reached until the last one is done: clear it afterwards.
     nuisance : float32 (N, n) for all rows, or None.
     targets : matchers that take part, each with the erased embeddings that it should read.
-    jitter : see `Generating`.
+    jitter : see `GeneratorObjective`.
 
     Returns
     -------
@@ -292,7 +343,7 @@ def _network(
     jitter: bool,
     seed: int,
 ) -> GeneratorObjective:
-    """`Generating` with the mean targets of all subjects in use, built."""
+    """`GeneratorObjective` with the mean targets of all subjects in use, built."""
     used, subject = np.concatenate([rows, validation]), values["subject"]
     group = np.zeros(len(np.unique(subject[used])), np.int32)
     group[subject[validation]] = 1
@@ -300,4 +351,7 @@ def _network(
         subject_means(values[f"target{number}"][used], subject[used]) for number in range(len(targets))
     ]
     matchers = [target.matcher for target in targets]
-    return GeneratorObjective(generator, matchers, centres, group, jitter=jitter, seed=seed)
+    features = [target.features for target in targets if target.features is not None]
+    return GeneratorObjective(
+        generator, matchers, centres, group, jitter=jitter, seed=seed, features=features
+    )

@@ -74,7 +74,7 @@ class SemiAdversarial(WeightedObjective):
 
     Parameters
     ----------
-    autoencoder : `FastAutoencoder` with the outputs `sm` and `op`.
+    autoencoder : `SanAutoencoder` with the outputs `sm` and `op`.
     classifiers : one or more, from a grey picture to the logit of male; frozen here.
     matchers : none or more, from a grey picture to an embedding; frozen here.
     target : what OP should be read as: `opposite`, 1 - y (the text); `reversed`, another picture's label (the
@@ -157,6 +157,7 @@ def phases_of(settings: Sequence[Mapping[str, Any]], batch: int, seed: int) -> l
     Parameters
     ----------
     settings : for each phase `epochs`, `learning_rate`, and weights of terms by name; what is not named is 0.
+        A phase may name a `batch` of its own.
     batch, seed : of every phase.
 
     Raises
@@ -166,11 +167,12 @@ def phases_of(settings: Sequence[Mapping[str, Any]], batch: int, seed: int) -> l
     terms = set(asdict(REPORT))
     phases = []
     for one in settings:
-        unknown = set(one) - terms - {"epochs", "learning_rate"}
+        unknown = set(one) - terms - {"epochs", "learning_rate", "batch"}
         if unknown:
             raise ValueError(f"no term {', '.join(sorted(unknown))}; there are {', '.join(sorted(terms))}")
         weights = SanWeights(**{name: float(one.get(name, 0.0)) for name in terms})
-        phases.append(SanPhase(TrainingPlan(one["epochs"], batch, one["learning_rate"], seed), weights))
+        plan = TrainingPlan(one["epochs"], int(one.get("batch", batch)), one["learning_rate"], seed)
+        phases.append(SanPhase(plan, weights))
     return phases
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.files import sha256_of
 from lib.measures.estimate import Estimate
-from lib.training.store.weights import WeightsError, file_sha256
+from lib.training.store.weights import WeightsError
 
 CARDS = "cards.json"
 COLUMNS = (
@@ -47,7 +48,7 @@ def cards(folder: str | Path) -> pd.DataFrame:
 
 
 def _check(path: Path, sha256: str) -> None:
-    if not path.is_file() or file_sha256(path) != sha256:
+    if not path.is_file() or sha256_of(path) != sha256:
         raise WeightsError(f"{path} is missing or not the one of its card: `dvc pull weights.dvc` again")
 
 

@@ -13,23 +13,24 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 
-from lib.networks.classifiers import patch_classifier, residual_classifier, transformer_classifier
-from lib.networks.gender_classifier import gender_classifier
-from lib.networks.generator import generator
-from lib.networks.matcher import matcher
-from lib.networks.san import SanAutoencoder
+from lib.registry import Registry
+from lib.training.loop.history import History
 from lib.training.store import weights
 
-KINDS: Mapping[str, Callable[..., keras.Model]] = {
-    "autoencoder": SanAutoencoder,
-    "gender_classifier": gender_classifier,
-    "generator": generator,
-    "matcher": matcher,
-    "patch_classifier": patch_classifier,
-    "residual_classifier": residual_classifier,
-    "transformer_classifier": transformer_classifier,
-}
+KINDS: Mapping[str, Callable[..., keras.Model]] = Registry(
+    {
+        "autoencoder": "lib.networks.san:SanAutoencoder",
+        "gender_classifier": "lib.networks.gender_classifier:gender_classifier",
+        "generator": "lib.networks.generator:generator",
+        "matcher": "lib.networks.matcher:matcher",
+        "patch_classifier": "lib.networks.classifiers:patch_classifier",
+        "patch_matcher": "lib.networks.matcher:patch_matcher",
+        "residual_classifier": "lib.networks.classifiers:residual_classifier",
+        "transformer_classifier": "lib.networks.classifiers:transformer_classifier",
+    }
+)
 """Architectures by name."""
 
 PROTOTYPES = "prototypes.npz"
@@ -101,6 +102,26 @@ class ModelStore:
                 f"{self.folder / name}.npz: no architecture {facts.get('kind')!r}; there are {known}"
             )
         return facts
+
+    def put_history(self, name: str, history: History) -> None:
+        """Keep the course of a training as `<name>.csv`, with all digits."""
+        table = history.table.assign(best=history.best)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        table.to_csv(self.folder / f"{name}.csv", index=False, lineterminator="\n")
+
+    def history(self, name: str) -> History:
+        """The course of a training that `put_history` kept.
+
+        Raises
+        ------
+        WeightsError : no such file.
+        """
+        path = self.folder / f"{name}.csv"
+        if not path.is_file():
+            raise weights.WeightsError(f"{path} is missing: fetch it with `dvc pull` or train the network")
+        table = pd.read_csv(path, float_precision="round_trip")
+        best = int(table.pop("best").iloc[0]) if len(table) else 0
+        return History(table, best)
 
     def put_prototypes(self, prototypes: np.ndarray) -> None:
         """Keep the prototypes, float32 (3, H, W, 3) in [0, 1]: female, male, neutral."""

@@ -1,6 +1,7 @@
-"""Fill `weights/` from the networks that a profile trained: `python -m lib.training.store.release real`.
+"""Fill a folder of networks that ship from those that chapters trained, with model cards.
 
-`profiles/<profile>/weights.yaml` says which. Each goes in float16 where its outputs stay the same within
+`python -m lib.training.store.release profiles/real/weights.yaml --networks N --results R`:
+the list says which. Each goes in float16 where its outputs stay the same within
 TOLERANCE, and with a card. Nothing is shipped half: the folder is exchanged when all of it is ready.
 """
 
@@ -22,13 +23,12 @@ import keras
 import numpy as np
 import yaml
 
-from lib.book import paths, stages
-from lib.book.profile import profiles, section
-from lib.book.results import dumps, figures
+from lib.files import sha256_of
+from lib.measures.estimate import estimates_in
 from lib.networks.san import SanAutoencoder
 from lib.training.store.model_cards import CARDS, cards
 from lib.training.store.model_store import KINDS, PROTOTYPES, ModelStore
-from lib.training.store.weights import WeightsError, file_sha256, read_arrays
+from lib.training.store.weights import WeightsError, read_arrays
 
 LIMIT = 40_000_000
 """Bytes of all that ships."""
@@ -52,7 +52,7 @@ class Place:
     Attributes
     ----------
     networks : with a shelf for each chapter.
-    results : of the profile, for the cards' figures.
+    results : JSON files of chapters, for the cards' figures.
     target : the folder that ships; is exchanged as a whole.
     """
 
@@ -89,7 +89,7 @@ def ship_weights(
     with tempfile.TemporaryDirectory(dir=place.networks.parent) as scratch:
         new = ModelStore(Path(scratch) / "weights")
         made = [_shipped(name, entry, new, place, chapters) for name, entry in chosen.items()]
-        (new.folder / CARDS).write_text(dumps(made), encoding="utf-8")
+        (new.folder / CARDS).write_text(_as_json(made), encoding="utf-8")
         size = sum(path.stat().st_size for path in new.folder.rglob("*"))
         if size > LIMIT:
             raise ShipError(
@@ -124,8 +124,8 @@ def _shipped(
         "dtype": ", ".join(sorted({dtype for dtype, _ in changes})),
         "difference": max(float(f"{found:.2g}") for _, found in changes),
         "megabytes": round(sum((new.folder / file).stat().st_size for file in files) / 1e6, 3),
-        "sha256": file_sha256(new.folder / files[0]),
-        "files": {file: file_sha256(new.folder / file) for file in files},
+        "sha256": sha256_of(new.folder / files[0]),
+        "files": {file: sha256_of(new.folder / file) for file in files},
         "figures": _figures(entry.get("figures", {}), place.results, chapters),
     }
 
@@ -256,7 +256,7 @@ def _figures(
         path = results / f"{chapter}.json"
         if not path.exists():
             raise ShipError(f"{path} is missing: the card quotes it; `make real` computes it")
-        every = figures(json.loads(path.read_text(encoding="utf-8"))["values"])
+        every = estimates_in(json.loads(path.read_text(encoding="utf-8"))["values"])
         for pattern in patterns:
             some = {name: figure for name, figure in every.items() if fnmatchcase(name, pattern)}
             if not some:
@@ -265,32 +265,35 @@ def _figures(
     return found
 
 
-def listed_in(profile: str, root: Path = paths.ROOT) -> dict[str, Any]:
-    """The networks that a profile ships, by name; none where it has no `weights.yaml`."""
-    path = root / "profiles" / profile / "weights.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8")) or {} if path.exists() else {}
+def _as_json(record: Any) -> str:
+    """Sorted keys: equal bytes for equal content."""
+    return json.dumps(record, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line."""
+    """Command line; exit status 1 where a network may not ship."""
     parser = argparse.ArgumentParser(
         prog="python -m lib.training.store.release", description=(__doc__ or "").splitlines()[0]
     )
-    parser.add_argument("profile", choices=profiles()[1:])
-    profile = parser.parse_args(arguments).profile
-    run = stages.load(profile) if profile in stages.pipelines() else {}
-    listed = listed_in(profile)
-    chapters = {chapter for chapter in _named(listed) if section(chapter) in run}
-    place = Place(paths.networks_of(profile), paths.ROOT / "results" / profile, paths.WEIGHTS)
+    parser.add_argument("list", type=Path, help="networks that ship, as profiles/real/weights.yaml")
+    parser.add_argument("--networks", type=Path, required=True, help="a folder of networks for each chapter")
+    parser.add_argument("--results", type=Path, required=True, help="results that the cards quote")
+    parser.add_argument("--target", type=Path, default=Path("weights"), help="folder that ships")
+    given = parser.parse_args(arguments)
+    listed = yaml.safe_load(given.list.read_text(encoding="utf-8")) or {}
+    place = Place(given.networks, given.results, given.target)
+    there = {path.name for path in given.networks.glob("*/")} | {
+        path.stem for path in given.results.glob("*.json")
+    }
     try:
-        shipped = ship_weights(listed, place, chapters)
+        shipped = ship_weights(listed, place, _named(listed) & there)
     except (ShipError, WeightsError) as error:
         print(error, file=sys.stderr)
         return 1
     if shipped:
-        print(cards(paths.WEIGHTS)[["kind", "dtype", "difference", "megabytes"]].to_string())
+        print(cards(given.target)[["kind", "dtype", "difference", "megabytes"]].to_string())
     else:
-        print(f"no chapter of profile {profile} trains a network that ships: weights/ is as it was")
+        print(f"no chapter below {given.networks} trains a network that ships: {given.target} is as it was")
     return 0
 
 

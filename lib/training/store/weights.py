@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import zipfile
 from collections.abc import Mapping
@@ -13,6 +12,8 @@ from typing import Any
 
 import keras
 import numpy as np
+
+from lib.files import atomic_write, sha256_of
 
 _ABOUT = "about"
 _FORMAT = 1
@@ -68,10 +69,8 @@ def load(model: keras.Model, path: str | Path, *, sha256: str | None = None) -> 
     WeightsError : no such file, another hash, a damaged file, other names or shapes than the network's.
     """
     path = _present(path)
-    if sha256 is not None and file_sha256(path) != sha256:
-        raise WeightsError(
-            f"{path} has the sha256 {file_sha256(path)}, expected {sha256}: fetch the file again"
-        )
+    if sha256 is not None and (found := sha256_of(path)) != sha256:
+        raise WeightsError(f"{path} has the sha256 {found}, expected {sha256}: fetch the file again")
     facts, arrays = _read(path)
     _check_fit(model, arrays, path)
     for variable, array in zip(model.weights, arrays.values(), strict=True):
@@ -123,25 +122,15 @@ def digest(arrays: Mapping[str, np.ndarray]) -> str:
     return out.hexdigest()
 
 
-def file_sha256(path: str | Path) -> str:
-    """sha256 of a file, read piece by piece."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def write_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> str:
     """Write an npz to a temporary name and rename it; returns the file's sha256.
 
     NumPy dates every member of the zip 1980, so equal arrays give equal bytes.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    with open(part, "wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
-    sha256 = file_sha256(part)
-    os.replace(part, path)
-    return sha256
+    with atomic_write(path) as part:
+        with open(part, "wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+        return sha256_of(part)
 
 
 def read_arrays(path: str | Path) -> dict[str, np.ndarray]:

@@ -10,6 +10,9 @@ from lib.measures.roc import auc
 from lib.networks.san import SanAutoencoder, fixed_map
 from lib.training.loop.device import set_determinism
 from lib.training.recipes import reconstruct
+from tests.exact import exactly
+
+pytestmark = pytest.mark.numeric
 
 SIZE, NUMBER = 32, 24
 
@@ -45,8 +48,8 @@ def test_the_right_sign_gives_sm_back_and_the_wrong_one_does_not(made):
 
 def test_the_sign_is_guessed_from_the_picture_and_is_the_label(made):
     pictures, male, fixed = made
-    assert np.array_equal(guess_sign(pictures["op"], fixed), np.where(male, 1, -1))
-    assert np.array_equal(guess_sign(pictures["op"], -fixed), np.where(male, -1, 1))
+    assert exactly(guess_sign(pictures["op"], fixed), np.where(male, 1, -1), because="signs are -1 and 1")
+    assert exactly(guess_sign(pictures["op"], -fixed), np.where(male, -1, 1), because="signs are -1 and 1")
     factor = sign_features(pictures["op"], fixed) - sign_features(pictures["sm"], fixed)
     assert np.allclose(factor[male], 1, atol=0.1) and np.allclose(factor[~male], -1, atol=0.1)
 
@@ -66,7 +69,7 @@ def test_a_learned_reader_is_not_misled_by_detail_that_all_faces_share():
     other, _, truth = biased(40, 2)
     assert (guess_sign(other, fixed) == 1).all()
     reader = SignClassifier.learn(op, fixed, male)
-    assert np.array_equal(reader.sign(other), np.where(truth, 1, -1))
+    assert exactly(reader.sign(other), np.where(truth, 1, -1), because="signs are -1 and 1")
     scores = reader.scores(other)
     assert auc(scores[~truth], scores[truth]) == 1
 

@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.deidentify.attacks.grid import AttackSplit, attack_all
+from lib.deidentify.attacks.grid import attack_all
+from lib.deidentify.attacks.result import AttackSplit
 from lib.faces.faceset import FaceSet
 from lib.training.recipes import TrainingPlan
 
@@ -31,7 +32,16 @@ def attack(plan, **options):
     undone = {"undone": before, "wrong": turned}
     makes = {"a": brightness}
     return attack_all(
-        faces, pictures, ROWS, makes, {"a": plan}, None, undone=undone, replicates=20, **options
+        faces,
+        pictures,
+        ROWS,
+        makes,
+        {"a": plan},
+        None,
+        attribute="Male",
+        undone=undone,
+        replicates=20,
+        **options,
     )
 
 
@@ -43,15 +53,15 @@ def attacked():
 def test_each_treatment_meets_an_attacker_of_its_own(attacked):
     own = attacked["a"]
     assert list(own) == ["before", "undone", "wrong", "op", "flat"]
-    assert own["before"].plain.estimate == own["op"].plain.estimate == 1  # retrained on it
-    assert own["flat"].plain.estimate == 0.5
+    assert own["before"].auc.estimate == own["op"].auc.estimate == 1  # retrained on it
+    assert own["flat"].auc.estimate == 0.5
     assert len(own["op"].scores) == len(ROWS.test)
 
 
 def test_what_is_undone_is_read_by_the_attacker_of_originals(attacked):
     own = attacked["a"]
     np.testing.assert_allclose(own["undone"].scores, own["before"].scores, rtol=1e-5)
-    assert own["wrong"].plain.estimate == 0 and own["wrong"].figure.estimate == 1  # calibration turns it
+    assert own["wrong"].auc.estimate == 0 and own["wrong"].auc_free.estimate == 1  # calibration turns it
 
 
 def test_pictures_in_training_go_through_what_the_caller_names():
@@ -67,4 +77,4 @@ def test_pictures_in_training_go_through_what_the_caller_names():
 
 def test_originals_are_needed():
     with pytest.raises(ValueError, match="treatment `before`"):
-        attack_all(None, {"op": np.zeros((1, 4, 4), np.uint8)}, ROWS, {}, {}, None)
+        attack_all(None, {"op": np.zeros((1, 4, 4), np.uint8)}, ROWS, {}, {}, None, attribute="Male")

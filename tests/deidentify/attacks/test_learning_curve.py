@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from keras import Model, layers
 
 from lib.deidentify.attacks import learning_curve
-from lib.deidentify.attacks.embedding_readers import EmbeddingExtractor
-from lib.deidentify.attacks.grid import AttackSplit
+from lib.deidentify.attacks.embeddings import EmbeddingExtractor
 from lib.deidentify.attacks.images import train_attacker
 from lib.deidentify.attacks.learning_curve import (
+    ONE,
     SEVERAL,
-    LearningCurvePoint,
     curve_table,
     embedding_learning_curve,
     image_learning_curve,
     strongest_point,
     subject_counts,
 )
+from lib.deidentify.attacks.result import AttackSplit, attack_result, strongest_attack
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.book_networks import MatcherJudge
-from lib.measures.estimate import Estimate
 from lib.networks.gender_classifier import gender_classifier
 from lib.networks.matcher import matcher
 from lib.training.loop.device import set_determinism
@@ -55,35 +56,51 @@ def stamped(faces, grey_levels):
 def test_more_pictures_of_a_subject_are_read_better_than_one(noisy):
     set_determinism(0)
     judge = MatcherJudge(matcher(32, dimensions=8, widths=(4, 8)), trained_on="noise")
-    embedded = EmbeddingExtractor(judge, noisy, ROWS).embedded(stamped(noisy, 14))
-    grown = list(embedding_learning_curve(embedded, [20, 0], replicates=50, seed=0))
-    assert [one.subjects for one in grown] == [20, 60] and [one.images for one in grown] == [40, 120]
-    assert grown[-1].several.estimate > grown[-1].one.estimate + 0.02 > 0.6
-    assert grown[-1].several.items == 60 and grown[-1].one.items == 120
+    embedded = EmbeddingExtractor(judge, noisy, ROWS, "Male").embed(stamped(noisy, 14))
+    curve = embedding_learning_curve(embedded, [20, 0], replicates=50, seed=0)
+    grown = [strongest_attack(attackers)[1] for attackers in curve]
+    assert [(one.learned_subjects, one.learned_images) for one in grown] == [(20, 40), (60, 120)]
+    assert grown[-1].averaged.estimate > grown[-1].auc_free.estimate + 0.02 > 0.6
+    assert grown[-1].averaged.items == 60 and grown[-1].auc_free.items == 120
 
 
 def test_a_classifier_of_pictures_learns_the_stamp_and_noise_teaches_nothing(noisy, tmp_path):
     shown = {"stamp": stamped(noisy, 60), "noise": stamped(noisy, 0)}
     plan = TrainingPlan(10, 16, 3e-3, 0)
     read = image_learning_curve(
-        noisy, shown, ROWS, {"stamp": [0], "noise": [0]}, {gender_classifier: plan}, tmp_path, replicates=50
+        noisy,
+        shown,
+        ROWS,
+        {"stamp": [0], "noise": [0]},
+        {gender_classifier: plan},
+        tmp_path,
+        attribute="Male",
+        replicates=50,
     )
-    assert read["stamp"][0].one.estimate > 0.9 and read["noise"][0].one.low < 0.6
-    table = curve_table(read)
+    stamp, noise = (read[name][0]["gender_classifier"] for name in ("stamp", "noise"))
+    assert stamp.auc_free.estimate > 0.9 and noise.auc_free.low < 0.6
+    table = curve_table({(name, "pictures"): curve for name, curve in read.items()})
     assert len(table) == 4 and set(table["method"]) == {"stamp", "noise"}
     mean = table[(table["method"] == "stamp") & (table["averaged"] == SEVERAL)]
-    assert mean["estimate"].item() == pytest.approx(read["stamp"][0].several.estimate)
+    assert mean["estimate"].item() == pytest.approx(stamp.averaged.estimate)
 
 
 def test_fewer_subjects_take_as_many_steps(noisy, tmp_path):
     plan = TrainingPlan(1, 20, 1e-3, 0)
     shown = {"stamp": stamped(noisy, 60)}
     grown = image_learning_curve(
-        noisy, shown, ROWS, {"stamp": [15, 0]}, {gender_classifier: plan}, tmp_path, replicates=20
+        noisy,
+        shown,
+        ROWS,
+        {"stamp": [15, 0]},
+        {gender_classifier: plan},
+        tmp_path,
+        attribute="Male",
+        replicates=20,
     )
-    small, large = grown["stamp"]
-    assert (small.images, large.images) == (30, 120)
-    assert small.subjects == 15
+    small, large = (point["gender_classifier"] for point in grown["stamp"])
+    assert (small.learned_images, large.learned_images) == (30, 120)
+    assert small.learned_subjects == 15
     assert len(list(tmp_path.iterdir())) == 2  # each has its own checkpoints
 
 
@@ -99,27 +116,42 @@ def test_the_worst_of_several_designs_counts(noisy, tmp_path):
 
     def read(*designs):
         grown = image_learning_curve(
-            noisy, shown, ROWS, wanted, dict.fromkeys(designs, plan), tmp_path, replicates=20
+            noisy,
+            shown,
+            ROWS,
+            wanted,
+            dict.fromkeys(designs, plan),
+            tmp_path,
+            attribute="Male",
+            replicates=20,
         )
-        [found] = grown["stamp"]
-        return found.one.estimate, found.several.estimate
+        table = curve_table({("stamp", "pictures"): grown["stamp"]})
+        return tuple(strongest_point(table, "stamp", kind).estimate for kind in (ONE, SEVERAL))
 
     alone, sees = read(blind), read(gender_classifier)
     assert max(alone) < min(sees)
-    assert read(blind, gender_classifier) == read(gender_classifier, blind) == sees
+    assert read(blind, gender_classifier) == pytest.approx(sees)
+    assert read(gender_classifier, blind) == pytest.approx(sees)
 
 
 def test_few_pictures_are_shown_again_until_they_are_as_many(noisy, tmp_path, monkeypatch):
     shown = []
 
-    def remembered(faces, pictures, train, *rest, **how):
-        shown.append(train)
-        return train_attacker(faces, pictures, train, *rest, **how)
+    def remembered(faces, pictures, rows, *rest, **how):
+        shown.append(rows.train)
+        return train_attacker(faces, pictures, rows, *rest, **how)
 
     monkeypatch.setattr(learning_curve, "train_attacker", remembered)
     plan, pictures = TrainingPlan(1, 20, 1e-3, 0), {"stamp": stamped(noisy, 60)}
     image_learning_curve(
-        noisy, pictures, ROWS, {"stamp": [15, 0]}, {gender_classifier: plan}, tmp_path, replicates=20
+        noisy,
+        pictures,
+        ROWS,
+        {"stamp": [15, 0]},
+        {gender_classifier: plan},
+        tmp_path,
+        attribute="Male",
+        replicates=20,
     )
     (few, times), (_, once) = (np.unique(rows, return_counts=True) for rows in shown)
     assert len(few) == 30 and set(times) == {4} and set(once) == {1}
@@ -135,13 +167,20 @@ def test_numbers_beyond_all_are_all():
     assert subject_counts(np.array(["a", "a", "b", "c"]), [2, 7, 0]) == [2, 3]
 
 
-def test_the_worst_of_all_attackers_counts_even_if_it_is_not_the_largest():
-    def grown(reads, number, value):
-        return LearningCurvePoint(
-            reads, number, number, Estimate(value, 0.4, 0.9, 9), Estimate(value + 0.1, 0.4, 0.9, 9)
-        )
+def test_the_strongest_of_all_attackers_counts_even_if_it_is_not_the_largest():
+    def attacker(right: int, subjects: int):
+        """Two images of each of ten subjects; `right` of the five positive ones are told from the others."""
+        positive = np.repeat(np.arange(10) < 5, 2)
+        scores = np.where(np.repeat(np.arange(10) < right, 2), 1.0, 0.0)
+        found = attack_result(scores, positive, np.repeat(np.arange(10), 2), 0.9, replicates=20)
+        return replace(found, learned_subjects=subjects, learned_images=subjects)
 
-    table = curve_table({"op": [grown("embeddings", 20, 0.7), grown("pictures", 60, 0.6)],
-                          "private": [grown("embeddings", 20, 0.8)]})  # fmt: skip
-    assert strongest_point(table, "op").estimate == 0.7
+    curves = {
+        ("op", "embeddings"): [{"a": attacker(3, 20), "b": attacker(1, 20)}],
+        ("op", "pictures"): [{"c": attacker(2, 60)}],
+        ("private", "embeddings"): [{"a": attacker(4, 20)}],
+    }
+    table = curve_table(curves)
+    assert strongest_point(table, "op").estimate == pytest.approx(0.8)  # 3 of 5, and half of the ties
     assert strongest_point(table, "op", SEVERAL).estimate == pytest.approx(0.8)
+    assert table[table["method"] == "op"]["subjects"].tolist() == [20, 20, 60, 60]

@@ -106,10 +106,35 @@ def test_the_publishers_own_layout_lists_beside_a_zip(tmp_path):
     folder = write_archive(tmp_path / "CelebA", "folder", lists)
     packed = write_archive(folder / "img_align_celeba", "zip", pictures)
     assert len(celeba.read([folder, packed])) == len(celeba.read([packed, folder])) == 4
-    with pytest.raises(
-        FaceSetError, match=r"img_align_celeba in .*it holds img_align_celeba.zip: name that too"
-    ):
+    assert len(celeba.read(folder)) == 4, "one folder that holds both is enough"
+    packed.unlink()
+    with pytest.raises(FaceSetError, match=r"no picture in a folder img_align_celeba in .*CelebA"):
         celeba.read(folder)
+
+
+def test_the_publishers_folders_of_downloads_and_a_folder_of_whole_packs(tmp_path):
+    files = celeba_files()
+    pictures = {key: data for key, data in files.items() if key.endswith(".jpg")}
+    lists = {f"Anno/{key}": data for key, data in files.items() if key not in pictures}
+    folder = write_archive(tmp_path / "CelebA", "folder", lists | {"README.txt": "read me"})
+    (folder / "Img").mkdir()
+    write_archive(folder / "Img" / "img_align_celeba", "zip", pictures)
+    assert len(celeba.read(folder)) == 4
+    packs = write_archive(tmp_path / "packs", "folder", {"README.txt": "two packs"})
+    write_archive(packs / "a", "tar", celeba_files({1: 10}, {1: 0}))
+    write_archive(packs / "b", "tar", celeba_files({2: 10}, {2: 0}))
+    assert len(celeba.read(packs)) == 2
+
+
+def test_copies_in_a_folder_inside_and_names_listed_twice(tmp_path):
+    files = celeba_files()
+    inside = {f"img_align_celeba/{key}": data for key, data in files.items() if key.endswith(".jpg")}
+    source = celeba.read(write_archive(tmp_path / "c", "zip", {**inside, **files}))
+    assert len(source) == 4 and source.skipped["image"].tolist() == sorted(inside)
+    listed = str(files["list_attr_celeba.txt"])
+    twice = files | {"list_attr_celeba.txt": listed + listed.splitlines()[-1] + "\n"}
+    with pytest.raises(FaceSetError, match=r"list_attr_celeba.txt in .*d.zip lists 1 pictures twice.*000004"):
+        celeba.read(write_archive(tmp_path / "d", "zip", twice))
 
 
 def test_without_optional_lists(tmp_path):

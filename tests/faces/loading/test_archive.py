@@ -1,9 +1,20 @@
 from __future__ import annotations
 
+import os
+
+import fsspec
 import pytest
 
 from lib.faces.faceset import FaceSetError
-from lib.faces.loading.archive import identity, natural, open_archive, open_archives
+from lib.faces.loading.archive import (
+    NotFoundError,
+    _stamp,
+    also_inside,
+    identity,
+    natural,
+    open_archive,
+    open_archives,
+)
 from tests.faces.loading.publisher_files import write_archive
 
 FILES = {
@@ -57,6 +68,7 @@ def test_several_as_one_the_first_counts(tmp_path):
     assert archive.names == ("x/1.jpg", "x/2.jpg", "labels.csv")
     assert archive.read("x/1.jpg") == b"first" and archive.text("labels.csv") == "a,b\n"
     assert len(open_archives([first, second])) == 2
+    assert archive.covered == [("x/1.jpg", "a.zip")]
 
 
 @pytest.mark.parametrize("kind", KINDS[1:])
@@ -102,6 +114,62 @@ def test_missing_path_and_missing_file(tmp_path):
 def test_text_that_is_not_utf8(tmp_path):
     archive = open_archive(write(tmp_path / "a", "folder", {"n.txt": "Jos\xe9\n".encode("latin-1")}))
     assert archive.text("n.txt") == "Jos\xe9\n"
+
+
+def test_archives_in_a_folder_are_opened_only_where_the_folder_alone_is_not_enough(tmp_path):
+    asked = []
+
+    @also_inside
+    def read(path, word=""):
+        archive = open_archive(path)
+        asked.append(archive.path)
+        return archive.text(archive.find("list.txt")) + word
+
+    (tmp_path / "set").mkdir()
+    packed = write(tmp_path / "set" / "img", "zip", {"list.txt": "inside"})
+    assert read(tmp_path / "set", word="!") == "inside!" and str(packed) in asked[-1]
+    (tmp_path / "set" / "list.txt").write_text("beside")
+    asked.clear()
+    assert read(tmp_path / "set") == "beside" and asked == [str(tmp_path / "set")]
+    write(tmp_path / "deep" / "a", "folder", {"b.txt": "x"})
+    write(tmp_path / "deep" / "a" / "c", "tgz", {"d/list.txt": "deep"})
+    assert read(tmp_path / "deep") == "deep"
+    with pytest.raises(NotFoundError, match=r"list.txt is missing in .*empty"):
+        read(write(tmp_path / "empty", "folder", {"x.txt": "x"}))
+    packed.write_bytes(packed.read_bytes()[:30])
+    (tmp_path / "set" / "list.txt").unlink()
+    with pytest.raises(FaceSetError, match=r"img.zip is cut off or damaged"):
+        read(tmp_path / "set")
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_identity_sees_a_file_replaced_in_place_by_one_of_the_same_size(tmp_path, kind):
+    path = write(tmp_path / "a", kind, {"1.jpg": b"old"})
+    file = path / "1.jpg" if kind == "folder" else path
+    os.utime(file, ns=(10**18, 10**18))
+    before = identity(path)
+    write(tmp_path / "a", kind, {"1.jpg": b"new"})
+    assert identity(path) != before
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    linked = identity(link)
+    os.utime(file, ns=(10**18, 2 * 10**18))
+    assert identity(link) != linked, "of a link the file counts that it leads to"
+
+
+def test_identity_does_not_follow_what_desktops_leave_behind(tmp_path):
+    path = write(tmp_path / "a", "folder")
+    before = identity(path)
+    (path / ".DS_Store").write_bytes(b"looked at")
+    assert identity(path) == before
+
+
+def test_identity_of_a_remote_file_follows_its_mark():
+    fs = fsspec.filesystem("memory")
+    fs.pipe("/owndata/x.zip", b"abc")
+    detail = {"size": 3, "ETag": "one"}
+    assert _stamp(fs, "x", detail) == "3 one" != _stamp(fs, "x", detail | {"ETag": "two"})
+    assert _stamp(fs, "x", {"size": 3}) == "3 "
 
 
 def test_identity_follows_names_and_sizes(tmp_path):

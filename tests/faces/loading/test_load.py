@@ -6,7 +6,8 @@ import pytest
 from lib.faces.detections import Detections
 from lib.faces.faceset import FaceSet, FaceSetError
 from lib.faces.loading import load as front
-from lib.faces.loading.load import READERS, load, publishers
+from lib.faces.loading.load import READERS, load
+from lib.faces.publishers import publishers
 from tests.faces.loading.publisher_files import KINDS, encode, tone, write_archive
 
 FILES = {f"mine/s{s}/{i}.png": encode(tone(10 * s + i)) for s in range(1, 5) for i in range(3)}
@@ -37,6 +38,17 @@ def test_whatever_decides_the_result_makes_another_set(tmp_path):
     assert sum(folder.is_dir() for folder in cache.iterdir()) == 5
     write_archive(tmp_path / "set", "zip", FILES | {"mine/s9/1.png": encode(tone(1))})
     assert len(load("folder", path, size=8, cache=cache, progress=False)) == 13
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "tar"])
+def test_pictures_replaced_in_place_are_packed_anew(tmp_path, kind):
+    how = {"size": 8, "cache": tmp_path / "cache", "progress": False}
+    bright, dark = ({"s1/1.bmp": encode(tone(number), "BMP")} for number in (200, 50))
+    assert len(bright["s1/1.bmp"]) == len(dark["s1/1.bmp"])
+    path = write_archive(tmp_path / "set", kind, bright)
+    assert load("folder", path, **how).images[0, 0, 0, 0] == 200
+    write_archive(tmp_path / "set", kind, dark)
+    assert load("folder", path, **how).images[0, 0, 0, 0] == 50
 
 
 def test_sizes_that_are_not_square(tmp_path):

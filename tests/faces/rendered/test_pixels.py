@@ -10,6 +10,7 @@ from scipy.spatial.distance import cdist
 
 from lib.faces.rendered import Rendering, Truth
 from lib.faces.rendered.scene.picture_buffers import BEARD, JEWELLERY, SPECTACLES
+from tests.exact import exactly
 
 MOUTH, EYE, HATS, FACE = (9,), (10,), (4, 5), (1, 9, 10)
 Renderings = list[Rendering]
@@ -135,7 +136,7 @@ def test_pose_has_the_sign_that_it_says(renderings: Renderings) -> None:
     yaw, pitch, roll = np.array([(t.yaw, t.pitch, t.roll) for t in truths]).T
     aside = (points[:, 2, 0] - middle[:, 0]) / np.hypot(*across.T)
     assert np.corrcoef(aside, yaw)[0, 1] > 0.85
-    assert (np.sign(aside) == np.sign(yaw))[np.abs(yaw) > 10].all()
+    assert (exactly(np.sign(aside), np.sign(yaw), because="signs"))[np.abs(yaw) > 10].all()
     tilt = np.degrees(np.arctan2(-across[:, 1], across[:, 0]))
     assert np.corrcoef(tilt, roll)[0, 1] > 0.85
     down = (points[:, 2, 1] - middle[:, 1]) / (points[:, 3:, 1].mean(1) - middle[:, 1])

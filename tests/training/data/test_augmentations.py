@@ -8,6 +8,8 @@ import pytest
 from lib.training.data.augmentations import RandomAffine, RandomBrightnessContrast, RandomDownscale
 from lib.training.data.feed import Batch
 
+pytestmark = pytest.mark.numeric
+
 
 def spots(points: np.ndarray, size: int = 64) -> np.ndarray:
     """Black pictures with a soft white spot at each point."""

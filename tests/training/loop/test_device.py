@@ -3,6 +3,7 @@
 import pytest
 
 from lib.training.loop import device
+from tests.exact import exactly
 
 
 def test_one_device_is_left_alone():
@@ -29,7 +30,7 @@ def test_precision_follows_the_hardware(monkeypatch, tmp_path, flags, gpus, dept
     assert found == set(flags.split())
     monkeypatch.setattr(device, "cpu_flags", lambda: found)
     monkeypatch.setattr(device, "gpu_capabilities", lambda: gpus)
-    assert device.best_dtype_policy(depthwise=depthwise) == policy
+    assert exactly(device.best_dtype_policy(depthwise=depthwise), policy, because="the name of a precision")
     assert device.use_xla() == bool(gpus)
 
 

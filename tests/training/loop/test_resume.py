@@ -25,7 +25,7 @@ def test_a_killed_process_is_resumed_with_the_same_result(straight, tensorflow_r
     states = list((folder / "resume").glob("*.npz"))
     assert len(states) == 1
     net, history = tiny.run(folder / "resume")
-    assert "resumed after epoch 2, step 2 of 4" in capfd.readouterr().err
+    assert "resumed after epoch 2\n" in capfd.readouterr().err
     assert_equal(tiny.everything(net), tiny.everything(straight[0]))
     pd.testing.assert_frame_equal(history.table, straight[1].table, rtol=1e-5)
     assert not list((folder / "resume").iterdir()), "the state goes after success"
@@ -38,7 +38,7 @@ def test_two_devices_train_like_one_on_tensorflow(tensorflow_runs):
 def test_on_jax_a_resumed_run_on_one_device_equals_a_straight_one_on_two(jax_runs):
     folder, code, stderr = jax_runs
     assert code == 0, stderr
-    assert "resumed after epoch 2, step 2 of 4" in stderr
+    assert "resumed after epoch 2\n" in stderr
     compare(folder, stderr)
 
 

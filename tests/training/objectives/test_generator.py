@@ -10,7 +10,7 @@ import pytest
 
 from lib.faces.faceset import FaceSet
 from lib.networks.generator import generator
-from lib.networks.matcher import matcher
+from lib.networks.matcher import matcher, patch_matcher
 from lib.training.loop.device import set_determinism
 from lib.training.objectives.generator import (
     EMBEDDING_SCALE,
@@ -19,10 +19,12 @@ from lib.training.objectives.generator import (
     GeneratorPhase,
     GeneratorWeights,
     enlargement_layer,
+    feature_maps,
     fit_generator,
     subject_means,
 )
 from lib.training.recipes import TrainingPlan, predict_images
+from tests.exact import exactly
 
 TINY = {"widths": (16, 16, 12, 8, 8), "seed": 8}
 
@@ -70,7 +72,10 @@ def test_pixels_first_then_the_matcher_reads_its_targets(setting, tmp_path):
     assert (
         0 < last["val_subject"] < np.log(4) + EMBEDDING_SCALE
     )  # the softmax knows the four of validation only
-    assert all(np.array_equal(a, b) for a, b in zip(before, network.get_weights(), strict=True))
+    assert all(
+        exactly(a, b, because="weights that nothing may touch")
+        for a, b in zip(before, network.get_weights(), strict=True)
+    )
 
 
 def flat(pictures):
@@ -92,7 +97,8 @@ def test_terms_by_hand():
     }
     found = {name: float(value) for name, value in net.term_values(told, pictures).items()}
     right, wrong = np.log1p(np.exp(-EMBEDDING_SCALE)), EMBEDDING_SCALE + np.log1p(np.exp(-EMBEDDING_SCALE))
-    assert found == pytest.approx({"pixel": 0.5, "matching": 0.5, "subject": (right + wrong) / 2}, rel=1e-5)
+    expected = {"pixel": 0.5, "matching": 0.5, "subject": (right + wrong) / 2, "features": 0.0}
+    assert found == pytest.approx(expected, rel=1e-5)
 
 
 def test_each_of_two_matchers_sees_its_half_of_a_training_batch():
@@ -120,6 +126,23 @@ def test_a_small_picture_is_read_as_the_enlarged_one():
     large = np.stack([cv2.resize(one, (32, 32), interpolation=cv2.INTER_LINEAR) for one in small])[..., None]
     found = keras.ops.convert_to_numpy(enlargement_layer(network, 16)(small, training=False))
     np.testing.assert_allclose(found, keras.ops.convert_to_numpy(network(large, training=False)), atol=1e-5)
+
+
+def test_features_are_zero_for_the_photograph_itself_and_grow_where_edges_are_lost():
+    network = matcher(32, dimensions=8, widths=(8, 8))
+    features = feature_maps(network, 32)
+    picture = np.random.default_rng(0).random((4, 32, 32, 1)).astype(np.float32)
+    blurred = np.stack([cv2.GaussianBlur(one, (0, 0), 2) for one in picture])[..., None]
+    net = GeneratorObjective(generator(32, 2, **TINY), features=[features])
+    net.weights_of_terms = GeneratorWeights(features=1)
+    values = [float(net.term_values({"image": picture}, one)["features"]) for one in (picture, blurred)]
+    assert values[0] == pytest.approx(0, abs=1e-6) and values[1] > 0.05
+
+
+def test_a_matcher_of_another_design_gives_no_maps():
+    assert feature_maps(patch_matcher(32, dimensions=8, width=8), 32) is None
+    small = feature_maps(matcher(32, dimensions=8, widths=(8, 8)), 16)
+    assert [one.shape[1] for one in small.outputs] == [16, 16, 8]
 
 
 def test_the_mean_of_each_subject():

@@ -10,6 +10,7 @@ import pytest
 
 from lib.training.objectives import generator, semi_adversarial, weighted
 from lib.training.recipes import TrainingPlan
+from tests.exact import exactly
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,13 @@ def test_each_phase_has_its_weights_plan_feeds_and_identity(monkeypatch):
     assert [one["epochs"] for one in options] == [1, 3] and not any(one["remove"] for one in options)
     plan = {"epochs": 1, "batch": 32, "learning_rate": 1e-3, "seed": 0, "patience": None}
     first = {"plan": plan, "weights": {"near": 1.0, "far": 0.0}}
-    assert options[0]["identity"] == {"phases": [first], "more": 1}
-    assert options[1]["identity"]["phases"][0] == first and len(options[1]["identity"]["phases"]) == 2
+    assert exactly(
+        options[0]["identity"], {"phases": [first], "more": 1}, because="settings as they were given"
+    )
+    assert (
+        exactly(options[1]["identity"]["phases"][0], first, because="settings as they were given")
+        and len(options[1]["identity"]["phases"]) == 2
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,9 @@ import numpy as np
 import pytest
 
 from lib.training.store.weights import WeightsError, load, metadata, read_arrays, save, short_name
+from tests.exact import exactly
+
+pytestmark = pytest.mark.numeric
 
 
 def network(units=4, seed=0):
@@ -39,7 +42,7 @@ def test_what_was_saved_is_loaded(tmp_path):
     sha256 = save(net, tmp_path / "w.npz", about={"data": "rendered", "licence": "research only"})
     assert load(other, tmp_path / "w.npz", sha256=sha256) == {"data": "rendered", "licence": "research only"}
     for a, b in zip(net.get_weights(), other.get_weights(), strict=True):
-        assert (a == b).all()
+        assert exactly(a, b, because="npz keeps every bit")
 
 
 def test_half_the_space_for_near_weights(tmp_path):
@@ -125,4 +128,8 @@ def test_bfloat16_is_widened(tmp_path):
     )
     save(net, tmp_path / "w.npz")
     load(other, tmp_path / "w.npz")
-    assert (np.float32(net.weights[0].numpy()) == np.float32(other.weights[0].numpy())).all()
+    assert exactly(
+        np.float32(net.weights[0].numpy()),
+        np.float32(other.weights[0].numpy()),
+        because="npz keeps every bit",
+    )

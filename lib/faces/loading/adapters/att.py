@@ -9,8 +9,8 @@ import re
 
 import pandas as pd
 
-from lib.faces.loading.archive import Paths, open_archive
-from lib.faces.loading.source import Members, Source, Window, expect, one_face_each, split_by_subject
+from lib.faces.loading.archive import Paths, also_inside, open_archive
+from lib.faces.loading.source import Members, Source, Window, expect, once, one_face_each, split_by_subject
 
 ABOUT = {
     "title": "AT&T Laboratories Cambridge (ORL) database of faces",
@@ -22,6 +22,7 @@ ABOUT = {
 _NAME = re.compile(r"(?:.*/)?(s\d+)/(\d+)\.(?:pgm|png|jpg|bmp)$", re.IGNORECASE)
 
 
+@also_inside
 def read(path: Paths) -> Source:
     """The AT&T faces in counting order (`s2` before `s10`). The split is our own, by person.
 
@@ -31,13 +32,14 @@ def read(path: Paths) -> Source:
     """
     archive = open_archive(path)
     found = {name: _NAME.match(name) for name in archive.pictures()}
-    members = [name for name, match in found.items() if match]
-    rows = [(f"{m[1]}/{m[2]}", m[1]) for m in found.values() if m]
+    members, left = once(archive, ((f"{m[1]}/{m[2]}", name) for name, m in found.items() if m))
+    rows = [(image, image.partition("/")[0]) for image in members]
     expect(rows, archive, ABOUT["layout"])
     labels = pd.DataFrame(rows, columns=["image", "subject"], dtype=str)
     labels["split"] = split_by_subject(labels["subject"])
     odd = [(name, "not s<number>/<number>") for name, match in found.items() if not match]
-    return one_face_each("att", labels, Members.of(archive, members), odd, ABOUT, window=_window)
+    read_member = Members.of(archive, list(members.values()))
+    return one_face_each("att", labels, read_member, odd + left, ABOUT, window=_window)
 
 
 def _window(height: int, width: int) -> Window:

@@ -13,8 +13,8 @@ import pandas as pd
 from PIL import Image
 
 from lib.faces.faceset import ATTRIBUTES, POINT_COLUMNS, SPLITS, FaceSetError
-from lib.faces.loading.archive import Archive, Merged, Paths, open_archives
-from lib.faces.loading.source import Members, Source, join_pictures, one_face_each, split_by_subject
+from lib.faces.loading.archive import Archive, Merged, NotFoundError, Paths, also_inside, open_archives
+from lib.faces.loading.source import Members, Source, join_pictures, once, one_face_each, split_by_subject
 
 ABOUT = {
     "title": "CelebA (aligned and cropped)",
@@ -35,6 +35,7 @@ DOUBLED = ("9403", "5374", "5821", "9222")
 OTHER_NUMBER = "the same person is in the test part under another number"
 
 
+@also_inside
 def read(path: Paths) -> Source:
     """CelebA, or any part of it.
 
@@ -43,8 +44,9 @@ def read(path: Paths) -> Source:
 
     Parameters
     ----------
-    path : folder, zip or tar, or several: the lists and `img_align_celeba.zip`, or packs that each have both;
-        packs of another size are scaled copies of one 178 x 218 frame.
+    path : folder, zip or tar, or several: a folder with the publisher's downloads as they come (lists beside
+        `img_align_celeba.zip`), or packs that each have both; packs of another size are scaled copies of one
+        178 x 218 frame.
 
     Returns
     -------
@@ -80,9 +82,15 @@ def read(path: Paths) -> Source:
 def _packs(path: Paths) -> list[Archive]:
     """Archives with pictures and lists of their own; those with one of the two belong together."""
     archives = open_archives(path)
-    alone = [a for a in archives if a.pictures(FOLDER) and a.find(*_files(ATTRIBUTE_LIST), required=False)]
-    rest = [archive for archive in archives if archive not in alone]
+    alone = [a for a in archives if a.pictures(FOLDER) and _lists_in(a)]
+    rest = [
+        a for a in archives if a not in alone and (not alone or a.pictures(FOLDER) or _lists_in(a))
+    ]  # beside whole packs a folder that only holds them counts for nothing
     return alone + ([Merged(rest)] if len(rest) > 1 else rest)
+
+
+def _lists_in(archive: Archive) -> bool:
+    return bool(archive.find(*_files(ATTRIBUTE_LIST), required=False))
 
 
 def _files(name: str) -> tuple[str, str]:
@@ -110,7 +118,7 @@ def _name(archive: Archive) -> str:
 def _area(archive: Archive) -> int:
     pictures = archive.pictures(FOLDER)
     if not pictures:
-        raise FaceSetError(
+        raise NotFoundError(
             f"no picture in a folder img_align_celeba in {archive.where}: name the folder or "
             "archive that holds the aligned pictures"
         )
@@ -123,13 +131,13 @@ def _labels(archive: Archive) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
     missing = set(ATTRIBUTES) - set(attributes.columns)
     if missing:
         raise FaceSetError(f"{ATTRIBUTE_LIST} in {archive.path} lacks the columns {sorted(missing)}")
-    members = {name.rpartition("/")[2]: name for name in archive.pictures(FOLDER)}
+    members, twice = once(archive, ((name.rpartition("/")[2], name) for name in archive.pictures(FOLDER)))
     kept, left = join_pictures(attributes, members, archive.path)
     labels = (kept[list(ATTRIBUTES)] == 1).astype("boolean")
     labels.insert(0, "image", labels.index.astype(str))
     labels["archive"] = _name(archive)
     labels["member"] = [members[name] for name in labels.index]
-    return _with_optional_lists(labels, archive), left
+    return _with_optional_lists(labels, archive), left + twice
 
 
 def _with_optional_lists(labels: pd.DataFrame, archive: Archive) -> pd.DataFrame:
@@ -169,11 +177,18 @@ def _list(archive: Archive, name: str, columns: list[str] | None = None) -> pd.D
             names=["image", *names],
             index_col=False,
         ).set_index("image")
-        return table.astype("int64")
+        table = table.astype("int64")
     except (ValueError, IndexError) as error:
         raise FaceSetError(
             f"{member} in {archive.path} is not in the publisher's form ({error}); download it again"
         ) from error
+    twice = table.index[table.index.duplicated()]
+    if len(twice):
+        raise FaceSetError(
+            f"{member} in {archive.path} lists {len(twice)} pictures twice, the first is {twice[0]}; "
+            "download it again"
+        )
+    return table
 
 
 def _counts(labels: pd.DataFrame) -> dict[str, int]:

@@ -11,8 +11,8 @@ import re
 import pandas as pd
 
 from lib.faces.faceset import FaceSetError
-from lib.faces.loading.archive import Archive, Paths, open_archive
-from lib.faces.loading.source import Members, Source, join_pictures, one_face_each
+from lib.faces.loading.archive import Archive, Paths, also_inside, open_archive
+from lib.faces.loading.source import Members, Source, join_pictures, once, one_face_each
 
 ABOUT = {
     "title": "FairFace",
@@ -30,6 +30,7 @@ COLUMNS = ("file", "age", "gender", "race", "service_test")
 _DATE = re.compile(r"(?:(\d+)\W*([A-Za-z]{3})|([A-Za-z]{3})\W*(\d+))[a-z]*$")
 
 
+@also_inside
 def read(path: Paths) -> Source:
     """FairFace. Each picture is its own subject; the split is the publisher's (`val` is `validation`).
 
@@ -47,12 +48,14 @@ def read(path: Paths) -> Source:
     lists = [archive.find(f"fairface_label_{part}.csv", required=False) for part in ("train", "val")]
     if not any(lists):
         archive.find("fairface_label_train.csv", "fairface_label_val.csv")
-    table = pd.concat([_list(archive, name) for name in lists if name]).set_index("file")
-    pictures = {"/".join(name.split("/")[-2:]): name for name in archive.pictures()}
+    listed = pd.concat([_list(archive, name) for name in lists if name])
+    table = listed.drop_duplicates("file").set_index("file")
+    pictures, twice = once(archive, (("/".join(name.split("/")[-2:]), name) for name in archive.pictures()))
     kept, left = join_pictures(table, pictures, archive.where)
     labels, counts = _labels(kept)
+    counts["rows of a picture that is listed before"] = len(listed) - len(table)
     members = Members.of(archive, [pictures[name] for name in kept.index])
-    return one_face_each("fairface", labels, members, left, ABOUT, counts=counts)
+    return one_face_each("fairface", labels, members, left + twice, ABOUT, counts=counts)
 
 
 def _list(archive: Archive, name: str) -> pd.DataFrame:
@@ -62,7 +65,7 @@ def _list(archive: Archive, name: str) -> pd.DataFrame:
     if missing:
         raise FaceSetError(f"{name} in {archive.path} lacks the columns {sorted(missing)}; download it again")
     table["split"] = "train" if name.endswith("train.csv") else "validation"
-    return table.drop_duplicates("file")
+    return table
 
 
 def age_group(text: str) -> str:

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from lib.faces.faceset import EXPRESSIONS, FaceSetError
-from lib.faces.loading.archive import Archive, Paths, open_archive
+from lib.faces.loading.archive import Archive, NotFoundError, Paths, also_inside, open_archive
 from lib.faces.loading.photograph import DAMAGED, Photograph
-from lib.faces.loading.source import Members, Source, one_face_each
+from lib.faces.loading.source import Members, Source, once, one_face_each
 
 ABOUT = {
     "title": "FER-2013",
@@ -36,6 +36,7 @@ _SYNONYMS = {
 _PICTURE = re.compile(r"(?:.*/)?(train|test|val|validation)/([A-Za-z]+)/([^/]+)$")
 
 
+@also_inside
 def read(path: Paths) -> Source:
     """FER-2013 in either form. Nobody is named: each picture is its own subject.
 
@@ -152,7 +153,7 @@ def _copies(labels: pd.DataFrame) -> dict[str, int]:
 
 
 def _from_folders(archive: Archive) -> Source:
-    rows, members, odd = [], [], []
+    rows, found, odd = [], [], []
     for member in archive.pictures():
         match = _PICTURE.match(member)
         word = match[2].lower() if match else ""
@@ -162,13 +163,16 @@ def _from_folders(archive: Archive) -> Source:
             continue
         usage = match[3].partition("_")[0]
         split = USAGES.get(usage, {"train": "train", "test": "test"}.get(match[1], "validation"))
-        rows.append(("/".join(match.groups()), expression, usage if usage in USAGES else "", split))
-        members.append(member)
+        rows.append(("/".join(match.groups()), expression, usage if usage in USAGES else "", split, member))
+        found.append((rows[-1][0], member))
+    members, left = once(archive, found)
+    rows = [row for row in rows if members[row[0]] == row[-1]]
     if not rows:
-        raise FaceSetError(
+        raise NotFoundError(
             f"neither fer2013.csv nor folders train/<emotion> in {archive.where}: name the file, folder or "
             "archive that holds one of them"
         )
-    labels = pd.DataFrame(rows, columns=["image", "expression", "usage", "split"])
+    labels = pd.DataFrame(rows, columns=["image", "expression", "usage", "split", "member"])
     labels.insert(1, "subject", labels["image"])
-    return one_face_each("fer2013", labels, Members.of(archive, members), odd, ABOUT, counts={})
+    read_member = Members.of(archive, labels.pop("member").tolist())
+    return one_face_each("fer2013", labels, read_member, odd + left, ABOUT, counts={})

@@ -12,8 +12,8 @@ import io
 import pandas as pd
 
 from lib.faces.faceset import ATTRIBUTES, EXPRESSIONS, SPLITS, FaceSetError
-from lib.faces.loading.archive import Archive, Folder, Paths, open_archive
-from lib.faces.loading.source import NO_PICTURE, Members, Source, skips, split_by_subject
+from lib.faces.loading.archive import Archive, Folder, NotFoundError, Paths, also_inside, open_archive
+from lib.faces.loading.source import NO_PICTURE, SAME_NAME, Members, Source, skips, split_by_subject
 
 ABOUT = {
     "title": "A folder of photographs",
@@ -24,6 +24,7 @@ ABOUT = {
 _WORDS = {"1": True, "-1": False, "0": False, "true": True, "false": False, "yes": True, "no": False}
 
 
+@also_inside
 def read(path: Paths) -> Source:
     """Photographs in a folder, zip or tar. The split is our own, by subject, unless `labels.csv` has one.
 
@@ -35,13 +36,14 @@ def read(path: Paths) -> Source:
     archive = open_archive(path)
     members = archive.pictures()
     if not members:
-        raise FaceSetError(f"no photograph in {archive.where}: put pictures there, in one folder per subject")
+        raise NotFoundError(f"no photograph in {archive.where}: put pictures there, a folder per subject")
     top = _common_top(archive)
     images = [member[len(top) :] for member in members]
     labels = pd.DataFrame({"image": images, "subject": [_subject(image) for image in images]})
     labels, left = _with_labels(labels, archive, top)
     others = [name for name in archive.names if name not in members and not name.endswith("labels.csv")]
     left += [(name[len(top) :], "not named like a picture") for name in others]
+    left += [(name[len(top) :], SAME_NAME.format(owner)) for name, owner in archive.covered]
     if "split" not in labels:
         labels.insert(2, "split", split_by_subject(labels["subject"]))
     return Source("folder", labels, Members.of(archive, members), skipped=skips(left), about=dict(ABOUT))
@@ -99,4 +101,10 @@ def _checked(labels: pd.DataFrame, where: str) -> pd.DataFrame:
             )
     if "split" in labels and labels["split"].isna().any():
         raise FaceSetError(f"{where}: `split` must be given for every picture, or for none")
+    if "split" in labels:
+        splits = labels.groupby("subject")["split"].nunique()
+        if (splits > 1).any():
+            raise FaceSetError(
+                f"{where}: the subject {splits.index[splits > 1][0]} is in more than one split"
+            )
     return labels

@@ -10,7 +10,7 @@ import re
 
 import pandas as pd
 
-from lib.faces.loading.archive import Paths, open_archive
+from lib.faces.loading.archive import Paths, also_inside, open_archive
 from lib.faces.loading.source import Members, Source, expect, named, one_face_each, split_by_subject
 
 ABOUT = {
@@ -27,6 +27,7 @@ EXPRESSION = {
 _NAME = re.compile(r"([A-Z]{2})\.(AN|DI|FE|HA|SA|SU|NE)(\d)\.(\d+)\.tiff?$", re.IGNORECASE)
 
 
+@also_inside
 def read(path: Paths) -> Source:
     """JAFFE. The split is our own, by person.
 

@@ -13,8 +13,17 @@ import numpy as np
 import pandas as pd
 
 from lib.faces.faceset import FaceSet, FaceSetError
-from lib.faces.loading.archive import Archive, Paths, open_archive
-from lib.faces.loading.source import Members, Source, Window, one_face_each, skips, split_by_subject, whole
+from lib.faces.loading.archive import Archive, NotFoundError, Paths, also_inside, open_archive
+from lib.faces.loading.source import (
+    Members,
+    Source,
+    Window,
+    once,
+    one_face_each,
+    skips,
+    split_by_subject,
+    whole,
+)
 
 ABOUT = {
     "title": "Labeled Faces in the Wild",
@@ -30,6 +39,7 @@ _CUT = 64
 """Columns and rows left of and above the central 128 x 128 of a 250 x 250 picture."""
 
 
+@also_inside
 def read(path: Paths) -> Source:
     """LFW. Subjects are names; the split is View 1's, which has training and test people but no validation.
 
@@ -66,18 +76,14 @@ def _window(height: int, width: int) -> Window:
 
 def _pictures(archive: Archive) -> tuple[dict[str, str], list[tuple[str, str]]]:
     """Picture names (`Name_0001`) with their members, and what does not look like one."""
-    members, odd = {}, []
-    for name in archive.pictures():
-        match = _PICTURE.match(name)
-        if match:
-            members[match[2]] = name
-        else:
-            odd.append((name, "not named Name/Name_0001.jpg"))
+    matches = {name: _PICTURE.match(name) for name in archive.pictures()}
+    odd = [(name, "not named Name/Name_0001.jpg") for name, match in matches.items() if not match]
+    members, twice = once(archive, ((match[2], name) for name, match in matches.items() if match))
     if not members:
-        raise FaceSetError(
+        raise NotFoundError(
             f"no picture Name/Name_0001.jpg in {archive.where}: name the folder or archive that holds lfw/"
         )
-    return members, odd
+    return members, odd + twice
 
 
 def _lines(archive: Archive, name: str) -> list[list[str]]:
@@ -136,6 +142,7 @@ def _by_person(archive: Archive) -> dict[str, bool]:
     return {row[0]: row[1] == "male" for row in rows if row[1]}
 
 
+@also_inside
 def pairs(path: Paths, view: str = "view2") -> tuple[pd.DataFrame, pd.DataFrame]:
     """One of the published lists of pairs, without the pairs of which a picture is missing.
 

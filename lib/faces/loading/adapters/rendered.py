@@ -14,7 +14,7 @@ import pandas as pd
 
 from lib.faces.faceset import ATTRIBUTES, FaceSetError
 from lib.faces.loading.archive import Archive, Paths, as_paths, open_archives
-from lib.faces.loading.source import Members, Source, join_pictures, skips, whole
+from lib.faces.loading.source import Members, Source, join_pictures, once, skips, whole
 
 ABOUT = {
     "title": "Rendered faces",
@@ -39,6 +39,7 @@ def read(path: Paths) -> Source:
         names += members
         left += orphans
     labels = pd.concat(tables, ignore_index=True)
+    _check_names(labels, archives)
     owners = labels.pop("owner").to_numpy()
     return Source(
         "rendered",
@@ -49,6 +50,18 @@ def read(path: Paths) -> Source:
         window=whole,
         publishable=True,
     )
+
+
+def _check_names(labels: pd.DataFrame, archives: list[Archive]) -> None:
+    """Raise FaceSetError where two shards hold pictures of one name: they come from two drawings."""
+    again = labels["image"].duplicated()
+    if again.any():
+        name = labels["image"][again].iloc[0]
+        first, second = (archives[owner].path for owner in labels["owner"][labels["image"] == name][:2])
+        raise FaceSetError(
+            f"{int(again.sum())} pictures are in two shards: {name} in {first} and in {second}; "
+            "keep the shards of two drawings in two folders"
+        )
 
 
 def _shards(path: Paths) -> list[str]:
@@ -75,6 +88,13 @@ def _shard(archive: Archive) -> tuple[pd.DataFrame, list[str], list[tuple[str, s
     missing = {"image", "subject", "split"} - set(table.columns)
     if missing:
         raise FaceSetError(f"labels.csv in {archive.path} lacks the columns {sorted(missing)}; draw it again")
-    pictures = {name.rpartition("/")[2].rpartition(".")[0]: name for name in archive.pictures()}
+    if table["image"].duplicated().any():
+        raise FaceSetError(
+            f"labels.csv in {archive.path} lists {table['image'][table['image'].duplicated()].iloc[0]} "
+            "twice; draw it again"
+        )
+    found = ((name.rpartition("/")[2].rpartition(".")[0], name) for name in archive.pictures())
+    pictures, twice = once(archive, found)
     kept, left = join_pictures(table.set_index("image", drop=False), pictures, archive.path)
+    left += twice
     return kept.reset_index(drop=True), [pictures[image] for image in kept["image"]], left

@@ -9,7 +9,7 @@ import re
 
 import pandas as pd
 
-from lib.faces.loading.archive import Paths, open_archive
+from lib.faces.loading.archive import Paths, also_inside, open_archive
 from lib.faces.loading.source import Members, Source, expect, named, one_face_each, split_by_subject
 
 ABOUT = {
@@ -25,12 +25,14 @@ MALFORMED = "name is not age_gender_race_date&time"
 _NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_(\d+)\.jpg(?:\.chip)?(?:\.jpg)?$", re.IGNORECASE)
 
 
+@also_inside
 def read(path: Paths) -> Source:
     """UTKFace. Nobody is named, so each picture is its own subject; the split is our own.
 
     Returns
     -------
-    Source with `age` (years), `Male`, `race` (one of RACES). Malformed names are skipped and listed.
+    Source with `age` (years), `Male`, `race` (one of RACES). Malformed names are skipped and listed, and so
+    are all but one of the copies of a picture that repacked sets hold in several folders.
 
     Raises
     ------

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from lib.faces.faceset import BOX_COLUMNS, FaceSetError
-from lib.faces.loading.archive import Archive, Paths, open_archive
+from lib.faces.loading.archive import Archive, NotFoundError, Paths, also_inside, open_archive
 from lib.faces.loading.photograph import Photograph, open_photograph
-from lib.faces.loading.source import NO_LABEL, NO_PICTURE, skips
+from lib.faces.loading.source import NO_LABEL, NO_PICTURE, once, skips
 
 ABOUT = {
     "title": "WIDER FACE",
@@ -79,6 +79,7 @@ class Scenes:
         return (self[i] for i in range(len(self)))
 
 
+@also_inside
 def read(path: Paths, part: str = "val") -> Scenes:
     """The pictures and boxes of one part.
 
@@ -97,16 +98,14 @@ def read(path: Paths, part: str = "val") -> Scenes:
     archive = open_archive(path)
     member = archive.find(f"wider_face_{part}_bbx_gt.txt")
     listed, boxes = _parse(archive.text(member), f"{member} in {archive.path}")
-    pictures = {
-        "/".join(name.split("/")[-2:]): name
-        for name in archive.pictures(f"WIDER_{part}/images") or archive.pictures()
-    }
+    found = archive.pictures(f"WIDER_{part}/images") or archive.pictures()
+    pictures, twice = once(archive, (("/".join(name.split("/")[-2:]), name) for name in found))
     members = {name: pictures[name] for name in listed if name in pictures}
     if not members:
-        raise FaceSetError(
+        raise NotFoundError(
             f"none of the {len(listed)} listed pictures is in {archive.where}: name WIDER_{part}.zip as well"
         )
-    left = [(name, NO_PICTURE) for name in listed if name not in members]
+    left = twice + [(name, NO_PICTURE) for name in listed if name not in members]
     left += [(name, NO_LABEL) for name in pictures if name not in members]
     empty = (boxes["box_right"] <= boxes["box_left"]) | (boxes["box_bottom"] <= boxes["box_top"])
     left += [(name, NO_SIZE) for name in boxes["image"][empty]]

@@ -42,7 +42,7 @@ class Truth:
     attributes : value of each of RENDERED_ATTRIBUTES.
     sunglasses : whether the spectacles are dark.
     occluded : whether a hand or an object covers part of the face.
-    parts : (size, size) uint8, numbers of `canvas.PARTS`.
+    parts : (size, size) uint8, numbers of `picture_buffers.PARTS`.
     """
 
     subject: int

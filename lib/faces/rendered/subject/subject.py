@@ -26,8 +26,8 @@ class Subject:
     world : seed of the world that the number counts in.
     sex : place on the perceived-gender axis, negative male, positive female.
     age : years.
-    measures : of head, ears and neck in millimetres, see `measures.py`.
-    looks : colours, brows, beard, hair style and make-up, see `looks.py`.
+    measures : of head, ears and neck in millimetres, see `anthropometry.py`.
+    looks : colours, brows, beard, hair style and make-up, see `appearance.py`.
     """
 
     number: int

@@ -1,0 +1,31 @@
+"""The verbs of the book: `python -m lib.book VERB ...`, each a module of this room."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+VERBS = {
+    "run": "run",
+    "train": "train",
+    "accept": "accept",
+    "compare": "comparison",
+    "stages": "stages",
+    "code-hashes": "code_hashes",
+    "build": "build",
+    "publish": "publish",
+    "inventory": "inventory",
+}
+"""Verb -> module with a `main`."""
+
+
+def main(arguments: list[str]) -> int:
+    """Hand the arguments to a verb's module."""
+    if not arguments or arguments[0] not in VERBS:
+        print(f"usage: python -m lib.book {{{','.join(VERBS)}}} ...", file=sys.stderr)
+        return 2
+    return int(import_module(f"lib.book.{VERBS[arguments[0]]}").main(arguments[1:]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

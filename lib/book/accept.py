@@ -1,0 +1,175 @@
+"""Take over code that changes no result without running a stage: `python -m lib.book.accept STAGE`.
+
+A stage whose code hash changed is stale. Where the smoke profile gives the same results, byte for byte, by
+the code of the commit that wrote the hash into dvc.lock and by the code here, and where nothing but that
+hash differs, `dvc commit` writes the new hash into the lock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lib.book import stages
+from lib.book.code_hashes import FILE
+from lib.book.parameters import chapters, section
+from lib.book.paths import DEFAULT_PROFILE, ROOT
+
+LINKED = ("data", "weights", "photographs", "published")
+"""Folders outside git that a copy of another commit reads here."""
+
+
+class AcceptError(ValueError):
+    """A stage whose new code cannot be taken over; the message says why."""
+
+
+def _run(*command: str, root: Path = ROOT) -> str:
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    if done.returncode:
+        raise AcceptError(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
+    return done.stdout
+
+
+def check_status(status: Mapping[str, Any], stage: str) -> None:
+    """Raise AcceptError unless the code's hash is all that is new in a stage.
+
+    Parameters
+    ----------
+    status : of `dvc status --json STAGE`.
+    """
+    changes = status.get(stage, [])
+    if not changes:
+        raise AcceptError(f"{stage} is up to date")
+    for change in changes:
+        kinds = dict(change) if isinstance(change, dict) else {str(change): {}}
+        others = [
+            f"{kind}: {', '.join(files) if files else ''}"
+            for kind, files in kinds.items()
+            if kind != "changed deps" or set(files) != {FILE}
+        ]
+        if others:
+            raise AcceptError(
+                f"{stage}: more than its code changed ({'; '.join(others)}): `dvc repro {stage}`"
+            )
+
+
+def locked_hash(stage: str, root: Path = ROOT) -> str:
+    """The hash of the code with which a stage's outs were made."""
+    lock = yaml.safe_load((root / "dvc.lock").read_text(encoding="utf-8"))["stages"].get(stage, {})
+    for key, value in lock.get("params", {}).get(FILE, {}).items():
+        if key.endswith(f".{stage}"):
+            return str(value)
+    raise AcceptError(f"dvc.lock holds no hash of the code of {stage}: `dvc repro {stage}`")
+
+
+def commit_of(value: str, root: Path = ROOT) -> str:
+    """The newest commit that wrote this hash into dvc.lock."""
+    found = _run("git", "log", "--format=%H", f"-S{value}", "--", "dvc.lock", root=root).split()
+    if not found:
+        raise AcceptError("the lock with the old hash is not committed: commit it, then change the code")
+    return found[-1]
+
+
+def needed(stage: str, root: Path = ROOT) -> list[str]:
+    """The chapter of a stage after those whose networks or results it reads, as 03_san_pretraining."""
+    listed, wanted = stages.load(DEFAULT_PROFILE, root), {stage}
+    for name in reversed(list(listed)):
+        if name in wanted:
+            deps = {stages.path_in(dep) for dep in listed[name].get("deps", [])}
+            wanted |= {
+                other
+                for other, one in listed.items()
+                if any(stages.path_in(out) in deps for out in stages.outputs(one))
+            }
+    found = {name.removeprefix("train_") for name in wanted} - {stages.HASHES}
+    return [chapter for chapter in chapters(root) if section(chapter) in found]
+
+
+@contextmanager
+def checked_out(commit: str, folder: Path, root: Path = ROOT) -> Iterator[Path]:
+    """A working tree of another commit, with data and weights from here; removed afterwards."""
+    tree = folder / "tree"
+    _run("git", "worktree", "add", "--quiet", "--detach", str(tree), commit, root=root)
+    try:
+        for name in LINKED:
+            if (root / name).exists() and not (tree / name).exists():
+                (tree / name).symlink_to((root / name).resolve())
+        yield tree
+    finally:
+        _run("git", "worktree", "remove", "--force", str(tree), root=root)
+
+
+def smoke(names: list[str], tree: Path, out: Path) -> dict[str, str]:
+    """Run chapters in the smoke profile with the code of `tree`; what they made, as texts by name."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("FACEVALUE_")}
+    environment["PYTHONPATH"] = str(tree)
+    for name in names:
+        print(f"{name}: smoke profile, {'old' if tree != ROOT else 'new'} code", flush=True)
+        command = [sys.executable, "-m", "lib.book.run", name, "--profile", "smoke", "--out", str(out)]
+        done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
+        if done.returncode:
+            raise AcceptError(f"{name} fails: {done.stderr[-2000:]}")
+    return made_by(names[-1], out)
+
+
+def made_by(chapter: str, out: Path) -> dict[str, str]:
+    """Values, tables and networks of one chapter, without provenance, as texts by name."""
+    results, trained = out / "results" / "smoke", out / "trained" / chapter
+    record = json.loads((results / f"{chapter}.json").read_text(encoding="utf-8"))
+    found = {"values": json.dumps(record["values"], sort_keys=True)}
+    found |= {path.name: path.read_text(encoding="utf-8") for path in results.glob(f"{chapter}.*.csv")}
+    networks = [path for path in trained.rglob("*") if path.is_file() and path.name != "provenance.json"]
+    return found | {path.relative_to(out).as_posix(): path.read_bytes().hex() for path in networks}
+
+
+def accept(stage: str) -> None:
+    """Take over the code of one stage.
+
+    Raises
+    ------
+    AcceptError : more than the code's hash changed, or smoke results differ. Nothing was changed.
+    """
+    _run("dvc", "repro", stages.HASHES)
+    check_status(json.loads(_run("dvc", "status", "--json", stage) or "{}"), stage)
+    names = needed(stage)
+    with tempfile.TemporaryDirectory() as scratch:
+        place = Path(scratch)
+        with checked_out(commit_of(locked_hash(stage)), place) as tree:
+            before = smoke(names, tree, place / "before")
+        now = smoke(names, ROOT, place / "now")
+    differ = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    if differ:
+        raise AcceptError(f"{stage}: smoke results differ in {', '.join(differ)}: `dvc repro {stage}`")
+    _run("dvc", "commit", "--force", stage)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m lib.book.accept", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument(
+        "stage", choices=[name for name in stages.load(DEFAULT_PROFILE) if name != stages.HASHES]
+    )
+    stage = parser.parse_args(arguments).stage
+    try:
+        accept(stage)
+    except AcceptError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{stage}: smoke results are the same; dvc.lock has the new hash")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Seconds per chapter: `results/<profile>/times.json`, for the status page and for what a run announces.
+
+No stage knows this file. It is in git for the profiles that ship, so a run elsewhere leaves it alone unless a
+chapter took a time of another order; remove it before a run that is to be published. What this machine took
+stands in `build/times/<profile>.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from lib.book import paths
+from lib.book.results import dumps
+from lib.files import write_text
+
+FACTOR = 3.0
+"""A time within this factor of the kept one leaves the file as it is: machines differ by less."""
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _gpus() -> list[str]:
+    try:
+        shown = subprocess.run(
+            ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return (
+        [line.strip() for line in shown.stdout.splitlines() if line.strip()] if shown.returncode == 0 else []
+    )
+
+
+def machine() -> str:
+    """This machine in words, without its name: processor, cores, memory, GPUs."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    memory = ""
+    if hasattr(os, "sysconf"):
+        memory = f", {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB"
+    gpus = _gpus()
+    return f"{cores} cores of {_processor()}{memory}, {' + '.join(gpus) if gpus else 'no GPU'}"
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def load(profile: str, out: Path | None = None) -> dict[str, dict[str, Any]]:
+    """Chapter -> `seconds`, `machine`, as kept with the results; empty where nothing ran yet."""
+    return _read((out or paths.out_of(profile)) / "results" / profile / "times.json")
+
+
+def _here(profile: str) -> Path:
+    return paths.ROOT / "build" / "times" / f"{profile}.json"
+
+
+def keep(chapter: str, profile: str, seconds: float, out: Path) -> None:
+    """Record how long a chapter took here; beside the results only where they say nothing like it."""
+    took = {"seconds": float(f"{seconds:.2g}"), "machine": machine()}
+    write_text(_here(profile), dumps(_read(_here(profile)) | {chapter: took}))
+    known = load(profile, out)
+    before = known.get(chapter, {}).get("seconds")
+    if before is None or not before / FACTOR <= seconds <= before * FACTOR:
+        write_text(out / "results" / profile / "times.json", dumps(known | {chapter: took}))
+
+
+def known_seconds(stage: str, profile: str) -> float:
+    """Seconds that a stage took the last time here, else where it was written; 0 where nobody knows."""
+    known = _read(_here(profile)).get(stage) or load(profile).get(stage) or {}
+    return float(known.get("seconds", 0.0))
+
+
+def expectation(chapter: str, profile: str) -> str:
+    """What to tell someone who waits: the last time here, else the one that ships."""
+    for known, where in ((_read(_here(profile)), "the last time"), (load(profile), "where it was written")):
+        if chapter in known:
+            return f"took {known[chapter]['seconds']:.0f} s {where}"
+    return "first run"

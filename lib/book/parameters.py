@@ -1,0 +1,104 @@
+"""Parameters: params.yaml has one section per chapter, a profile overrides some of them.
+
+A section bears the chapter's name without its number (`faces` for `01_faces`), as DVC's `-S` rejects a name
+that starts with a digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lib.book.paths import DEFAULT_PROFILE, ROOT
+
+
+class ProfileError(ValueError):
+    """A parameter, chapter or profile that does not exist; the message names the file."""
+
+
+def section(chapter: str) -> str:
+    """Name of the chapter's parameters and of its stage: `01_faces` -> `faces`."""
+    number, _, name = chapter.partition("_")
+    if not (number.isdigit() and name):
+        raise ProfileError(f"{chapter!r} is no chapter; a chapter is called like 01_faces")
+    return name
+
+
+def training_stage(chapter: str) -> str:
+    """Name of the stage that trains what a chapter loads: `03_san_pretraining` -> `train_san_pretraining`."""
+    return f"train_{section(chapter)}"
+
+
+def chapters(root: Path = ROOT) -> list[str]:
+    """Names of all chapters in order, as `01_faces`."""
+    return sorted(path.stem for path in (root / "notebooks").glob("[0-9]*.md"))
+
+
+def profiles(root: Path = ROOT) -> list[str]:
+    """Names of all profiles, the default first."""
+    return [DEFAULT_PROFILE, *sorted(path.parent.name for path in (root / "profiles").glob("*/params.yaml"))]
+
+
+def _load(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        raise ProfileError(f"{path} is missing")
+    return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+
+
+def unknown_names(names: Iterable[str], known: Collection[str]) -> str:
+    """What to say of those of `names` that are not `known`, with the nearest known name; empty for none."""
+    unknown = sorted(set(names) - set(known))
+    if not unknown:
+        return ""
+    near = {name: get_close_matches(name, known, 1, 0.5) for name in unknown}
+    told = [f"{name} (is {near[name][0]} meant?)" if near[name] else name for name in unknown]
+    return f"unknown parameters {', '.join(told)}; known are {', '.join(known)}"
+
+
+def _override(values: dict[str, Any], changes: dict[str, Any], where: str) -> dict[str, Any]:
+    wrong = unknown_names(changes, values)
+    if wrong:
+        raise ProfileError(f"{where}: {wrong}")
+    return {**values, **changes}
+
+
+def _checked_profile(name: str, known: dict[str, Any], root: Path) -> dict[str, Any]:
+    if name not in profiles(root):
+        raise ProfileError(f"no profile {name!r}; there are {', '.join(profiles(root))}")
+    changes = _load(root / "profiles" / name / "params.yaml")
+    unknown = sorted(set(changes) - set(known))
+    if unknown:
+        raise ProfileError(f"profiles/{name}/params.yaml: params.yaml has no section {', '.join(unknown)}")
+    return changes
+
+
+def parameters(
+    chapter: str, profile: str = DEFAULT_PROFILE, changes: Iterable[str] = (), root: Path = ROOT
+) -> dict[str, Any]:
+    """All parameters of one chapter.
+
+    Parameters
+    ----------
+    chapter : as `01_faces`.
+    profile : whose overrides in `profiles/<profile>/params.yaml` apply.
+    changes : texts `name=value` that win over both; the value is read as YAML.
+    root : the repository.
+
+    Raises
+    ------
+    ProfileError : a chapter without a section, an unknown profile or an unknown name.
+    """
+    known = _load(root / "params.yaml")
+    name = section(chapter)
+    if name not in known:
+        raise ProfileError(f"params.yaml has no section {name!r} for chapter {chapter}")
+    values = known[name] or {}
+    if profile != DEFAULT_PROFILE:
+        over = _checked_profile(profile, known, root).get(name) or {}
+        values = _override(values, over, f"profiles/{profile}/params.yaml, {name}")
+    pairs = (change.partition("=") for change in changes)
+    return _override(values, {key: yaml.safe_load(text) for key, _, text in pairs}, "--set")

@@ -1,0 +1,61 @@
+"""When the code of a stage may be taken over without running it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lib.book import accept
+from lib.book.accept import AcceptError, check_status, made_by
+
+
+def changed(**kinds):
+    return {"gamma": [{kind.replace("_", " "): files} for kind, files in kinds.items()]}
+
+
+def test_the_hash_of_the_code_alone_may_differ():
+    check_status(changed(changed_deps={"code_hashes.yaml": {"rendered.gamma": "modified"}}), "gamma")
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        {},
+        changed(changed_deps={"code_hashes.yaml": {}, "params.yaml": {"gamma.size": "modified"}}),
+        changed(changed_deps={"notebooks/03_gamma.md": "modified"}),
+        changed(changed_deps={"code_hashes.yaml": {}}, changed_outs={"pages/03_gamma.ipynb": "deleted"}),
+        {"gamma": ["changed command"]},
+    ],
+    ids=["nothing", "parameter", "text", "outs", "command"],
+)
+def test_anything_else_stops(status):
+    with pytest.raises(AcceptError):
+        check_status(status, "gamma")
+
+
+def test_smoke_results_are_compared_without_their_provenance(tmp_path):
+    def made(code, value, network=b"1"):
+        results = tmp_path / "results/smoke"
+        results.mkdir(parents=True, exist_ok=True)
+        record = {"values": {"a": value}, "provenance": {"code": code}}
+        (results / "03_gamma.json").write_text(json.dumps(record))
+        (results / "03_gamma.table.csv").write_text("x\n1\n")
+        (tmp_path / "trained/03_gamma").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "trained/03_gamma/network.npz").write_bytes(network)
+        (tmp_path / "trained/03_gamma/provenance.json").write_text(code)
+        return made_by("03_gamma", tmp_path)
+
+    first = made("old", 1)
+    assert made("new", 1) == first and set(first) == {
+        "values",
+        "03_gamma.table.csv",
+        "trained/03_gamma/network.npz",
+    }
+    assert made("old", 2) != first and made("old", 1, b"2") != first
+
+
+def test_the_chapters_before_a_stage_run_first():
+    assert accept.needed("gender_roc")[-1] == "05_gender_roc"
+    assert accept.needed("gender_roc")[:2] == ["03_san_pretraining", "04_san_training"]
+    assert accept.needed("prototypes") == ["02_prototypes"]
