@@ -142,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
         "--detector",
         choices=("union", "dlib", "mtcnn"),
         default="union",
-        help="who finds the faces; union: MTCNN and dlib, turned and at two scales; each alone misses many",
+        help="who finds the faces; union: MTCNN and dlib, in case of doubt turned and enlarged",
     )
     add("--format", choices=KINDS, default="keep", dest="kind",
         help="keep: JPEG stays JPEG, all else becomes PNG")  # fmt: skip

@@ -2,7 +2,8 @@
 
 A detector misses faces that another one sees: dlib those that are turned or small, MTCNN some that are partly
 covered. So the faces of all detectors are joined. Detectors see the picture at a bounded size, tiles of it in
-full, and the picture turned by 90, 180 and 270 degrees, as all of them expect upright faces.
+full, and where that leaves a doubt the picture enlarged and turned by 90, 180 and 270 degrees, as all of
+them expect upright faces.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ SAME_FACE = 0.4
 """Two boxes are one face where their intersection is this part of the smaller box."""
 
 TURNS = (0, 1, 2, 3)
+EASY_SIDE = 60
+"""Shorter side of a face's box in pixels below which others of its size may have been missed."""
+
+EASY_ROLL = 20.0
+"""Degrees by which the line of the eyes may be turned before other faces may be turned further."""
+
 ENLARGED = 2.0
 """Second scale of a picture that is small enough for it."""
 
@@ -88,17 +95,18 @@ def _turned_back(places: np.ndarray, turns: int, size: tuple[int, int], *, edge:
 def views(image: np.ndarray, *, turns: Iterable[int] = TURNS, enlarge: bool = True) -> Iterator[_View]:
     """What detectors are shown of `image`, uint8 (H, W, 3).
 
-    The whole at a bounded size, turned; tiles in full where that reduced it; and enlarged where it is small.
+    The whole at a bounded size, turned; with the upright one, tiles in full where that reduced it; and
+    enlarged where it is small.
     """
-    longer = max(image.shape[:2])
+    turns, longer = tuple(turns), max(image.shape[:2])
     scale = min(1.0, LARGEST_SIDE / longer)
     whole = _scaled(image, scale)
     for turn in turns:
         yield _View(np.ascontiguousarray(np.rot90(whole, turn)), turn, scale, 0, 0)
-    if scale < 1:
+    if scale < 1 and 0 in turns:
         for top, left, tile in _tiles(image):
             yield _View(tile, 0, 1.0, left, top)
-    elif enlarge:
+    elif scale == 1 and enlarge:
         for top, left, tile in _tiles(image, int(LARGEST_SIDE / ENLARGED)):
             yield _View(_scaled(tile, ENLARGED), 0, ENLARGED, left, top)
 
@@ -165,20 +173,32 @@ def _points_from_box(box: np.ndarray) -> np.ndarray:
 class DetectorUnion:
     """Several detectors, whose faces are joined; a detector itself."""
 
-    def __init__(self, detectors: Sequence[Detector], *, thorough: bool = True, threshold: float = 0.0):
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        *,
+        thorough: bool = True,
+        always: bool = False,
+        threshold: float = 0.0,
+    ):
         """Choose the detectors.
 
         Parameters
         ----------
         detectors : in the order of trust: where two find one face, the first one's points count.
-        thorough : look at turned and enlarged pictures too.
+        thorough : look at turned and enlarged pictures too, where the first look leaves a doubt: no face,
+            one that not every detector found, or a small or turned one.
+        always : look at them without a doubt, too.
         threshold : lowest score of a face; on each detector's own scale.
         """
         if not detectors:
             raise ValueError("a union needs at least one detector")
-        self.detectors, self.thorough, self.threshold = tuple(detectors), thorough, threshold
+        self.detectors, self.thorough, self.always = tuple(detectors), thorough or always, always
+        self.threshold = threshold
         names = " + ".join(detector_name(one) for one in self.detectors)
-        self.name = f"{names}{', turned and at two scales' * thorough}, threshold {threshold:g}"
+        further = ", turned and at two scales" * self.thorough
+        further += " in case of doubt" * (thorough and not always)
+        self.name = f"{names}{further}, threshold {threshold:g}"
 
     @property
     def plain(self) -> DetectorUnion:
@@ -191,7 +211,14 @@ class DetectorUnion:
 
     def find(self, image: np.ndarray) -> FoundFaces:
         """All faces in `image`, uint8 (H, W, 3) RGB, with the detector that found each."""
-        shown = views(image, turns=TURNS if self.thorough else (0,), enlarge=self.thorough)
+        parts = self._look(views(image, turns=(0,), enlarge=False))
+        if self.thorough and (self.always or _doubtful(parts)):
+            further = self._look(views(image, turns=TURNS[1:], enlarge=True))
+            parts = [first + more for first, more in zip(parts, further, strict=True)]
+        return merge([part for rows in parts for part in rows])
+
+    def _look(self, shown: Iterable[_View]) -> list[list[tuple[str, Detections]]]:
+        """What each detector finds in some views, in pixels of the photograph."""
         parts: list[list[tuple[str, Detections]]] = [[] for _ in self.detectors]
         for view in shown:
             for place, detector in enumerate(self.detectors):
@@ -199,7 +226,31 @@ class DetectorUnion:
                 found = found.take(found.scores >= self.threshold)
                 if len(found):
                     parts[place].append((detector_name(detector), view.back(found)))
-        return merge([part for rows in parts for part in rows])
+        return parts
+
+
+def _doubtful(parts: Sequence[Sequence[tuple[str, Detections]]]) -> bool:
+    """Whether the first look may have missed a face: it found none, a small or turned one, or one that not
+    every detector found.
+
+    Parameters
+    ----------
+    parts : for each detector, what it found.
+    """
+    every = merge([part for rows in parts for part in rows]).faces
+    if not len(every):
+        return True
+    sides = (every.boxes[:, 2:] - every.boxes[:, :2]).min(1)
+    along, down = (every.points[:, 1] - every.points[:, 0]).T
+    roll = np.degrees(np.abs(np.arctan2(down, along)))
+    if (sides < EASY_SIDE).any() or (roll > EASY_ROLL).any():
+        return True
+    return not all(_found_by(box, rows) for box in every.boxes for rows in parts)
+
+
+def _found_by(box: np.ndarray, rows: Sequence[tuple[str, Detections]]) -> bool:
+    """Whether one of the answers of a detector has this face."""
+    return any(_one_face(box, other) for _, found in rows for other in found.boxes)
 
 
 def find_faces(detector: Detector, image: np.ndarray) -> FoundFaces:

@@ -89,3 +89,37 @@ def test_a_face_outside_the_mask_is_seen():
     )
     left = unaltered_faces(FoundFaces(faces, ("a", "b", "c")), mask)
     assert left.detectors == ("b", "c")
+
+
+EASY = np.array([[130, 140], [190, 142], [160, 175], [138, 205], [184, 206]], np.float32)
+TURNED = (EASY - 160) @ np.array([[0.5, 0.87], [-0.87, 0.5]], np.float32) + 160  # 60 degrees
+
+
+def counting(found):
+    def detector(image):
+        detector.calls += 1
+        return found if detector.calls == 1 else Detections.none()
+
+    detector.calls = 0
+    return detector
+
+
+@pytest.mark.parametrize(
+    "first, second, doubt",
+    [
+        (one_box(100, 100, 220, 220, points=EASY), one_box(105, 98, 222, 218, points=EASY), False),
+        (one_box(100, 100, 220, 220, points=EASY), Detections.none(), True),
+        (Detections.none(), Detections.none(), True),
+        (one_box(100, 100, 150, 150, points=EASY), one_box(100, 100, 150, 150, points=EASY), True),
+        (one_box(100, 100, 220, 220, points=TURNED), one_box(100, 100, 220, 220, points=TURNED), True),
+    ],
+    ids=("easy", "one detector alone", "none", "small", "turned"),
+)
+def test_further_views_only_in_doubt(first, second, doubt):
+    photo = np.zeros((300, 400, 3), np.uint8)
+    members = counting(first), counting(second)
+    assert len(DetectorUnion(members)(photo)) == min(1, len(first) + len(second))
+    assert [one.calls for one in members] == ([5, 5] if doubt else [1, 1])
+    always = counting(first)
+    DetectorUnion([always], always=True)(photo)
+    assert always.calls == 5, "upright, three turns, enlarged"
