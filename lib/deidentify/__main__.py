@@ -25,7 +25,8 @@ but for JPEG, which is written anew (quality 95, 4:4:4). A photograph in which n
 failed in any way, is listed in OUT/manifest.csv with the reason and is NOT copied.
 
 What it does not do: promise that nobody is recognised. A face that every detector misses stays as it is, so
-look at every copy. Hair, clothes, place and company remain. Blur and pixels can be undone in part, or read
+look at every copy. Hair, clothes, place and company remain. What lies around the altered part may tell
+what the part hides, as may colour where a protection keeps it. Blur and pixels can be undone in part, or read
 by a network trained on blurred faces; of the protections here only `cover` takes the face away. `san` keeps
 the face recognisable on purpose: it is made to mislead networks that read gender, not people, and not a
 network that was trained on its outputs. `private` paints a new, grey face from what a recogniser may say of

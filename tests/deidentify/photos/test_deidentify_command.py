@@ -74,6 +74,7 @@ def test_help_says_what_is_not_promised(capsys):
         "does not do: promise",
         "NOT copied",
         "every detector misses",
+        "what the part hides, as may colour",
         "GPS",
         "exit status",
         "--overwrite",
