@@ -111,6 +111,14 @@ test: data ## style, types and all tests, the smoke profile of every chapter amo
 	echo "== types and tests (about 7 minutes on 2 cores)"
 	pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+protect: setup ## copies of photographs with altered faces: make protect IN=folder OUT=folder PROTECTION=blur
+	@if [ -z "$(IN)" ] || [ -z "$(OUT)" ] || [ -z "$(PROTECTION)" ]; then
+	  echo "name them: make protect IN=folder OUT=folder PROTECTION=blur" >&2; exit 2
+	fi
+	$(weights)
+	echo "== faces of the photographs in $(IN) altered, copies into $(OUT)"
+	python -m lib.deidentify photos "$(IN)" "$(OUT)" --protection "$(PROTECTION)"
+
 numeric: setup ## the numeric tests with 1 and 4 threads, and with the instructions of an older processor
 	@run() { echo "== numeric tests: $$*"; env "$$@" pytest -m numeric -n 2 --dist loadfile; }
 	for threads in 1 4; do
@@ -147,4 +155,4 @@ clean: ## remove what can be made again (not .venv, not DVC's cache)
 	rm -rf _build build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@echo "Gone: _build, build and the caches of tools."
 
-.PHONY: help setup data book train read pages test numeric lab real bench lock export clean
+.PHONY: help setup data book train read pages test numeric protect lab real bench lock export clean

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from concurrent.futures import BrokenExecutor
 from typing import Any
 
-from lib.deidentify.listing import KINDS, PhotosError
-from lib.deidentify.manifest import PROTECTED, Manifest
-from lib.deidentify.photos import protect_folder
+from lib.deidentify.photos.discovery import KINDS, PhotosError
+from lib.deidentify.photos.folder import protect_folder
+from lib.deidentify.photos.manifest import PROTECTED, Manifest
 from lib.deidentify.protections.base import ProtectionError
 from lib.deidentify.protections.protect_set import protect_faceset
 from lib.deidentify.protections.registry import PROTECTIONS, protection_named
@@ -22,19 +24,26 @@ thumbnails, comments or colour profile (colours become sRGB). Pixels away from t
 but for JPEG, which is written anew (quality 95, 4:4:4). A photograph in which no face was found, or that
 failed in any way, is listed in OUT/manifest.csv with the reason and is NOT copied.
 
-What it does not do: promise that nobody is recognised. A face that the detector misses stays as it is, so
-look at every copy. Hair, clothes, place and company remain. Blur and pixels can be undone in part, or read
+What it does not do: promise that nobody is recognised. A face that every detector misses stays as it is, so
+look at every copy. Hair, clothes, place and company remain. What lies around the altered part may tell
+what the part hides, as may colour where a protection keeps it. Blur and pixels can be undone in part, or read
 by a network trained on blurred faces; of the protections here only `cover` takes the face away. `san` keeps
 the face recognisable on purpose: it is made to mislead networks that read gender, not people, and not a
 network that was trained on its outputs. `private` paints a new, grey face from what a recogniser may say of
 the old one: kin to it, not a picture of it. Names of files are kept, and the manifest ties copies to
 originals: keep it to yourself.
 """
-STATUS = "exit status: 0 every file was protected; 1 some were not, see the manifest; 2 nothing was done"
+STATUS = (
+    "exit status: 0 every file was protected; 1 some were not, see the manifest; 2 nothing was done;\n"
+    "3 broken off"
+)
+BROKEN_OFF = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line; returns the exit status."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: workers and parts go
     given = vars(_parser().parse_args(arguments))
     action = {"photos": _photos, "faces": _faces}[given.pop("command")]
     try:
@@ -44,11 +53,15 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
     except BrokenExecutor:
         print("a worker died, perhaps for want of memory: go on with fewer --workers", file=sys.stderr)
+        return BROKEN_OFF
+    except KeyboardInterrupt:
+        print("broken off: the same command goes on where this one stopped", file=sys.stderr)
+        return BROKEN_OFF
     return 2
 
 
 def _photos(given: dict[str, Any], protection: Any) -> int:
-    detector = _detector(given.pop("detector"), given.pop("small_faces"))
+    detector = _detector(given.pop("detector"), given.pop("small_faces"), given.pop("threshold"))
     address = given.pop("cluster")
     folder, out, dry = given.pop("folder"), given.pop("out"), given["dry_run"]
     client = _client(address)
@@ -82,7 +95,16 @@ def _faces(given: dict[str, Any], protection: Any) -> int:
     return 0
 
 
-def _detector(name: str, small: bool) -> Detector:
+def _detector(name: str, small: bool, threshold: float = 0.0) -> Detector:
+    from lib.deidentify.photos.detection import DetectorUnion
+
+    members = ("mtcnn", "dlib") if name == "union" else (name,)
+    return DetectorUnion(
+        [_member(one, small) for one in members], thorough=name == "union", threshold=threshold
+    )
+
+
+def _member(name: str, small: bool) -> Detector:
     if name == "mtcnn":
         from lib.judges.mtcnn_judge import Mtcnn
 
@@ -97,7 +119,10 @@ def _client(address: str | None) -> Any:
         return None
     from distributed import Client
 
-    return Client(address)
+    try:
+        return Client(address)
+    except (OSError, ValueError) as error:
+        raise PhotosError(f"no scheduler answers at {address}: {error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -114,11 +139,18 @@ def _parser() -> argparse.ArgumentParser:
     _add_common(faces, "folder of a packed FaceSet")
     faces.add_argument("--batch", type=int, default=256, help="images at a time")
     add = photos.add_argument
-    add("--detector", choices=("dlib", "mtcnn"), default="dlib", help="who finds the faces")
+    add(
+        "--detector",
+        choices=("union", "dlib", "mtcnn"),
+        default="union",
+        help="who finds the faces; union: MTCNN and dlib, in case of doubt turned and enlarged",
+    )
     add("--format", choices=KINDS, default="keep", dest="kind",
         help="keep: JPEG stays JPEG, all else becomes PNG")  # fmt: skip
     add("--small-faces", action="store_true",
         help="dlib: look for faces from 40 instead of 80 px on, at four times the cost")  # fmt: skip
+    add("--threshold", type=float, default=0.0,
+        help="lowest score of a face; above 0 faces stay clear that a detector was less sure of")  # fmt: skip
     add("--one-face", action="store_true", help="refuse photographs with several faces")
     add("--overwrite", action="store_true", help="replace what lies in OUT under the same names")
     add("--dry-run", action="store_true", help="do all but write")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 EMPTY = "empty file"
 NOT_AN_IMAGE = "not an image"
@@ -30,6 +30,18 @@ REASONS = (EMPTY, NOT_AN_IMAGE, TRUNCATED, DAMAGED, TOO_LARGE, UNREADABLE)
 MAX_PIXELS = 24_000_000
 """What `open_photograph` keeps unless told otherwise: 24 megapixels, 72 MB as an array."""
 
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "PPM")
+"""Formats that are opened. Others that Pillow knows run programs (EPS: Ghostscript) or are no photographs."""
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 _filters = threading.Lock()
 
@@ -44,8 +56,8 @@ class Photograph:
     reason : one of REASONS where there is no image, else empty.
     detail : what the decoder said, for a report.
     size : height and width, upright, before any reduction; (0, 0) where unknown.
-    notes : what was done on the way, from a small vocabulary: `turned`, `first frame`, `transparent`,
-        `16 bit`, `CMYK`, `reduced`.
+    notes : what was done on the way, from a small vocabulary: `turned`, `orientation unreadable`,
+        `first frame`, `transparent`, `16 bit`, `CMYK`, `reduced`.
     """
 
     image: np.ndarray | None
@@ -88,7 +100,7 @@ def open_photograph(source: str | Path | bytes | BinaryIO, *, max_pixels: int = 
         return Photograph(None, EMPTY)
     try:
         with _without_bomb_warning():
-            picture = Image.open(io.BytesIO(data))
+            picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         return Photograph(None, TOO_LARGE, str(error))
     except UnidentifiedImageError:
@@ -132,20 +144,23 @@ def _decode(picture: Image.Image, max_pixels: int) -> Photograph:
         picture = _reduce(picture, _factor(picture.size, max_pixels))
     upright, orientation = _upright(picture)
     if orientation != 1:
-        notes.append("turned")
+        notes.append("turned" if orientation else "orientation unreadable")
     image, more = _to_rgb(upright)
     size = whole if orientation >= 5 else whole[::-1]
     return Photograph(np.asarray(image, np.uint8), size=(size[0], size[1]), notes=(*notes, *more))
 
 
 def _upright(picture: Image.Image) -> tuple[Image.Image, int]:
-    """The picture as it was held, and its EXIF orientation, 1 to 8; broken EXIF data cost no picture."""
+    """The picture as it was held, and its EXIF orientation, 1 to 8, or 0 where the EXIF data are broken.
+
+    Turned here, as `ImageOps.exif_transpose` fails where another tag cannot be written again.
+    """
     try:
         orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
-        if orientation in range(2, 9):
-            return ImageOps.exif_transpose(picture), orientation
     except Exception:  # as above: anything on broken bytes
-        pass
+        return picture, 0
+    if orientation in _TURNS:
+        return picture.transpose(_TURNS[orientation]), orientation
     return picture, 1
 
 
@@ -180,8 +195,8 @@ def _to_rgb(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
 
 def _eight_bit(values: np.ndarray) -> np.ndarray:
     """Grey values of more than 8 bits to 0..255: integers by their 16 bits, floats by the range they use."""
-    scale: Any = 65535
-    if values.dtype.kind == "f":
-        values = np.nan_to_num(values)
-        scale = next((top for top in (1, 255, 65535) if values.max(initial=0) <= top), values.max(initial=1))
+    if values.dtype.kind != "f":  # in integers: half the memory of float64, and no ties, as 257 is odd
+        return ((np.clip(values, 0, 65535).astype(np.uint32) + 128) // 257).astype(np.uint8)
+    values = np.nan_to_num(values)
+    scale: Any = next((top for top in (1, 255, 65535) if values.max(initial=0) <= top), values.max(initial=1))
     return np.clip(np.rint(values / scale * 255), 0, 255).astype(np.uint8)

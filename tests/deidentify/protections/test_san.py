@@ -13,7 +13,7 @@ from PIL import Image
 
 from lib.book import paths
 from lib.deidentify import __main__ as command
-from lib.deidentify.photos import protect_folder
+from lib.deidentify.photos.folder import protect_folder
 from lib.deidentify.protections import san, stored
 from lib.deidentify.protections.base import ProtectionError, protect
 from lib.deidentify.protections.protect_set import protect_faceset
@@ -24,7 +24,7 @@ from lib.faces.grey import to_grey
 from lib.faces.loading.align import crop_template
 from lib.faces.loading.pack import crop_name
 from lib.training.recipes import predict_images, reconstruct
-from tests.deidentify.tiny_photos import Knows, photograph
+from tests.deidentify.photos.tiny_photos import Knows, photograph
 from tests.deidentify.tiny_shelf import SIDE, fill
 from tests.exact import exactly, same_pixels
 

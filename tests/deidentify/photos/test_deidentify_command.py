@@ -6,7 +6,7 @@ from PIL import Image
 
 from lib.deidentify import __main__ as command
 from lib.faces.faceset import FaceSet
-from tests.deidentify.tiny_photos import Knows, backdrop, photograph
+from tests.deidentify.photos.tiny_photos import Knows, backdrop, photograph
 
 
 @pytest.fixture
@@ -73,7 +73,8 @@ def test_help_says_what_is_not_promised(capsys):
     for part in (
         "does not do: promise",
         "NOT copied",
-        "detector misses",
+        "every detector misses",
+        "what the part hides, as may colour",
         "GPS",
         "exit status",
         "--overwrite",
@@ -90,4 +91,7 @@ def test_a_set_of_faces(world, tmp_path, capsys):
 
 def test_the_detectors():
     found = command._detector("dlib", True)
-    assert found.upsampling == 1 and command._detector("mtcnn", False).name.startswith("mtcnn")
+    assert found.detectors[0].upsampling == 1
+    assert command._detector("mtcnn", False).name.startswith("mtcnn")
+    union = command._detector("union", False, 0.5)
+    assert len(union.detectors) == 2 and union.thorough and union.threshold == 0.5

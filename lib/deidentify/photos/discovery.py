@@ -22,6 +22,10 @@ LINK = "symbolic link"
 SPECIAL = "not a regular file"
 CLASH = "name clash"
 UNREADABLE_FOLDER = "unreadable folder"
+CLUTTER = "clutter of a file manager"
+
+_CLUTTER = (".ds_store", "thumbs.db", "desktop.ini", ".directory", "ehthumbs.db")
+_RESERVED = ("manifest.csv", "manifest.json", "manifest.jsonl")
 
 _JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
 
@@ -31,14 +35,14 @@ class PhotosError(ValueError):
 
 
 @dataclass(frozen=True)
-class Entry:
+class PlannedOutput:
     """One file of the folder.
 
     Attributes
     ----------
     file : path below the folder, with `/`.
     output : path below the output folder; empty where none will be made.
-    reason : why not, one of LINK, SPECIAL, CLASH, UNREADABLE_FOLDER; empty where it will be tried.
+    reason : why not, one of LINK, SPECIAL, CLASH, UNREADABLE_FOLDER, CLUTTER; empty where it will be tried.
     detail : more on the reason.
     """
 
@@ -55,11 +59,26 @@ def check_folders(folder: Path, out: Path) -> None:
     inside, outside = folder.resolve(), out.resolve()
     if inside == outside or inside in outside.parents or outside in inside.parents:
         raise PhotosError(f"{out} and {folder} overlap: choose an output folder beside the photographs")
+    if _identity(inside) in _identities(outside) or _identity(outside) in _identities(inside):
+        raise PhotosError(f"{out} and {folder} overlap by a mount: choose another output folder")
     if os.path.lexists(out) and not out.is_dir():
         raise PhotosError(f"{out} is there and no folder: choose another output folder")
 
 
-def list_folder(folder: Path, kind: Kind = "keep") -> list[Entry]:
+def _identities(path: Path) -> set[tuple[int, int]]:
+    """Device and inode of `path` and the folders above it, as far as they exist; they see through mounts."""
+    return {found for one in (path, *path.parents) if (found := _identity(one)) is not None}
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def list_folder(folder: Path, kind: Kind = "keep") -> list[PlannedOutput]:
     """Every file below `folder`, sorted; links are named, not followed.
 
     Two photographs whose outputs would have one name, also where a file system does not tell capitals or
@@ -74,13 +93,13 @@ def _key(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _clashing(entry: Entry) -> Entry:
-    return Entry(
+def _clashing(entry: PlannedOutput) -> PlannedOutput:
+    return PlannedOutput(
         entry.file, "", CLASH, f"another output would be named {entry.output} too: rename one of them"
     )
 
 
-def _walk(folder: Path, kind: Kind) -> Iterator[Entry]:
+def _walk(folder: Path, kind: Kind) -> Iterator[PlannedOutput]:
     lost: list[OSError] = []
     for root, folders, files in os.walk(folder, onerror=lost.append):
         for name in [*files, *folders]:
@@ -90,21 +109,32 @@ def _walk(folder: Path, kind: Kind) -> Iterator[Entry]:
                 yield entry
     for error in lost:
         name = Path(error.filename).relative_to(folder).as_posix()
-        yield Entry(name, "", UNREADABLE_FOLDER, str(error.strerror))
+        yield PlannedOutput(name, "", UNREADABLE_FOLDER, str(error.strerror))
 
 
-def _entry(path: Path, name: str, kind: Kind) -> Entry | None:
+def _entry(path: Path, name: str, kind: Kind) -> PlannedOutput | None:
     try:
         mode = path.lstat().st_mode
     except OSError as error:
-        return Entry(name, "", SPECIAL, str(error.strerror))
+        return PlannedOutput(name, "", SPECIAL, str(error.strerror))
     if stat.S_ISLNK(mode):
-        return Entry(name, "", LINK, "copy the photograph into the folder if it is meant")
+        return PlannedOutput(name, "", LINK, "copy the photograph into the folder if it is meant")
     if stat.S_ISDIR(mode):
         return None
     if not stat.S_ISREG(mode):
-        return Entry(name, "", SPECIAL)
-    return Entry(name, output_name(name, kind))
+        return PlannedOutput(name, "", SPECIAL)
+    if path.name.lower() in _CLUTTER or path.name.startswith("._"):
+        return PlannedOutput(name, "", CLUTTER)
+    if _reserved(name):
+        return PlannedOutput(name, "", CLASH, "the tool needs this name for itself: rename it")
+    return PlannedOutput(name, output_name(name, kind))
+
+
+def _reserved(name: str) -> bool:
+    """Whether the output's folder would have the name of a manifest or of a temporary file."""
+    *folders, last = (part.casefold() for part in name.split("/"))
+    temporary = any(part.startswith(".facevalue-") and part.endswith(".part") for part in (*folders, last))
+    return temporary or bool(folders and folders[0] in _RESERVED)
 
 
 def output_name(name: str, kind: Kind = "keep") -> str:

@@ -39,7 +39,7 @@ class Altered:
     mask: np.ndarray
 
 
-def soft_mask(size: tuple[int, int], ramp: float = RAMP) -> np.ndarray:
+def feather_mask(size: tuple[int, int], ramp: float = RAMP) -> np.ndarray:
     """1 inside the crop of `size` (height, width), falling smoothly to 0 at its edges, float32."""
     high, wide = (
         np.clip((0.5 + np.minimum(np.arange(n), np.arange(n)[::-1])) / max(ramp * n, 0.5), 0, 1) for n in size
@@ -48,7 +48,7 @@ def soft_mask(size: tuple[int, int], ramp: float = RAMP) -> np.ndarray:
     return (linear * linear * (3 - 2 * linear)).astype(np.float32)
 
 
-def alter(photo: np.ndarray, points: np.ndarray, protection: Protection) -> Altered:
+def protect_faces(photo: np.ndarray, points: np.ndarray, protection: Protection) -> Altered:
     """Protect every face of `photo`.
 
     One face after another, each cut from what the ones before left: where crops overlap, nothing that was
@@ -67,7 +67,7 @@ def alter(photo: np.ndarray, points: np.ndarray, protection: Protection) -> Alte
     """
     image, mask = photo.copy(), np.zeros(photo.shape[:2], bool)
     for five in points:
-        matrix, size = placed(protection, five)
+        matrix, size = crop_placement(protection, five)
         crop = warp(image, matrix, size)
         altered = protect(protection, crop[None], points=apply(matrix, five)[None])[0]
         if np.array_equal(altered, crop):
@@ -78,7 +78,7 @@ def alter(photo: np.ndarray, points: np.ndarray, protection: Protection) -> Alte
     return Altered(image, mask)
 
 
-def placed(protection: Protection, points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+def crop_placement(protection: Protection, points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     """The (2, 3) matrix from photograph to crop, and the crop's height and width."""
     template = protection.template or CROP
     size = protection.size
@@ -92,7 +92,7 @@ def placed(protection: Protection, points: np.ndarray) -> tuple[np.ndarray, tupl
 def _blend(image: np.ndarray, mask: np.ndarray, face: np.ndarray, matrix: np.ndarray) -> None:
     """Write the face into the photograph, a few rows at a time: a face may fill 24 megapixels."""
     height, width = face.shape[:2]
-    back, soft = invert(matrix), soft_mask((height, width))
+    back, soft = invert(matrix), feather_mask((height, width))
     corners = apply(back, np.array([[-1, -1], [width, -1], [-1, height], [width, height]]))
     limits = np.array([image.shape[1], image.shape[0]])
     left, top = np.clip(np.floor(corners.min(0)), 0, limits).astype(int)

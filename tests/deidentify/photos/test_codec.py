@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
-from lib.deidentify.picture import ANIMATED, SMALLEST, TOO_SMALL, decode, encode
+from lib.deidentify.photos.codec import ANIMATED, SMALLEST, TOO_SMALL, decode, encode
 from lib.faces.loading.photograph import NOT_AN_IMAGE, TRUNCATED
-from tests.deidentify.tiny_photos import backdrop
+from tests.deidentify.photos.tiny_photos import backdrop
 from tests.exact import exactly
 
 SECRET = "Grandmother at 52.5200 N"

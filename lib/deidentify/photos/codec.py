@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageCms
 
-from lib.faces.loading.photograph import MAX_PIXELS, Photograph, open_photograph
+from lib.faces.loading.photograph import FORMATS, MAX_PIXELS, NOT_AN_IMAGE, Photograph, open_photograph
 
 QUALITY = 95
 """Of JPEG, with colour at full resolution (4:4:4)."""
@@ -24,6 +24,10 @@ SMALLEST = 32
 
 ANIMATED = "animated"
 TOO_SMALL = "too small"
+TOO_NARROW = "too narrow"
+
+LONGEST = 20
+"""Longer side over the shorter one; detectors enlarge by the shorter side, and memory grows by the longer."""
 
 _ONE_PICTURE = ("MPO",)
 """Formats whose further frames are previews or depth maps of the one photograph; they are left behind."""
@@ -35,8 +39,8 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Photograph:
     Returns
     -------
     Photograph, uint8 (H, W, 3) sRGB and upright; or the reason why not: one of `photograph.REASONS`,
-    `animated` (several frames or pages, of which only one would be protected), `too small`. Notes beside
-    those of `open_photograph`: `profile applied`, `profile dropped` (CMYK, or broken).
+    `too narrow`, `animated` (several frames or pages, of which only one would be protected), `too small`.
+    Notes beside those of `open_photograph`: `profile applied`, `profile dropped` (CMYK, or broken).
     """
     photo = open_photograph(data, max_pixels=max_pixels)
     if photo.image is None:
@@ -44,7 +48,13 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Photograph:
     if min(photo.image.shape[:2]) < SMALLEST:
         detail = f"the shorter side must have {SMALLEST} px"
         return Photograph(None, TOO_SMALL, detail, photo.size, photo.notes)
-    kind, frames, profile = _header(data)
+    if max(photo.image.shape[:2]) > LONGEST * min(photo.image.shape[:2]):
+        detail = f"one side is more than {LONGEST} times the other"
+        return Photograph(None, TOO_NARROW, detail, photo.size, photo.notes)
+    kind, frames, profile, reduced = _header(data)
+    if reduced:
+        detail = "the first page is a reduced preview, as in camera raw files"
+        return Photograph(None, NOT_AN_IMAGE, detail, photo.size, photo.notes)
     if frames > 1 and kind not in _ONE_PICTURE:
         return Photograph(None, ANIMATED, f"{frames} frames or pages", photo.size, photo.notes)
     if not profile:
@@ -53,12 +63,15 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Photograph:
     return replace(photo, image=image, notes=(*photo.notes, note))
 
 
-def _header(data: bytes) -> tuple[str, int, bytes]:
-    """Format, number of frames, colour profile."""
+def _header(data: bytes) -> tuple[str, int, bytes, bool]:
+    """Format, number of frames, colour profile, whether the first page is a reduced preview."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        picture = Image.open(io.BytesIO(data))
-    return picture.format or "", getattr(picture, "n_frames", 1), picture.info.get("icc_profile") or b""
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+    tags = getattr(picture, "tag_v2", {})
+    reduced = picture.format == "TIFF" and bool(tags.get(254, 0) & 1)
+    frames = getattr(picture, "n_frames", 1)
+    return picture.format or "", frames, picture.info.get("icc_profile") or b"", reduced
 
 
 def _to_srgb(image: np.ndarray, profile: bytes) -> tuple[np.ndarray, str]:

@@ -15,8 +15,10 @@ import pytest
 from distributed import Client, LocalCluster
 from PIL import Image
 
-from lib.deidentify import photos as room
-from lib.deidentify.listing import (
+from lib.deidentify.photos import folder as room
+from lib.deidentify.photos.codec import ANIMATED, TOO_SMALL, encode
+from lib.deidentify.photos.compositing import protect_faces
+from lib.deidentify.photos.discovery import (
     CLASH,
     LINK,
     SPECIAL,
@@ -25,8 +27,9 @@ from lib.deidentify.listing import (
     list_folder,
     output_name,
 )
-from lib.deidentify.manifest import PROTECTED, sha256
-from lib.deidentify.one_photo import (
+from lib.deidentify.photos.folder import EXISTS, protect_folder
+from lib.deidentify.photos.manifest import PROTECTED, sha256
+from lib.deidentify.photos.photo import (
     DETECTOR_FAILED,
     FAILED,
     NO_FACE,
@@ -36,14 +39,11 @@ from lib.deidentify.one_photo import (
     Settings,
     protect_file,
 )
-from lib.deidentify.paste import alter
-from lib.deidentify.photos import EXISTS, protect_folder
-from lib.deidentify.picture import ANIMATED, TOO_SMALL, encode
 from lib.deidentify.protections.baselines import Blur, SolidFill
 from lib.faces.loading.photograph import EMPTY, NOT_AN_IMAGE, TRUNCATED, UNREADABLE
 from lib.faces.locking import locked
-from tests.deidentify.test_picture import CANARY, encoded, loaded
-from tests.deidentify.tiny_photos import Knows, backdrop, photograph
+from tests.deidentify.photos.test_codec import CANARY, encoded, loaded
+from tests.deidentify.photos.tiny_photos import Knows, backdrop, photograph
 from tests.exact import exactly, same_pixels
 
 ONE, TWO, NONE = (200, 260), (180, 300), (150, 160)
@@ -113,7 +113,7 @@ def test_copies_and_manifest(folder, album, tmp_path):
             assert (record.height, record.width) == (record.output_height, record.output_width)
             assert CANARY not in out[record.output]
     pixels = np.asarray(Image.open(tmp_path / "out" / "a.png"))
-    expected = alter(album[0][ONE], album[1].where[ONE], SolidFill())
+    expected = protect_faces(album[0][ONE], album[1].where[ONE], SolidFill())
     assert same_pixels(pixels, expected.image)
     assert exactly(
         pixels[~expected.mask], album[0][ONE][~expected.mask], because="pixels outside the mask are copied"
@@ -418,9 +418,9 @@ def test_a_broken_run_goes_on(folder, album, tmp_path):
 KILLED = """
 import sys, time
 from pathlib import Path
-from lib.deidentify.photos import protect_folder
-from lib.deidentify.protections.baselines import SolidFill as Cover
-from tests.deidentify.tiny_photos import Knows
+from lib.deidentify.photos.folder import protect_folder
+from lib.deidentify.protections.baselines import SolidFill
+from tests.deidentify.photos.tiny_photos import Knows
 import numpy as np
 
 def slow(image):
@@ -429,7 +429,7 @@ def slow(image):
 
 slow.name = "slow"
 knows = Knows({(200, 260): np.load(sys.argv[3])})
-protect_folder(sys.argv[1], sys.argv[2], Cover(), slow, progress=False)
+protect_folder(sys.argv[1], sys.argv[2], SolidFill(), slow, progress=False)
 """
 
 
@@ -440,7 +440,7 @@ def test_kill_9_leaves_whole_files_only(album, tmp_path):
         (folder / f"{i:02d}.png").write_bytes(encode(album[0][ONE], "PNG"))
     np.save(tmp_path / "points.npy", album[1].where[ONE])
     (tmp_path / "killed.py").write_text(KILLED)
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     environment = os.environ | {"PYTHONPATH": f"{root}:{Path(__file__).parent}"}
     command = [
         sys.executable,

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.deidentify.paste import CROP, SIDES, alter, placed, soft_mask
+from lib.deidentify.photos.compositing import CROP, SIDES, crop_placement, feather_mask, protect_faces
 from lib.deidentify.protections.base import ProtectionError
 from lib.deidentify.protections.baselines import Blur, SolidFill
 from lib.faces.loading.align import MEAN_SHAPE, TEMPLATES, apply
-from tests.deidentify.tiny_photos import backdrop, photograph
+from tests.deidentify.photos.tiny_photos import backdrop, photograph
 from tests.exact import exactly
 
 
@@ -57,7 +57,7 @@ def at(x, y, eyes, turn=0.0):
 def test_outside_the_mask_every_byte_stays(x, y, eyes, turn):
     photo = backdrop(180, 240)
     before = photo.copy()
-    done = alter(photo, at(x, y, eyes, turn)[None], Fixed())
+    done = protect_faces(photo, at(x, y, eyes, turn)[None], Fixed())
     assert exactly(photo, before, because="whole grey levels that nothing may touch")
     assert exactly(done.image[~done.mask], photo[~done.mask], because="pixels outside the mask are copied")
     assert done.image.shape == photo.shape and done.image.dtype == np.uint8
@@ -67,7 +67,7 @@ def test_outside_the_mask_every_byte_stays(x, y, eyes, turn):
 @pytest.mark.parametrize("turn", [0, 30, 180])
 def test_the_whole_face_is_gone(eyes, turn):
     photo = backdrop(500, 500)
-    done = alter(photo, at(250, 250, eyes, turn)[None], SolidFill())
+    done = protect_faces(photo, at(250, 250, eyes, turn)[None], SolidFill())
     y, x = np.mgrid[:500, :500]
     near = np.hypot(x - 250, y - 250) < 1.4 * eyes  # from the mean of the points: chin, cheeks and brow
     assert near.sum() > 100 and (done.image[near] == 128).all()
@@ -78,7 +78,7 @@ def test_the_whole_face_is_gone(eyes, turn):
 def test_every_face_of_the_picture(renderings):
     spots = [(20, 30, 2), (200, 40, 2), (330, 160, 1)]
     photo, points = photograph((260, 420), renderings[:3], spots)
-    done = alter(photo, points, Blur(strength=0.2))
+    done = protect_faces(photo, points, Blur(strength=0.2))
     for five in points:
         x, y = five.mean(0).astype(int)
         patch = np.s_[y - 8 : y + 8, x - 8 : x + 8]
@@ -88,47 +88,47 @@ def test_every_face_of_the_picture(renderings):
 def test_where_faces_overlap_nothing_comes_back():
     photo = backdrop(200, 260)
     first, second = at(100, 100, 30), at(150, 100, 30)
-    done = alter(photo, np.stack([first, second]), SolidFill()).image
+    done = protect_faces(photo, np.stack([first, second]), SolidFill()).image
     y, x = np.mgrid[:200, :260]
     assert (done[np.hypot(x - 100, y - 100) < 42] == 128).all()
     assert (done[np.hypot(x - 150, y - 100) < 42] == 128).all()
 
 
 def test_edges_are_soft():
-    mask = soft_mask((100, 50))
+    mask = feather_mask((100, 50))
     assert mask.shape == (100, 50) and mask.max() == 1 and mask.min() < 0.02
     assert np.allclose(mask, mask[::-1], atol=1e-6) and np.allclose(mask, mask[:, ::-1], atol=1e-6)
     assert (np.diff(mask[50, :25]) >= 0).all()
     flat = np.full((300, 300, 3), 250, np.uint8)
-    done = alter(flat, at(150, 150, 40)[None], SolidFill()).image.astype(int)
+    done = protect_faces(flat, at(150, 150, 40)[None], SolidFill()).image.astype(int)
     assert np.abs(np.diff(done[150, :, 0])).max() < 30, "no visible seam"
 
 
 def test_crop_sizes():
-    assert placed(Fixed(), at(50, 50, 20))[1] == (112, 112)
-    assert placed(SolidFill(), at(50, 50, 26))[1] == (100, 100), "as many pixels as the face has"
-    assert placed(SolidFill(), at(50, 50, 2))[1] == (SIDES[0],) * 2
-    assert placed(SolidFill(), at(50, 50, 900))[1] == (SIDES[1],) * 2
-    matrix, _ = placed(Fixed(), at(60, 70, 33, 20))
+    assert crop_placement(Fixed(), at(50, 50, 20))[1] == (112, 112)
+    assert crop_placement(SolidFill(), at(50, 50, 26))[1] == (100, 100), "as many pixels as the face has"
+    assert crop_placement(SolidFill(), at(50, 50, 2))[1] == (SIDES[0],) * 2
+    assert crop_placement(SolidFill(), at(50, 50, 900))[1] == (SIDES[1],) * 2
+    matrix, _ = crop_placement(Fixed(), at(60, 70, 33, 20))
     assert np.abs(apply(matrix, at(60, 70, 33, 20)) - TEMPLATES["arcface"].points).max() < 8
-    alter(backdrop(200, 200), at(100, 100, 30, 15)[None], Told())
+    protect_faces(backdrop(200, 200), at(100, 100, 30, 15)[None], Told())
 
 
 def test_a_face_that_stays_as_it_was_is_a_failure():
     with pytest.raises(ProtectionError, match="left a face as it was"):
-        alter(backdrop(100, 100), at(50, 50, 20)[None], Lazy())
+        protect_faces(backdrop(100, 100), at(50, 50, 20)[None], Lazy())
 
 
 def test_a_face_beyond_the_picture_is_no_protection():
     with pytest.raises(ProtectionError, match="altered nothing"):
-        alter(backdrop(100, 100), at(300, 50, 20)[None], SolidFill())
+        protect_faces(backdrop(100, 100), at(300, 50, 20)[None], SolidFill())
     with pytest.raises(ProtectionError, match="altered nothing"):
-        alter(backdrop(100, 100), np.zeros((0, 5, 2)), SolidFill())
+        protect_faces(backdrop(100, 100), np.zeros((0, 5, 2)), SolidFill())
 
 
 def test_unknown_points_stop():
     with pytest.raises(ValueError, match="unknown"):
-        alter(backdrop(100, 100), np.full((1, 5, 2), np.nan), SolidFill())
+        protect_faces(backdrop(100, 100), np.full((1, 5, 2), np.nan), SolidFill())
 
 
 def test_the_altered_face_lies_where_it_was():
@@ -140,7 +140,7 @@ def test_the_altered_face_lies_where_it_was():
         def __call__(self, faces, **labels):
             return np.where(faces < 255, faces + 1, faces).astype(np.uint8)
 
-    done = alter(photo, at(100, 100, 30, 12)[None], Hardly()).image.astype(int)
+    done = protect_faces(photo, at(100, 100, 30, 12)[None], Hardly()).image.astype(int)
     assert np.abs(done - photo).max() <= 4
     inside = np.s_[80:120, 80:120]
     assert 0.5 < (done - photo)[inside].mean() < 1.5

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -15,15 +17,24 @@ from typing import Any
 
 from tqdm import tqdm
 
-from lib.deidentify.listing import Entry, Kind, PhotosError, check_folders, list_folder
-from lib.deidentify.manifest import PROTECTED, Journal, Manifest, Record, clear_temporary, earlier, sha256
-from lib.deidentify.one_photo import LASTING, UNWRITABLE, Settings, protect_file
+from lib.deidentify.photos.discovery import Kind, PhotosError, PlannedOutput, check_folders, list_folder
+from lib.deidentify.photos.manifest import (
+    PROTECTED,
+    FileRecord,
+    Journal,
+    Manifest,
+    clear_temporary,
+    file_sha256,
+    read_previous,
+)
+from lib.deidentify.photos.photo import LASTING, UNWRITABLE, Settings, protect_file
 from lib.deidentify.protections.base import Protection
 from lib.faces.detections import Detector
-from lib.faces.loading.photograph import MAX_PIXELS
 from lib.faces.locking import InUseError, locked
 
 EXISTS = "already there"
+MAX_PIXELS_OPENED = 89_478_485
+"""Half of what Pillow opens at most; detectors see bounded pictures and tiles, so nothing need be reduced."""
 
 
 def protect_folder(
@@ -36,7 +47,7 @@ def protect_folder(
     one_face: bool = False,
     overwrite: bool = False,
     dry_run: bool = False,
-    max_pixels: int = MAX_PIXELS,
+    max_pixels: int = 2 * MAX_PIXELS_OPENED,
     workers: int = 1,
     client: Any = None,
     progress: bool = True,
@@ -56,7 +67,7 @@ def protect_folder(
     one_face : refuse a photograph with several faces.
     overwrite : replace what is there; without it such files are listed and left alone.
     dry_run : do all but write; a record then says what would become of the file.
-    max_pixels : a larger photograph is reduced by a whole factor.
+    max_pixels : a larger photograph is reduced by a whole factor; by default none that can be opened is.
     workers : processes on this machine.
     client : `dask.distributed.Client` of machines that see both folders under these paths; takes the place
         of `workers`.
@@ -102,14 +113,14 @@ def _check_needs(protection: Protection) -> None:
         )
 
 
-_Result = tuple[Record, str]
+_Result = tuple[FileRecord, str]
 
 
 def _in_turn(
-    tasks: Iterable[tuple[Entry, Callable[..., Future[_Result]], tuple[Any, ...]]], ahead: int
-) -> Iterator[tuple[Entry, _Result]]:
+    tasks: Iterable[tuple[PlannedOutput, Callable[..., Future[_Result]], tuple[Any, ...]]], ahead: int
+) -> Iterator[tuple[PlannedOutput, _Result]]:
     """Results in order; only a few tasks are under way at once."""
-    waiting: deque[tuple[Entry, Future[_Result]]] = deque()
+    waiting: deque[tuple[PlannedOutput, Future[_Result]]] = deque()
     for entry, submit, arguments in tasks:
         waiting.append((entry, submit(protect_file, *arguments)))
         if len(waiting) >= ahead:
@@ -133,19 +144,40 @@ def _threads(client: Any) -> int:
     return sum(client.nthreads().values()) if client is not None else 1
 
 
+def _watch_parent(parent: int) -> None:
+    """End this worker soon after its parent; a killed parent cannot tell it."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 @contextmanager
 def _executor(workers: int, client: Any) -> Iterator[Callable[..., Future[_Result]]]:
     """Where the photographs are worked on: the same function in all three places."""
     if client is not None:
         pool: Executor = client.get_executor(pure=False)
     elif workers > 1:
-        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))  # forks and networks disagree
+        pool = ProcessPoolExecutor(
+            workers, get_context("spawn"), _watch_parent, (os.getpid(),)
+        )  # forks and networks disagree
     else:
         pool = _Here()
     try:
         yield pool.submit
     finally:
         pool.shutdown(wait=True, cancel_futures=True) if client is None else pool.shutdown(wait=False)
+
+
+def _same_folder(first: Path, second: Path) -> bool:
+    """Whether two paths lead to one folder, as mounts and links do; False where one is gone."""
+    try:
+        return os.path.samefile(first, second)
+    except OSError:
+        return False
 
 
 @dataclass
@@ -162,7 +194,7 @@ class _Run:
     def opened(self) -> Iterator[None]:
         """The folder made and locked, what a kill left cleared away; nothing of it in a dry run."""
         self.journal: Journal | None = None
-        self.records: dict[str, Record] = {}
+        self.records: dict[str, FileRecord] = {}
         if self.dry:
             self.before = self._earlier()
             yield
@@ -183,8 +215,9 @@ class _Run:
         except OSError as error:
             raise PhotosError(f"{self.out}: cannot be written ({error}): choose another folder") from error
 
-    def _earlier(self) -> dict[str, Record]:
-        parameters, records = earlier(self.out)
+    def _earlier(self) -> dict[str, FileRecord]:
+        parameters, records = read_previous(self.out)
+        self.same = parameters == self.parameters
         done = any(record.status == PROTECTED for record in records.values())
         if parameters != self.parameters and done and not self.overwrite:
             raise PhotosError(
@@ -193,11 +226,11 @@ class _Run:
             )
         return records
 
-    def sort_out(self, entries: list[Entry]) -> list[Entry]:
+    def sort_out(self, entries: list[PlannedOutput]) -> list[PlannedOutput]:
         """Entries that need work; the others get their record, from before or for a reason."""
         todo = []
         for entry in entries:
-            record = Record(entry.file, entry.reason, entry.detail) if entry.reason else self._kept(entry)
+            record = FileRecord(entry.file, entry.reason, entry.detail) if entry.reason else self._kept(entry)
             if record is None:
                 todo.append(entry)
             else:
@@ -206,30 +239,34 @@ class _Run:
             self.journal = Journal(self.out, self.parameters, self.records.values())
         return todo
 
-    def _kept(self, entry: Entry) -> Record | None:
+    def _kept(self, entry: PlannedOutput) -> FileRecord | None:
         """The record of a file that need not, or must not, be worked on."""
         if self.overwrite:
             return None
         old, target = self.before.get(entry.file), self.out / entry.output
         there = os.path.lexists(target)
-        if old is not None and old.sha256 and old.sha256 == _sha256_of(self.folder / entry.file):
-            if old.status == PROTECTED and there and old.output_sha256 == _sha256_of(target):
+        if old is not None and old.sha256 and old.sha256 == file_sha256(self.folder / entry.file):
+            if old.status == PROTECTED and there and old.output_sha256 == file_sha256(target):
                 return old
-            if old.status in LASTING and not there:
+            if self.same and old.status in LASTING and not there:
                 return old
         detail = "not made from this photograph by this run: overwrite, or move it away"
-        return Record(entry.file, EXISTS, detail, entry.output) if there else None
+        return FileRecord(entry.file, EXISTS, detail, entry.output) if there else None
 
-    def paths(self, entry: Entry) -> tuple[str, str, str, str]:
+    def paths(self, entry: PlannedOutput) -> tuple[str, str, str, str]:
         """Arguments of `protect_file` after its settings."""
         return str(self.folder), entry.file, "" if self.dry else str(self.out), entry.output
 
-    def take(self, entry: Entry, record: Record, part: str) -> None:
-        """Record what became of a file, then give its output its name."""
+    def take(self, entry: PlannedOutput, record: FileRecord, part: str) -> None:
+        """FileRecord what became of a file, then give its output its name."""
         target = self.out / entry.output
+        if part and _same_folder(target.parent, (self.folder / entry.file).parent):
+            os.unlink(part)
+            detail = "the output's folder is the photograph's own (a mount)"
+            record, part = FileRecord(entry.file, UNWRITABLE, detail), ""
         if part and not self.overwrite and os.path.lexists(target):
             os.unlink(part)
-            record, part = Record(entry.file, EXISTS, "it came while this run went on", entry.output), ""
+            record, part = FileRecord(entry.file, EXISTS, "it came while this run went on", entry.output), ""
         if self.journal is not None:
             self.journal.add(record)
             if part:
@@ -237,23 +274,23 @@ class _Run:
             self._withdraw(record)
         self.records[entry.file] = record
 
-    def _named(self, record: Record, part: str, target: Path) -> Record:
+    def _named(self, record: FileRecord, part: str, target: Path) -> FileRecord:
         try:
             os.replace(part, target)
             return record
         except OSError as error:
             os.unlink(part)
-            return Record(record.file, UNWRITABLE, str(error), sha256=record.sha256)
+            return FileRecord(record.file, UNWRITABLE, str(error), sha256=record.sha256)
 
-    def _withdraw(self, record: Record) -> None:
+    def _withdraw(self, record: FileRecord) -> None:
         """An output of an earlier run that this one did not replace must not pass for its work."""
         old = self.before.get(record.file)
         if self.overwrite and old is not None and old.output and old.output != record.output:
             target = self.out / old.output
-            if old.output_sha256 == _sha256_of(target):
+            if old.output_sha256 == file_sha256(target):
                 target.unlink()
 
-    def finish(self, entries: list[Entry]) -> Manifest:
+    def finish(self, entries: list[PlannedOutput]) -> Manifest:
         """The manifest; copies whose photograph is gone stay in it as long as they are there."""
         gone = {
             name: replace(old, detail="the photograph is gone")
@@ -267,11 +304,3 @@ class _Run:
             assert self.journal is not None
             self.journal.remove()
         return manifest
-
-
-def _sha256_of(path: Path) -> str:
-    """Hash of a file, empty where it cannot be read."""
-    try:
-        return sha256(path.read_bytes())
-    except OSError:
-        return ""

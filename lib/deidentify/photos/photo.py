@@ -12,16 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from lib.deidentify.listing import output_format
-from lib.deidentify.manifest import PROTECTED, Record, sha256, temporary
-from lib.deidentify.paste import alter
-from lib.deidentify.picture import ANIMATED, QUALITY, TOO_SMALL, decode, encode
+from lib.deidentify.photos.codec import ANIMATED, QUALITY, TOO_NARROW, TOO_SMALL, decode, encode
+from lib.deidentify.photos.compositing import protect_faces
+from lib.deidentify.photos.detection import FoundFaces, find_faces, unaltered_faces
+from lib.deidentify.photos.discovery import output_format
+from lib.deidentify.photos.manifest import PROTECTED, FileRecord, sha256, temporary
 from lib.deidentify.protections.base import Protection
 from lib.faces.detections import Detections, Detector
 from lib.faces.loading.pack import detector_name
 from lib.faces.loading.photograph import DAMAGED, EMPTY, NOT_AN_IMAGE, TOO_LARGE, TRUNCATED, UNREADABLE
 
-VERSION = 1
+VERSION = 3
 """Raised when a change of the code changes the outputs; copies of another version are not gone on with."""
 
 NO_FACE = "no face found"
@@ -29,6 +30,8 @@ NO_POINTS = "five points unknown"
 SEVERAL = "several faces"
 DETECTOR_FAILED = "detector failed"
 FAILED = "protection failed"
+LOOK_AGAIN = "look again"
+"""The finished photograph shows a face that was not altered; it is not copied."""
 UNWRITABLE = "could not be written"
 
 LASTING = (
@@ -38,14 +41,21 @@ LASTING = (
     DAMAGED,
     TOO_LARGE,
     TOO_SMALL,
+    TOO_NARROW,
     ANIMATED,
     NO_FACE,
     NO_POINTS,
     SEVERAL,
+    LOOK_AGAIN,
 )
 """Answers that a second run with the same file and parameters would only repeat."""
 
-_FOREIGN = (".heic", ".heif", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw")
+MAX_BYTES = 1 << 29
+"""Of a file that is read; a larger one is a video or an archive."""
+
+_RAW = (".raw", ".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".orf", ".rw2", ".pef", ".raf", ".srw")
+"""Camera raw: what opens of them is a small preview."""
+_FOREIGN = (".heic", ".heif", *_RAW)
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,11 @@ class Settings:
     detector: Detector
     one_face: bool
     max_pixels: int
+
+    @property
+    def second(self) -> Detector:
+        """Who looks at the finished copy: the same detectors, upright."""
+        return getattr(self.detector, "plain", self.detector)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -78,7 +93,7 @@ def _unpacked(settings: bytes) -> Settings:
 
 def protect_file(
     settings: Settings | bytes, folder: str, file: str, out: str, output: str
-) -> tuple[Record, str]:
+) -> tuple[FileRecord, str]:
     """Protect one photograph.
 
     Parameters
@@ -92,10 +107,16 @@ def protect_file(
     Its record, and the temporary file with the output, which the caller renames; empty without one.
     """
     try:
+        size = Path(folder, file).lstat().st_size
+        if size > MAX_BYTES:
+            detail = f"more than {MAX_BYTES >> 20} MB: no photograph"
+            return FileRecord(file, TOO_LARGE, detail, bytes=size), ""
         data = Path(folder, file).read_bytes()
     except OSError as error:
-        return Record(file, UNREADABLE, str(error.strerror or error)), ""
-    record = Record(file, PROTECTED, bytes=len(data), sha256=sha256(data))
+        return FileRecord(file, UNREADABLE, str(error.strerror or error)), ""
+    except MemoryError:
+        return FileRecord(file, TOO_LARGE, "not enough memory to read it"), ""
+    record = FileRecord(file, PROTECTED, bytes=len(data), sha256=sha256(data))
     try:
         record, image = _altered(
             settings if isinstance(settings, Settings) else _unpacked(settings), data, record
@@ -109,10 +130,13 @@ def protect_file(
     try:
         return record, _write(Path(out), output, encoded) if out else ""
     except OSError as error:
-        return Record(file, UNWRITABLE, str(error), sha256=record.sha256), ""
+        return FileRecord(file, UNWRITABLE, str(error), sha256=record.sha256), ""
 
 
-def _altered(settings: Settings, data: bytes, record: Record) -> tuple[Record, np.ndarray | None]:
+def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileRecord, np.ndarray | None]:
+    if record.file.lower().endswith(_RAW):
+        detail = "camera raw, of which only a preview opens: export the photograph as JPEG or PNG"
+        return replace(record, status=NOT_AN_IMAGE, detail=detail), None
     photo = decode(data, settings.max_pixels)
     height, width = photo.size
     record = replace(record, height=height, width=width, notes="; ".join(photo.notes))
@@ -122,15 +146,39 @@ def _altered(settings: Settings, data: bytes, record: Record) -> tuple[Record, n
             detail = "this format is not read: export the photograph as JPEG or PNG"
         return replace(record, status=photo.reason, detail=detail), None
     try:
-        found = settings.detector(photo.image)
+        found = find_faces(settings.detector, photo.image)
     except Exception as error:
         return replace(record, status=DETECTOR_FAILED, detail=f"{type(error).__name__}: {error}"), None
-    record = replace(record, faces=len(found))
-    reason = _refused(found, settings.one_face)
+    record = replace(record, faces=len(found), boxes=_described(found))
+    reason = _refused(found.faces, settings.one_face)
     if reason:
         return replace(record, status=reason), None
-    image = alter(photo.image, found.points.astype(np.float64), settings.protection).image
+    image, left = _protected(settings, photo.image, found.faces.points.astype(np.float64))
+    if len(left):
+        return replace(record, status=LOOK_AGAIN, detail=f"still clear: {_described(left)}"), None
     return replace(record, output_height=image.shape[0], output_width=image.shape[1]), image
+
+
+def _protected(settings: Settings, image: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, FoundFaces]:
+    """The altered photograph, and the faces that a second look still finds clear in it.
+
+    What the second look finds is altered too, and looked at again.
+    """
+    altered = protect_faces(image, points, settings.protection)
+    copy, mask = altered.image, altered.mask
+    left = unaltered_faces(find_faces(settings.second, copy), mask)
+    if len(left) and np.isfinite(left.faces.points).all():
+        altered = protect_faces(copy, left.faces.points.astype(np.float64), settings.protection)
+        copy, mask = altered.image, mask | altered.mask
+        left = unaltered_faces(find_faces(settings.second, copy), mask)
+    return copy, left
+
+
+def _described(found: FoundFaces) -> str:
+    """Box in pixels, score and detector of each face, for the manifest."""
+    faces = zip(found.faces.boxes, found.faces.scores, found.detectors, strict=True)
+    return "; ".join(f"{' '.join(f'{edge:.0f}' for edge in box)} {score:.2f} {name.split(',')[0]}"
+                     for box, score, name in faces)  # fmt: skip
 
 
 def _refused(found: Detections, one_face: bool) -> str:
@@ -143,9 +191,9 @@ def _refused(found: Detections, one_face: bool) -> str:
 
 def _write(out: Path, output: str, data: bytes) -> str:
     target = out / output
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not target.parent.resolve().is_relative_to(out.resolve()):
+    if not target.parent.resolve().is_relative_to(out.resolve()):  # first: a link would lead `mkdir` outside
         raise OSError(f"{target.parent} leads out of the output folder")
+    target.parent.mkdir(parents=True, exist_ok=True)
     part = temporary(target, uuid.uuid4().hex)
     try:
         part.write_bytes(data)

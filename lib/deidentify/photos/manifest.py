@@ -18,13 +18,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from lib.deidentify.photos.discovery import CLUTTER, PhotosError
+from lib.files import atomic_write, sha256_of
+
 PROTECTED = "protected"
 NAME = "manifest"
 PACKAGES = ("numpy", "opencv-python-headless", "pillow", "dlib-bin")
 
 
 @dataclass(frozen=True)
-class Record:
+class FileRecord:
     """One file of the folder.
 
     Attributes
@@ -34,6 +37,7 @@ class Record:
     detail : more on the reason.
     output : path below the output folder; empty without one.
     faces : faces that were found, of a protected photograph all of them altered.
+    boxes : of the faces: left, top, right, bottom in pixels of the opened picture, score, detector.
     height, width : of the photograph in pixels, upright.
     output_height, output_width : of the output.
     notes : what was done on opening it, as in `faces.photograph`.
@@ -46,6 +50,7 @@ class Record:
     detail: str = ""
     output: str = ""
     faces: int = 0
+    boxes: str = ""
     height: int = 0
     width: int = 0
     output_height: int = 0
@@ -61,7 +66,7 @@ class Record:
 class Manifest:
     """All records of a folder, in the order of its names, and what they were made with."""
 
-    records: tuple[Record, ...]
+    records: tuple[FileRecord, ...]
     parameters: dict[str, Any]
 
     @property
@@ -71,8 +76,8 @@ class Manifest:
 
     @property
     def complete(self) -> bool:
-        """Whether every file of the folder was protected."""
-        return all(record.status == PROTECTED for record in self.records)
+        """Whether every file of the folder was protected, but for the clutter of file managers."""
+        return all(record.status in (PROTECTED, CLUTTER) for record in self.records)
 
     def write(self, folder: Path) -> None:
         """Write `manifest.json` and `manifest.csv`, each under a temporary name first."""
@@ -87,10 +92,20 @@ class Manifest:
 
     def _csv(self) -> bytes:
         buffer = io.StringIO()
-        table = csv.DictWriter(buffer, [field.name for field in fields(Record)], lineterminator="\n")
+        table = csv.DictWriter(buffer, [field.name for field in fields(FileRecord)], lineterminator="\n",
+                               quoting=csv.QUOTE_ALL)  # fmt: skip
         table.writeheader()
-        table.writerows(asdict(record) for record in self.records)
+        for record in self.records:
+            table.writerow({name: _cell(value) for name, value in asdict(record).items()})
         return buffer.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _cell(value: object) -> object:
+    """A text that a spreadsheet takes for neither a formula nor a line break."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\\", "\\\\").replace("\r", "\\r").replace("\n", "\\n")
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
 
 
 def software() -> dict[str, str]:
@@ -109,6 +124,14 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def file_sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file, read in parts; empty where it cannot be read."""
+    try:
+        return sha256_of(path)
+    except OSError:
+        return ""
+
+
 def temporary(target: Path, mark: str) -> Path:
     """A name beside `target` that `clear_temporary` knows."""
     return target.with_name(f".facevalue-{mark}.part")
@@ -121,21 +144,20 @@ def clear_temporary(folder: Path) -> None:
 
 
 def write_bytes(target: Path, data: bytes) -> None:
-    """Write `target` whole or not at all."""
-    part = temporary(target, target.name)
-    part.write_bytes(data)
-    os.replace(part, target)
+    """Write `target` whole or not at all, under a name that `clear_temporary` knows."""
+    with atomic_write(target, part=temporary(target, target.name)) as part:
+        part.write_bytes(data)
 
 
 class Journal:
     """`manifest.jsonl` while a run goes on: its parameters, then a record a line."""
 
-    def __init__(self, folder: Path, parameters: Mapping[str, Any], kept: Iterable[Record]) -> None:
+    def __init__(self, folder: Path, parameters: Mapping[str, Any], kept: Iterable[FileRecord]) -> None:
         self.path = folder / f"{NAME}.jsonl"
         lines = [json.dumps(dict(parameters)), *(json.dumps(asdict(record)) for record in kept)]
         write_bytes(self.path, ("\n".join(lines) + "\n").encode())
 
-    def add(self, record: Record) -> None:
+    def add(self, record: FileRecord) -> None:
         """Append one record."""
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(record)) + "\n")
@@ -145,22 +167,35 @@ class Journal:
         self.path.unlink(missing_ok=True)
 
 
-def earlier(folder: Path) -> tuple[dict[str, Any], dict[str, Record]]:
-    """Parameters and records that an earlier run left in `folder`, finished or not; empty without one."""
-    parameters, rows = _journalled(folder / f"{NAME}.jsonl")
-    if not parameters and (folder / f"{NAME}.json").is_file():
-        try:
-            content = json.loads((folder / f"{NAME}.json").read_text(encoding="utf-8"))
-            parameters, rows = content["parameters"], content["files"]
-        except (ValueError, KeyError, TypeError):
-            return {}, {}
-    return parameters, {row["file"]: Record(**row) for row in rows}
+def read_previous(folder: Path) -> tuple[dict[str, Any], dict[str, FileRecord]]:
+    """Parameters and records that an earlier run left in `folder`, finished or not; empty without one.
+
+    Raises
+    ------
+    PhotosError : a file has the name of a manifest and is none of ours; it would be replaced.
+    """
+    present = [one for one in ("jsonl", "json", "csv") if os.path.lexists(folder / f"{NAME}.{one}")]
+    if not present:
+        return {}, {}
+    path = folder / f"{NAME}.{present[0]}"
+    try:
+        parameters, rows = _journalled(path) if present[0] == "jsonl" else _finished(path)
+        if "protection" not in parameters:
+            raise ValueError("no parameters of a protection")
+        return parameters, {row["file"]: FileRecord(**row) for row in rows}
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise PhotosError(
+            f"{path} was not written by this tool: move it away, or choose another folder"
+        ) from error
+
+
+def _finished(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return content["parameters"], content["files"]
 
 
 def _journalled(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """A journal; a last line that a kill cut short does not count."""
-    if not path.is_file():
-        return {}, []
     rows = []
     for line in path.read_text(encoding="utf-8").splitlines():
         try:

@@ -1,0 +1,1 @@
+"""The folder tool: photographs in, copies with protected faces and a manifest out."""

@@ -1,0 +1,283 @@
+"""Find the faces of a photograph with several detectors, turned and at several scales, and merge them.
+
+A detector misses faces that another one sees: dlib those that are turned or small, MTCNN some that are partly
+covered. So the faces of all detectors are joined. Detectors see the picture at a bounded size, tiles of it in
+full, and where that leaves a doubt the picture enlarged and turned by 90, 180 and 270 degrees, as all of
+them expect upright faces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lib.faces.detections import Detections, Detector
+from lib.faces.loading.align import MEAN_SHAPE
+from lib.faces.loading.pack import detector_name
+
+LARGEST_SIDE = 1600
+"""Pixels of the longer side that a detector sees at once; bounds its memory whatever the photograph has."""
+
+TILE_OVERLAP = 320
+"""Pixels by which tiles overlap: a face up to this size lies whole in one of them."""
+
+SAME_FACE = 0.4
+"""Two boxes are one face where their intersection is this part of the smaller box."""
+
+TURNS = (0, 1, 2, 3)
+EASY_SIDE = 60
+"""Shorter side of a face's box in pixels below which others of its size may have been missed."""
+
+EASY_ROLL = 20.0
+"""Degrees by which the line of the eyes may be turned before other faces may be turned further."""
+
+ENLARGED = 2.0
+"""Second scale of a picture that is small enough for it."""
+
+
+@dataclass(frozen=True)
+class FoundFaces:
+    """Faces of one photograph, each with the detector that scored it.
+
+    Attributes
+    ----------
+    faces : Detections in pixels of the whole photograph; every point is known.
+    detectors : name of the detector of each face.
+    """
+
+    faces: Detections
+    detectors: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.faces)
+
+
+@dataclass(frozen=True)
+class _View:
+    """A picture that a detector sees, and how its pixels lie in the photograph."""
+
+    image: np.ndarray
+    turns: int
+    scale: float
+    left: int
+    top: int
+
+    def back(self, found: Detections) -> Detections:
+        """Detections in this view, in pixels of the photograph."""
+        size = self.image.shape[:2]
+        boxes = found.boxes.reshape(-1, 2, 2)
+        corners = np.stack([boxes[:, 0], boxes[:, 1]], 1)
+        corners = _turned_back(corners, self.turns, size, edge=True)
+        points = _turned_back(found.points, self.turns, size, edge=False)
+        corners = corners / self.scale + [self.left, self.top]
+        points = (points + 0.5) / self.scale - 0.5 + [self.left, self.top]
+        whole = np.concatenate([corners.min(1), corners.max(1)], 1).reshape(-1, 4)
+        return Detections(whole, points.reshape(-1, 5, 2), found.scores)
+
+
+def _turned_back(places: np.ndarray, turns: int, size: tuple[int, int], *, edge: bool) -> np.ndarray:
+    """Places (k, n, 2) in a picture that `np.rot90` turned `turns` times, in the picture before."""
+    height, width = size
+    one = 0 if edge else 1  # an edge of the picture lies at its width, the last pixel at its width less one
+    x, y = places[..., 0], places[..., 1]
+    if turns == 1:  # counter-clockwise: the view's width is the height of what was turned
+        return np.stack([height - one - y, x], -1)
+    if turns == 2:
+        return np.stack([width - one - x, height - one - y], -1)
+    if turns == 3:
+        return np.stack([y, width - one - x], -1)
+    return np.stack([x, y], -1)
+
+
+def views(image: np.ndarray, *, turns: Iterable[int] = TURNS, enlarge: bool = True) -> Iterator[_View]:
+    """What detectors are shown of `image`, uint8 (H, W, 3).
+
+    The whole at a bounded size, turned; with the upright one, tiles in full where that reduced it; and
+    enlarged where it is small.
+    """
+    turns, longer = tuple(turns), max(image.shape[:2])
+    scale = min(1.0, LARGEST_SIDE / longer)
+    whole = _scaled(image, scale)
+    for turn in turns:
+        yield _View(np.ascontiguousarray(np.rot90(whole, turn)), turn, scale, 0, 0)
+    if scale < 1 and 0 in turns:
+        for top, left, tile in _tiles(image):
+            yield _View(tile, 0, 1.0, left, top)
+    elif scale == 1 and enlarge:
+        for top, left, tile in _tiles(image, int(LARGEST_SIDE / ENLARGED)):
+            yield _View(_scaled(tile, ENLARGED), 0, ENLARGED, left, top)
+
+
+def _scaled(image: np.ndarray, scale: float) -> np.ndarray:
+    if scale == 1:
+        return np.ascontiguousarray(image)
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+
+
+def _tiles(image: np.ndarray, side: int = LARGEST_SIDE) -> Iterator[tuple[int, int, np.ndarray]]:
+    for top in _starts(image.shape[0], side):
+        for left in _starts(image.shape[1], side):
+            yield top, left, np.ascontiguousarray(image[top : top + side, left : left + side])
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """First pixels of tiles that cover `length` and overlap."""
+    if length <= side:
+        return [0]
+    count = -(-(length - TILE_OVERLAP) // (side - TILE_OVERLAP))
+    return [round(at) for at in np.linspace(0, length - side, count)]
+
+
+def merge(parts: Sequence[tuple[str, Detections]]) -> FoundFaces:
+    """All faces of several answers, each once.
+
+    Of boxes that are one face (SAME_FACE) and of similar size the first is kept, so parts come in the order
+    of trust. Points that a detector does not give are set from the box, as of an upright mean face.
+    """
+    boxes: list[np.ndarray] = []
+    points, scores, names = [], [], []
+    for name, found in parts:
+        for row in np.argsort(-found.scores, kind="stable"):
+            box = found.boxes[row]
+            if not np.isfinite(box).all() or not (box[2:] > box[:2]).all():
+                continue
+            if any(_one_face(box, other) for other in boxes):
+                continue
+            five = found.points[row]
+            boxes.append(box)
+            points.append(five if np.isfinite(five).all() else _points_from_box(box))
+            scores.append(found.scores[row])
+            names.append(name)
+    if not boxes:
+        return FoundFaces(Detections.none(), ())
+    return FoundFaces(Detections(np.array(boxes), np.array(points), np.array(scores)), tuple(names))
+
+
+def _one_face(first: np.ndarray, second: np.ndarray) -> bool:
+    """Whether two boxes frame one face: they overlap, and neither is far larger than the other."""
+    sides = np.minimum(first[2:], second[2:]) - np.maximum(first[:2], second[:2])
+    areas = [float(np.prod(box[2:] - box[:2])) for box in (first, second)]
+    shared = float(np.prod(np.maximum(sides, 0)))
+    return shared > SAME_FACE * min(areas) and max(areas) < 4 * min(areas)
+
+
+def _points_from_box(box: np.ndarray) -> np.ndarray:
+    """Five points of an upright mean face in a box, (5, 2)."""
+    return (box[:2] + box[2:]) / 2 + MEAN_SHAPE * float((box[2:] - box[:2]).max()) / 2.3
+
+
+class DetectorUnion:
+    """Several detectors, whose faces are joined; a detector itself."""
+
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        *,
+        thorough: bool = True,
+        always: bool = False,
+        threshold: float = 0.0,
+    ):
+        """Choose the detectors.
+
+        Parameters
+        ----------
+        detectors : in the order of trust: where two find one face, the first one's points count.
+        thorough : look at turned and enlarged pictures too, where the first look leaves a doubt: no face,
+            one that not every detector found, or a small or turned one.
+        always : look at them without a doubt, too.
+        threshold : lowest score of a face; on each detector's own scale.
+        """
+        if not detectors:
+            raise ValueError("a union needs at least one detector")
+        self.detectors, self.thorough, self.always = tuple(detectors), thorough or always, always
+        self.threshold = threshold
+        names = " + ".join(detector_name(one) for one in self.detectors)
+        further = ", turned and at two scales" * self.thorough
+        further += " in case of doubt" * (thorough and not always)
+        self.name = f"{names}{further}, threshold {threshold:g}"
+
+    @property
+    def plain(self) -> DetectorUnion:
+        """The same detectors on the upright picture alone, for a second look."""
+        return DetectorUnion(self.detectors, thorough=False, threshold=self.threshold)
+
+    def __call__(self, image: np.ndarray) -> Detections:
+        """All faces in `image`, uint8 (H, W, 3) RGB."""
+        return self.find(image).faces
+
+    def find(self, image: np.ndarray) -> FoundFaces:
+        """All faces in `image`, uint8 (H, W, 3) RGB, with the detector that found each."""
+        parts = self._look(views(image, turns=(0,), enlarge=False))
+        if self.thorough and (self.always or _doubtful(parts)):
+            further = self._look(views(image, turns=TURNS[1:], enlarge=True))
+            parts = [first + more for first, more in zip(parts, further, strict=True)]
+        return merge([part for rows in parts for part in rows])
+
+    def _look(self, shown: Iterable[_View]) -> list[list[tuple[str, Detections]]]:
+        """What each detector finds in some views, in pixels of the photograph."""
+        parts: list[list[tuple[str, Detections]]] = [[] for _ in self.detectors]
+        for view in shown:
+            for place, detector in enumerate(self.detectors):
+                found = detector(view.image)
+                found = found.take(found.scores >= self.threshold)
+                if len(found):
+                    parts[place].append((detector_name(detector), view.back(found)))
+        return parts
+
+
+def _doubtful(parts: Sequence[Sequence[tuple[str, Detections]]]) -> bool:
+    """Whether the first look may have missed a face: it found none, a small or turned one, or one that not
+    every detector found.
+
+    Parameters
+    ----------
+    parts : for each detector, what it found.
+    """
+    every = merge([part for rows in parts for part in rows]).faces
+    if not len(every):
+        return True
+    sides = (every.boxes[:, 2:] - every.boxes[:, :2]).min(1)
+    along, down = (every.points[:, 1] - every.points[:, 0]).T
+    roll = np.degrees(np.abs(np.arctan2(down, along)))
+    if (sides < EASY_SIDE).any() or (roll > EASY_ROLL).any():
+        return True
+    return not all(_found_by(box, rows) for box in every.boxes for rows in parts)
+
+
+def _found_by(box: np.ndarray, rows: Sequence[tuple[str, Detections]]) -> bool:
+    """Whether one of the answers of a detector has this face."""
+    return any(_one_face(box, other) for _, found in rows for other in found.boxes)
+
+
+def find_faces(detector: Detector, image: np.ndarray) -> FoundFaces:
+    """The faces that any detector finds, with the name of the detector of each."""
+    find: Callable[[np.ndarray], FoundFaces] | None = getattr(detector, "find", None)
+    if find is not None:
+        return find(image)
+    faces = detector(image)
+    return FoundFaces(faces, (detector_name(detector),) * len(faces))
+
+
+def unaltered_faces(found: FoundFaces, mask: np.ndarray) -> FoundFaces:
+    """Of the faces `found` in a finished copy those that lie outside what was altered.
+
+    Parameters
+    ----------
+    found : faces of the finished copy.
+    mask : bool (H, W), pixels that were altered.
+    """
+    left = [row for row, box in enumerate(found.faces.boxes) if _covered(box, mask) < 0.5]
+    return FoundFaces(found.faces.take(left), tuple(found.detectors[row] for row in left))
+
+
+def _covered(box: np.ndarray, mask: np.ndarray) -> float:
+    """Part of a box, within the picture, that lies on the mask, in [0, 1]; 1 where the box lies outside."""
+    limits = np.array([mask.shape[1], mask.shape[0]])
+    left, top = np.clip(np.floor(box[:2]), 0, limits).astype(int)
+    right, bottom = np.clip(np.ceil(box[2:]), 0, limits).astype(int)
+    part = mask[top:bottom, left:right]
+    return float(part.mean()) if part.size else 1.0

@@ -1,0 +1,125 @@
+"""Faces of several detectors, turned and scaled, in pixels of the photograph."""
+
+import numpy as np
+import pytest
+
+from lib.deidentify.photos.detection import (
+    LARGEST_SIDE,
+    DetectorUnion,
+    FoundFaces,
+    merge,
+    unaltered_faces,
+    views,
+)
+from lib.faces.detections import Detections
+
+
+def marks(image):
+    """Finds one face: the five brightest points of a picture that is dark elsewhere, in their order."""
+    places = [np.argwhere(image[..., 0] == 250 - i) for i in range(5)]
+    if not all(len(place) for place in places):
+        return Detections.none()
+    points = np.array([place.mean(0)[::-1] for place in places])
+    low, high = points.min(0), points.max(0) + 1
+    return Detections([[*low, *high]], points[None], [1.0])
+
+
+def marked(height, width, points):
+    image = np.zeros((height, width, 3), np.uint8)
+    for i, (x, y) in enumerate(points):
+        image[y, x] = 250 - i
+    return image
+
+
+POINTS = [(20, 30), (60, 33), (41, 50), (25, 70), (58, 71)]
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_a_turned_view_comes_back_to_the_same_pixels(turn):
+    view = next(iter(views(marked(100, 140, POINTS), turns=(turn,), enlarge=False)))
+    found = view.back(marks(view.image))
+    np.testing.assert_allclose(found.points[0], POINTS, atol=1e-4)
+    np.testing.assert_allclose(found.boxes[0], [20, 30, 61, 72], atol=1e-4)
+
+
+def test_tiles_of_a_large_photograph_come_back_to_the_same_pixels():
+    far = [(x + 2400, y + 1700) for x, y in POINTS]
+    photo = marked(2000, 3000, far)
+    shown = list(views(photo, turns=(0,)))
+    assert max(max(view.image.shape) for view in shown) <= LARGEST_SIDE, "bounded memory"
+    found = [view.back(marks(view.image)) for view in shown[1:]]
+    seen = [one for one in found if len(one)]
+    assert seen
+    np.testing.assert_allclose(seen[0].points[0], far, atol=1e-3)
+
+
+def test_tiles_cover_every_pixel():
+    seen = np.zeros((1700, 3500), bool)
+    for view in list(views(np.zeros((1700, 3500, 3), np.uint8), turns=(0,)))[1:]:
+        seen[view.top : view.top + view.image.shape[0], view.left : view.left + view.image.shape[1]] = True
+    assert seen.all()
+
+
+def one_box(*box, points=None, score=1.0):
+    return Detections([box], [points] if points is not None else np.full((1, 5, 2), np.nan), [score])
+
+
+def test_faces_of_all_detectors_are_joined_each_once():
+    first, same, other = one_box(0, 0, 100, 100), one_box(5, 5, 105, 110), one_box(300, 0, 360, 60)
+    small = one_box(10, 10, 40, 40)
+    found = merge([("a", first), ("b", same), ("b", other), ("c", small)])
+    assert found.detectors == ("a", "b", "c"), "a far smaller face inside a box is another face"
+    assert np.isfinite(found.faces.points).all()
+    assert len(merge([("a", Detections.none())])) == 0
+
+
+def test_the_union_finds_what_one_detector_misses():
+    blind = lambda image: Detections.none()  # noqa: E731
+    photo = marked(100, 140, POINTS)
+    assert not len(DetectorUnion([blind], thorough=False)(photo))
+    assert len(DetectorUnion([blind, marks], thorough=False)(photo)) == 1
+    assert not len(DetectorUnion([marks], thorough=False, threshold=1.5)(photo))
+
+
+def test_a_face_outside_the_mask_is_seen():
+    mask = np.zeros((200, 200), bool)
+    mask[:100, :100] = True
+    faces = Detections(
+        [[10, 10, 90, 90], [120, 120, 180, 180], [60, 60, 140, 140]], np.zeros((3, 5, 2)), np.ones(3)
+    )
+    left = unaltered_faces(FoundFaces(faces, ("a", "b", "c")), mask)
+    assert left.detectors == ("b", "c")
+
+
+EASY = np.array([[130, 140], [190, 142], [160, 175], [138, 205], [184, 206]], np.float32)
+TURNED = (EASY - 160) @ np.array([[0.5, 0.87], [-0.87, 0.5]], np.float32) + 160  # 60 degrees
+
+
+def counting(found):
+    def detector(image):
+        detector.calls += 1
+        return found if detector.calls == 1 else Detections.none()
+
+    detector.calls = 0
+    return detector
+
+
+@pytest.mark.parametrize(
+    "first, second, doubt",
+    [
+        (one_box(100, 100, 220, 220, points=EASY), one_box(105, 98, 222, 218, points=EASY), False),
+        (one_box(100, 100, 220, 220, points=EASY), Detections.none(), True),
+        (Detections.none(), Detections.none(), True),
+        (one_box(100, 100, 150, 150, points=EASY), one_box(100, 100, 150, 150, points=EASY), True),
+        (one_box(100, 100, 220, 220, points=TURNED), one_box(100, 100, 220, 220, points=TURNED), True),
+    ],
+    ids=("easy", "one detector alone", "none", "small", "turned"),
+)
+def test_further_views_only_in_doubt(first, second, doubt):
+    photo = np.zeros((300, 400, 3), np.uint8)
+    members = counting(first), counting(second)
+    assert len(DetectorUnion(members)(photo)) == min(1, len(first) + len(second))
+    assert [one.calls for one in members] == ([5, 5] if doubt else [1, 1])
+    always = counting(first)
+    DetectorUnion([always], always=True)(photo)
+    assert always.calls == 5, "upright, three turns, enlarged"

@@ -1,0 +1,201 @@
+"""Files and folders that once broke a promise of the folder tool."""
+
+import csv
+import io
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib.deidentify.photos import photo as one
+from lib.deidentify.photos.codec import TOO_NARROW, decode
+from lib.deidentify.photos.detection import DetectorUnion
+from lib.deidentify.photos.discovery import CLASH, CLUTTER, PhotosError, check_folders, list_folder
+from lib.deidentify.photos.folder import protect_folder
+from lib.deidentify.photos.manifest import PROTECTED, FileRecord, Manifest, read_previous
+from lib.deidentify.photos.photo import LOOK_AGAIN, NO_FACE
+from lib.deidentify.protections.baselines import SolidFill
+from lib.faces.detections import Detections
+from lib.faces.loading.photograph import NOT_AN_IMAGE, TOO_LARGE, open_photograph
+from tests.deidentify.photos.tiny_photos import backdrop
+from tests.exact import exactly
+
+POINTS = np.array([[70, 60], [110, 60], [90, 85], [75, 105], [105, 105]], float)
+
+
+def one_face(image):
+    """A face that is always there."""
+    return Detections([[50, 40, 130, 120]], POINTS[None], [1.0])
+
+
+def blind(image):
+    """Finds nothing."""
+    return Detections.none()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "in").mkdir()
+    Image.fromarray(backdrop(180, 240)).save(tmp_path / "in" / "a.png")
+    return tmp_path / "in"
+
+
+def statuses(manifest):
+    return {record.file: record.status for record in manifest.records}
+
+
+def run(folder, out, detector=one_face, **options):
+    return protect_folder(folder, out, SolidFill(), detector, progress=False, **options)
+
+
+def test_a_face_that_the_second_look_finds_is_not_called_protected(folder, tmp_path):
+    looks = []
+
+    def elsewhere(image):
+        looks.append(0)
+        if len(looks) == 1:
+            return Detections([[0, 0, 30, 30]], (POINTS / 6)[None], [1.0])
+        return Detections([[150, 100, 230, 170]], (POINTS / 6)[None], [1.0])
+
+    manifest = run(folder, tmp_path / "out", elsewhere)
+    assert statuses(manifest) == {"a.png": LOOK_AGAIN} and not manifest.complete
+    assert "150 100 230 170" in manifest.records[0].detail and len(looks) == 3
+    assert not (tmp_path / "out" / "a.png").exists()
+
+
+def test_boxes_scores_and_detectors_stand_in_the_manifest(folder, tmp_path):
+    record = run(folder, tmp_path / "out", DetectorUnion([one_face], thorough=False)).records[0]
+    assert record.boxes == "50 40 130 120 1.00 one_face"
+
+
+def test_answers_are_kept_only_for_their_parameters(folder, tmp_path):
+    assert statuses(run(folder, tmp_path / "out", blind)) == {"a.png": NO_FACE}
+    assert statuses(run(folder, tmp_path / "out")) == {"a.png": PROTECTED}
+
+
+@pytest.mark.parametrize("name", ["manifest.csv", "manifest.json", "manifest.jsonl"])
+@pytest.mark.parametrize("text", ["mine", '{"files": []}', "[1]", ""])
+def test_a_foreign_manifest_stays(folder, tmp_path, name, text):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_text(text)
+    with pytest.raises(PhotosError, match="not written by this tool"):
+        run(folder, tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [name]
+    assert (tmp_path / "out" / name).read_text() == text
+
+
+def test_a_huge_file_is_a_row(folder, tmp_path):
+    with open(folder / "film.jpg", "wb") as file:
+        file.truncate(6 << 30)  # takes no room on the disk
+    found = statuses(run(folder, tmp_path / "out"))
+    assert found == {"a.png": PROTECTED, "film.jpg": TOO_LARGE}
+
+
+def test_too_little_memory_is_a_row(folder, tmp_path, monkeypatch):
+    def exhausted(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(one, "decode", exhausted)
+    assert statuses(run(folder, tmp_path / "out"))["a.png"] == one.FAILED
+
+
+def test_no_pixel_of_a_large_photograph_is_lost(tmp_path):
+    record = run_one(tmp_path, np.zeros((4016, 6016, 3), np.uint8))
+    assert (record.output_height, record.output_width, record.notes) == (4016, 6016, "")
+
+
+def run_one(tmp_path, image):
+    (tmp_path / "in").mkdir()
+    Image.fromarray(image).save(tmp_path / "in" / "a.jpg")
+    return run(tmp_path / "in", tmp_path / "out", dry_run=True).records[0]
+
+
+def test_programs_do_not_run_on_foreign_bytes():
+    assert open_photograph(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n").reason == NOT_AN_IMAGE
+
+
+def test_a_strip_is_refused():
+    buffer = io.BytesIO()
+    Image.new("RGB", (33 * 40, 33)).save(buffer, "PNG")
+    assert decode(buffer.getvalue()).reason == TOO_NARROW
+
+
+def test_a_picture_is_turned_whatever_its_other_tags(monkeypatch):
+    image = backdrop(40, 60)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG", exif=exif)
+
+    def broken(*_, **__):
+        raise ValueError("a rational of -1/0")
+
+    monkeypatch.setattr(Image.Exif, "tobytes", broken)
+    photo = open_photograph(buffer.getvalue())
+    assert exactly(
+        photo.image, np.rot90(image, 3), because="whole grey levels, only turned"
+    ) and photo.notes == ("turned",)
+
+
+def test_an_orientation_that_cannot_be_read_is_noted(monkeypatch):
+    def broken(*_):
+        raise ValueError
+
+    buffer = io.BytesIO()
+    Image.fromarray(backdrop(40, 60)).save(buffer, "PNG")
+    monkeypatch.setattr(Image.Image, "getexif", broken)
+    assert open_photograph(buffer.getvalue()).notes == ("orientation unreadable",)
+
+
+def test_names_cannot_break_the_table_or_run_in_it(tmp_path):
+    names = ["=1+1.png", "+a.png", "@b.png", "-c.png", "line\rbreak.png", "two\nlines.png", 'quo"te.png']
+    Manifest(tuple(FileRecord(name, PROTECTED) for name in names), {"protection": "x"}).write(tmp_path)
+    rows = list(csv.DictReader((tmp_path / "manifest.csv").read_text().splitlines()))
+    assert len(rows) == len(names)
+    assert not any(row["file"][0] in "=+-@" for row in rows)
+    assert list(read_previous(tmp_path)[1]) == names, "the other manifest keeps the names as they are"
+
+
+def test_reserved_names_are_clashes_and_clutter_is_no_failure(folder, tmp_path):
+    for name in ("manifest.csv", ".facevalue-x.part"):
+        (folder / name).mkdir()
+        Image.fromarray(backdrop(180, 240)).save(folder / name / "b.png")
+    (folder / ".DS_Store").write_bytes(b"x")
+    (folder / "Thumbs.db").write_bytes(b"x")
+    found = {entry.file: entry.reason for entry in list_folder(folder)}
+    assert found["manifest.csv/b.png"] == found[".facevalue-x.part/b.png"] == CLASH
+    assert found[".DS_Store"] == found["Thumbs.db"] == CLUTTER
+    run(folder, tmp_path / "out")
+    records = (FileRecord("a", PROTECTED), FileRecord(".DS_Store", CLUTTER))
+    assert Manifest(records, {}).complete
+
+
+def test_folders_are_told_apart_by_what_they_are(folder, tmp_path, monkeypatch):
+    """A bind mount: another path, the same device and inode."""
+    (tmp_path / "mounted").mkdir()
+    stat = type(folder).stat
+    monkeypatch.setattr(
+        type(folder),
+        "stat",
+        lambda path, **options: stat(folder if path.name == "mounted" else path, **options),
+    )
+    with pytest.raises(PhotosError, match="mount"):
+        check_folders(folder, tmp_path / "mounted")
+
+
+def test_no_folder_is_made_outside(folder, tmp_path):
+    (folder / "sub" / "deep").mkdir(parents=True)
+    Image.fromarray(backdrop(180, 240)).save(folder / "sub" / "deep" / "b.png")
+    for place in ("out", "elsewhere"):
+        (tmp_path / place).mkdir()
+    os.symlink(tmp_path / "elsewhere", tmp_path / "out" / "sub")
+    run(folder, tmp_path / "out")
+    assert not any((tmp_path / "elsewhere").iterdir())
+
+
+def test_camera_raw_is_not_protected_by_its_thumbnail(folder, tmp_path):
+    Image.fromarray(backdrop(180, 240)).save(folder / "c.dng", "TIFF")
+    Image.fromarray(backdrop(180, 240)).save(folder / "d.tif", "TIFF", tiffinfo={254: 1})
+    found = statuses(run(folder, tmp_path / "out"))
+    assert found["c.dng"] == found["d.tif"] == NOT_AN_IMAGE
