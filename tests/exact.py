@@ -13,7 +13,8 @@ def exactly(first: Any, second: Any, *, because: str) -> bool:
 
     Parameters
     ----------
-    first, second : arrays (then the shapes agree too), tables, lists of arrays, dataclasses, numbers.
+    first, second : arrays (then the shapes agree too), tables, lists of arrays, dataclasses,
+        numbers; a number beside an array is that of every element.
     because : why no rounding can part them: a copy, whole numbers, or the same operations in the same order
         on the same machine. What two code paths compute takes `pytest.approx` or `assert_allclose` instead.
     """
@@ -27,6 +28,8 @@ def exactly(first: Any, second: Any, *, because: str) -> bool:
     if not hasattr(first, "shape") and not hasattr(second, "shape"):
         return bool(first == second)
     one, other = np.asarray(first), np.asarray(second)
+    if one.ndim == 0 or other.ndim == 0:  # one number, that of every element
+        return bool(np.all(one == other))
     return np.array_equal(one, other, equal_nan=one.dtype.kind == other.dtype.kind == "f")
 
 

@@ -33,7 +33,7 @@ import numpy as np
 from lib.book import Chapter
 from lib.training.data.feed import Feed
 from lib.training.loop.fit import fit
-from lib.training.loop.device import deterministic
+from lib.training.loop.device import set_determinism
 
 chapter = Chapter("01_alpha", globals())
 random = np.random.default_rng(seed)
@@ -46,7 +46,7 @@ class Pause(keras.callbacks.Callback):
         time.sleep(float(os.environ.get("PAUSE", "0")))
 
 
-deterministic(seed, threads=1)
+set_determinism(seed, threads=1)
 layers = [keras.layers.Dense(5, "tanh"), keras.layers.Dropout(0.3), keras.layers.Dense(1)]
 network = keras.Sequential([keras.Input((6,)), *layers])
 network.compile(keras.optimizers.Adam(0.01), "mse")

@@ -13,9 +13,8 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from tests.faces.publisher_files import PUBLISHERS, rendered_shard, tiny_set, write_archive
 
-from lib.book import chapter, paths, profile, source
+from lib.book import chapter, chapter_text, parameters, paths
 from lib.book.parameters import ProfileError
 from lib.evaluation.photograph_check import PROTOCOLS
 from lib.faces.detections import Detections
@@ -24,6 +23,7 @@ from lib.figures import tables
 from lib.figures.gallery import gallery_of, notice
 from lib.judges import dlib_judges, registry
 from lib.judges.base import Judgement, known
+from tests.faces.loading.publisher_files import PUBLISHERS, rendered_shard, tiny_set, write_archive
 
 ENOUGH = 320
 """Pictures, so that the training part of a set has 100 subjects of either label."""
@@ -76,7 +76,7 @@ class Pages:
         self.said.clear()
         self.glued.clear()
         namespace: dict[str, Any] = {}
-        for cell in source.read(source.path_of(name)).cells:
+        for cell in chapter_text.read(chapter_text.path_of(name)).cells:
             if cell.cell_type == "code":
                 exec(compile(cell.source, f"{name}, {cell.id}", "exec"), namespace)
                 if "parameters" in cell.metadata.get("tags", []):
@@ -244,26 +244,30 @@ def test_a_value_out_of_range_is_one_clear_line(pages, own, number, name, value,
         pages.run(number, **(own | {name: value}))
     line = str(caught.value)
     assert line.startswith(
-        f"params.yaml, {profile.section(number)}.{name} is {value!r} in this run; allowed is "
+        f"params.yaml, {parameters.section(number)}.{name} is {value!r} in this run; allowed is "
     )
     assert said in line and "\n" not in line
 
 
 @pytest.mark.parametrize("number", list(QUICK))
 def test_every_parameter_has_a_range_that_holds_in_every_profile(pages, own, number):
-    cells = [cell.source for cell in source.read(source.path_of(number)).cells if cell.cell_type == "code"]
+    cells = [
+        cell.source
+        for cell in chapter_text.read(chapter_text.path_of(number)).cells
+        if cell.cell_type == "code"
+    ]
     namespace: dict[str, Any] = {}
     with pytest.raises(ZeroDivisionError):  # the cell goes no further than its ranges
         exec(cells[1].replace("chapter = Chapter", "1 / 0\nchapter = Chapter"), namespace)
-    for name in profile.profiles():
-        values = profile.parameters(number, name)
+    for name in parameters.profiles():
+        values = parameters.parameters(number, name)
         assert set(namespace["allowed"]) == set(values)
         for key, value in values.items():
             assert namespace["allowed"][key].holds(value), f"{name}: {key}"
 
 
 def test_a_misspelt_parameter_of_papermill_is_named_with_the_nearest(pages):
-    names = profile.parameters("02_prototypes")
+    names = parameters.parameters("02_prototypes")
     ran = ["", "source = 'rendered'", "# Parameters\norder = 40\nPAPERMILL_INPUT_PATH = 'x'\n"]
     with pytest.raises(ProfileError, match=r"02_prototypes: unknown parameters order \(is orders meant\?\)"):
         chapter.Chapter("02_prototypes", {**names, "In": ran})
@@ -273,7 +277,7 @@ def test_a_misspelt_parameter_of_papermill_is_named_with_the_nearest(pages):
     with pytest.raises(
         ProfileError, match=r"--set: unknown parameters sizes \(is size meant\?\), zzz; known"
     ):
-        profile.parameters("02_prototypes", changes=["sizes=3", "zzz=1"])
+        parameters.parameters("02_prototypes", changes=["sizes=3", "zzz=1"])
 
 
 def test_where_a_path_points(tmp_path, monkeypatch):

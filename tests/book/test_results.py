@@ -119,7 +119,8 @@ def test_no_place_of_this_machine_enters_a_result(tmp_path, monkeypatch):
 def test_no_date_host_or_commit_in_provenance():
     path = results.write("01_faces", {}, parameters={})
     record = json.loads(path.read_text())
-    assert set(record["provenance"]) == {"chapter", "profile", "parameters", "seed", "inputs", "versions"}
+    known = {"chapter", "profile", "parameters", "seed", "inputs", "versions", "code", "protocol"}
+    assert set(record["provenance"]) == known
 
 
 def test_tables_are_written_and_read():

@@ -42,7 +42,7 @@ import numpy as np
 import pandas as pd
 
 from lib.book import Chapter, paths
-from lib.measures.estimate import Figure
+from lib.measures.estimate import Estimate
 
 chapter = Chapter("01_alpha", globals())
 heights = np.random.default_rng(seed).normal(170, 10, people)
@@ -52,7 +52,7 @@ print(f"{people} people")
     "## The second part",
     cell("""
 table = chapter.table("heights", pd.DataFrame({"person": range(people), "height": heights}))
-chapter.save({"mean": Figure(heights.mean(), heights.min(), heights.max(), people), "people": people},
+chapter.save({"mean": Estimate(heights.mean(), heights.min(), heights.max(), people), "people": people},
              inputs=[paths.ROOT / "data.txt"])
 chapter.glue("people", people)
 table

@@ -137,9 +137,9 @@ def test_gradient_reaches_the_picture() -> None:
 CRASH = """
 import numpy as np, tensorflow as tf
 from tests.judges.tiny_networks import meta
-from lib.judges.layer_graph import Graph
+from lib.judges.layer_graph import LayerGraph
 nodes = [{"op": "conv", "in": ["x"], "out": "y", "w": {"k": "k"}, "stride": [2, 2], "pad": "same"}]
-graph = Graph(meta(nodes, [60, 60, 8]), {"k": np.ones((1, 1, 8, 16), np.float32)}, "test")
+graph = LayerGraph(meta(nodes, [60, 60, 8]), {"k": np.ones((1, 1, 8, 16), np.float32)}, "test")
 x = tf.ones((4, 60, 60, 8))
 for _ in range(4):
     with tf.GradientTape() as tape:

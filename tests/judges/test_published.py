@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from lib.faces.loading.align import align
+from lib.files import sha256_of
 from lib.judges import published, published_catalogue
 from lib.judges.base import JudgeError
 from lib.judges.published import Networks, PublishedJudge, published_judge
 from lib.judges.registry import published_judges
-from lib.judges.weights import checked, package_folder, sha256
+from lib.judges.weights import checked, package_folder
 from tests.judges.tiny_networks import reddest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,7 @@ NAME = "gender_mini_xception"
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PublishedJudge:
     """A published gender network that calls red pictures male."""
-    digest = sha256(reddest(tmp_path / f"{NAME}.npz"))
+    digest = sha256_of(reddest(tmp_path / f"{NAME}.npz"))
     monkeypatch.setitem(published_catalogue.SHA256, NAME, digest)
     recipe = published_catalogue.RECIPES[NAME]
     recipe = replace(recipe, card=replace(recipe.card, colour="rgb"))

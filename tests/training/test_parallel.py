@@ -92,14 +92,14 @@ def test_in_one_process_a_task_runs_when_it_is_asked_for():
 PARENT = """
 import os, sys, time
 from functools import partial
-from lib.training.parallel import begin
+from lib.training.parallel import start_parallel
 
 def endless(path):
     open(path, "w").write(str(os.getpid()))
     while True:
         time.sleep(0.1)
 
-begin({name: partial(endless, sys.argv[1] + name) for name in "ab"})
+start_parallel({name: partial(endless, sys.argv[1] + name) for name in "ab"})
 time.sleep(600)
 """
 

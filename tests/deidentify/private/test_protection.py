@@ -222,7 +222,7 @@ def test_targets_are_erased_ones_and_missing_rows_stay_missing():
 
 def test_as_few_directions_go_as_will_do():
     samples = [EmbeddingSet(*people(seed, subjects)) for seed, subjects in ((1, 120), (2, 60), (3, 60))]
-    samples = [EmbeddingSet(s.embeddings, s.male, s.subjects + 1000 * i) for i, s in enumerate(samples)]
+    samples = [EmbeddingSet(s.embeddings, s.positive, s.subjects + 1000 * i) for i, s in enumerate(samples)]
     eraser = fit_eraser(*people(), removed=0, transport=False)
     found, tried = choose_removed(eraser, *samples, (0, 2, 4), wanted=0.7, attackers=("quadratic",))
     assert found.facts["removed"] == 2 and tried[0] > 0.9 and 4 not in tried

@@ -282,22 +282,19 @@ def test_a_kill_between_two_chunks_loses_nothing(tmp_path):
         from lib.faces.loading.adapters import folder
         from lib.faces.loading.pack import pack
         import lib.faces.resumable_array as packing
-        add, count, packing._CHUNK_MOST = packing.Part.add, [0], 16
+        add, count, packing._CHUNK_MOST = packing.ResumableArray.add, [0], 16
         def dying(self, cuts):
             add(self, cuts)
             count[0] += 1
             if count[0] == 2:
                 os.kill(os.getpid(), signal.SIGKILL)
-        packing.Part.add = dying
+        packing.ResumableArray.add = dying
         pack(folder.read(sys.argv[1]), sys.argv[2], 8, progress=False)
         """
     )
     files = {f"s{i % 7}/{i:02d}.png": b"no" if i % 5 == 4 else encode(tone(i)) for i in range(60)}
     path = write_archive(tmp_path / "set", "folder", files)
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    script = script.replace(
-        "count = packing.Part.add, [0]", "count = packing.Part.add, [0]; packing._CHUNK_MOST = 16"
-    )
     died = subprocess.run([sys.executable, "-c", script, path, tmp_path / "a"], cwd=ROOT, env=environment)
     assert died.returncode == -signal.SIGKILL and not (tmp_path / "a").exists()
     assert len(list((tmp_path / "a.part").glob("chunk-*.csv"))) == 2

@@ -75,13 +75,13 @@ def test_each_phase_has_its_weights_plan_feeds_and_identity(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("room", "weights", "fields"),
+    ("kind", "weights", "fields"),
     [
-        (semi_adversarial, semi_adversarial.SanWeights(), ["plan", "weights"]),
-        (generator, generator.GeneratorWeights(), ["plan", "terms"]),
+        (semi_adversarial.SanPhase, semi_adversarial.SanWeights(), ["plan", "weights"]),
+        (generator.GeneratorPhase, generator.GeneratorWeights(), ["plan", "terms"]),
     ],
 )
-def test_stored_states_know_phases_by_these_names(room, weights, fields):
+def test_stored_states_know_phases_by_these_names(kind, weights, fields):
     """A half-finished training is found by them: another name, and it starts anew."""
-    phase = room.Phase(TrainingPlan(1), weights)
+    phase = kind(TrainingPlan(1), weights)
     assert list(vars(phase)) == fields and phase.weights is weights
