@@ -152,7 +152,7 @@ def test_chapter_02_shows_what_a_publisher_tells_and_says_what_it_does_not(pages
     groups = {"jaffe": ["female"]}.get(name, ["female", "male"] if name in TELLS_BOTH else ["everybody"])
     assert sorted(found["groups"]) == groups
     shown = [] if name in ("jaffe", "att") else groups
-    assert set(found["told"].means) == set(shown), "a mean stands for a hundred subjects"
+    assert found["told"].means.keys() == set(shown), "a mean stands for a hundred subjects"
     assert any("no neutral prototype" in note for note in pages.said) == (name not in TELLS_BOTH)
     assert any("No mean face" in note for note in pages.said) == (name in ("jaffe", "att"))
     assert (pages.glued["swap"] == "–") == (name not in TELLS_BOTH)
