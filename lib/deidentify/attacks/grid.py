@@ -2,52 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-import keras
 import numpy as np
 
-from lib.deidentify.attacks.images import attacker_scores, train_attacker
-from lib.deidentify.attacks.result import AttackResult, AttackSplit, attack_result, calibrated_auc
+from lib.deidentify.attacks.images import TrainedAttacker, read_attacker, train_and_keep
+from lib.deidentify.attacks.result import AttackResult, AttackSplit
 from lib.faces.faceset import FaceSet
 from lib.measures.resampling import REPLICATES
 from lib.training.data.feed import Augmentation
 from lib.training.parallel import run_parallel
 from lib.training.recipes import STRONG_AUGMENTATION, TrainingPlan
+from lib.training.store.model_store import ModelStore
 
 AttackGrid = dict[str, dict[str, AttackResult]]
 """Attacker -> treatment -> what it read of the test rows."""
 
 
-def attack_all(
+def train_grid(
     faces: FaceSet,
     pictures: Mapping[str, np.ndarray],
     rows: AttackSplit,
-    makes: Mapping[str, Callable[[int], keras.Model]],
+    kinds: Mapping[str, str],
     plans: Mapping[str, TrainingPlan],
+    store: ModelStore,
     resume_folder: str | Path | None,
     *,
     attribute: str,
-    undone: Mapping[str, np.ndarray] | None = None,
-    replicates: int = REPLICATES,
     augment: Sequence[Augmentation] = STRONG_AUGMENTATION,
-) -> AttackGrid:
-    """Train each attacker on each treatment with the true labels and let it read other subjects' pictures.
-
-    The trainings run in parallel (`training.parallel`).
+) -> None:
+    """Train each attacker on each treatment with the true labels, in parallel, and keep them in a store.
 
     Parameters
     ----------
     faces : with `attribute` known.
-    attribute : binary, that is attacked.
     pictures : treatment -> uint8 (N, H, W), one for each row of `faces`; `before` among them.
-    makes : attacker -> from the side in pixels to a fresh classifier.
-    undone : treatment -> pictures from which the attacker has taken the protection off; read by the
-        classifier that it trained on `before`.
+    kinds : attacker -> architecture, one of `KINDS`.
     plans : attacker -> of each of its trainings; a design that starts slowly needs more epochs.
-    resume_folder, augment : as for `train_attacker`; a plan's seed is its attacker's.
+    store : for the networks `<attacker>_<treatment>`.
+    attribute : binary, that is attacked.
+    resume_folder, augment : as for `train_attacker`.
 
     Raises
     ------
@@ -55,56 +51,61 @@ def attack_all(
     """
     if "before" not in pictures:
         raise ValueError("attackers must be shown to read originals first: give the treatment `before`")
-    attacked = partial(
-        _attacked, faces, attribute, rows=rows, folder=resume_folder, replicates=replicates, augment=augment
-    )
     tasks = [
         partial(
-            attacked, name, treatment, altered_pictures, make, undone if treatment == "before" else None,
-            plan=plans[name],
+            train_and_keep, faces, altered, rows, kind, plans[attacker], store, resume_folder,
+            name=_name(attacker, treatment), attribute=attribute, augment=augment,
         )
-        for name, make in makes.items()
-        for treatment, altered_pictures in pictures.items()
+        for attacker, kind in kinds.items()
+        for treatment, altered in pictures.items()
     ]  # fmt: skip
-    found: AttackGrid = {name: {} for name in makes}
-    for name, attacks in run_parallel(tasks, title="attackers"):
-        found[name] |= attacks
+    run_parallel(tasks, title="attackers")
+
+
+def read_grid(
+    store: ModelStore,
+    faces: FaceSet,
+    pictures: Mapping[str, np.ndarray],
+    rows: AttackSplit,
+    attackers: Iterable[str],
+    *,
+    attribute: str,
+    undone: Mapping[str, np.ndarray] | None = None,
+    seed: int = 0,
+    replicates: int = REPLICATES,
+) -> AttackGrid:
+    """Let the attackers of `train_grid` read the test subjects' pictures.
+
+    Parameters
+    ----------
+    faces, pictures, rows, attribute : as for `train_grid`.
+    undone : treatment -> pictures from which the attacker has taken the protection off; read by the
+        classifier that it trained on `before`.
+    seed, replicates : of the intervals over subjects.
+
+    Raises
+    ------
+    WeightsError : the store lacks an attacker.
+    """
+    found: AttackGrid = {}
+    for name in attackers:
+        own = found.setdefault(name, {})
+        for treatment, altered in pictures.items():
+            attacker = TrainedAttacker.get(store, _name(name, treatment))
+            read = partial(
+                read_attacker,
+                attacker,
+                faces,
+                rows=rows,
+                attribute=attribute,
+                seed=seed,
+                replicates=replicates,
+            )
+            own[treatment] = read(altered)
+            others = (undone or {}) if treatment == "before" else {}
+            own |= {other: read(cleaned) for other, cleaned in others.items()}
     return found
 
 
-def _attacked(
-    faces: FaceSet,
-    attribute: str,
-    name: str,
-    treatment: str,
-    pictures: np.ndarray,
-    make: Callable[[int], keras.Model],
-    undone: Mapping[str, np.ndarray] | None,
-    *,
-    rows: AttackSplit,
-    plan: TrainingPlan,
-    folder: str | Path | None,
-    replicates: int,
-    augment: Sequence[Augmentation],
-) -> tuple[str, dict[str, AttackResult]]:
-    """The attacker's name with one attack, and those of the same network on what was undone."""
-    attack = train_attacker(
-        faces, pictures, rows, make, plan, folder,
-        attribute=attribute, name=f"{name}_{treatment}", seed=plan.seed, replicates=replicates,
-        augment=augment,
-    )  # fmt: skip
-    read = partial(
-        _read, attack.network, rows=rows, attribute=attribute, seed=plan.seed, replicates=replicates
-    )
-    others = {other: read(faces.with_images(cleaned)) for other, cleaned in (undone or {}).items()}
-    return name, {treatment: attack, **others}
-
-
-def _read(
-    network: keras.Model, faces: FaceSet, *, rows: AttackSplit, attribute: str, seed: int, replicates: int
-) -> AttackResult:
-    known = attacker_scores(network, faces.images, rows.calibration)
-    direction = calibrated_auc(known, faces.binary(attribute, rows.calibration))
-    scores = attacker_scores(network, faces.images, rows.test)
-    positive, subjects = faces.binary(attribute, rows.test), faces.subjects[rows.test]
-    return attack_result(scores, positive, subjects, direction, replicates=replicates, seed=seed)
+def _name(attacker: str, treatment: str) -> str:
+    return f"{attacker}_{treatment}"

@@ -8,7 +8,7 @@ originals, who must qualify first (`result.qualify`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Unpack
 
@@ -28,9 +28,51 @@ from lib.measures.claims import BASELINES, Claim, claims
 from lib.measures.resampling import REPLICATES, BootstrapOptions
 from lib.training.data.feed import Augmentation
 from lib.training.loop.device import set_determinism
+from lib.training.loop.history import History
 from lib.training.recipes import STRONG_AUGMENTATION, TrainingPlan, fit_classifier, predict_images
+from lib.training.store.model_store import KINDS, ModelStore
 
 _ROWS = 1024
+
+
+@dataclass(frozen=True)
+class TrainedAttacker:
+    """A classifier that learned from altered pictures, and how much it learned from.
+
+    Attributes
+    ----------
+    network : from pictures (B, H, W, 1) in [0, 1] to logits.
+    history : of its training.
+    subjects, images : numbers that it learned from; images that were repeated count once.
+    """
+
+    network: keras.Model
+    history: History
+    subjects: int
+    images: int
+
+    def put(self, store: ModelStore, name: str, kind: str) -> None:
+        """Keep it in a store.
+
+        Parameters
+        ----------
+        kind : architecture, one of `KINDS`.
+        """
+        facts = {"learned_subjects": self.subjects, "learned_images": self.images}
+        store.put(name, self.network, kind, {"size": self.network.input_shape[1]}, about=facts)
+        store.put_history(name, self.history)
+
+    @classmethod
+    def get(cls, store: ModelStore, name: str) -> TrainedAttacker:
+        """Load what `put` kept.
+
+        Raises
+        ------
+        WeightsError : the store has no such attacker.
+        """
+        facts = store.about(name)
+        counts = facts["learned_subjects"], facts["learned_images"]
+        return cls(store.get(name), store.history(name), *counts)
 
 
 def train_attacker(
@@ -43,25 +85,21 @@ def train_attacker(
     *,
     attribute: str,
     name: str = "attacker",
-    seed: int = 0,
-    replicates: int = REPLICATES,
     augment: Sequence[Augmentation] = STRONG_AUGMENTATION,
-) -> AttackResult:
-    """Train a fresh classifier on altered pictures with the true labels and let it read other subjects'.
+) -> TrainedAttacker:
+    """Train a fresh classifier on altered pictures with the true labels.
 
     Parameters
     ----------
     faces : with `attribute` known in all rows named here.
     pictures : uint8 (N, H, W), one for each row of `faces`, or (N, H, W, 3); may be a memory map. Only the
-        rows named here matter, so the others need not be filled.
+        rows to train with and to calibrate by matter, so the others need not be filled.
     rows : of the attackers' own subjects (`result.limit_subjects` for fewer of them), of those on whom they
         choose epoch and direction, and of those attacked.
     make : from the side of the pictures in pixels to a classifier, such as `residual_classifier`.
-    plan : of the training; `seed` takes the place of the plan's.
+    plan : of the training; its seed is also that of the network's first weights and of the augmentation.
     attribute : binary, that is attacked.
     name : of the run, for its lines and its state in `resume_folder`.
-    seed : of the network's first weights, the order, the augmentation, and the draws of subjects.
-    replicates : draws of the intervals over subjects.
     augment : what the training pictures go through, as for `fit_classifier`.
 
     Raises
@@ -71,29 +109,80 @@ def train_attacker(
     subjects = faces.subjects
     check_disjoint_subjects(*(subjects[part] for part in (rows.train, rows.calibration, rows.test)))
     shown = faces.with_images(pictures)
-    set_determinism(seed)
+    set_determinism(plan.seed)
     network = make(_side(faces))
     history = fit_classifier(
-        network, shown, rows.train, rows.calibration, replace(plan, seed=seed), resume_folder,
+        network, shown, rows.train, rows.calibration, plan, resume_folder,
         name=name, augment=augment, monitor="-val_auc", attribute=attribute,
     )  # fmt: skip
-    known = attacker_scores(network, shown.images, rows.calibration)
-    read = attacker_scores(network, shown.images, rows.test)
+    return TrainedAttacker(network, history, len(np.unique(subjects[rows.train])), len(np.unique(rows.train)))
+
+
+def train_and_keep(
+    faces: FaceSet,
+    pictures: np.ndarray,
+    rows: AttackSplit,
+    kind: str,
+    plan: TrainingPlan,
+    store: ModelStore,
+    resume_folder: str | Path | None,
+    *,
+    name: str,
+    attribute: str,
+    augment: Sequence[Augmentation],
+) -> None:
+    """Train an attacker and keep it in a store under its name; a task for `run_parallel`.
+
+    Parameters
+    ----------
+    kind : architecture, one of `KINDS`. Others as for `train_attacker`.
+    """
+    attacker = train_attacker(
+        faces, pictures, rows, KINDS[kind], plan, resume_folder,
+        attribute=attribute, name=name, augment=augment,
+    )  # fmt: skip
+    attacker.put(store, name, kind)
+
+
+def read_attacker(
+    attacker: TrainedAttacker,
+    faces: FaceSet,
+    pictures: np.ndarray,
+    rows: AttackSplit,
+    *,
+    attribute: str,
+    seed: int = 0,
+    replicates: int = REPLICATES,
+) -> AttackResult:
+    """Let a trained attacker read the test subjects' pictures.
+
+    Parameters
+    ----------
+    faces, pictures, rows, attribute : as for `train_attacker`; only the rows to calibrate by, from which it
+        learns its direction, and those attacked matter.
+    seed, replicates : of the intervals over subjects.
+
+    Raises
+    ------
+    ValueError : pictures of another shape, or a class is missing.
+    """
+    shown = faces.with_images(pictures)
+    known = attacker_scores(attacker.network, shown.images, rows.calibration)
+    read = attacker_scores(attacker.network, shown.images, rows.test)
     attack = attack_result(
         read,
         faces.binary(attribute, rows.test),
-        subjects[rows.test],
+        faces.subjects[rows.test],
         calibrated_auc(known, faces.binary(attribute, rows.calibration)),
         replicates=replicates,
         seed=seed,
     )
     return replace(
         attack,
-        learned_subjects=len(np.unique(subjects[rows.train])),
-        learned_images=len(rows.train),
-        parameters=network.count_params(),
-        history=history,
-        network=network,
+        learned_subjects=attacker.subjects,
+        learned_images=attacker.images,
+        parameters=attacker.network.count_params(),
+        history=attacker.history,
     )
 
 

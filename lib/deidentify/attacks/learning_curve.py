@@ -8,18 +8,17 @@ Attackers on embeddings are cheap: each trains to its end and keeps the epoch be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Unpack
 
-import keras
 import numpy as np
 import pandas as pd
 
 from lib.deidentify.attacks.embeddings import EmbeddingAttackData
-from lib.deidentify.attacks.images import train_attacker
+from lib.deidentify.attacks.images import TrainedAttacker, read_attacker, train_and_keep
 from lib.deidentify.attacks.result import AttackResult, AttackSplit, limit_subjects
 from lib.faces.faceset import FaceSet
 from lib.measures.estimate import Estimate, strongest
@@ -27,6 +26,7 @@ from lib.measures.resampling import REPLICATES, BootstrapOptions
 from lib.training.data.feed import Augmentation
 from lib.training.parallel import run_parallel
 from lib.training.recipes import FLIP_ONLY, TrainingPlan
+from lib.training.store.model_store import ModelStore
 
 ONE, SEVERAL = "one picture", "all pictures of a subject"
 
@@ -63,57 +63,99 @@ def embedding_learning_curve(
     ]
 
 
-def image_learning_curve(
+def train_image_learning_curve(
     faces: FaceSet,
     pictures: Mapping[str, np.ndarray],
     rows: AttackSplit,
     wanted: Mapping[str, Iterable[int]],
-    designs: Mapping[Callable[[int], keras.Model], TrainingPlan],
-    folder: str | Path | None,
+    designs: Mapping[str, TrainingPlan],
+    store: ModelStore,
+    resume_folder: str | Path | None,
     *,
     attribute: str,
-    replicates: int = REPLICATES,
     augment: Sequence[Augmentation] = FLIP_ONLY,
-) -> dict[str, LearningCurve]:
-    """Classifiers trained from nothing as their subjects grow, in parallel (`training.parallel`).
+) -> None:
+    """Train classifiers from nothing as their subjects grow, in parallel, and keep them in a store.
 
     Parameters
     ----------
     faces : with `attribute` known.
-    attribute : binary, that is attacked.
     pictures : method -> uint8 (N, H, W), one for each of the faces.
     rows : of the attackers' own subjects, of those they choose by, and of those attacked.
     wanted : method -> numbers of subjects; 0: all.
-    designs : function of a module, from the side of the pictures to a fresh classifier -> its plan for all
-        subjects; fewer are shown as many times over, so that steps and validations are as many. All have one
-        seed. Which design finds a picture's trace cannot be known before: the strongest counts.
-    folder : for checkpoints; clear it afterwards.
+    designs : architecture, one of `KINDS` -> its plan for all subjects; fewer are shown as many times over,
+        so that steps and validations are as many. All have one seed. Which design finds a picture's trace
+        cannot be known before: the strongest counts.
+    store : for the networks.
+    resume_folder : for checkpoints; clear it afterwards.
+    attribute : binary, that is attacked.
+    """
+    subjects, [seed] = faces.subjects[rows.train], {plan.seed for plan in designs.values()}
+    tasks = [
+        partial(
+            train_and_keep, faces, pictures[method],
+            replace(rows, train=_repeated(rows.train, limit_subjects(subjects, number, seed=seed))),
+            kind, plan, store, resume_folder,
+            name=_name(method, number, kind), attribute=attribute, augment=augment,
+        )
+        for method in pictures
+        for number in subject_counts(subjects, wanted[method])
+        for kind, plan in designs.items()
+    ]  # fmt: skip
+    run_parallel(tasks, title="attackers of growing size")
+
+
+def image_learning_curve(
+    store: ModelStore,
+    faces: FaceSet,
+    pictures: Mapping[str, np.ndarray],
+    rows: AttackSplit,
+    wanted: Mapping[str, Iterable[int]],
+    designs: Iterable[str],
+    *,
+    attribute: str,
+    seed: int = 0,
+    replicates: int = REPLICATES,
+) -> dict[str, LearningCurve]:
+    """Let the classifiers of `train_image_learning_curve` read the test subjects' pictures.
+
+    Parameters
+    ----------
+    store, faces, pictures, rows, wanted, attribute : as for `train_image_learning_curve`.
+    designs : architectures.
+    seed, replicates : of the intervals over subjects.
 
     Returns
     -------
-    Learning curves by method.
+    Learning curves by method, attackers by architecture.
+
+    Raises
+    ------
+    WeightsError : the store lacks an attacker.
     """
-    subjects, [seed] = faces.subjects[rows.train], {plan.seed for plan in designs.values()}
-    pairs = [
-        (method, rows.train[limit_subjects(subjects, number, seed=seed)])
-        for method in pictures
-        for number in subject_counts(subjects, wanted[method])
-    ]
-    tasks = [
-        partial(
-            train_attacker, faces, pictures[method], replace(rows, train=np.resize(some, len(rows.train))),
-            make, plan, folder, name=f"{method}, {len(some)} images, {make.__name__}",
-            attribute=attribute, seed=seed, replicates=replicates, augment=augment,
-        )
-        for method, some in pairs
-        for make, plan in designs.items()
-    ]  # fmt: skip
-    attacks = iter(run_parallel(tasks, title="attackers of growing size"))
-    found: dict[str, LearningCurve] = {method: [] for method in pictures}
-    for method, some in pairs:  # repeated images count once
-        point = {make.__name__: replace(next(attacks), learned_images=len(some)) for make in designs}
-        found[method].append(point)
-    return found
+    names, subjects = list(designs), faces.subjects[rows.train]
+    read = partial(
+        read_attacker, faces=faces, rows=rows, attribute=attribute, seed=seed, replicates=replicates
+    )
+    return {
+        method: [
+            {
+                kind: read(TrainedAttacker.get(store, _name(method, number, kind)), pictures=altered)
+                for kind in names
+            }
+            for number in subject_counts(subjects, wanted[method])
+        ]
+        for method, altered in pictures.items()
+    }
+
+
+def _name(method: str, number: int, kind: str) -> str:
+    return f"attacker_{kind}_{method}_{number}_subjects"
+
+
+def _repeated(rows: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """The chosen rows, over and over, as many as there are rows."""
+    return np.resize(rows[chosen], len(rows))
 
 
 def curve_table(curves: Mapping[tuple[str, str], LearningCurve]) -> pd.DataFrame:

@@ -8,8 +8,8 @@ nothing when it fails on protected data.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Unpack
+from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -61,7 +61,6 @@ class AttackResult:
     learned_subjects, learned_images : numbers that it learned from; 0 where nobody counted.
     parameters : how many numbers it learned; 0 where nobody counted.
     history : of its training, if it has one.
-    network : that was trained, if it is one; never sent to another process.
     """
 
     scores: np.ndarray
@@ -74,7 +73,6 @@ class AttackResult:
     learned_images: int = 0
     parameters: int = 0
     history: History | None = None
-    network: Any = field(default=None, repr=False, compare=False)
 
     @property
     def auc_free(self) -> Estimate:
@@ -85,9 +83,6 @@ class AttackResult:
     def calibration_auc(self) -> float:
         """AUC on the calibration subjects."""
         return self.free.calibration_auc
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "network": None}
 
 
 def attack_result(

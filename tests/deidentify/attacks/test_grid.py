@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import joblib
 import keras
 import numpy as np
 import pandas as pd
 import pytest
 
-from lib.deidentify.attacks.grid import attack_all
+from lib.deidentify.attacks.grid import read_grid, train_grid
 from lib.deidentify.attacks.result import AttackSplit
 from lib.faces.faceset import FaceSet
 from lib.training.recipes import TrainingPlan
+from lib.training.store.model_store import KINDS, ModelStore
+from lib.training.store.weights import WeightsError
 
 ROWS = AttackSplit(np.arange(40), np.arange(40, 60), np.arange(60, 80))
 
@@ -20,34 +25,43 @@ def brightness(size: int) -> keras.Model:
     return keras.Model(image, keras.layers.Dense(1, dtype="float32")(keras.layers.Rescaling(4.0, -2.0)(mean)))
 
 
-def attack(plan, **options):
-    """Three treatments of light and dark pictures."""
+@pytest.fixture(scope="module", autouse=True)
+def known_architecture() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch, joblib.parallel_config("sequential"):
+        patch.setitem(KINDS._entries, "brightness", f"{__name__}:brightness")
+        yield
+
+
+def shown():
+    """Faces, and three treatments of light and dark pictures."""
     male = np.arange(80) % 2 == 0
     grey = lambda levels: np.broadcast_to(levels[:, None, None], (80, 16, 16)).astype(np.uint8)  # noqa: E731
     before, turned = grey(np.where(male, 180, 80)), grey(np.where(male, 80, 180))
     labels = pd.DataFrame({"image": [f"i{i}" for i in range(80)], "subject": [f"s{i}" for i in range(80)]})
     labels = labels.assign(split="train", Male=pd.array(male, dtype="boolean"))
     faces = FaceSet(np.repeat(before[..., None], 3, -1), labels, "tiny")
-    pictures = {"before": before, "op": turned, "flat": grey(np.full(80, 128))}
-    undone = {"undone": before, "wrong": turned}
-    makes = {"a": brightness}
-    return attack_all(
-        faces,
-        pictures,
-        ROWS,
-        makes,
-        {"a": plan},
-        None,
-        attribute="Male",
-        undone=undone,
-        replicates=20,
-        **options,
+    return faces, {"before": before, "op": turned, "flat": grey(np.full(80, 128))}
+
+
+def train(store, plan, **options):
+    faces, pictures = shown()
+    train_grid(
+        faces, pictures, ROWS, {"a": "brightness"}, {"a": plan}, store, None, attribute="Male", **options
     )
 
 
 @pytest.fixture(scope="module")
-def attacked():
-    return attack(TrainingPlan(6, batch=8, learning_rate=0.05))
+def store(tmp_path_factory):
+    kept = ModelStore(tmp_path_factory.mktemp("attackers"))
+    train(kept, TrainingPlan(6, batch=8, learning_rate=0.05))
+    return kept
+
+
+@pytest.fixture(scope="module")
+def attacked(store):
+    faces, pictures = shown()
+    undone = {"undone": pictures["before"], "wrong": pictures["op"]}
+    return read_grid(store, faces, pictures, ROWS, ["a"], attribute="Male", undone=undone, replicates=20)
 
 
 def test_each_treatment_meets_an_attacker_of_its_own(attacked):
@@ -56,6 +70,7 @@ def test_each_treatment_meets_an_attacker_of_its_own(attacked):
     assert own["before"].auc.estimate == own["op"].auc.estimate == 1  # retrained on it
     assert own["flat"].auc.estimate == 0.5
     assert len(own["op"].scores) == len(ROWS.test)
+    assert (own["op"].learned_subjects, own["op"].learned_images, own["op"].history.epochs) == (40, 40, 6)
 
 
 def test_what_is_undone_is_read_by_the_attacker_of_originals(attacked):
@@ -64,17 +79,24 @@ def test_what_is_undone_is_read_by_the_attacker_of_originals(attacked):
     assert own["wrong"].auc.estimate == 0 and own["wrong"].auc_free.estimate == 1  # calibration turns it
 
 
-def test_pictures_in_training_go_through_what_the_caller_names():
+def test_pictures_in_training_go_through_what_the_caller_names(tmp_path):
     seen = []
 
     def counted(batch, random):
         seen.append(len(batch.rows))
         return batch
 
-    attack(TrainingPlan(1, batch=8), augment=[counted])
+    train(ModelStore(tmp_path), TrainingPlan(1, batch=8), augment=[counted])
     assert sum(seen) >= 3 * len(ROWS.train)  # batches are made ahead
 
 
-def test_originals_are_needed():
+def test_originals_are_needed(tmp_path):
+    flat = {"op": np.zeros((1, 4, 4), np.uint8)}
     with pytest.raises(ValueError, match="treatment `before`"):
-        attack_all(None, {"op": np.zeros((1, 4, 4), np.uint8)}, ROWS, {}, {}, None, attribute="Male")
+        train_grid(None, flat, ROWS, {}, {}, ModelStore(tmp_path), None, attribute="Male")
+
+
+def test_an_attacker_who_was_not_trained_is_missed_by_name(store):
+    faces, pictures = shown()
+    with pytest.raises(WeightsError, match="b_before"):
+        read_grid(store, faces, pictures, ROWS, ["b"], attribute="Male", replicates=20)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from keras import Model, layers
 
-from lib.deidentify.attacks.images import attacker_scores, claims_table, train_attacker
+from lib.deidentify.attacks.images import attacker_scores, claims_table, read_attacker, train_attacker
 from lib.deidentify.attacks.result import (
     AttackResult,
     AttackSplit,
@@ -72,7 +72,8 @@ def stamped(faces, noise) -> np.ndarray:
 
 def attacked(faces, pictures, **options) -> AttackResult:
     rows = AttackSplit(TRAIN, CALIBRATION, TEST)
-    return train_attacker(faces, pictures, rows, small, PLAN, attribute="Male", replicates=100, **options)
+    trained = train_attacker(faces, pictures, rows, small, PLAN, attribute="Male", **options)
+    return read_attacker(trained, faces, pictures, rows, attribute="Male", replicates=100)
 
 
 @pytest.fixture(scope="module")

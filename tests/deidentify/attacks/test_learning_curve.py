@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
 from keras import Model, layers
 
-from lib.deidentify.attacks import learning_curve
+from lib.deidentify.attacks import images
 from lib.deidentify.attacks.embeddings import EmbeddingExtractor
-from lib.deidentify.attacks.images import train_attacker
 from lib.deidentify.attacks.learning_curve import (
     ONE,
     SEVERAL,
@@ -20,15 +20,16 @@ from lib.deidentify.attacks.learning_curve import (
     image_learning_curve,
     strongest_point,
     subject_counts,
+    train_image_learning_curve,
 )
 from lib.deidentify.attacks.result import AttackSplit, attack_result, strongest_attack
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.book_networks import MatcherJudge
-from lib.networks.gender_classifier import gender_classifier
 from lib.networks.matcher import matcher
 from lib.training.loop.device import set_determinism
 from lib.training.recipes import TrainingPlan
+from lib.training.store.model_store import KINDS, ModelStore
 
 ROWS = AttackSplit(np.arange(120), np.arange(120, 180), np.arange(180, 300))
 
@@ -53,6 +54,15 @@ def stamped(faces, grey_levels):
     return pictures.clip(0, 255).astype(np.uint8)
 
 
+def grown(faces, shown, wanted, designs, folder, **options):
+    """Learning curves of attackers trained and read in one go."""
+    store = ModelStore(folder / "kept")
+    train_image_learning_curve(
+        faces, shown, ROWS, wanted, designs, store, folder / "scratch", attribute="Male", **options
+    )
+    return image_learning_curve(store, faces, shown, ROWS, wanted, designs, attribute="Male", replicates=50)
+
+
 def test_more_pictures_of_a_subject_are_read_better_than_one(noisy):
     set_determinism(0)
     judge = MatcherJudge(matcher(32, dimensions=8, widths=(4, 8)), trained_on="noise")
@@ -67,16 +77,7 @@ def test_more_pictures_of_a_subject_are_read_better_than_one(noisy):
 def test_a_classifier_of_pictures_learns_the_stamp_and_noise_teaches_nothing(noisy, tmp_path):
     shown = {"stamp": stamped(noisy, 60), "noise": stamped(noisy, 0)}
     plan = TrainingPlan(10, 16, 3e-3, 0)
-    read = image_learning_curve(
-        noisy,
-        shown,
-        ROWS,
-        {"stamp": [0], "noise": [0]},
-        {gender_classifier: plan},
-        tmp_path,
-        attribute="Male",
-        replicates=50,
-    )
+    read = grown(noisy, shown, {"stamp": [0], "noise": [0]}, {"gender_classifier": plan}, tmp_path)
     stamp, noise = (read[name][0]["gender_classifier"] for name in ("stamp", "noise"))
     assert stamp.auc_free.estimate > 0.9 and noise.auc_free.low < 0.6
     table = curve_table({(name, "pictures"): curve for name, curve in read.items()})
@@ -88,20 +89,11 @@ def test_a_classifier_of_pictures_learns_the_stamp_and_noise_teaches_nothing(noi
 def test_fewer_subjects_take_as_many_steps(noisy, tmp_path):
     plan = TrainingPlan(1, 20, 1e-3, 0)
     shown = {"stamp": stamped(noisy, 60)}
-    grown = image_learning_curve(
-        noisy,
-        shown,
-        ROWS,
-        {"stamp": [15, 0]},
-        {gender_classifier: plan},
-        tmp_path,
-        attribute="Male",
-        replicates=20,
-    )
-    small, large = (point["gender_classifier"] for point in grown["stamp"])
+    curves = grown(noisy, shown, {"stamp": [15, 0]}, {"gender_classifier": plan}, tmp_path)
+    small, large = (point["gender_classifier"] for point in curves["stamp"])
     assert (small.learned_images, large.learned_images) == (30, 120)
     assert small.learned_subjects == 15
-    assert len(list(tmp_path.iterdir())) == 2  # each has its own checkpoints
+    assert len(list((tmp_path / "scratch").iterdir())) == 2  # each has its own checkpoints
 
 
 def blind(size):
@@ -110,49 +102,34 @@ def blind(size):
     return Model(image, layers.Dense(1)(layers.Flatten()(image[:, -1:, -1:])))
 
 
-def test_the_worst_of_several_designs_counts(noisy, tmp_path):
+def test_the_worst_of_several_designs_counts(noisy, tmp_path, monkeypatch):
+    monkeypatch.setitem(KINDS._entries, "blind", f"{__name__}:blind")
     plan = TrainingPlan(10, 16, 3e-3, 0)
     shown, wanted = {"stamp": stamped(noisy, 60)}, {"stamp": [0]}
 
     def read(*designs):
-        grown = image_learning_curve(
-            noisy,
-            shown,
-            ROWS,
-            wanted,
-            dict.fromkeys(designs, plan),
-            tmp_path,
-            attribute="Male",
-            replicates=20,
-        )
-        table = curve_table({("stamp", "pictures"): grown["stamp"]})
+        with joblib.parallel_config("sequential"):
+            curves = grown(noisy, shown, wanted, dict.fromkeys(designs, plan), tmp_path)
+        table = curve_table({("stamp", "pictures"): curves["stamp"]})
         return tuple(strongest_point(table, "stamp", kind).estimate for kind in (ONE, SEVERAL))
 
-    alone, sees = read(blind), read(gender_classifier)
+    alone, sees = read("blind"), read("gender_classifier")
     assert max(alone) < min(sees)
-    assert read(blind, gender_classifier) == pytest.approx(sees)
-    assert read(gender_classifier, blind) == pytest.approx(sees)
+    assert read("blind", "gender_classifier") == pytest.approx(sees)
+    assert read("gender_classifier", "blind") == pytest.approx(sees)
 
 
 def test_few_pictures_are_shown_again_until_they_are_as_many(noisy, tmp_path, monkeypatch):
-    shown = []
+    shown, train = [], images.train_attacker
 
     def remembered(faces, pictures, rows, *rest, **how):
         shown.append(rows.train)
-        return train_attacker(faces, pictures, rows, *rest, **how)
+        return train(faces, pictures, rows, *rest, **how)
 
-    monkeypatch.setattr(learning_curve, "train_attacker", remembered)
+    monkeypatch.setattr(images, "train_attacker", remembered)
     plan, pictures = TrainingPlan(1, 20, 1e-3, 0), {"stamp": stamped(noisy, 60)}
-    image_learning_curve(
-        noisy,
-        pictures,
-        ROWS,
-        {"stamp": [15, 0]},
-        {gender_classifier: plan},
-        tmp_path,
-        attribute="Male",
-        replicates=20,
-    )
+    with joblib.parallel_config("sequential"):
+        grown(noisy, pictures, {"stamp": [15, 0]}, {"gender_classifier": plan}, tmp_path)
     (few, times), (_, once) = (np.unique(rows, return_counts=True) for rows in shown)
     assert len(few) == 30 and set(times) == {4} and set(once) == {1}
 
