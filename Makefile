@@ -109,7 +109,7 @@ test: data ## style, types and all tests, the smoke profile of every chapter amo
 	ruff check .
 	ruff format --check .
 	echo "== types and tests (about 7 minutes on 2 cores)"
-	pytest -n 2 --dist loadfile --no-loadscope-reorder
+	pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 30
 
 protect: setup ## copies of photographs with altered faces: make protect IN=folder OUT=folder PROTECTION=blur
 	@if [ -z "$(IN)" ] || [ -z "$(OUT)" ] || [ -z "$(PROTECTION)" ]; then

@@ -8,9 +8,10 @@ attacker reads afterwards is another matter.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -46,6 +47,15 @@ class FilterRound:
 
     fooled: Estimate
     caught_up: Estimate
+
+    def to_dict(self) -> dict[str, Any]:
+        """Both figures as dicts, for JSON."""
+        return {"fooled": self.fooled.to_dict(), "caught_up": self.caught_up.to_dict()}
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> FilterRound:
+        """The round of a dict that `to_dict` made."""
+        return cls(Estimate.from_dict(kept["fooled"]), Estimate.from_dict(kept["caught_up"]))
 
 
 def apply_filter(network: keras.Model, images: np.ndarray) -> np.ndarray:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from lib.deidentify.protections.adversarial_filter import AdversarialFilter, apply_filter
+from lib.deidentify.protections.adversarial_filter import AdversarialFilter, FilterRound, apply_filter
 from lib.faces.faceset import FaceSet
+from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.roc import auc
 from lib.networks.gender_classifier import gender_classifier
 from lib.networks.matcher import matcher
@@ -78,6 +81,12 @@ def test_the_adversary_learns_in_every_round_and_reads_the_last_pictures(game, s
     logits = predict_images(adversary, apply_filter(network, stamped.images[rows])[..., None])
     assert played[-1].caught_up.estimate == pytest.approx(auc(logits[~male], logits[male]))
     assert played[-1].caught_up.estimate >= played[-1].fooled.estimate
+
+
+def test_a_round_survives_json():
+    one = FilterRound(Estimate(0.25, 0.125, 0.5, 8), undefined_estimate("one class"))
+    assert FilterRound.from_dict(json.loads(json.dumps(one.to_dict()))).fooled == one.fooled
+    assert FilterRound.from_dict(json.loads(json.dumps(one.to_dict()))).caught_up.why == "one class"
 
 
 def test_a_subject_on_both_sides_is_refused(game, stamped, tmp_path):
