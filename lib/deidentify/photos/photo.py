@@ -22,7 +22,7 @@ from lib.faces.detections import Detections, Detector
 from lib.faces.loading.pack import detector_name
 from lib.faces.loading.photograph import DAMAGED, EMPTY, NOT_AN_IMAGE, TOO_LARGE, TRUNCATED, UNREADABLE
 
-VERSION = 3
+VERSION = 4
 """Raised when a change of the code changes the outputs; copies of another version are not gone on with."""
 
 NO_FACE = "no face found"
