@@ -12,6 +12,7 @@ from typing import Any
 from lib.deidentify.photos.discovery import KINDS, PhotosError
 from lib.deidentify.photos.folder import protect_folder
 from lib.deidentify.photos.manifest import PROTECTED, Manifest
+from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, Recogniser
 from lib.deidentify.protections.base import ProtectionError
 from lib.deidentify.protections.protect_set import protect_faceset
 from lib.deidentify.protections.registry import PROTECTIONS, protection_named
@@ -62,6 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _photos(given: dict[str, Any], protection: Any) -> int:
     detector = _detector(given.pop("detector"), given.pop("small_faces"), given.pop("threshold"))
+    given["recogniser"] = _recogniser(given.pop("recogniser"))
     address = given.pop("cluster")
     folder, out, dry = given.pop("folder"), given.pop("out"), given["dry_run"]
     client = _client(address)
@@ -79,12 +81,27 @@ def _report(manifest: Manifest, out: str, dry: bool) -> None:
     for status, count in manifest.counts.items():
         print(f"{count:7d}  {'would be ' if dry and status == PROTECTED else ''}{status}")
     lost = [record for record in manifest.records if record.status != PROTECTED]
+    known = [record for record in manifest.records if RECOGNISED in record.notes.split("; ")]
     for record in lost[:20]:
-        name = record.file.encode("utf-8", "backslashreplace").decode()
-        print(f"not protected: {name}: {record.status}{': ' * bool(record.detail)}{record.detail}")
+        reason = f"{record.status}{': ' * bool(record.detail)}{record.detail}"
+        print(f"not protected: {_printable(record.file)}: {reason}")
     if len(lost) > 20:
         print(f"... and {len(lost) - 20} more")
+    for record in known[:20]:
+        print(f"still recognised: {_printable(record.file)}: distance {record.distances}", file=sys.stderr)
+    if known:
+        print(
+            f"{len(known)} copies show a face that dlib's recogniser takes for the same person (below "
+            f"{SAME_PERSON}): choose a higher strength or another protection",
+            file=sys.stderr,
+        )
+    if manifest.others:
+        print(f"{len(manifest.others)} files in {out} were not made by this tool")
     print("nothing was written" if dry else f"the list of all files: {out}/manifest.csv")
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _faces(given: dict[str, Any], protection: Any) -> int:
@@ -102,6 +119,14 @@ def _detector(name: str, small: bool, threshold: float = 0.0) -> Detector:
     return DetectorUnion(
         [_member(one, small) for one in members], thorough=name == "union", threshold=threshold
     )
+
+
+def _recogniser(name: str) -> Recogniser | None:
+    if name == "none":
+        return None
+    from lib.judges.dlib_judges import DlibRecogniser
+
+    return DlibRecogniser()
 
 
 def _member(name: str, small: bool) -> Detector:
@@ -151,6 +176,8 @@ def _parser() -> argparse.ArgumentParser:
         help="dlib: look for faces from 40 instead of 80 px on, at four times the cost")  # fmt: skip
     add("--threshold", type=float, default=0.0,
         help="lowest score of a face; above 0 faces stay clear that a detector was less sure of")  # fmt: skip
+    add("--recogniser", choices=("dlib", "none"), default="dlib",
+        help="who compares each face before and after; distances stand in the manifest")  # fmt: skip
     add("--one-face", action="store_true", help="refuse photographs with several faces")
     add("--overwrite", action="store_true", help="replace what lies in OUT under the same names")
     add("--dry-run", action="store_true", help="do all but write")

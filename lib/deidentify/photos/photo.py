@@ -17,6 +17,7 @@ from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.detection import FoundFaces, find_faces, unaltered_faces
 from lib.deidentify.photos.discovery import output_format
 from lib.deidentify.photos.manifest import PROTECTED, FileRecord, sha256, temporary
+from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, Recogniser, distances
 from lib.deidentify.protections.base import Protection
 from lib.faces.detections import Detections, Detector
 from lib.faces.loading.pack import detector_name
@@ -66,6 +67,7 @@ class Settings:
     detector: Detector
     one_face: bool
     max_pixels: int
+    recogniser: Recogniser | None = None
 
     @property
     def second(self) -> Detector:
@@ -82,6 +84,7 @@ class Settings:
             "one_face": self.one_face,
             "max_pixels": self.max_pixels,
             "jpeg_quality": QUALITY,
+            "recogniser": type(self.recogniser).__name__ if self.recogniser else "",
         }
 
 
@@ -153,9 +156,11 @@ def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileR
     reason = _refused(found.faces, settings.one_face)
     if reason:
         return replace(record, status=reason), None
-    image, left = _protected(settings, photo.image, found.faces.points.astype(np.float64))
+    points = found.faces.points.astype(np.float64)
+    image, left = _protected(settings, photo.image, points)
     if len(left):
         return replace(record, status=LOOK_AGAIN, detail=f"still clear: {_described(left)}"), None
+    record = _compared(settings.recogniser, photo.image, image, points, record)
     return replace(record, output_height=image.shape[0], output_width=image.shape[1]), image
 
 
@@ -172,6 +177,21 @@ def _protected(settings: Settings, image: np.ndarray, points: np.ndarray) -> tup
         copy, mask = altered.image, mask | altered.mask
         left = unaltered_faces(find_faces(settings.second, copy), mask)
     return copy, left
+
+
+def _compared(
+    recogniser: Recogniser | None,
+    before: np.ndarray,
+    after: np.ndarray,
+    points: np.ndarray,
+    record: FileRecord,
+) -> FileRecord:
+    """The record with the recogniser's distances, and a note where one is that of the same person."""
+    if recogniser is None:
+        return record
+    apart = distances(before, after, points, recogniser)
+    notes = [record.notes] * bool(record.notes) + [RECOGNISED] * bool((apart < SAME_PERSON).any())
+    return replace(record, distances="; ".join(f"{one:.2f}" for one in apart), notes="; ".join(notes))
 
 
 def _described(found: FoundFaces) -> str:

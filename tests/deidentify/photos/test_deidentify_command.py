@@ -13,6 +13,7 @@ from tests.deidentify.photos.tiny_photos import Knows, backdrop, photograph
 def folder(renderings, tmp_path, monkeypatch):
     picture, points = photograph((200, 260), renderings[:1], [(70, 30, 2)])
     monkeypatch.setattr(command, "_detector", lambda *_: Knows({(200, 260): points}))
+    monkeypatch.setattr(command, "_recogniser", lambda _: None)
     (tmp_path / "in").mkdir()
     Image.fromarray(picture).save(tmp_path / "in" / "face.png")
     return tmp_path / "in"

@@ -12,12 +12,13 @@ from lib.deidentify.photos import photo as one
 from lib.deidentify.photos.codec import TOO_NARROW, decode
 from lib.deidentify.photos.detection import DetectorUnion
 from lib.deidentify.photos.discovery import CLASH, CLUTTER, PhotosError, check_folders, list_folder
-from lib.deidentify.photos.folder import protect_folder
-from lib.deidentify.photos.manifest import PROTECTED, FileRecord, Manifest, read_previous
+from lib.deidentify.photos.folder import EXISTS, protect_folder
+from lib.deidentify.photos.manifest import EARLIER, PROTECTED, FileRecord, Manifest, read_previous
 from lib.deidentify.photos.photo import LOOK_AGAIN, NO_FACE
-from lib.deidentify.protections.baselines import SolidFill
+from lib.deidentify.protections.baselines import Pixelate, SolidFill
 from lib.faces.detections import Detections
 from lib.faces.loading.photograph import NOT_AN_IMAGE, TOO_LARGE, open_photograph
+from lib.judges.base import Judgement
 from tests.deidentify.photos.tiny_photos import backdrop
 from tests.exact import exactly
 
@@ -154,7 +155,9 @@ def test_names_cannot_break_the_table_or_run_in_it(tmp_path):
     rows = list(csv.DictReader((tmp_path / "manifest.csv").read_text().splitlines()))
     assert len(rows) == len(names)
     assert not any(row["file"][0] in "=+-@" for row in rows)
-    assert list(read_previous(tmp_path)[1]) == names, "the other manifest keeps the names as they are"
+    assert [record.file for record in read_previous(tmp_path)[1]] == names, (
+        "the other manifest keeps the names as they are"
+    )
 
 
 def test_reserved_names_are_clashes_and_clutter_is_no_failure(folder, tmp_path):
@@ -199,3 +202,104 @@ def test_camera_raw_is_not_protected_by_its_thumbnail(folder, tmp_path):
     Image.fromarray(backdrop(180, 240)).save(folder / "d.tif", "TIFF", tiffinfo={254: 1})
     found = statuses(run(folder, tmp_path / "out"))
     assert found["c.dng"] == found["d.tif"] == NOT_AN_IMAGE
+
+
+# --- every copy is in the manifest --------------------------------------------------------------------------
+
+
+def listed(out):
+    """Copies that the manifest knows, by their status."""
+    _, records = read_previous(out)
+    return {record.output: record.status for record in records if record.output_sha256}
+
+
+def copies(out):
+    return {path.name for path in out.iterdir() if not path.name.startswith("manifest")}
+
+
+def test_a_photograph_that_was_unreadable_once_is_protected_again(folder, tmp_path, monkeypatch):
+    first = run(folder, tmp_path / "out")
+    whole = (folder / "a.png").read_bytes()
+    (folder / "a.png").write_bytes(b"")
+    again = run(folder, tmp_path / "out")
+    assert [(row.file, row.status) for row in again.records] == [("a.png", EXISTS), ("a.png", EARLIER)]
+    assert not again.complete and listed(tmp_path / "out") == {"a.png": EARLIER}
+    (folder / "a.png").write_bytes(whole)
+    assert run(folder, tmp_path / "out") == first
+
+
+def test_a_copy_that_was_already_there_is_withdrawn_by_an_overwriting_run(folder, tmp_path):
+    run(folder, tmp_path / "out")
+    Image.fromarray(backdrop(180, 240, 5)).save(folder / "a.png")
+    run(folder, tmp_path / "out")
+    run(folder, tmp_path / "out", overwrite=True, kind="jpeg")
+    assert copies(tmp_path / "out") == {"a.png.jpg"} == set(listed(tmp_path / "out"))
+
+
+def test_a_weak_copy_of_a_withdrawn_photograph_is_not_counted_as_the_new_protection(folder, tmp_path):
+    Image.fromarray(backdrop(180, 240, 5)).save(folder / "b.png")
+    protect_folder(folder, tmp_path / "out", Pixelate(strength=0.3), one_face, progress=False)
+    (folder / "b.png").unlink()
+    manifest = run(folder, tmp_path / "out", overwrite=True)
+    assert manifest.counts == {PROTECTED: 1, EARLIER: 1}
+    row = manifest.records[1]
+    assert (row.file, row.detail) == ("b.png", "the photograph is gone") and "pixelate 0.3" in row.made_with
+    assert run(folder, tmp_path / "out") == manifest, "and keeps its own record"
+
+
+def test_copies_of_the_run_before_are_listed_after_a_kill(folder, tmp_path):
+    for name in ("b.png", "c.png"):
+        Image.fromarray(backdrop(180, 240, 5)).save(folder / name)
+    out = tmp_path / "out"
+    run(folder, out)
+    seen = []
+
+    def killed(image):
+        seen.append(0)
+        if len(seen) > 2:
+            raise KeyboardInterrupt
+        return one_face(image)
+
+    killed.name = "one_face"
+    with pytest.raises(KeyboardInterrupt):
+        run(folder, out, killed, overwrite=True, kind="jpeg")
+    assert copies(out) == {"a.png.jpg", "b.png", "c.png"} and copies(out) <= set(listed(out))
+    run(folder, out, killed_never, overwrite=False, kind="jpeg")
+    assert {"b.png", "c.png"} <= copies(out) and copies(out) == set(listed(out))
+    run(folder, out, killed_never, overwrite=True, kind="jpeg")
+    assert copies(out) == {"a.png.jpg", "b.png.jpg", "c.png.jpg"} == set(listed(out))
+
+
+def killed_never(image):
+    return one_face(image)
+
+
+killed_never.name = "one_face"
+
+
+def test_files_of_others_in_the_output_folder_are_named(folder, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "holiday.png").write_bytes(b"mine")
+    assert run(folder, tmp_path / "out").others == ("holiday.png",)
+
+
+# --- a strength that protects nobody ------------------------------------------------------------------------
+
+
+def by_mean(images, points):
+    """Embeds a face by its mean tone."""
+    return Judgement(images.mean((1, 2)) / 255, np.ones(len(images), bool))
+
+
+def test_a_face_that_is_still_recognised_is_noted(folder, tmp_path):
+    weak = protect_folder(
+        folder, tmp_path / "weak", Pixelate(strength=0.02), one_face, recogniser=by_mean, progress=False
+    )
+    assert weak.records[0].notes == "recognised" and float(weak.records[0].distances) < 0.1
+
+    def far(images, points):
+        return Judgement(np.arange(len(images))[:, None] * 0.7, np.ones(len(images), bool))
+
+    strong = run(folder, tmp_path / "strong", recogniser=far)
+    assert strong.records[0].notes == "" and strong.records[0].distances == "0.70"
+    assert run(folder, tmp_path / "without").records[0].distances == ""

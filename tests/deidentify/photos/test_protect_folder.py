@@ -28,7 +28,7 @@ from lib.deidentify.photos.discovery import (
     output_name,
 )
 from lib.deidentify.photos.folder import EXISTS, protect_folder
-from lib.deidentify.photos.manifest import PROTECTED, sha256
+from lib.deidentify.photos.manifest import EARLIER, PROTECTED, sha256
 from lib.deidentify.photos.photo import (
     DETECTOR_FAILED,
     FAILED,
@@ -161,9 +161,11 @@ def test_a_changed_photograph_or_copy_is_not_taken_for_done(folder, album, tmp_p
     run(folder, out, album)
     (folder / "a.png").write_bytes(loaded(np.ascontiguousarray(album[0][ONE][:, ::-1]), "PNG"))
     (out / "c.webp.png").write_bytes(b"edited")
-    assert statuses(run(folder, out, album)) == WELL | {"a.png": EXISTS, "c.webp": EXISTS}
+    found = run(folder, out, album)
+    assert [row.status for row in found.records if row.file == "a.png"] == [EXISTS, EARLIER]
+    assert statuses(found) == WELL | {"a.png": EARLIER, "c.webp": EXISTS} and found.others == ()
     (out / "c.webp.png").unlink()
-    assert statuses(run(folder, out, album)) == WELL | {"a.png": EXISTS}
+    assert statuses(run(folder, out, album)) == WELL | {"a.png": EARLIER}
 
 
 def test_other_parameters_need_another_folder(folder, album, tmp_path):
