@@ -8,7 +8,7 @@ import pickle
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -53,6 +53,7 @@ def protect_folder(
     dry_run: bool = False,
     max_pixels: int = 2 * MAX_PIXELS_OPENED,
     recogniser: Recogniser | None = None,
+    keep_metadata: Sequence[str] = (),
     workers: int = 1,
     client: Any = None,
     progress: bool = True,
@@ -74,6 +75,7 @@ def protect_folder(
     dry_run : do all but write; a record then says what would become of the file.
     max_pixels : a larger photograph is reduced by a whole factor; by default none that can be opened is.
     recogniser : compares each face before and after, for the manifest; without one nothing is compared.
+    keep_metadata : names of `metadata.KEEPABLE` that the copies carry.
     workers : processes on this machine.
     client : `dask.distributed.Client` of machines that see both folders under these paths; takes the place
         of `workers`.
@@ -91,7 +93,7 @@ def protect_folder(
     folder, out = Path(folder), Path(out)
     check_folders(folder, out)
     _check_needs(protection)
-    settings = Settings(protection, detector, one_face, max_pixels, recogniser)
+    settings = Settings(protection, detector, one_face, max_pixels, recogniser, tuple(keep_metadata))
     run = _Run(folder, out, settings.parameters | {"format": kind}, overwrite, dry_run)
     entries = list_folder(folder, kind)
     if not entries:

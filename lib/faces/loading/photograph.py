@@ -33,6 +33,9 @@ MAX_PIXELS = 24_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "PPM")
 """Formats that are opened. Others that Pillow knows run programs (EPS: Ghostscript) or are no photographs."""
 
+_BEGINNINGS = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"II", b"MM", b"GIF8", b"BM", b"P")
+"""First bytes of FORMATS."""
+
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -70,6 +73,11 @@ class Photograph:
 
     def __bool__(self) -> bool:
         return self.image is not None
+
+
+def may_be_image(beginning: bytes) -> bool:
+    """Whether a file that begins like this can be of FORMATS; so a film need not be read to be refused."""
+    return beginning.startswith(_BEGINNINGS)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from lib.deidentify.photos import photo as one
 from lib.deidentify.photos.codec import TOO_NARROW, decode
@@ -14,11 +14,14 @@ from lib.deidentify.photos.detection import DetectorUnion
 from lib.deidentify.photos.discovery import CLASH, CLUTTER, PhotosError, check_folders, list_folder
 from lib.deidentify.photos.folder import EXISTS, protect_folder
 from lib.deidentify.photos.manifest import EARLIER, PROTECTED, FileRecord, Manifest, read_previous
+from lib.deidentify.photos.metadata import kept_metadata
 from lib.deidentify.photos.photo import LOOK_AGAIN, NO_FACE
+from lib.deidentify.photos.preview import boxes, write_previews
 from lib.deidentify.protections.baselines import Pixelate, SolidFill
 from lib.faces.detections import Detections
 from lib.faces.loading.photograph import NOT_AN_IMAGE, TOO_LARGE, open_photograph
 from lib.judges.base import Judgement
+from tests.deidentify.photos.test_codec import CANARY, exif
 from tests.deidentify.photos.tiny_photos import backdrop
 from tests.exact import exactly
 
@@ -91,6 +94,26 @@ def test_a_huge_file_is_a_row(folder, tmp_path):
         file.truncate(6 << 30)  # takes no room on the disk
     found = statuses(run(folder, tmp_path / "out"))
     assert found == {"a.png": PROTECTED, "film.jpg": TOO_LARGE}
+
+
+def test_a_film_is_refused_by_its_first_bytes(folder, tmp_path, monkeypatch):
+    (folder / "film.jpg").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(10_000))
+
+    def read(data, *_):
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr(one, "decode", read)
+    found = run(folder, tmp_path / "out").records
+    assert [(row.file, row.status) for row in found] == [("a.png", one.FAILED), ("film.jpg", NOT_AN_IMAGE)]
+    assert found[1].bytes == 10_012 and found[1].sha256
+
+
+def test_a_file_that_memory_cannot_hold_is_a_row(folder, tmp_path, monkeypatch):
+    def exhausted(_):
+        raise MemoryError
+
+    monkeypatch.setattr(one, "may_be_image", exhausted)
+    assert statuses(run(folder, tmp_path / "out"))["a.png"] == TOO_LARGE
 
 
 def test_too_little_memory_is_a_row(folder, tmp_path, monkeypatch):
@@ -303,3 +326,50 @@ def test_a_face_that_is_still_recognised_is_noted(folder, tmp_path):
     strong = run(folder, tmp_path / "strong", recogniser=far)
     assert strong.records[0].notes == "" and strong.records[0].distances == "0.70"
     assert run(folder, tmp_path / "without").records[0].distances == ""
+
+
+# --- what users ask for -------------------------------------------------------------------------------------
+
+
+def test_a_preview_shows_the_copy_with_its_boxes(folder, tmp_path):
+    manifest = run(folder, tmp_path / "out")
+    assert write_previews(manifest, tmp_path / "out", tmp_path / "look") == 1
+    drawn = np.asarray(Image.open(tmp_path / "look" / "a.png.jpg")).astype(int)
+    copy = np.asarray(Image.open(tmp_path / "out" / "a.png")).astype(int)
+    assert boxes(manifest.records[0])[0] == pytest.approx((50, 40, 130, 120))
+    assert np.abs(drawn[40, 60:120] - [255, 176, 0]).mean() < 60, "the upper edge of the box"
+    assert np.abs(drawn[70:100, 70:110] - copy[70:100, 70:110]).mean() < 5, "the altered face, not the other"
+    with pytest.raises(PhotosError, match="overlap"):
+        write_previews(manifest, tmp_path / "out", tmp_path / "out" / "look")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_date_and_place_are_kept_on_demand_and_nothing_else(tmp_path, kind):
+    tags = exif()
+    tags.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "2021:05:06 07:08:09"
+    gps = tags.get_ifd(ExifTags.IFD.GPSInfo)
+    gps[ExifTags.GPS.GPSLatitudeRef], gps[ExifTags.GPS.GPSLongitudeRef] = "S", "E"
+    gps[ExifTags.GPS.GPSLongitude] = (13.0, 24.0, 18.0)
+    (tmp_path / "in").mkdir()
+    Image.fromarray(backdrop(180, 240)).save(tmp_path / "in" / f"a.{kind.lower()}", kind, exif=tags)
+    manifest = run(tmp_path / "in", tmp_path / "out", keep_metadata=("date", "place"))
+    assert manifest.records[0].notes == "kept date; kept place"
+    copy = (tmp_path / "out" / f"a.{kind.lower()}").read_bytes()
+    assert CANARY not in copy
+    kept = Image.open(io.BytesIO(copy)).getexif()
+    assert dict(kept.get_ifd(ExifTags.IFD.Exif)) == {ExifTags.Base.DateTimeOriginal: "2021:05:06 07:08:09"}
+    place = kept.get_ifd(ExifTags.IFD.GPSInfo)
+    assert set(place) == {1, 2, 3, 4} and place[1] == "S"
+    assert [float(part) for part in place[2]] == pytest.approx([52, 31, 12])
+    run(tmp_path / "in", tmp_path / "without")
+    assert not Image.open(tmp_path / "without" / f"a.{kind.lower()}").getexif()
+
+
+@pytest.mark.parametrize("date", ["Grandmother", "2021:05:06 07:08:09 and more", ""])
+def test_a_free_text_does_not_pass_for_a_date(date):
+    tags = exif()
+    tags.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = date
+    buffer = io.BytesIO()
+    Image.fromarray(backdrop(40, 60)).save(buffer, "PNG", exif=tags)
+    assert kept_metadata(buffer.getvalue(), ("date", "place")) == (b"", ())
+    assert kept_metadata(b"no picture", ("date",)) == (b"", ())

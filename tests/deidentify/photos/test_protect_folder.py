@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from distributed import Client, LocalCluster
 from PIL import Image
 
+from lib.deidentify.__main__ import BROKEN_OFF
 from lib.deidentify.photos import folder as room
 from lib.deidentify.photos.codec import ANIMATED, TOO_SMALL, encode
 from lib.deidentify.photos.compositing import protect_faces
@@ -506,3 +508,56 @@ def test_with_a_real_detector(renderings, tmp_path):
             x, y = five[:, 0].astype(int), five[:, 1].astype(int)
             assert np.abs(copy[y, x] - 128).max() < 12, "eyes, nose and mouth are gone"
         assert len(DlibFrontal()(copy.astype(np.uint8))) == 0
+
+
+@dataclass
+class Slow(Knows):
+    """Takes its time over a picture."""
+
+    def __call__(self, image):
+        time.sleep(0.2)
+        return super().__call__(image)
+
+
+ORPHANS = """
+import sys
+import numpy as np
+from lib.deidentify.__main__ import main
+from lib.deidentify import __main__ as command
+from tests.deidentify.photos.test_protect_folder import Slow
+
+if __name__ == "__main__":
+    command._detector = lambda *_: Slow({(200, 260): np.load(sys.argv[3])})
+    sys.exit(main(["photos", sys.argv[1], sys.argv[2], "--protection", "cover", "--workers", "2",
+                   "--recogniser", "none"]))
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])
+def test_workers_end_with_their_parent(album, tmp_path, how):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for i in range(200):
+        (folder / f"{i:03d}.png").write_bytes(encode(album[0][ONE], "PNG"))
+    np.save(tmp_path / "points.npy", album[1].where[ONE])
+    (tmp_path / "orphans.py").write_text(ORPHANS)
+    root = Path(__file__).resolve().parents[3]
+    command = [
+        sys.executable,
+        str(tmp_path / "orphans.py"),
+        str(folder),
+        str(out),
+        str(tmp_path / "points.npy"),
+    ]
+    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(root)}, cwd=root)
+    while process.poll() is None and not list(out.glob("*.png")):
+        time.sleep(0.05)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    assert len(workers) >= 2
+    process.send_signal(how)
+    status = process.wait(60)
+    assert status == (BROKEN_OFF if how == signal.SIGTERM else -signal.SIGKILL)
+    _, alive = psutil.wait_procs(workers, timeout=60)
+    assert not alive
+    if how == signal.SIGTERM:
+        assert not list(out.rglob(".facevalue-*"))
