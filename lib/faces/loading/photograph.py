@@ -151,9 +151,9 @@ def _decode(picture: Image.Image, max_pixels: int) -> Photograph:
     picture.load()
     orientation = _orientation(picture)
     if picture.mode in _SIXTEEN_BIT or picture.mode == "F":
-        values, more = _eight_bit(np.asarray(picture))
+        values, depth = _eight_bit(np.asarray(picture))
         picture = Image.fromarray(values)
-        notes += more
+        notes += depth
     elif deep:
         notes.append("16 bit")
     if picture.size != whole or shrink > 1:
