@@ -1,24 +1,30 @@
-"""Share of faces that stay clear in copies by the folder tool, for one detector and for the union of several.
+"""Faces that stay clear in copies by the folder tool, to each detector, for single detectors and their union.
 
     python -m benchmarks.clear_faces
+    CLEAR_FACES_PHOTOGRAPHS=FOLDER python -m benchmarks.clear_faces
 
 Photographs are composites of rendered faces: 30 to 200 px, turned by up to 60 degrees, three in ten partly
 covered. A face counts where any detector finds it in the photograph; it is clear where its centre was not
-altered.
+altered, and clear to a detector where most of the box in which that one sees it was not altered. The
+photographs of a folder, if one is named, come in addition: there every box counts as a face.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from lib.deidentify.photos.compositing import protect_faces
-from lib.deidentify.photos.detection import DetectorUnion, FoundFaces, find_faces, merge
+from lib.deidentify.photos.detection import DetectorUnion, FoundFaces, find_faces, merge, unaltered_faces
 from lib.deidentify.protections.baselines import SolidFill
 from lib.faces.detections import Detector
+from lib.faces.loading.photograph import open_photograph
 from lib.faces.rendered import picture
 from lib.judges.dlib_judges import DlibFrontal
 from lib.judges.mtcnn_judge import Mtcnn
@@ -26,7 +32,8 @@ from lib.judges.mtcnn_judge import Mtcnn
 FIRST_SUBJECT = 700_000
 SIZE = (900, 1200)
 FACES = 8
-PHOTOGRAPHS = int(os.environ.get("CLEAR_FACES_PHOTOGRAPHS", "12"))
+COMPOSITES = 12
+FOLDER = os.environ.get("CLEAR_FACES_PHOTOGRAPHS", "")
 
 
 def composite(faces: list[np.ndarray], seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -74,35 +81,88 @@ def hits(found: FoundFaces, places: np.ndarray) -> np.ndarray:
     return inside.all(-1).any(0)
 
 
+def photographs(faces: list[np.ndarray]) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    """Photographs, uint8 (H, W, 3), and the places of the faces, (k, 3) as of `composite`; None: unknown."""
+    for seed in range(COMPOSITES):
+        yield composite(faces, 1000 + seed)
+    for path in sorted(Path(FOLDER).rglob("*")) if FOLDER else ():
+        photo = open_photograph(path) if path.is_file() else None
+        if photo is not None and photo.image is not None:
+            yield photo.image, None
+
+
+def centres(found: FoundFaces) -> np.ndarray:
+    """Places (k, 3) of found faces: centre and shorter side of each box."""
+    boxes = found.faces.boxes
+    sides = (boxes[:, 2:] - boxes[:, :2]).min(1, initial=np.inf)
+    return np.column_stack([(boxes[:, :2] + boxes[:, 2:]) / 2, sides]).astype(int)
+
+
+def true_faces(found: FoundFaces, places: np.ndarray | None) -> FoundFaces:
+    """Of some boxes those around a face; all where the places are unknown."""
+    if places is None:
+        return found
+    rows = [row for row in range(len(found)) if hits(_only(found, row), places).any()]
+    return FoundFaces(found.faces.take(rows), tuple(found.detectors[row] for row in rows))
+
+
+def _only(found: FoundFaces, row: int) -> FoundFaces:
+    return FoundFaces(found.faces.take([row]), (found.detectors[row],))
+
+
+def altered_part(photo: np.ndarray, found: FoundFaces) -> np.ndarray:
+    """Pixels of the copy that were altered, bool (H, W)."""
+    if not len(found):
+        return np.zeros(photo.shape[:2], bool)
+    return protect_faces(photo, found.faces.points.astype(float), SolidFill()).mask
+
+
 def main() -> dict[str, float | str]:
     """Measure."""
     faces = [picture(FIRST_SUBJECT + number, 0, 224).image for number in range(FACES)]
     single: dict[str, Detector] = {"dlib": DlibFrontal(), "mtcnn": Mtcnn()}
-    finer = [DlibFrontal(upsampling=1)]
+    readers = single | {"dlib at 40 px": DlibFrontal(upsampling=1)}
     union = DetectorUnion([single["mtcnn"], single["dlib"]])
-    plain, full = union.plain, DetectorUnion(union.detectors, always=True)
-    ways: dict[str, Detector] = {"dlib alone": single["dlib"], "mtcnn alone": single["mtcnn"],
-                                 "plain union": plain, "union": union, "union, all views": full}  # fmt: skip
-    clear, seconds, countable = dict.fromkeys(ways, 0), dict.fromkeys(ways, 0.0), 0
-    total = 0
+    full = DetectorUnion(union.detectors, always=True)
+    ways: dict[str, Detector] = {f"{name} alone": one for name, one in single.items()}
+    ways |= {"plain union": union.plain, "union": union, "union, all views": full}
+    seconds = dict.fromkeys(ways, 0.0)
+    clear: Counter[str] = Counter()
+    clear_to: Counter[tuple[str, str]] = Counter()
+    seen_by: Counter[str] = Counter()
+    countable = total = count = 0
     for detector in single.values():
         detector(composite(faces, 999)[0])  # networks load at the first call, which is not timed
-    for seed in range(PHOTOGRAPHS):
-        photo, places = composite(faces, 1000 + seed)
-        founds, altered = {}, {}
+    for photo, places in photographs(faces):
+        count += 1
+        founds, masks = {}, {}
         for name, detector in ways.items():
             start = time.perf_counter()
             founds[name] = find_faces(detector, photo)
-            points = founds[name].faces.points.astype(float)
-            altered[name] = protect_faces(photo, points, SolidFill()).mask if len(points) else None
+            masks[name] = altered_part(photo, founds[name])
             seconds[name] += time.perf_counter() - start
-        extra = [("finer", one(photo)) for one in finer]
-        everything = merge([*((name, one.faces) for name, one in founds.items()), *extra])
-        seen = hits(everything, places)
-        countable, total = countable + int(seen.sum()), total + len(places)
-        for name, mask in altered.items():
-            hidden = mask[places[:, 1], places[:, 0]] if mask is not None else np.zeros(len(places), bool)
-            clear[name] += int((seen & ~hidden).sum())
-    print(f"  {PHOTOGRAPHS} photographs, {total} faces, {countable} that any detector finds")
-    shares = {f"clear faces, {name}": f"{clear[name] / max(countable, 1):.1%}" for name in ways}
-    return shares | {f"photographs a second, {name}": PHOTOGRAPHS / seconds[name] for name in ways}
+        reading = {name: find_faces(one, photo) for name, one in readers.items()}
+        everything = merge([(name, one.faces) for name, one in [*founds.items(), *reading.items()]])
+        known = centres(everything) if places is None else places
+        inside = (known[:, 0] < photo.shape[1]) & (known[:, 1] < photo.shape[0]) & (known[:, :2] >= 0).all(1)
+        known = known[inside]
+        seen = hits(everything, known)
+        countable, total = countable + int(seen.sum()), total + len(known)
+        for name, mask in masks.items():
+            clear[name] += int((seen & ~mask[known[:, 1], known[:, 0]]).sum())
+            for reader, found in reading.items():
+                clear_to[name, reader] += len(unaltered_faces(true_faces(found, places), mask))
+        for reader, found in reading.items():
+            seen_by[reader] += len(true_faces(found, places))
+    print(f"  {count} photographs, {total} faces, {countable} that any detector finds")
+    report: dict[str, float | str] = {
+        f"clear faces, {name}": f"{clear[name]} ({clear[name] / max(countable, 1):.1%})" for name in ways
+    }
+    for name in ways:
+        report |= {f"clear to {one}, {name}": f"{clear_to[name, one]} of {seen_by[one]}" for one in readers}
+    return report | {f"photographs a second, {name}": count / seconds[name] for name in ways}
+
+
+if __name__ == "__main__":
+    for what, value in main().items():
+        print(f"  {what}: {value}")

@@ -53,10 +53,10 @@ def write_text(target: str | Path, text: str) -> Path:
     return Path(target)
 
 
-def write_bytes(target: str | Path, data: bytes) -> Path:
-    """Write bytes whole or not at all; returns the path."""
-    with atomic_write(target) as part:
-        part.write_bytes(data)
+def write_bytes(target: str | Path, data: bytes, *, part: str | Path | None = None) -> Path:
+    """Write bytes whole or not at all, by way of the temporary path `part`; returns the path."""
+    with atomic_write(target, part=part) as written:
+        written.write_bytes(data)
     return Path(target)
 
 

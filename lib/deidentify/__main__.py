@@ -12,6 +12,9 @@ from typing import Any
 from lib.deidentify.photos.discovery import KINDS, PhotosError
 from lib.deidentify.photos.folder import protect_folder
 from lib.deidentify.photos.manifest import PROTECTED, Manifest
+from lib.deidentify.photos.metadata import KEEPABLE
+from lib.deidentify.photos.preview import write_previews
+from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, Recogniser
 from lib.deidentify.protections.base import ProtectionError
 from lib.deidentify.protections.protect_set import protect_faceset
 from lib.deidentify.protections.registry import PROTECTIONS, protection_named
@@ -19,18 +22,21 @@ from lib.faces.detections import Detector
 from lib.faces.faceset import FaceSet, FaceSetError
 
 PROMISES = """\
-What it does: finds the faces in each photograph, alters each one, and writes a copy without EXIF, GPS, XMP,
-thumbnails, comments or colour profile (colours become sRGB). Pixels away from the faces stay as they are,
-but for JPEG, which is written anew (quality 95, 4:4:4). A photograph in which no face was found, or that
-failed in any way, is listed in OUT/manifest.csv with the reason and is NOT copied.
+What it does: finds the faces in each photograph, alters each one within its outline, and writes a copy
+without EXIF, GPS, XMP, thumbnails, comments or colour profile (colours become sRGB; --keep-metadata keeps
+the date or the place, nothing else). Pixels away from the faces stay as they are, but for JPEG, which is
+written anew (quality 95, 4:4:4). A recogniser compares each face before and after; a small distance is a
+warning. A photograph in which no face was found, or that failed in any way, is listed in OUT/manifest.csv
+with the reason and is NOT copied.
 
 What it does not do: promise that nobody is recognised. A face that every detector misses stays as it is, so
 look at every copy. Hair, clothes, place and company remain. What lies around the altered part may tell
 what the part hides, as may colour where a protection keeps it. Blur and pixels can be undone in part, or read
 by a network trained on blurred faces; of the protections here only `cover` takes the face away. `san` keeps
 the face recognisable on purpose: it is made to mislead networks that read gender, not people, and not a
-network that was trained on its outputs. `private` paints a new, grey face from what a recogniser may say of
-the old one: kin to it, not a picture of it. Names of files are kept, and the manifest ties copies to
+network that was trained on its outputs. `private` paints a new face from what a recogniser may say of
+the old one: kin to it, not a picture of it. Where a protection knows only grey, the face takes the mean
+colour of the old one, and no more of its colour. Names of files are kept, and the manifest ties copies to
 originals: keep it to yourself.
 """
 STATUS = (
@@ -62,6 +68,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _photos(given: dict[str, Any], protection: Any) -> int:
     detector = _detector(given.pop("detector"), given.pop("small_faces"), given.pop("threshold"))
+    preview = given.pop("preview")
+    given["recogniser"] = _recogniser(given.pop("recogniser"))
     address = given.pop("cluster")
     folder, out, dry = given.pop("folder"), given.pop("out"), given["dry_run"]
     client = _client(address)
@@ -70,6 +78,8 @@ def _photos(given: dict[str, Any], protection: Any) -> int:
     finally:
         if client is not None:
             client.close()
+    if preview is not None and not dry:
+        write_previews(manifest, out, preview)
     _report(manifest, out, dry)
     return 0 if manifest.complete else 1
 
@@ -79,12 +89,27 @@ def _report(manifest: Manifest, out: str, dry: bool) -> None:
     for status, count in manifest.counts.items():
         print(f"{count:7d}  {'would be ' if dry and status == PROTECTED else ''}{status}")
     lost = [record for record in manifest.records if record.status != PROTECTED]
+    known = [record for record in manifest.records if RECOGNISED in record.notes.split("; ")]
     for record in lost[:20]:
-        name = record.file.encode("utf-8", "backslashreplace").decode()
-        print(f"not protected: {name}: {record.status}{': ' * bool(record.detail)}{record.detail}")
+        reason = f"{record.status}{': ' * bool(record.detail)}{record.detail}"
+        print(f"not protected: {_printable(record.file)}: {reason}")
     if len(lost) > 20:
         print(f"... and {len(lost) - 20} more")
+    for record in known[:20]:
+        print(f"still recognised: {_printable(record.file)}: distance {record.distances}", file=sys.stderr)
+    if known:
+        print(
+            f"{len(known)} copies show a face that dlib's recogniser takes for the same person (below "
+            f"{SAME_PERSON}): choose a higher strength or another protection",
+            file=sys.stderr,
+        )
+    if manifest.others:
+        print(f"{len(manifest.others)} files in {out} were not made by this tool")
     print("nothing was written" if dry else f"the list of all files: {out}/manifest.csv")
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _faces(given: dict[str, Any], protection: Any) -> int:
@@ -102,6 +127,14 @@ def _detector(name: str, small: bool, threshold: float = 0.0) -> Detector:
     return DetectorUnion(
         [_member(one, small) for one in members], thorough=name == "union", threshold=threshold
     )
+
+
+def _recogniser(name: str) -> Recogniser | None:
+    if name == "none":
+        return None
+    from lib.judges.dlib_judges import DlibRecogniser
+
+    return DlibRecogniser()
 
 
 def _member(name: str, small: bool) -> Detector:
@@ -151,12 +184,25 @@ def _parser() -> argparse.ArgumentParser:
         help="dlib: look for faces from 40 instead of 80 px on, at four times the cost")  # fmt: skip
     add("--threshold", type=float, default=0.0,
         help="lowest score of a face; above 0 faces stay clear that a detector was less sure of")  # fmt: skip
+    add("--recogniser", choices=("dlib", "none"), default="dlib",
+        help="who compares each face before and after; distances stand in the manifest")  # fmt: skip
+    add("--keep-metadata", type=_keepable, default=(), metavar="date,place",
+        help="carry date, place or both over into the copies; without it nothing is")  # fmt: skip
+    add("--preview", metavar="FOLDER",
+        help="draw the faces' boxes on small pictures of the copies, in a folder of its own")  # fmt: skip
     add("--one-face", action="store_true", help="refuse photographs with several faces")
     add("--overwrite", action="store_true", help="replace what lies in OUT under the same names")
     add("--dry-run", action="store_true", help="do all but write")
     add("--workers", type=_positive, default=1, help="processes")
     add("--cluster", help="address of a Dask scheduler whose workers see both folders, tcp://host:8786")
     return parser
+
+
+def _keepable(text: str) -> tuple[str, ...]:
+    names = tuple(name for name in KEEPABLE if name in text.split(","))
+    if set(names) != set(text.split(",")):
+        raise ValueError(text)
+    return names
 
 
 def _positive(text: str) -> int:

@@ -2,7 +2,7 @@
 
 Pixels are upright and in sRGB: the EXIF orientation is applied, an embedded colour profile is converted.
 What is written is made from the pixels alone, so EXIF, GPS, XMP, thumbnails, comments and profiles cannot
-follow.
+follow; what `metadata` carries over on demand is handed in.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -88,9 +89,12 @@ def _to_srgb(image: np.ndarray, profile: bytes) -> tuple[np.ndarray, str]:
     return np.asarray(seen), "profile applied"
 
 
-def encode(image: np.ndarray, kind: str) -> bytes:
-    """The pixels, uint8 (H, W, 3), as `JPEG` (QUALITY, 4:4:4) or `PNG` (lossless), without any metadata."""
+def encode(image: np.ndarray, kind: str, exif: bytes = b"") -> bytes:
+    """The pixels, uint8 (H, W, 3), as `JPEG` (QUALITY, 4:4:4) or `PNG` (lossless), with no metadata but
+    `exif`."""
     buffer = io.BytesIO()
-    options = {"quality": QUALITY, "subsampling": 0} if kind == "JPEG" else {}
+    options: dict[str, Any] = {"quality": QUALITY, "subsampling": 0} if kind == "JPEG" else {}
+    if exif:
+        options["exif"] = exif
     Image.fromarray(image).save(buffer, kind, **options)
     return buffer.getvalue()

@@ -22,7 +22,7 @@ LARGEST_SIDE = 1600
 """Pixels of the longer side that a detector sees at once; bounds its memory whatever the photograph has."""
 
 TILE_OVERLAP = 320
-"""Pixels by which tiles overlap: a face up to this size lies whole in one of them."""
+"""Pixels by which tiles overlap, as a detector sees them: a face up to this size lies whole in one."""
 
 SAME_FACE = 0.4
 """Two boxes are one face where their intersection is this part of the smaller box."""
@@ -107,7 +107,7 @@ def views(image: np.ndarray, *, turns: Iterable[int] = TURNS, enlarge: bool = Tr
         for top, left, tile in _tiles(image):
             yield _View(tile, 0, 1.0, left, top)
     elif scale == 1 and enlarge:
-        for top, left, tile in _tiles(image, int(LARGEST_SIDE / ENLARGED)):
+        for top, left, tile in _tiles(image, ENLARGED):
             yield _View(_scaled(tile, ENLARGED), 0, ENLARGED, left, top)
 
 
@@ -118,18 +118,26 @@ def _scaled(image: np.ndarray, scale: float) -> np.ndarray:
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
 
 
-def _tiles(image: np.ndarray, side: int = LARGEST_SIDE) -> Iterator[tuple[int, int, np.ndarray]]:
-    for top in _starts(image.shape[0], side):
-        for left in _starts(image.shape[1], side):
-            yield top, left, np.ascontiguousarray(image[top : top + side, left : left + side])
+def _tiles(image: np.ndarray, scale: float = 1.0) -> Iterator[tuple[int, int, np.ndarray]]:
+    """Tiles that, enlarged by `scale`, have at most LARGEST_SIDE pixels and overlap by TILE_OVERLAP.
+
+    As small as their number allows: detectors take time by the pixel.
+    """
+    side, overlap = int(LARGEST_SIDE / scale), int(TILE_OVERLAP / scale)
+    high, tops = _spans(image.shape[0], side, overlap)
+    wide, lefts = _spans(image.shape[1], side, overlap)
+    for top in tops:
+        for left in lefts:
+            yield top, left, np.ascontiguousarray(image[top : top + high, left : left + wide])
 
 
-def _starts(length: int, side: int) -> list[int]:
-    """First pixels of tiles that cover `length` and overlap."""
+def _spans(length: int, side: int, overlap: int) -> tuple[int, list[int]]:
+    """Pixels of a tile, and the first pixels of the fewest tiles that cover `length` and overlap."""
     if length <= side:
-        return [0]
-    count = -(-(length - TILE_OVERLAP) // (side - TILE_OVERLAP))
-    return [round(at) for at in np.linspace(0, length - side, count)]
+        return length, [0]
+    count = -(-(length - overlap) // (side - overlap))
+    tile = -(-(length + (count - 1) * overlap) // count)
+    return tile, [int(at) for at in np.linspace(0, length - tile, count)]
 
 
 def merge(parts: Sequence[tuple[str, Detections]]) -> FoundFaces:

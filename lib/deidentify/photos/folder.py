@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from tqdm import tqdm
 
 from lib.deidentify.photos.discovery import Kind, PhotosError, PlannedOutput, check_folders, list_folder
 from lib.deidentify.photos.manifest import (
+    EARLIER,
     PROTECTED,
     FileRecord,
     Journal,
@@ -26,8 +28,10 @@ from lib.deidentify.photos.manifest import (
     clear_temporary,
     file_sha256,
     read_previous,
+    unknown_files,
 )
 from lib.deidentify.photos.photo import LASTING, UNWRITABLE, Settings, protect_file
+from lib.deidentify.photos.recognition import Recogniser
 from lib.deidentify.protections.base import Protection
 from lib.faces.detections import Detector
 from lib.faces.locking import InUseError, locked
@@ -48,6 +52,8 @@ def protect_folder(
     overwrite: bool = False,
     dry_run: bool = False,
     max_pixels: int = 2 * MAX_PIXELS_OPENED,
+    recogniser: Recogniser | None = None,
+    keep_metadata: Sequence[str] = (),
     workers: int = 1,
     client: Any = None,
     progress: bool = True,
@@ -68,6 +74,8 @@ def protect_folder(
     overwrite : replace what is there; without it such files are listed and left alone.
     dry_run : do all but write; a record then says what would become of the file.
     max_pixels : a larger photograph is reduced by a whole factor; by default none that can be opened is.
+    recogniser : compares each face before and after, for the manifest; without one nothing is compared.
+    keep_metadata : names of `metadata.KEEPABLE` that the copies carry.
     workers : processes on this machine.
     client : `dask.distributed.Client` of machines that see both folders under these paths; takes the place
         of `workers`.
@@ -85,7 +93,7 @@ def protect_folder(
     folder, out = Path(folder), Path(out)
     check_folders(folder, out)
     _check_needs(protection)
-    settings = Settings(protection, detector, one_face, max_pixels)
+    settings = Settings(protection, detector, one_face, max_pixels, recogniser, tuple(keep_metadata))
     run = _Run(folder, out, settings.parameters | {"format": kind}, overwrite, dry_run)
     entries = list_folder(folder, kind)
     if not entries:
@@ -196,13 +204,13 @@ class _Run:
         self.journal: Journal | None = None
         self.records: dict[str, FileRecord] = {}
         if self.dry:
-            self.before = self._earlier()
+            self._read_earlier()
             yield
             return
         try:
             self.out.mkdir(parents=True, exist_ok=True)
             with locked(self.out, wait=False):
-                self.before = self._earlier()
+                self._read_earlier()
                 clear_temporary(self.out)
                 try:
                     yield
@@ -215,20 +223,28 @@ class _Run:
         except OSError as error:
             raise PhotosError(f"{self.out}: cannot be written ({error}): choose another folder") from error
 
-    def _earlier(self) -> dict[str, FileRecord]:
+    def _read_earlier(self) -> None:
+        """What earlier runs left: the answers for each photograph, and the copies by their paths."""
         parameters, records = read_previous(self.out)
+        self.text = json.dumps(self.parameters, sort_keys=True)
         self.same = parameters == self.parameters
-        done = any(record.status == PROTECTED for record in records.values())
-        if parameters != self.parameters and done and not self.overwrite:
+        done = any(record.status == PROTECTED for record in records)
+        if not self.same and done and not self.overwrite:
             raise PhotosError(
                 f"{self.out} holds photographs that were made with other parameters ({parameters}): "
                 "choose another folder, or overwrite them"
             )
-        return records
+        theirs = json.dumps(parameters, sort_keys=True)
+        self.before = {record.file: record for record in records if record.status != EARLIER}
+        self.copies = {
+            record.output: replace(record, status=PROTECTED, made_with=record.made_with or theirs)
+            for record in records
+            if record.output_sha256
+        }
 
     def sort_out(self, entries: list[PlannedOutput]) -> list[PlannedOutput]:
         """Entries that need work; the others get their record, from before or for a reason."""
-        todo = []
+        todo, self.files = [], {entry.file for entry in entries}
         for entry in entries:
             record = FileRecord(entry.file, entry.reason, entry.detail) if entry.reason else self._kept(entry)
             if record is None:
@@ -236,29 +252,37 @@ class _Run:
             else:
                 self.records[entry.file] = record
         if not self.dry:
-            self.journal = Journal(self.out, self.parameters, self.records.values())
+            self.journal = Journal(
+                self.out, self.parameters, [*self._earlier_copies(), *self.records.values()]
+            )
         return todo
 
     def _kept(self, entry: PlannedOutput) -> FileRecord | None:
         """The record of a file that need not, or must not, be worked on."""
         if self.overwrite:
             return None
-        old, target = self.before.get(entry.file), self.out / entry.output
+        target = self.out / entry.output
         there = os.path.lexists(target)
-        if old is not None and old.sha256 and old.sha256 == file_sha256(self.folder / entry.file):
-            if old.status == PROTECTED and there and old.output_sha256 == file_sha256(target):
-                return old
-            if self.same and old.status in LASTING and not there:
-                return old
+        old = self.copies.get(entry.output) if there else self.before.get(entry.file)
+        if old is not None and old.file == entry.file and self._answers(old, there):
+            return replace(old, made_with="", detail="" if there else old.detail)
         detail = "not made from this photograph by this run: overwrite, or move it away"
         return FileRecord(entry.file, EXISTS, detail, entry.output) if there else None
+
+    def _answers(self, old: FileRecord, there: bool) -> bool:
+        """Whether a record is what this run would say of its photograph too."""
+        if there and (old.made_with != self.text or old.output_sha256 != file_sha256(self.out / old.output)):
+            return False
+        if not there and not (self.same and old.status in LASTING):
+            return False
+        return bool(old.sha256) and old.sha256 == file_sha256(self.folder / old.file)
 
     def paths(self, entry: PlannedOutput) -> tuple[str, str, str, str]:
         """Arguments of `protect_file` after its settings."""
         return str(self.folder), entry.file, "" if self.dry else str(self.out), entry.output
 
     def take(self, entry: PlannedOutput, record: FileRecord, part: str) -> None:
-        """FileRecord what became of a file, then give its output its name."""
+        """Record what became of a file, then give its output its name."""
         target = self.out / entry.output
         if part and _same_folder(target.parent, (self.folder / entry.file).parent):
             os.unlink(part)
@@ -283,22 +307,43 @@ class _Run:
             return FileRecord(record.file, UNWRITABLE, str(error), sha256=record.sha256)
 
     def _withdraw(self, record: FileRecord) -> None:
-        """An output of an earlier run that this one did not replace must not pass for its work."""
-        old = self.before.get(record.file)
-        if self.overwrite and old is not None and old.output and old.output != record.output:
-            target = self.out / old.output
-            if old.output_sha256 == file_sha256(target):
-                target.unlink()
+        """Copies by an earlier run that this one replaced, or should have, must not pass for its work."""
+        if record.status == PROTECTED:
+            self.copies.pop(record.output, None)
+        if not self.overwrite:
+            return
+        for copy in [one for one in self.copies.values() if one.file == record.file]:
+            if copy.output_sha256 == file_sha256(self.out / copy.output):
+                (self.out / copy.output).unlink()
+            del self.copies[copy.output]
+
+    def _earlier_copies(self) -> list[FileRecord]:
+        """Records of the copies that lie in the folder and are not this run's work."""
+        current = {record.output for record in self.records.values() if record.status == PROTECTED}
+        rows = []
+        for copy in self.copies.values():
+            if copy.output in current or copy.output_sha256 != file_sha256(self.out / copy.output):
+                continue
+            gone, same = copy.file not in self.files, copy.made_with == self.text
+            detail = "the photograph is gone" if gone else "made by an earlier run"
+            rows.append(
+                replace(
+                    copy,
+                    status=PROTECTED if gone and same else EARLIER,
+                    detail=detail,
+                    made_with="" if same else copy.made_with,
+                )
+            )
+        return rows
 
     def finish(self, entries: list[PlannedOutput]) -> Manifest:
-        """The manifest; copies whose photograph is gone stay in it as long as they are there."""
-        gone = {
-            name: replace(old, detail="the photograph is gone")
-            for name, old in self.before.items()
-            if name not in self.records and old.output and os.path.lexists(self.out / old.output)
-        }
-        every = {**gone, **self.records}
-        manifest = Manifest(tuple(every[name] for name in sorted(every)), self.parameters)
+        """The manifest, with a row for every copy that lies in the folder, whoever made it when."""
+        rows = sorted(
+            [*self.records.values(), *self._earlier_copies()],
+            key=lambda record: (record.file, record.status == EARLIER, record.output),
+        )
+        others = () if self.dry else unknown_files(self.out, (record.output for record in rows))
+        manifest = Manifest(tuple(rows), self.parameters, others)
         if not self.dry:
             manifest.write(self.out)
             assert self.journal is not None

@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from lib.deidentify.photos.discovery import CLUTTER, PhotosError
-from lib.files import atomic_write, sha256_of
+from lib.files import sha256_of, write_bytes
 
 PROTECTED = "protected"
+EARLIER = "earlier copy"
+"""A row beside the photograph's own: an earlier run's copy still lies in the output folder."""
 NAME = "manifest"
 PACKAGES = ("numpy", "opencv-python-headless", "pillow", "dlib-bin")
 
@@ -33,7 +35,7 @@ class FileRecord:
     Attributes
     ----------
     file : path below the folder of photographs.
-    status : `protected`, or the reason why there is no output.
+    status : `protected`, `earlier copy`, or the reason why there is no output.
     detail : more on the reason.
     output : path below the output folder; empty without one.
     faces : faces that were found, of a protected photograph all of them altered.
@@ -43,6 +45,8 @@ class FileRecord:
     notes : what was done on opening it, as in `faces.photograph`.
     bytes, output_bytes : sizes of the files.
     sha256, output_sha256 : of the files, empty where unread or unwritten.
+    distances : between each face before and after, by the recogniser; a small one is the same person.
+    made_with : of an earlier copy the parameters that it was made with, as JSON; empty for the manifest's.
     """
 
     file: str
@@ -60,14 +64,24 @@ class FileRecord:
     output_bytes: int = 0
     sha256: str = ""
     output_sha256: str = ""
+    distances: str = ""
+    made_with: str = ""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """All records of a folder, in the order of its names, and what they were made with."""
+    """All records of a folder, in the order of its names, and what they were made with.
+
+    Attributes
+    ----------
+    records : of all photographs, and of all copies in the output folder.
+    parameters : of this run.
+    others : files in the output folder that no run of this tool made, as far as is known.
+    """
 
     records: tuple[FileRecord, ...]
     parameters: dict[str, Any]
+    others: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -85,10 +99,11 @@ class Manifest:
             "parameters": self.parameters,
             "software": software(),
             "counts": self.counts,
+            "others": self.others,
             "files": [asdict(record) for record in self.records],
         }
-        write_bytes(folder / f"{NAME}.csv", self._csv())
-        write_bytes(folder / f"{NAME}.json", (json.dumps(content, indent=1) + "\n").encode())
+        _write(folder / f"{NAME}.csv", self._csv())
+        _write(folder / f"{NAME}.json", (json.dumps(content, indent=1) + "\n").encode())
 
     def _csv(self) -> bytes:
         buffer = io.StringIO()
@@ -137,16 +152,22 @@ def temporary(target: Path, mark: str) -> Path:
     return target.with_name(f".facevalue-{mark}.part")
 
 
+def unknown_files(folder: Path, known: Iterable[str]) -> tuple[str, ...]:
+    """Paths below `folder`, sorted, of files that are neither `known` nor the manifest's own."""
+    own = {".lock", *(f"{NAME}.{ending}" for ending in ("csv", "json", "jsonl"))}
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    return tuple(sorted(there - own - set(known)))
+
+
 def clear_temporary(folder: Path) -> None:
     """Remove what a killed run left half written below `folder`."""
     for path in folder.rglob(".facevalue-*.part"):
         path.unlink(missing_ok=True)
 
 
-def write_bytes(target: Path, data: bytes) -> None:
+def _write(target: Path, data: bytes) -> None:
     """Write `target` whole or not at all, under a name that `clear_temporary` knows."""
-    with atomic_write(target, part=temporary(target, target.name)) as part:
-        part.write_bytes(data)
+    write_bytes(target, data, part=temporary(target, target.name))
 
 
 class Journal:
@@ -155,7 +176,7 @@ class Journal:
     def __init__(self, folder: Path, parameters: Mapping[str, Any], kept: Iterable[FileRecord]) -> None:
         self.path = folder / f"{NAME}.jsonl"
         lines = [json.dumps(dict(parameters)), *(json.dumps(asdict(record)) for record in kept)]
-        write_bytes(self.path, ("\n".join(lines) + "\n").encode())
+        _write(self.path, ("\n".join(lines) + "\n").encode())
 
     def add(self, record: FileRecord) -> None:
         """Append one record."""
@@ -167,8 +188,10 @@ class Journal:
         self.path.unlink(missing_ok=True)
 
 
-def read_previous(folder: Path) -> tuple[dict[str, Any], dict[str, FileRecord]]:
+def read_previous(folder: Path) -> tuple[dict[str, Any], list[FileRecord]]:
     """Parameters and records that an earlier run left in `folder`, finished or not; empty without one.
+
+    A photograph may have several records, of which the last that is no `earlier copy` counts.
 
     Raises
     ------
@@ -176,13 +199,13 @@ def read_previous(folder: Path) -> tuple[dict[str, Any], dict[str, FileRecord]]:
     """
     present = [one for one in ("jsonl", "json", "csv") if os.path.lexists(folder / f"{NAME}.{one}")]
     if not present:
-        return {}, {}
+        return {}, []
     path = folder / f"{NAME}.{present[0]}"
     try:
         parameters, rows = _journalled(path) if present[0] == "jsonl" else _finished(path)
         if "protection" not in parameters:
             raise ValueError("no parameters of a protection")
-        return parameters, {row["file"]: FileRecord(**row) for row in rows}
+        return parameters, [FileRecord(**row) for row in rows]
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise PhotosError(
             f"{path} was not written by this tool: move it away, or choose another folder"

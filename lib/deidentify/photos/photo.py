@@ -16,13 +16,23 @@ from lib.deidentify.photos.codec import ANIMATED, QUALITY, TOO_NARROW, TOO_SMALL
 from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.detection import FoundFaces, find_faces, unaltered_faces
 from lib.deidentify.photos.discovery import output_format
-from lib.deidentify.photos.manifest import PROTECTED, FileRecord, sha256, temporary
+from lib.deidentify.photos.manifest import PROTECTED, FileRecord, file_sha256, sha256, temporary
+from lib.deidentify.photos.metadata import kept_metadata
+from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, Recogniser, distances
 from lib.deidentify.protections.base import Protection
 from lib.faces.detections import Detections, Detector
 from lib.faces.loading.pack import detector_name
-from lib.faces.loading.photograph import DAMAGED, EMPTY, NOT_AN_IMAGE, TOO_LARGE, TRUNCATED, UNREADABLE
+from lib.faces.loading.photograph import (
+    DAMAGED,
+    EMPTY,
+    NOT_AN_IMAGE,
+    TOO_LARGE,
+    TRUNCATED,
+    UNREADABLE,
+    may_be_image,
+)
 
-VERSION = 3
+VERSION = 4
 """Raised when a change of the code changes the outputs; copies of another version are not gone on with."""
 
 NO_FACE = "no face found"
@@ -66,6 +76,8 @@ class Settings:
     detector: Detector
     one_face: bool
     max_pixels: int
+    recogniser: Recogniser | None = None
+    keep_metadata: tuple[str, ...] = ()
 
     @property
     def second(self) -> Detector:
@@ -82,6 +94,8 @@ class Settings:
             "one_face": self.one_face,
             "max_pixels": self.max_pixels,
             "jpeg_quality": QUALITY,
+            "keep_metadata": list(self.keep_metadata),
+            "recogniser": type(self.recogniser).__name__ if self.recogniser else "",
         }
 
 
@@ -106,24 +120,18 @@ def protect_file(
     -------
     Its record, and the temporary file with the output, which the caller renames; empty without one.
     """
-    try:
-        size = Path(folder, file).lstat().st_size
-        if size > MAX_BYTES:
-            detail = f"more than {MAX_BYTES >> 20} MB: no photograph"
-            return FileRecord(file, TOO_LARGE, detail, bytes=size), ""
-        data = Path(folder, file).read_bytes()
-    except OSError as error:
-        return FileRecord(file, UNREADABLE, str(error.strerror or error)), ""
-    except MemoryError:
-        return FileRecord(file, TOO_LARGE, "not enough memory to read it"), ""
+    data = _read(Path(folder, file), file)
+    if isinstance(data, FileRecord):
+        return data, ""
     record = FileRecord(file, PROTECTED, bytes=len(data), sha256=sha256(data))
     try:
-        record, image = _altered(
-            settings if isinstance(settings, Settings) else _unpacked(settings), data, record
-        )
+        settings = settings if isinstance(settings, Settings) else _unpacked(settings)
+        record, image = _altered(settings, data, record)
         if image is None:
             return record, ""
-        encoded = encode(image, output_format(output))
+        exif, kept = kept_metadata(data, settings.keep_metadata)
+        record = _noted(record, *(f"kept {name}" for name in kept))
+        encoded = encode(image, output_format(output), exif)
     except Exception as error:  # whatever a protection raises, the photograph is listed and not copied
         return replace(record, status=FAILED, detail=f"{type(error).__name__}: {error}"), ""
     record = replace(record, output=output, output_bytes=len(encoded), output_sha256=sha256(encoded))
@@ -131,6 +139,29 @@ def protect_file(
         return record, _write(Path(out), output, encoded) if out else ""
     except OSError as error:
         return FileRecord(file, UNWRITABLE, str(error), sha256=record.sha256), ""
+
+
+def _read(path: Path, file: str) -> bytes | FileRecord:
+    """The bytes of a file that may be a photograph, else its record; by size and first bytes before all."""
+    try:
+        size = path.lstat().st_size
+        if size > MAX_BYTES:
+            return FileRecord(file, TOO_LARGE, f"more than {MAX_BYTES >> 20} MB: no photograph", bytes=size)
+        with open(path, "rb") as opened:
+            if size and not may_be_image(opened.read(16)):
+                return FileRecord(file, NOT_AN_IMAGE, _foreign(file), bytes=size, sha256=file_sha256(path))
+            opened.seek(0)
+            return opened.read()
+    except OSError as error:
+        return FileRecord(file, UNREADABLE, str(error.strerror or error))
+    except MemoryError:
+        return FileRecord(file, TOO_LARGE, "not enough memory to read it")
+
+
+def _foreign(file: str) -> str:
+    """What to do about a file in a format that is not read, by its name."""
+    known = file.lower().endswith(_FOREIGN)
+    return "this format is not read: export the photograph as JPEG or PNG" if known else ""
 
 
 def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileRecord, np.ndarray | None]:
@@ -141,9 +172,7 @@ def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileR
     height, width = photo.size
     record = replace(record, height=height, width=width, notes="; ".join(photo.notes))
     if photo.image is None:
-        detail = photo.detail
-        if photo.reason == NOT_AN_IMAGE and record.file.lower().endswith(_FOREIGN):
-            detail = "this format is not read: export the photograph as JPEG or PNG"
+        detail = photo.detail or (_foreign(record.file) if photo.reason == NOT_AN_IMAGE else "")
         return replace(record, status=photo.reason, detail=detail), None
     try:
         found = find_faces(settings.detector, photo.image)
@@ -153,9 +182,11 @@ def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileR
     reason = _refused(found.faces, settings.one_face)
     if reason:
         return replace(record, status=reason), None
-    image, left = _protected(settings, photo.image, found.faces.points.astype(np.float64))
+    points = found.faces.points.astype(np.float64)
+    image, left = _protected(settings, photo.image, points)
     if len(left):
         return replace(record, status=LOOK_AGAIN, detail=f"still clear: {_described(left)}"), None
+    record = _compared(settings.recogniser, photo.image, image, points, record)
     return replace(record, output_height=image.shape[0], output_width=image.shape[1]), image
 
 
@@ -172,6 +203,26 @@ def _protected(settings: Settings, image: np.ndarray, points: np.ndarray) -> tup
         copy, mask = altered.image, mask | altered.mask
         left = unaltered_faces(find_faces(settings.second, copy), mask)
     return copy, left
+
+
+def _compared(
+    recogniser: Recogniser | None,
+    before: np.ndarray,
+    after: np.ndarray,
+    points: np.ndarray,
+    record: FileRecord,
+) -> FileRecord:
+    """The record with the recogniser's distances, and a note where one is that of the same person."""
+    if recogniser is None:
+        return record
+    apart = distances(before, after, points, recogniser)
+    record = replace(record, distances="; ".join(f"{one:.2f}" for one in apart))
+    return _noted(record, RECOGNISED) if (apart < SAME_PERSON).any() else record
+
+
+def _noted(record: FileRecord, *notes: str) -> FileRecord:
+    """The record with further notes."""
+    return replace(record, notes="; ".join(note for note in (record.notes, *notes) if note))
 
 
 def _described(found: FoundFaces) -> str:

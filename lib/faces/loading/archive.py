@@ -292,6 +292,7 @@ def also_inside(
 
     @functools.wraps(read)
     def reading(path: Paths, *arguments: _More.args, **named: _More.kwargs) -> _Read:
+        """Call `read` on the paths, and where it lacks a file, on them and the archives inside them."""
         try:
             return read(path, *arguments, **named)
         except NotFoundError:

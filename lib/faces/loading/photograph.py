@@ -33,6 +33,9 @@ MAX_PIXELS = 24_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "PPM")
 """Formats that are opened. Others that Pillow knows run programs (EPS: Ghostscript) or are no photographs."""
 
+_BEGINNINGS = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"II", b"MM", b"GIF8", b"BM", b"P")
+"""First bytes of FORMATS."""
+
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -43,6 +46,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
+_ROWS = 512
 _filters = threading.Lock()
 
 
@@ -57,7 +61,8 @@ class Photograph:
     detail : what the decoder said, for a report.
     size : height and width, upright, before any reduction; (0, 0) where unknown.
     notes : what was done on the way, from a small vocabulary: `turned`, `orientation unreadable`,
-        `first frame`, `transparent`, `16 bit`, `CMYK`, `reduced`.
+        `first frame`, `transparent`, `16 bit` (8 are kept), `stretched` (values of fewer than 16 bits in 16),
+        `CMYK`, `reduced`.
     """
 
     image: np.ndarray | None
@@ -68,6 +73,11 @@ class Photograph:
 
     def __bool__(self) -> bool:
         return self.image is not None
+
+
+def may_be_image(beginning: bytes) -> bool:
+    """Whether a file that begins like this can be of FORMATS; so a film need not be read to be refused."""
+    return beginning.startswith(_BEGINNINGS)
 
 
 @contextmanager
@@ -134,34 +144,53 @@ def _decode(picture: Image.Image, max_pixels: int) -> Photograph:
     if getattr(picture, "is_animated", False):
         picture.seek(0)
         notes.append("first frame")
-    whole = picture.size
+    whole, deep = picture.size, _stored_deeper(picture)
     shrink = _factor(whole, max_pixels)
     if shrink > 1:
         picture.draft(picture.mode, (max(whole[0] // shrink, 1), max(whole[1] // shrink, 1)))
     picture.load()
+    orientation = _orientation(picture)
+    if picture.mode in _SIXTEEN_BIT or picture.mode == "F":
+        values, depth = _eight_bit(np.asarray(picture))
+        picture = Image.fromarray(values)
+        notes += depth
+    elif deep:
+        notes.append("16 bit")
     if picture.size != whole or shrink > 1:
         notes.append("reduced")
         picture = _reduce(picture, _factor(picture.size, max_pixels))
-    upright, orientation = _upright(picture)
+    if orientation in _TURNS:
+        picture = picture.transpose(_TURNS[orientation])
     if orientation != 1:
         notes.append("turned" if orientation else "orientation unreadable")
-    image, more = _to_rgb(upright)
+    image, more = _to_rgb(picture)
     size = whole if orientation >= 5 else whole[::-1]
     return Photograph(np.asarray(image, np.uint8), size=(size[0], size[1]), notes=(*notes, *more))
 
 
-def _upright(picture: Image.Image) -> tuple[Image.Image, int]:
-    """The picture as it was held, and its EXIF orientation, 1 to 8, or 0 where the EXIF data are broken.
+def _stored_deeper(picture: Image.Image) -> bool:
+    """Whether a picture that is not loaded yet has channels of 16 bits, which Pillow halves unsaid."""
+    told = [tile[3] if isinstance(tile[3], tuple) else (tile[3],) for tile in getattr(picture, "tile", ())]
+    return any(
+        one > 255
+        if isinstance(one, int) and picture.format == "PPM"
+        else isinstance(one, str) and "16" in one
+        for arguments in told
+        for one in arguments
+    )
 
-    Turned here, as `ImageOps.exif_transpose` fails where another tag cannot be written again.
+
+def _orientation(picture: Image.Image) -> int:
+    """EXIF orientation of an opened file, 1 to 8, or 0 where the EXIF data are broken.
+
+    Read from the file's own picture, as what is computed from it may lose the EXIF data; and turned here, as
+    `ImageOps.exif_transpose` fails where another tag cannot be written again.
     """
     try:
         orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # as above: anything on broken bytes
-        return picture, 0
-    if orientation in _TURNS:
-        return picture.transpose(_TURNS[orientation]), orientation
-    return picture, 1
+        return 0
+    return orientation if orientation in _TURNS else 1
 
 
 def _factor(size: tuple[int, int], max_pixels: int) -> int:
@@ -174,8 +203,6 @@ def _reduce(picture: Image.Image, factor: int) -> Image.Image:
         return picture
     if picture.mode in ("P", "PA", "1"):
         picture = picture.convert("RGBA" if _transparent(picture) else "RGB")
-    if picture.mode in _SIXTEEN_BIT:
-        picture = Image.fromarray(_eight_bit(np.asarray(picture)))
     return picture.reduce(factor)
 
 
@@ -184,8 +211,6 @@ def _transparent(picture: Image.Image) -> bool:
 
 
 def _to_rgb(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
-    if picture.mode in _SIXTEEN_BIT or picture.mode == "F":
-        return Image.fromarray(_eight_bit(np.asarray(picture))).convert("RGB"), ("16 bit",)
     if _transparent(picture):
         colour = picture.convert("RGBA")
         white = Image.new("RGBA", colour.size, "white")
@@ -193,10 +218,21 @@ def _to_rgb(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     return picture.convert("RGB"), ("CMYK",) if picture.mode == "CMYK" else ()
 
 
-def _eight_bit(values: np.ndarray) -> np.ndarray:
-    """Grey values of more than 8 bits to 0..255: integers by their 16 bits, floats by the range they use."""
-    if values.dtype.kind != "f":  # in integers: half the memory of float64, and no ties, as 257 is odd
-        return ((np.clip(values, 0, 65535).astype(np.uint32) + 128) // 257).astype(np.uint8)
-    values = np.nan_to_num(values)
-    scale: Any = next((top for top in (1, 255, 65535) if values.max(initial=0) <= top), values.max(initial=1))
-    return np.clip(np.rint(values / scale * 255), 0, 255).astype(np.uint8)
+def _eight_bit(values: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Grey values of more than 8 bits to 0..255, and notes: `16 bit`, and `stretched` where they use less.
+
+    Integers are scaled by the smallest range of 8, 10, 12, 14 or 16 bits that holds them, as cameras and
+    microscopes store 12 bits in 16; floats by 1, 255, 65535 or their own range.
+    """
+    if values.dtype.kind == "f":
+        values = np.nan_to_num(values)
+        brightest = values.max(initial=0)
+        scale: Any = next((top for top in (1, 255, 65535) if brightest <= top), brightest)
+        return np.clip(np.rint(values / scale * 255), 0, 255).astype(np.uint8), ["16 bit"]
+    brightest = int(values.max(initial=0))
+    top = next((2**bits - 1 for bits in (8, 10, 12, 14) if 0 < brightest < 2**bits), 65535)
+    out = np.empty(values.shape, np.uint8)
+    for start in range(0, len(values), _ROWS):  # in integers and a few rows at a time: little memory
+        rows = np.clip(values[start : start + _ROWS], 0, 65535).astype(np.uint32)
+        out[start : start + _ROWS] = (rows * 255 + top // 2) // top
+    return out, ["16 bit", *["stretched"] * (top < 65535)]

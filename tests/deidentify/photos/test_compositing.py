@@ -8,12 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.deidentify.photos.compositing import CROP, SIDES, crop_placement, feather_mask, protect_faces
+from lib.deidentify.photos.compositing import (
+    CROP,
+    SIDES,
+    coloured,
+    crop_placement,
+    face_mask,
+    feather_mask,
+    protect_faces,
+)
 from lib.deidentify.protections.base import ProtectionError
 from lib.deidentify.protections.baselines import Blur, SolidFill
 from lib.faces.loading.align import MEAN_SHAPE, TEMPLATES, apply
 from tests.deidentify.photos.tiny_photos import backdrop, photograph
-from tests.exact import exactly
+from tests.exact import exactly, same_pixels
 
 
 @dataclass(frozen=True)
@@ -104,9 +112,84 @@ def test_edges_are_soft():
     assert np.abs(np.diff(done[150, :, 0])).max() < 30, "no visible seam"
 
 
+def test_the_mask_holds_the_face_and_not_the_corners(renderings):
+    """Landmarks of the renderer, turned heads too; a pasted square would reach the corners."""
+    for one in renderings[:24]:
+        matrix, size = crop_placement(SolidFill(), one.truth.points)
+        soft = face_mask(size, apply(matrix, one.truth.points))
+        column, row = np.rint(apply(matrix, one.truth.landmarks)).astype(int).T
+        inside = (row >= 0) & (column >= 0) & (row < size[0]) & (column < size[1])
+        assert inside.sum() > 60 and soft[row[inside], column[inside]].min() > 0.95
+        edge = size[0] // 8
+        assert max(soft[:edge, :edge].max(), soft[-edge:, -edge:].max()) < 0.01
+        assert soft.min() >= 0 and soft.max() <= 1
+    assert face_mask((60, 60), at(30, 30, 90)).shape == (60, 60), "a face larger than its crop"
+
+
+@dataclass(frozen=True)
+class Painted(SolidFill):
+    """A grey protection that paints every face alike, with a pattern."""
+
+    colour: str = "grey"
+
+    def __call__(self, faces, **labels):
+        rows = np.linspace(90, 160, faces.shape[1]).astype(np.uint8)
+        return np.broadcast_to(rows[:, None, None], faces.shape).copy()
+
+
+def seam(image, mask):
+    """Mean step in grey levels across the border of a mask."""
+    border = mask[:, 1:] != mask[:, :-1]
+    return np.abs(np.diff(image.astype(int), axis=1))[border].mean()
+
+
+def test_the_copy_of_a_grey_protection_is_a_colour_photograph(renderings):
+    photo, points = photograph((260, 260), renderings[:1], [(70, 50, 2)])
+    done = protect_faces(photo, points, Painted())
+    x, y = points[0].mean(0).astype(int)
+    patch = np.s_[y - 15 : y + 15, x - 15 : x + 15]
+    before, after = photo[patch].reshape(-1, 3).mean(0), done.image[patch].reshape(-1, 3).mean(0)
+    assert np.ptp(before) > 10, "the face has a colour"
+    assert np.ptp(after) > 5, "what is painted has one too"
+    assert (np.argsort(after) == np.argsort(before)).all(), "the same"
+    matrix, size = crop_placement(Painted(), points[0])
+    square = cv2.warpAffine(Painted()(np.zeros((*size, 3), np.uint8)), matrix, (260, 260), None,
+                            cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)  # fmt: skip
+    whole = cv2.warpAffine(np.ones(size, np.uint8), matrix, (260, 260), None,
+                           cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP).astype(bool)  # fmt: skip
+    pasted = np.where(whole[..., None], square, photo)
+    assert seam(done.image, done.mask) < 0.25 * seam(pasted, whole)
+
+
+def test_of_the_colour_only_its_mean_enters_the_copy():
+    """An attacker on the copy's colour learns its mean, whatever the colours of eyes, lips or make-up."""
+    random = np.random.default_rng(3)
+    one = random.integers(40, 220, (20, 20, 3), dtype=np.uint8)
+    other = random.permutation(one.reshape(-1, 3)).reshape(one.shape)
+    painted = np.repeat(random.integers(0, 200, (20, 20, 1), dtype=np.uint8), 3, -1)
+    mask = np.ones((20, 20), np.float32)
+    assert same_pixels(coloured(painted, one, mask), coloured(painted, other, mask))
+    grey = np.repeat(one[..., :1], 3, -1)
+    assert same_pixels(coloured(painted, grey, mask), painted), "a grey photograph stays grey"
+    assert same_pixels(coloured(painted, one * 0, mask), painted)
+
+
+def test_a_grey_protection_that_hands_the_face_back_is_a_failure(renderings):
+    @dataclass(frozen=True)
+    class Idle(SolidFill):
+        colour: str = "grey"
+
+        def __call__(self, faces, **labels):
+            return faces
+
+    photo, points = photograph((260, 260), renderings[:1], [(70, 50, 2)])
+    with pytest.raises(ProtectionError, match="left a face as it was"):
+        protect_faces(photo, points, Idle())
+
+
 def test_crop_sizes():
     assert crop_placement(Fixed(), at(50, 50, 20))[1] == (112, 112)
-    assert crop_placement(SolidFill(), at(50, 50, 26))[1] == (100, 100), "as many pixels as the face has"
+    assert crop_placement(SolidFill(), at(50, 50, 24))[1] == (100, 100), "as many pixels as the face has"
     assert crop_placement(SolidFill(), at(50, 50, 2))[1] == (SIDES[0],) * 2
     assert crop_placement(SolidFill(), at(50, 50, 900))[1] == (SIDES[1],) * 2
     matrix, _ = crop_placement(Fixed(), at(60, 70, 33, 20))

@@ -1,11 +1,14 @@
 """The command line: exit status, help, what it prints."""
 
+from concurrent.futures import BrokenExecutor
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from lib.deidentify import __main__ as command
 from lib.faces.faceset import FaceSet
+from lib.judges.base import Judgement
 from tests.deidentify.photos.tiny_photos import Knows, backdrop, photograph
 
 
@@ -13,6 +16,7 @@ from tests.deidentify.photos.tiny_photos import Knows, backdrop, photograph
 def folder(renderings, tmp_path, monkeypatch):
     picture, points = photograph((200, 260), renderings[:1], [(70, 30, 2)])
     monkeypatch.setattr(command, "_detector", lambda *_: Knows({(200, 260): points}))
+    monkeypatch.setattr(command, "_recogniser", lambda _: None)
     (tmp_path / "in").mkdir()
     Image.fromarray(picture).save(tmp_path / "in" / "face.png")
     return tmp_path / "in"
@@ -58,9 +62,50 @@ def test_nothing_done_is_two(folder, tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
+def test_previews_lie_in_a_folder_of_their_own(folder, tmp_path):
+    words = ("photos", folder, tmp_path / "out", "--protection", "cover", "--preview", tmp_path / "look")
+    assert call(*words) == 0
+    assert [path.name for path in (tmp_path / "look").iterdir()] == ["face.png.jpg"]
+
+
+def test_a_scheduler_that_does_not_answer_is_no_traceback(folder, tmp_path, capsys, monkeypatch):
+    import distributed
+
+    def silent(address):
+        raise OSError(f"no answer from {address}")
+
+    monkeypatch.setattr(distributed, "Client", silent)
+    words = ("--protection", "cover", "--cluster", "tcp://nowhere:1")
+    assert call("photos", folder, tmp_path / "out", *words) == 2
+    assert "no scheduler answers at tcp://nowhere:1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [KeyboardInterrupt, BrokenExecutor], ids=["Ctrl-C", "a dead worker"])
+def test_broken_off_has_a_status_of_its_own(folder, tmp_path, capsys, monkeypatch, how):
+    """Copies may have been made, so it is not `2 nothing was done`."""
+
+    def stopped(*_, **__):
+        raise how
+
+    monkeypatch.setattr(command, "protect_folder", stopped)
+    assert call("photos", folder, tmp_path / "out", "--protection", "cover") == command.BROKEN_OFF == 3
+    assert "go" in capsys.readouterr().err
+
+
+def test_a_face_that_is_still_recognised_is_a_warning(folder, tmp_path, capsys, monkeypatch):
+    def alike(images, points):
+        return Judgement(np.zeros((len(images), 4)), np.ones(len(images), bool))
+
+    monkeypatch.setattr(command, "_recogniser", lambda _: alike)
+    assert call("photos", folder, tmp_path / "out", "--protection", "pixelate", "--strength", "0.02") == 0
+    warned = capsys.readouterr().err
+    assert "still recognised: face.png: distance 0.00" in warned and "higher strength" in warned
+
+
 def test_wrong_words_stop():
     for words in [(), ("photos", "a", "b"), ("photos", "a", "b", "--protection", "magic"),
-                  ("photos", "a", "b", "--protection", "blur", "--workers", "0")]:  # fmt: skip
+                  ("photos", "a", "b", "--protection", "blur", "--workers", "0"),
+                  ("photos", "a", "b", "--protection", "blur", "--keep-metadata", "serial")]:  # fmt: skip
         with pytest.raises(SystemExit) as stopped:
             call(*words)
         assert stopped.value.code == 2

@@ -60,6 +60,19 @@ def test_tiles_cover_every_pixel():
     assert seen.all()
 
 
+def test_enlarged_tiles_are_no_larger_than_they_must_be():
+    """Four tiles of 1600 px a side showed the detectors ten megapixels of one."""
+    photo = np.zeros((900, 1200, 3), np.uint8)
+    shown = list(views(photo, turns=()))
+    assert sum(view.image[..., 0].size for view in shown) < 6 * photo[..., 0].size
+    seen = np.zeros(photo.shape[:2], int)
+    for view in shown:
+        high, wide = (int(pixels / view.scale) for pixels in view.image.shape[:2])
+        seen[view.top : view.top + high, view.left : view.left + wide] += 1
+    assert seen.min() == 1 and max(max(view.image.shape) for view in shown) <= LARGEST_SIDE
+    assert (seen[300] == 2).sum() >= 160, "a face that the edge of a tile cuts lies whole in the next"
+
+
 def one_box(*box, points=None, score=1.0):
     return Detections([box], [points] if points is not None else np.full((1, 5, 2), np.nan), [score])
 

@@ -6,18 +6,22 @@ import os
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from lib.deidentify.photos import photo as one
 from lib.deidentify.photos.codec import TOO_NARROW, decode
 from lib.deidentify.photos.detection import DetectorUnion
 from lib.deidentify.photos.discovery import CLASH, CLUTTER, PhotosError, check_folders, list_folder
-from lib.deidentify.photos.folder import protect_folder
-from lib.deidentify.photos.manifest import PROTECTED, FileRecord, Manifest, read_previous
+from lib.deidentify.photos.folder import EXISTS, protect_folder
+from lib.deidentify.photos.manifest import EARLIER, PROTECTED, FileRecord, Manifest, read_previous
+from lib.deidentify.photos.metadata import kept_metadata
 from lib.deidentify.photos.photo import LOOK_AGAIN, NO_FACE
-from lib.deidentify.protections.baselines import SolidFill
+from lib.deidentify.photos.preview import boxes, write_previews
+from lib.deidentify.protections.baselines import Pixelate, SolidFill
 from lib.faces.detections import Detections
 from lib.faces.loading.photograph import NOT_AN_IMAGE, TOO_LARGE, open_photograph
+from lib.judges.base import Judgement
+from tests.deidentify.photos.test_codec import CANARY, exif
 from tests.deidentify.photos.tiny_photos import backdrop
 from tests.exact import exactly
 
@@ -92,6 +96,26 @@ def test_a_huge_file_is_a_row(folder, tmp_path):
     assert found == {"a.png": PROTECTED, "film.jpg": TOO_LARGE}
 
 
+def test_a_film_is_refused_by_its_first_bytes(folder, tmp_path, monkeypatch):
+    (folder / "film.jpg").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(10_000))
+
+    def read(data, *_):
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr(one, "decode", read)
+    found = run(folder, tmp_path / "out").records
+    assert [(row.file, row.status) for row in found] == [("a.png", one.FAILED), ("film.jpg", NOT_AN_IMAGE)]
+    assert found[1].bytes == 10_012 and found[1].sha256
+
+
+def test_a_file_that_memory_cannot_hold_is_a_row(folder, tmp_path, monkeypatch):
+    def exhausted(_):
+        raise MemoryError
+
+    monkeypatch.setattr(one, "may_be_image", exhausted)
+    assert statuses(run(folder, tmp_path / "out"))["a.png"] == TOO_LARGE
+
+
 def test_too_little_memory_is_a_row(folder, tmp_path, monkeypatch):
     def exhausted(*_):
         raise MemoryError
@@ -154,7 +178,9 @@ def test_names_cannot_break_the_table_or_run_in_it(tmp_path):
     rows = list(csv.DictReader((tmp_path / "manifest.csv").read_text().splitlines()))
     assert len(rows) == len(names)
     assert not any(row["file"][0] in "=+-@" for row in rows)
-    assert list(read_previous(tmp_path)[1]) == names, "the other manifest keeps the names as they are"
+    assert [record.file for record in read_previous(tmp_path)[1]] == names, (
+        "the other manifest keeps the names as they are"
+    )
 
 
 def test_reserved_names_are_clashes_and_clutter_is_no_failure(folder, tmp_path):
@@ -199,3 +225,151 @@ def test_camera_raw_is_not_protected_by_its_thumbnail(folder, tmp_path):
     Image.fromarray(backdrop(180, 240)).save(folder / "d.tif", "TIFF", tiffinfo={254: 1})
     found = statuses(run(folder, tmp_path / "out"))
     assert found["c.dng"] == found["d.tif"] == NOT_AN_IMAGE
+
+
+# --- every copy is in the manifest --------------------------------------------------------------------------
+
+
+def listed(out):
+    """Copies that the manifest knows, by their status."""
+    _, records = read_previous(out)
+    return {record.output: record.status for record in records if record.output_sha256}
+
+
+def copies(out):
+    return {path.name for path in out.iterdir() if not path.name.startswith("manifest")}
+
+
+def test_a_photograph_that_was_unreadable_once_is_protected_again(folder, tmp_path, monkeypatch):
+    first = run(folder, tmp_path / "out")
+    whole = (folder / "a.png").read_bytes()
+    (folder / "a.png").write_bytes(b"")
+    again = run(folder, tmp_path / "out")
+    assert [(row.file, row.status) for row in again.records] == [("a.png", EXISTS), ("a.png", EARLIER)]
+    assert not again.complete and listed(tmp_path / "out") == {"a.png": EARLIER}
+    (folder / "a.png").write_bytes(whole)
+    assert run(folder, tmp_path / "out") == first
+
+
+def test_a_copy_that_was_already_there_is_withdrawn_by_an_overwriting_run(folder, tmp_path):
+    run(folder, tmp_path / "out")
+    Image.fromarray(backdrop(180, 240, 5)).save(folder / "a.png")
+    run(folder, tmp_path / "out")
+    run(folder, tmp_path / "out", overwrite=True, kind="jpeg")
+    assert copies(tmp_path / "out") == {"a.png.jpg"} == set(listed(tmp_path / "out"))
+
+
+def test_a_weak_copy_of_a_withdrawn_photograph_is_not_counted_as_the_new_protection(folder, tmp_path):
+    Image.fromarray(backdrop(180, 240, 5)).save(folder / "b.png")
+    protect_folder(folder, tmp_path / "out", Pixelate(strength=0.3), one_face, progress=False)
+    (folder / "b.png").unlink()
+    manifest = run(folder, tmp_path / "out", overwrite=True)
+    assert manifest.counts == {PROTECTED: 1, EARLIER: 1}
+    row = manifest.records[1]
+    assert (row.file, row.detail) == ("b.png", "the photograph is gone") and "pixelate 0.3" in row.made_with
+    assert run(folder, tmp_path / "out") == manifest, "and keeps its own record"
+
+
+def test_copies_of_the_run_before_are_listed_after_a_kill(folder, tmp_path):
+    for name in ("b.png", "c.png"):
+        Image.fromarray(backdrop(180, 240, 5)).save(folder / name)
+    out = tmp_path / "out"
+    run(folder, out)
+    seen = []
+
+    def killed(image):
+        seen.append(0)
+        if len(seen) > 2:
+            raise KeyboardInterrupt
+        return one_face(image)
+
+    killed.name = "one_face"
+    with pytest.raises(KeyboardInterrupt):
+        run(folder, out, killed, overwrite=True, kind="jpeg")
+    assert copies(out) == {"a.png.jpg", "b.png", "c.png"} and copies(out) <= set(listed(out))
+    run(folder, out, killed_never, overwrite=False, kind="jpeg")
+    assert {"b.png", "c.png"} <= copies(out) and copies(out) == set(listed(out))
+    run(folder, out, killed_never, overwrite=True, kind="jpeg")
+    assert copies(out) == {"a.png.jpg", "b.png.jpg", "c.png.jpg"} == set(listed(out))
+
+
+def killed_never(image):
+    return one_face(image)
+
+
+killed_never.name = "one_face"
+
+
+def test_files_of_others_in_the_output_folder_are_named(folder, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "holiday.png").write_bytes(b"mine")
+    assert run(folder, tmp_path / "out").others == ("holiday.png",)
+
+
+# --- a strength that protects nobody ------------------------------------------------------------------------
+
+
+def by_mean(images, points):
+    """Embeds a face by its mean tone."""
+    return Judgement(images.mean((1, 2)) / 255, np.ones(len(images), bool))
+
+
+def test_a_face_that_is_still_recognised_is_noted(folder, tmp_path):
+    weak = protect_folder(
+        folder, tmp_path / "weak", Pixelate(strength=0.02), one_face, recogniser=by_mean, progress=False
+    )
+    assert weak.records[0].notes == "recognised" and float(weak.records[0].distances) < 0.1
+
+    def far(images, points):
+        return Judgement(np.arange(len(images))[:, None] * 0.7, np.ones(len(images), bool))
+
+    strong = run(folder, tmp_path / "strong", recogniser=far)
+    assert strong.records[0].notes == "" and strong.records[0].distances == "0.70"
+    assert run(folder, tmp_path / "without").records[0].distances == ""
+
+
+# --- what users ask for -------------------------------------------------------------------------------------
+
+
+def test_a_preview_shows_the_copy_with_its_boxes(folder, tmp_path):
+    manifest = run(folder, tmp_path / "out")
+    assert write_previews(manifest, tmp_path / "out", tmp_path / "look") == 1
+    drawn = np.asarray(Image.open(tmp_path / "look" / "a.png.jpg")).astype(int)
+    copy = np.asarray(Image.open(tmp_path / "out" / "a.png")).astype(int)
+    assert boxes(manifest.records[0])[0] == pytest.approx((50, 40, 130, 120))
+    assert np.abs(drawn[40, 60:120] - [255, 176, 0]).mean() < 60, "the upper edge of the box"
+    assert np.abs(drawn[70:100, 70:110] - copy[70:100, 70:110]).mean() < 5, "the altered face, not the other"
+    with pytest.raises(PhotosError, match="overlap"):
+        write_previews(manifest, tmp_path / "out", tmp_path / "out" / "look")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_date_and_place_are_kept_on_demand_and_nothing_else(tmp_path, kind):
+    tags = exif()
+    tags.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "2021:05:06 07:08:09"
+    gps = tags.get_ifd(ExifTags.IFD.GPSInfo)
+    gps[ExifTags.GPS.GPSLatitudeRef], gps[ExifTags.GPS.GPSLongitudeRef] = "S", "E"
+    gps[ExifTags.GPS.GPSLongitude] = (13.0, 24.0, 18.0)
+    (tmp_path / "in").mkdir()
+    Image.fromarray(backdrop(180, 240)).save(tmp_path / "in" / f"a.{kind.lower()}", kind, exif=tags)
+    manifest = run(tmp_path / "in", tmp_path / "out", keep_metadata=("date", "place"))
+    assert manifest.records[0].notes == "kept date; kept place"
+    copy = (tmp_path / "out" / f"a.{kind.lower()}").read_bytes()
+    assert CANARY not in copy
+    kept = Image.open(io.BytesIO(copy)).getexif()
+    assert dict(kept.get_ifd(ExifTags.IFD.Exif)) == {ExifTags.Base.DateTimeOriginal: "2021:05:06 07:08:09"}
+    place = kept.get_ifd(ExifTags.IFD.GPSInfo)
+    assert set(place) == {1, 2, 3, 4} and place[1] == "S"
+    assert [float(part) for part in place[2]] == pytest.approx([52, 31, 12])
+    run(tmp_path / "in", tmp_path / "without")
+    assert not Image.open(tmp_path / "without" / f"a.{kind.lower()}").getexif()
+
+
+@pytest.mark.parametrize("date", ["Grandmother", "2021:05:06 07:08:09 and more", ""])
+def test_a_free_text_does_not_pass_for_a_date(date):
+    tags = exif()
+    tags.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = date
+    buffer = io.BytesIO()
+    Image.fromarray(backdrop(40, 60)).save(buffer, "PNG", exif=tags)
+    assert kept_metadata(buffer.getvalue(), ("date", "place")) == (b"", ())
+    assert kept_metadata(b"no picture", ("date",)) == (b"", ())

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from distributed import Client, LocalCluster
 from PIL import Image
 
+from lib.deidentify.__main__ import BROKEN_OFF
 from lib.deidentify.photos import folder as room
 from lib.deidentify.photos.codec import ANIMATED, TOO_SMALL, encode
 from lib.deidentify.photos.compositing import protect_faces
@@ -28,7 +30,7 @@ from lib.deidentify.photos.discovery import (
     output_name,
 )
 from lib.deidentify.photos.folder import EXISTS, protect_folder
-from lib.deidentify.photos.manifest import PROTECTED, sha256
+from lib.deidentify.photos.manifest import EARLIER, PROTECTED, sha256
 from lib.deidentify.photos.photo import (
     DETECTOR_FAILED,
     FAILED,
@@ -161,9 +163,11 @@ def test_a_changed_photograph_or_copy_is_not_taken_for_done(folder, album, tmp_p
     run(folder, out, album)
     (folder / "a.png").write_bytes(loaded(np.ascontiguousarray(album[0][ONE][:, ::-1]), "PNG"))
     (out / "c.webp.png").write_bytes(b"edited")
-    assert statuses(run(folder, out, album)) == WELL | {"a.png": EXISTS, "c.webp": EXISTS}
+    found = run(folder, out, album)
+    assert [row.status for row in found.records if row.file == "a.png"] == [EXISTS, EARLIER]
+    assert statuses(found) == WELL | {"a.png": EARLIER, "c.webp": EXISTS} and found.others == ()
     (out / "c.webp.png").unlink()
-    assert statuses(run(folder, out, album)) == WELL | {"a.png": EXISTS}
+    assert statuses(run(folder, out, album)) == WELL | {"a.png": EARLIER}
 
 
 def test_other_parameters_need_another_folder(folder, album, tmp_path):
@@ -504,3 +508,56 @@ def test_with_a_real_detector(renderings, tmp_path):
             x, y = five[:, 0].astype(int), five[:, 1].astype(int)
             assert np.abs(copy[y, x] - 128).max() < 12, "eyes, nose and mouth are gone"
         assert len(DlibFrontal()(copy.astype(np.uint8))) == 0
+
+
+@dataclass
+class Slow(Knows):
+    """Takes its time over a picture."""
+
+    def __call__(self, image):
+        time.sleep(0.2)
+        return super().__call__(image)
+
+
+ORPHANS = """
+import sys
+import numpy as np
+from lib.deidentify.__main__ import main
+from lib.deidentify import __main__ as command
+from tests.deidentify.photos.test_protect_folder import Slow
+
+if __name__ == "__main__":
+    command._detector = lambda *_: Slow({(200, 260): np.load(sys.argv[3])})
+    sys.exit(main(["photos", sys.argv[1], sys.argv[2], "--protection", "cover", "--workers", "2",
+                   "--recogniser", "none"]))
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])
+def test_workers_end_with_their_parent(album, tmp_path, how):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for i in range(200):
+        (folder / f"{i:03d}.png").write_bytes(encode(album[0][ONE], "PNG"))
+    np.save(tmp_path / "points.npy", album[1].where[ONE])
+    (tmp_path / "orphans.py").write_text(ORPHANS)
+    root = Path(__file__).resolve().parents[3]
+    command = [
+        sys.executable,
+        str(tmp_path / "orphans.py"),
+        str(folder),
+        str(out),
+        str(tmp_path / "points.npy"),
+    ]
+    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(root)}, cwd=root)
+    while process.poll() is None and not list(out.glob("*.png")):
+        time.sleep(0.05)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    assert len(workers) >= 2
+    process.send_signal(how)
+    status = process.wait(60)
+    assert status == (BROKEN_OFF if how == signal.SIGTERM else -signal.SIGKILL)
+    _, alive = psutil.wait_procs(workers, timeout=60)
+    assert not alive
+    if how == signal.SIGTERM:
+        assert not list(out.rglob(".facevalue-*"))

@@ -6,6 +6,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -70,6 +71,38 @@ def test_sixteen_bit_grey_keeps_its_tones():
     photo = open_photograph(encoded(Image.fromarray(ramp)))
     np.testing.assert_array_equal(photo.image[..., 0].ravel(), np.arange(256))
     assert photo.notes == ("16 bit",)
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 14])
+def test_values_of_fewer_bits_are_not_black(bits):
+    """Cameras and microscopes store 12 bits in 16."""
+    ramp = np.linspace(0, 2**bits - 1, 256).astype(np.uint16).reshape(16, 16)
+    photo = open_photograph(encoded(Image.fromarray(ramp)))
+    np.testing.assert_allclose(photo.image[..., 0].ravel(), np.arange(256), atol=1)
+    assert photo.notes == ("16 bit", "stretched")
+
+
+@pytest.mark.parametrize("suffix", ["png", "ppm", "tiff"])
+def test_sixteen_bit_colours_are_noted(suffix):
+    values = np.full((8, 9, 3), 40_000, np.uint16)
+    values[..., 0] = 1_000
+    photo = open_photograph(cv2.imencode(f".{suffix}", values)[1].tobytes())
+    if photo.image is None:
+        assert photo.reason, "refused, not lost unsaid"
+        return
+    assert "16 bit" in photo.notes
+    np.testing.assert_allclose(photo.image[4, 4], [156, 156, 4], atol=1)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_a_reduced_sixteen_bit_picture_is_turned_too(kind):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    values = np.linspace(0, 65535, 40 * 60).astype(np.uint16).reshape(40, 60)
+    photo = open_photograph(encoded(Image.fromarray(values), kind, exif=exif), max_pixels=700)
+    assert photo.image.shape == (30, 20, 3) and photo.size == (60, 40)
+    assert photo.notes[:2] == ("16 bit", "reduced")
+    assert photo.image[0, -1, 0] < 20 and photo.image[-1, 0, 0] > 235, "dark was above, is now to the right"
 
 
 def test_float_tiff_in_the_unit_range():

@@ -1,0 +1,43 @@
+"""Whether a recogniser still takes an altered face for the same person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lib.faces.loading.align import apply, crop_template, similarity, warp
+from lib.judges.base import Judgement
+
+Recogniser = Callable[[np.ndarray, np.ndarray], Judgement]
+"""Embeds faces: images uint8 (N, H, W, 3) and points (N, 5, 2) in, Judgement with values (N, d) out."""
+
+SAME_PERSON = 0.6
+"""Distance of two embeddings by dlib's recogniser below which its publisher takes them for one person."""
+
+RECOGNISED = "recognised"
+"""Note of a photograph with a face that is no further from the original's than SAME_PERSON."""
+
+_CROP = crop_template(0.22, 0.5, (256, 256))
+
+
+def distances(
+    before: np.ndarray, after: np.ndarray, points: np.ndarray, recogniser: Recogniser
+) -> np.ndarray:
+    """Euclidean distance of the embeddings of each face in a photograph and in its copy.
+
+    Parameters
+    ----------
+    before, after : uint8 (H, W, 3) RGB.
+    points : (k, 5, 2) the five points of each face; one place of the photograph shows it before and after.
+    recogniser : sees upright crops of 256 px.
+
+    Returns
+    -------
+    float64 (k,); NaN where the recogniser takes none.
+    """
+    matrices = [similarity(five, _CROP.points) for five in points]
+    crops = [warp(image, matrix, _CROP.size) for image in (before, after) for matrix in matrices]
+    within = np.stack([apply(matrix, five) for matrix, five in zip(matrices, points, strict=True)])
+    values = np.asarray(recogniser(np.stack(crops), np.concatenate([within, within])).values, np.float64)
+    return np.linalg.norm(values[: len(points)] - values[len(points) :], axis=1)
