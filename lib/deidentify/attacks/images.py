@@ -28,7 +28,8 @@ from lib.measures.claims import BASELINES, Claim, claims
 from lib.measures.resampling import REPLICATES, BootstrapOptions
 from lib.training.data.feed import Augmentation
 from lib.training.loop.device import set_determinism
-from lib.training.recipes import STRONG_AUGMENTATION, TrainingPlan, fit_classifier, predict_images
+from lib.training.plan import TrainingPlan
+from lib.training.recipes import STRONG_AUGMENTATION, fit_classifier, predict_images
 
 _ROWS = 1024
 

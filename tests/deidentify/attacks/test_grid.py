@@ -8,7 +8,7 @@ import pytest
 from lib.deidentify.attacks.grid import attack_all
 from lib.deidentify.attacks.result import AttackSplit
 from lib.faces.faceset import FaceSet
-from lib.training.recipes import TrainingPlan
+from lib.training.plan import TrainingPlan
 
 ROWS = AttackSplit(np.arange(40), np.arange(40, 60), np.arange(60, 80))
 
