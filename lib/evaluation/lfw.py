@@ -46,7 +46,7 @@ def folded_accuracies(
     Table with COLUMNS.
     """
     rows, complete = pair_rows(faces, listed)
-    complete = complete & faces.labels[attribute].notna().to_numpy()[rows].all(axis=1)
+    complete = complete & faces.known(attribute)[rows].all(axis=1)
     used, place = np.unique(rows[complete], return_inverse=True)
     shown = faces.take(used)
     left, right = place.reshape(-1, 2).T

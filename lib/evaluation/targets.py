@@ -1,172 +1,214 @@
-"""Aims of the renderer: what judges should make of its faces, and whether they do.
+"""Targets that were set before the work they measure began, held against results: front/targets.yml.
 
-An aim asks some judges for some measures. The worst figure that they give decides: the least, or, where an
-aim is about the distance to photographs, the largest gap. It is picked after it was seen, so its interval is
-that of one judge and not of the worst of many.
+Of all figures that a target is about the worst decides: the least, or, where less is better, the largest. It
+is picked after it was seen, so its interval is that of one figure and not of the worst of many.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
-from lib.faces.faceset import EXPRESSIONS
-from lib.judges.base import ModelCard, Task
+from lib.judges.base import ModelCard
 from lib.judges.registry import CARDS
-from lib.measures.estimate import Estimate, undefined_estimate
+from lib.measures.estimate import Estimate, estimates_in, undefined_estimate
 from lib.measures.significance import independent_difference
 
-Values = Mapping[str, Mapping[str, Mapping[str, Any]]]
-"""Judge, measure, and a figure as results keep it (`reality_check.as_values`)."""
+FILE = Path(__file__).resolve().parents[2] / "front" / "targets.yml"
+"""All targets, in named lists."""
 
 
 @dataclass(frozen=True)
-class Aim:
-    """What was to be reached.
+class Target:
+    """A bound for some figures of a chapter.
 
     Attributes
     ----------
-    text : for a table, in front of `bound`.
-    task : of the judges that are asked.
-    measures : which of their figures count, each for itself.
-    bound : the least value; with `photographs` the largest.
-    photographs : name of the set by which the same judge is measured: the figure is then photographs minus
-        rendered; empty for the figure on rendered faces itself.
+    text : for a table, in front of the bound.
+    chapter : whose results.
+    figures : dotted names of the figures it is about, with `*` for any part.
+    bound : least value, or with `most` the largest one.
+    most : whether less is better.
+    of, below : parts of a name; the figure is then how far that of `of` lies below the one whose name has
+        `below` in its place. The interval takes both for independent; where they are of the same pictures it
+        is too wide.
+    task : of a judge; each `*` stands for each judge of this task, and a judge without the figure leaves the
+        target open. Empty: `*` stands for whatever has a figure.
     family : only judges with this in their name; with `others` only the rest.
-    best : only the best judge is asked.
+    best : the best figure decides, not the worst.
     """
 
     text: str
-    task: Task
-    measures: tuple[str, ...]
+    chapter: str
+    figures: tuple[str, ...]
     bound: float
-    photographs: str = ""
+    most: bool = False
+    of: str = ""
+    below: str = ""
+    task: str = ""
     family: str = ""
     others: bool = False
     best: bool = False
 
     def asks(self, card: ModelCard) -> bool:
-        """Whether this judge's figures count."""
+        """Return whether the figures of this judge count."""
         return card.task == self.task and (self.family in card.name) != self.others
 
     def reached(self, value: float) -> bool:
-        """Whether a figure of `value` is good enough."""
-        return value <= self.bound if self.photographs else value >= self.bound
-
-
-AIMS = (
-    Aim("every detector finds a face, share at least", "detect", ("found",), 0.98),
-    Aim("every recogniser, AUC at least", "identity", ("auc",), 0.98),
-    Aim(
-        "every gender network, AUC below its own on photographs by at most",
-        "gender",
-        ("auc",),
-        0.03,
-        photographs="lfw",
-    ),
-    Aim("the best gender network, AUC at least", "gender", ("auc",), 0.97, best=True),
-    Aim("age, correlation of every SSR-Net at least", "age", ("r",), 0.6, family="ssrnet"),
-    Aim(
-        "age, correlation of the other age networks at least",
-        "age",
-        ("r",),
-        0.7,
-        family="ssrnet",
-        others=True,
-    ),
-    Aim("expression, mean recall of every network at least", "emotion", ("recall",), 0.5),
-    Aim(
-        "expression, least recall of any expression by any network at least",
-        "emotion",
-        tuple(f"recall_{expression}" for expression in EXPRESSIONS),
-        2 / len(EXPRESSIONS),
-    ),
-)
-"""Set before the work on this version began."""
+        """Return whether a figure of `value` is good enough."""
+        return value <= self.bound if self.most else value >= self.bound
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The figure that decides about an aim.
+    """The figure that decides about a target.
 
     Attributes
     ----------
-    judge, measure : whose figure; empty where nobody was asked.
-    figure : on rendered faces, or photographs minus rendered faces.
-    reached : None where it cannot be said: nobody was asked, or an asked judge has no figure.
+    name : dotted name of the figure within the chapter; empty where there is none.
+    figure : its value, or the difference that the target is about.
+    reached : None where it cannot be said: there is no figure, or an asked judge has none.
     """
 
-    judge: str
-    measure: str
+    name: str
     figure: Estimate
     reached: bool | None
 
 
-def outcome(
-    aim: Aim, rendered: Values, photographs: Mapping[str, Values], cards: Mapping[str, ModelCard] = CARDS
-) -> Outcome:
-    """Hold `aim` against the figures of the judges in `rendered`.
+def read_targets(name: str, path: str | Path = FILE) -> tuple[Target, ...]:
+    """Return one list of targets.
 
     Parameters
     ----------
-    rendered : figures on rendered faces.
-    photographs : figures on photographs, by set.
-    cards : of all judges; others in `rendered` are left out.
+    name : of the list, `rendered_faces` or `semi_adversarial`.
+    path : of the YAML file; an entry has the fields of `Target`, its bound as `least` or as `most`.
+
+    Raises
+    ------
+    ValueError : there is no such list, or an entry lacks a field, has one too many or not exactly one bound.
     """
-    asked = list(_asked(aim, rendered, photographs.get(aim.photographs, {}), cards))
-    told = [one for one in asked if one[2].defined]
+    lists = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    if name not in lists:
+        raise ValueError(f"{path}: no list {name!r}; there are {', '.join(lists)}")
+    return tuple(_target(entry, f"{path}: {name}, entry {at}") for at, entry in enumerate(lists[name], 1))
+
+
+def _target(entry: Mapping[str, Any], where: str) -> Target:
+    bounds = [key for key in ("least", "most") if key in entry]
+    if len(bounds) != 1:
+        raise ValueError(f"{where}: needs `least` or `most`, and has {' and '.join(bounds) or 'neither'}")
+    rest = {key: value for key, value in entry.items() if key not in (*bounds, "figures")}
+    try:
+        return Target(
+            figures=tuple(entry["figures"]),
+            bound=float(entry[bounds[0]]),
+            most=bounds[0] == "most",
+            **rest,
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{where}: {error}") from error
+
+
+def outcome(target: Target, values: Mapping[str, Any], cards: Mapping[str, ModelCard] = CARDS) -> Outcome:
+    """Hold `target` against results.
+
+    Parameters
+    ----------
+    values : of the results of its chapter, nested as they are kept.
+    cards : of the judges that a target with a `task` may ask.
+    """
+    asked = list(_asked(target, estimates_in(values), cards))
+    told = [(name, figure) for name, figure in asked if figure.defined]
     if not told:
-        return Outcome("", "", undefined_estimate("no judge was asked"), None)
-    highest = aim.best != bool(aim.photographs)
-    judge, measure, figure = (max if highest else min)(told, key=lambda one: one[2].estimate)
-    reached = aim.reached(figure.estimate)
-    open_still = reached and not aim.best and len(told) < len(asked)
-    return Outcome(judge, measure, figure, None if open_still else reached)
+        return Outcome("", undefined_estimate("not measured"), None)
+    highest = target.most != target.best
+    name, figure = (max if highest else min)(told, key=lambda one: one[1].estimate)
+    reached = target.reached(figure.estimate)
+    is_open = bool(target.task) and reached and not target.best and len(told) < len(asked)
+    return Outcome(name, figure, None if is_open else reached)
 
 
 def _asked(
-    aim: Aim, rendered: Values, photographs: Values, cards: Mapping[str, ModelCard]
-) -> Iterator[tuple[str, str, Estimate]]:
-    """Judge, measure and figure of all that an aim asks for."""
-    for name, figures in rendered.items():
-        if name not in cards or not aim.asks(cards[name]):
-            continue
-        for measure in aim.measures:
-            figure = _figure(figures, measure)
-            if aim.photographs:
-                figure = independent_difference(_figure(photographs.get(name, {}), measure), figure)
-            yield name, measure, figure
+    target: Target, known: Mapping[str, Estimate], cards: Mapping[str, ModelCard]
+) -> Iterator[tuple[str, Estimate]]:
+    """Name and value of each figure that a target is about; undefined where it was not measured."""
+    missing = undefined_estimate("not measured")
+    for name in _names(target, known, cards):
+        figure = known.get(name, missing)
+        if target.below:
+            other = ".".join(target.below if part == target.of else part for part in name.split("."))
+            figure = independent_difference(known.get(other, missing), figure)
+        yield name, figure
 
 
-def _figure(figures: Mapping[str, Mapping[str, Any]], measure: str) -> Estimate:
-    return Estimate.from_dict(figures[measure]) if measure in figures else undefined_estimate("not measured")
+def _names(target: Target, known: Mapping[str, Estimate], cards: Mapping[str, ModelCard]) -> Iterator[str]:
+    if not target.task:
+        yield from (name for name in known if any(fnmatchcase(name, one) for one in target.figures))
+        return
+    before = target.figures[0].split("*")[0]
+    judges = (name.removeprefix(before).split(".")[0] for name in known if name.startswith(before))
+    for judge in dict.fromkeys(judges):
+        if judge in cards and target.asks(cards[judge]):
+            yield from (pattern.replace("*", judge) for pattern in target.figures)
 
 
-def aims_table(
-    rendered: Values,
-    photographs: Mapping[str, Values],
-    aims: Sequence[Aim] = AIMS,
+def targets_table(
+    targets: Sequence[Target],
+    values: Mapping[str, Mapping[str, Any]],
     cards: Mapping[str, ModelCard] = CARDS,
 ) -> pd.DataFrame:
-    """One row an aim: `aim`, `bound`, `judge`, `measure`, `estimate`, `low`, `high`, `n`, `reached`.
+    """One row a target: `target`, `bound`, `figure` (a name), `estimate`, `low`, `high`, `n`, `reached`.
 
-    `reached` is `yes`, `no` or `not measured`; parameters as in `outcome`.
+    Parameters
+    ----------
+    values : of the results by chapter; a target of a chapter that is not there was not measured.
+    cards : as in `outcome`.
+
+    Returns
+    -------
+    Table; `reached` is `yes`, `no` or `not measured`.
     """
-    said = {True: "yes", False: "no", None: "not measured"}
+    words = {True: "yes", False: "no", None: "not measured"}
     rows = []
-    for aim in aims:
-        found = outcome(aim, rendered, photographs, cards)
+    for target in targets:
+        found = outcome(target, values.get(target.chapter, {}), cards)
         rows.append(
             {
-                "aim": aim.text,
-                "bound": aim.bound,
-                "judge": found.judge,
-                "measure": found.measure,
+                "target": target.text,
+                "bound": target.bound,
+                "figure": found.name,
                 **{key: getattr(found.figure, key) for key in ("estimate", "low", "high", "n")},
-                "reached": said[found.reached],
+                "reached": words[found.reached],
             }
         )
     return pd.DataFrame(rows)
+
+
+def judge_targets_table(
+    rendered: Mapping[str, Any],
+    photographs: Mapping[str, Any],
+    targets: Sequence[Target] | None = None,
+    cards: Mapping[str, ModelCard] = CARDS,
+) -> pd.DataFrame:
+    """Return `targets_table` of the rendered faces, with `judge` and `measure` in place of the figure's name.
+
+    Parameters
+    ----------
+    rendered : figures on rendered faces, by judge and measure.
+    photographs : the same on photographs, by set.
+    targets : None takes the list `rendered_faces`.
+    cards : as in `outcome`.
+    """
+    targets = read_targets("rendered_faces") if targets is None else targets
+    values = {target.chapter: {"rendered": rendered, **photographs} for target in targets}
+    table = targets_table(targets, values, cards)
+    parts = [name.split(".") if name else ["", "", ""] for name in table.pop("figure")]
+    table.insert(2, "judge", [judge for _, judge, _ in parts])
+    table.insert(3, "measure", [measure for _, _, measure in parts])
+    return table

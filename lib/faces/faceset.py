@@ -150,6 +150,17 @@ class FaceSet:
             raise FaceSetError(f"{self.name}: {name} is not binary")
         return values.astype(bool)
 
+    def known(self, name: str) -> np.ndarray:
+        """Return in which rows the label `name` is known, bool (N,): the rows that `binary` can be asked for.
+
+        Raises
+        ------
+        FaceSetError : no such label.
+        """
+        if name not in self.labels:
+            raise FaceSetError(f"{self.name}: no attribute {name!r} in its labels")
+        return self.labels[name].notna().to_numpy(bool)
+
     def with_images(self, images: np.ndarray) -> FaceSet:
         """The same faces, labels and all, with other images; nothing is copied.
 

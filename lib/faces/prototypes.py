@@ -88,8 +88,8 @@ def groups_by_gender(faces: FaceSet) -> dict[str, np.ndarray]:
 
     A set that tells nobody's perceived gender is one group, `everybody`.
     """
-    if "Male" in faces.labels and faces.labels["Male"].notna().any():
-        known, male = faces.labels["Male"].notna().to_numpy(), np.zeros(len(faces), bool)
+    if "Male" in faces.labels and faces.known("Male").any():
+        known, male = faces.known("Male"), np.zeros(len(faces), bool)
         male[known] = faces.binary("Male", known)
         groups = {"female": known & ~male, "male": male}
         return {name: mask for name, mask in groups.items() if mask.any()}

@@ -12,10 +12,12 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from lib.faces.faceset import FaceSet
 from lib.figures.line_labels import shown
 
 GAP = 4
 MARGIN = 8
+NOT_PUBLISHABLE = "Photographs of people do not enter a page; the gallery is drawn in the default profile."
 
 
 class Picture:
@@ -78,6 +80,30 @@ def gallery(
     centres_x = [left + j * (width + GAP) + width // 2 for j in range(len(columns))]
     centres_y = [top + i * (height + GAP) + height // 2 for i in range(len(rows))]
     return Picture(_write(page, columns, centres_x, rows, centres_y, left, font))
+
+
+def face_gallery(
+    faces: FaceSet,
+    cells: Sequence[Sequence[np.ndarray]],
+    *,
+    columns: Sequence[str] = (),
+    rows: Sequence[str] = (),
+    scale: float = 1.0,
+) -> Picture:
+    """Return a gallery of single faces, or a notice in its place where they may not be shown.
+
+    Parameters
+    ----------
+    faces : of which the pictures are, or from which they were made; `publishable` decides.
+    cells, columns, rows, scale : as in `gallery`.
+
+    Raises
+    ------
+    ValueError : the rows differ in length.
+    """
+    if not faces.publishable:
+        return notice(NOT_PUBLISHABLE)
+    return gallery(cells, columns=columns, rows=rows, scale=scale)
 
 
 def notice(text: str, *, width: int = 640, font: int = 14) -> Picture:

@@ -65,34 +65,40 @@ def patch_classifier(
     ------
     ValueError : the size is not divisible by 16.
     """
-    if size % 16:
-        raise ValueError(f"patches of 4 pixels are merged twice: {size} is not divisible by 16")
-    image = keras.Input((size, size, 1), name="image")
-    x = layers.GlobalAveragePooling2D(name="average")(patch_features(image, width, blocks))
+    image, features = patch_features(size, width, blocks)
+    x = layers.GlobalAveragePooling2D(name="average")(features)
     return keras.Model(
         image, head(layers.Dropout(dropout, name="dropout")(x), output), name="patch_classifier"
     )
 
 
-def patch_features(image: Any, width: int = 64, blocks: int = 2) -> Any:
-    """Feature map of a grey picture from 4 x 4 patches, merged 2 x 2 twice.
+def patch_features(size: int, width: int = 64, blocks: int = 2) -> tuple[Any, Any]:
+    """Return the input and the feature map of a network of 4 x 4 patches, merged 2 x 2 twice.
 
     Parameters
     ----------
-    image : (B, H, W, 1) in [0, 1], sides divisible by 16.
+    size : height and width in pixels, divisible by 16.
     width, blocks : as for `patch_classifier`.
 
     Returns
     -------
-    (B, H / 16, W / 16, 4 width), normalised over the channels of each place.
+    `image` (B, size, size, 1) in [0, 1], and (B, size / 16, size / 16, 4 width), normalised over the channels
+    of each place.
+
+    Raises
+    ------
+    ValueError : the size is not divisible by 16.
     """
+    if size % 16:
+        raise ValueError(f"patches of 4 pixels are merged twice: {size} is not divisible by 16")
+    image = keras.Input((size, size, 1), name="image")
     x = layers.Rescaling(4.0, -2.0, name="centred")(image)
     for stage, kernel in enumerate((4, 2, 2)):
         x = layers.Conv2D(width << stage, kernel, strides=kernel, name=f"merge{stage}")(x)
         x = layers.LayerNormalization(name=f"merge{stage}_norm")(x)
         for block in range(blocks if stage else 1):
             x = _patch_block(x, 3 if stage else 1, f"stage{stage}_block{block + 1}")
-    return layers.LayerNormalization(name="norm")(x)
+    return image, layers.LayerNormalization(name="norm")(x)
 
 
 def _patch_block(x: Any, kernel: int, name: str) -> Any:

@@ -65,10 +65,8 @@ def patch_matcher(
     ------
     ValueError : the size is not divisible by 16.
     """
-    if size % 16:
-        raise ValueError(f"patches of 4 pixels are merged twice: {size} is not divisible by 16")
-    image = keras.Input((size, size, 1), name="image")
-    x = _embedding(patch_features(image, width, blocks), dimensions, dropout)
+    image, features = patch_features(size, width, blocks)
+    x = _embedding(features, dimensions, dropout)
     return keras.Model(image, UnitLength(name="unit")(x), name="patch_matcher")
 
 

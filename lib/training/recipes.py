@@ -33,6 +33,7 @@ from lib.training.loop.device import use_xla
 from lib.training.loop.fit import fit
 from lib.training.loop.guards import LossBounds, loss_bounds
 from lib.training.loop.history import History
+from lib.training.plan import TrainingPlan
 
 STRONG_AUGMENTATION: Sequence[Augmentation] = (
     RandomFlip(),
@@ -47,31 +48,6 @@ FLIP_ONLY: Sequence[Augmentation] = (RandomFlip(),)
 
 BATCH = 64
 """Pictures that a network looks at together when it only scores."""
-
-
-@dataclass(frozen=True)
-class TrainingPlan:
-    """How long and how fast.
-
-    Attributes
-    ----------
-    epochs : passes over the rows; 1 or more.
-    batch : images in a batch.
-    learning_rate : of Adam at the start; falls to 0 along half a cosine.
-    seed : of order and augmentation. Call `device.set_determinism` before the network is built.
-    patience : epochs without a better validation loss before it stops; None runs all.
-    """
-
-    epochs: int
-    batch: int = 32
-    learning_rate: float = 1e-3
-    seed: int = 0
-    patience: int | None = None
-
-    def optimizer(self, steps: int) -> keras.optimizers.Optimizer:
-        """Adam for so many steps in an epoch."""
-        falling = keras.optimizers.schedules.CosineDecay(self.learning_rate, max(1, steps * self.epochs))
-        return keras.optimizers.Adam(falling)
 
 
 @dataclass(frozen=True)

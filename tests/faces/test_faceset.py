@@ -85,5 +85,8 @@ def test_an_unknown_label_is_an_error_and_never_false():
         faces.binary("Male", np.array([2]))
     with pytest.raises(FaceSetError, match="no attribute 'Smiling'"):
         faces.binary("Smiling")
+    assert faces.known("Male").tolist() == [True, True, False] and faces.known("Male").dtype == bool
+    with pytest.raises(FaceSetError, match="no attribute 'Smiling'"):
+        faces.known("Smiling")
     with pytest.raises(FaceSetError, match="age is not binary"):
         faces.binary("age")

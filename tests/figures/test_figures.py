@@ -8,10 +8,12 @@ from tests.exact import exactly
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
+from lib.faces.faceset import FaceSet
 from lib.figures import gallery, interval_plot, style, tables
 from lib.measures.estimate import Estimate
 
@@ -182,3 +184,16 @@ def test_tables_escape_what_would_be_tags_and_differ_in_their_names():
     assert "&lt;subject&gt;" in first and "<subject>" not in first
     second = tables.page_table(pd.DataFrame({"layout": ["a"]})).to_html()
     assert first.split('id="')[1][:10] != second.split('id="')[1][:10]
+
+
+def test_photographs_are_not_drawn_but_a_notice_is():
+    cells = [[np.full((8, 8), 90, np.uint8)]]
+    labels = pd.DataFrame({"image": ["a"], "subject": ["s"], "source": ["tiny"], "split": [""]})
+    shown, hidden = (
+        FaceSet(np.full((1, 8, 8, 3), 90, np.uint8), labels, "tiny", publishable=publishable)
+        for publishable in (True, False)
+    )
+    drawn = gallery.face_gallery(shown, cells, rows=["one"]).pixels
+    refused = gallery.face_gallery(hidden, cells, rows=["one"]).pixels
+    assert np.array_equal(drawn, gallery.gallery(cells, rows=["one"]).pixels)
+    assert np.array_equal(refused, gallery.notice(gallery.NOT_PUBLISHABLE).pixels)

@@ -21,7 +21,7 @@ import numpy as np  # noqa: E402
 from lib.networks import losses  # noqa: E402
 from lib.networks.classifiers import patch_classifier, residual_classifier, transformer_classifier  # noqa: E402
 from lib.networks.gender_classifier import gender_classifier  # noqa: E402
-from lib.networks.matcher import matcher, with_head  # noqa: E402
+from lib.networks.matcher import matcher, patch_matcher, with_head  # noqa: E402
 from lib.networks.san import SanAutoencoder  # noqa: E402
 from lib.networks.san_reference import autoencoder  # noqa: E402
 
@@ -79,6 +79,8 @@ def networks():
     headed = with_head(matcher(SIZE, dropout=0.0, widths=(8, 16)), 3)
     entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     yield "with_head", headed, {"image": image, "subject": subjects}, subjects, entropy
+    patches = with_head(patch_matcher(SIZE, dropout=0.0, blocks=1, width=16), 3)
+    yield "patch_matcher", patches, {"image": image, "subject": subjects}, subjects, entropy
 
 
 def first(output):

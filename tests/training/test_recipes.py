@@ -12,9 +12,9 @@ from lib.networks.san import SanAutoencoder
 from lib.training.data.augmentations import ToGrey
 from lib.training.data.feed import Batch
 from lib.training.loop.device import set_determinism
+from lib.training.plan import TrainingPlan
 from lib.training.recipes import (
     TrainedWeights,
-    TrainingPlan,
     fit_autoencoder,
     fit_classifier,
     fit_matcher,

@@ -14,7 +14,8 @@ from lib.faces.faceset import FaceSet
 from lib.measures.resampling import REPLICATES
 from lib.training.data.feed import Augmentation
 from lib.training.parallel import run_parallel
-from lib.training.recipes import STRONG_AUGMENTATION, TrainingPlan
+from lib.training.plan import TrainingPlan
+from lib.training.recipes import STRONG_AUGMENTATION
 from lib.training.store.model_store import ModelStore
 
 AttackGrid = dict[str, dict[str, AttackResult]]

@@ -29,7 +29,8 @@ from lib.measures.resampling import REPLICATES, BootstrapOptions
 from lib.training.data.feed import Augmentation
 from lib.training.loop.device import set_determinism
 from lib.training.loop.history import History
-from lib.training.recipes import STRONG_AUGMENTATION, TrainingPlan, fit_classifier, predict_images
+from lib.training.plan import TrainingPlan
+from lib.training.recipes import STRONG_AUGMENTATION, fit_classifier, predict_images
 from lib.training.store.model_store import KINDS, ModelStore
 
 _ROWS = 1024

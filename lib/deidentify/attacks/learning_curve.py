@@ -25,7 +25,8 @@ from lib.measures.estimate import Estimate, strongest
 from lib.measures.resampling import REPLICATES, BootstrapOptions
 from lib.training.data.feed import Augmentation
 from lib.training.parallel import run_parallel
-from lib.training.recipes import FLIP_ONLY, TrainingPlan
+from lib.training.plan import TrainingPlan
+from lib.training.recipes import FLIP_ONLY
 from lib.training.store.model_store import ModelStore
 
 ONE, SEVERAL = "one picture", "all pictures of a subject"

@@ -38,7 +38,8 @@ from lib.training.objectives.generator import (
     feature_maps,
     fit_generator,
 )
-from lib.training.recipes import BATCH, TrainingPlan, predict_images
+from lib.training.plan import TrainingPlan
+from lib.training.recipes import BATCH, predict_images
 
 
 @dataclass(frozen=True)

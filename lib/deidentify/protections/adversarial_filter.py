@@ -21,14 +21,8 @@ from lib.measures.estimate import Estimate
 from lib.measures.intervals import bootstrap_auc
 from lib.training.objectives.semi_adversarial import SanPhase, SanWeights, SemiAdversarial
 from lib.training.objectives.weighted import fit_phases
-from lib.training.recipes import (
-    FLIP_ONLY,
-    TrainingPlan,
-    fit_classifier,
-    make_feeds,
-    predict_images,
-    reconstruct,
-)
+from lib.training.plan import TrainingPlan
+from lib.training.recipes import FLIP_ONLY, fit_classifier, make_feeds, predict_images, reconstruct
 
 NO_LABEL = 0.5
 """What the autoencoder is told instead of a label."""

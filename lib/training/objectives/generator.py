@@ -20,7 +20,8 @@ from lib.faces.faceset import FaceSet
 from lib.networks.matcher import unit_length
 from lib.training.loop.history import History
 from lib.training.objectives.weighted import WeightedObjective, fit_phases
-from lib.training.recipes import TrainingPlan, make_feeds
+from lib.training.plan import TrainingPlan
+from lib.training.recipes import make_feeds
 
 EMBEDDING_SCALE = 16.0
 """Of the cosines before the softmax over subjects."""

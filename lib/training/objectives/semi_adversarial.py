@@ -23,7 +23,8 @@ from lib.networks.matcher import unit_length
 from lib.training.data.feed import column
 from lib.training.loop.history import History
 from lib.training.objectives.weighted import WeightedObjective, fit_phases
-from lib.training.recipes import TrainingPlan, make_feeds
+from lib.training.plan import TrainingPlan
+from lib.training.recipes import make_feeds
 
 OppositeLabel = Literal["opposite", "reversed", "half"]
 

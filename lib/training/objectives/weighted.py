@@ -13,7 +13,7 @@ from lib.training.data.feed import Feed
 from lib.training.loop.device import use_xla
 from lib.training.loop.fit import fit
 from lib.training.loop.history import History
-from lib.training.recipes import TrainingPlan
+from lib.training.plan import TrainingPlan
 
 
 class Phase(Protocol):

@@ -11,7 +11,7 @@ import pytest
 from lib.deidentify.attacks.grid import read_grid, train_grid
 from lib.deidentify.attacks.result import AttackSplit
 from lib.faces.faceset import FaceSet
-from lib.training.recipes import TrainingPlan
+from lib.training.plan import TrainingPlan
 from lib.training.store.model_store import KINDS, ModelStore
 from lib.training.store.weights import WeightsError
 

@@ -19,7 +19,7 @@ from lib.deidentify.attacks.result import (
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb, to_grey
 from lib.measures.estimate import Estimate, strongest, undefined_estimate
-from lib.training.recipes import TrainingPlan
+from lib.training.plan import TrainingPlan
 
 SIZE = 32
 PLAN = TrainingPlan(epochs=6, batch=16, learning_rate=3e-2)

@@ -28,7 +28,7 @@ from lib.faces.grey import to_grey
 from lib.judges.book_networks import MatcherJudge
 from lib.networks.matcher import matcher
 from lib.training.loop.device import set_determinism
-from lib.training.recipes import TrainingPlan
+from lib.training.plan import TrainingPlan
 from lib.training.store.model_store import KINDS, ModelStore
 
 ROWS = AttackSplit(np.arange(120), np.arange(120, 180), np.arange(180, 300))

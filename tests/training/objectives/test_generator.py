@@ -23,7 +23,8 @@ from lib.training.objectives.generator import (
     fit_generator,
     subject_means,
 )
-from lib.training.recipes import TrainingPlan, predict_images
+from lib.training.plan import TrainingPlan
+from lib.training.recipes import predict_images
 from tests.exact import exactly
 
 TINY = {"widths": (16, 16, 12, 8, 8), "seed": 8}

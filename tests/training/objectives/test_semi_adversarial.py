@@ -11,7 +11,8 @@ from lib.networks.san import SanAutoencoder
 from lib.training.data.augmentations import RandomFlip
 from lib.training.loop.device import set_determinism
 from lib.training.objectives.semi_adversarial import REPORT, SanPhase, SanWeights, SemiAdversarial, train
-from lib.training.recipes import TrainingPlan, fit_autoencoder, fit_classifier, predict_images, reconstruct
+from lib.training.plan import TrainingPlan
+from lib.training.recipes import fit_autoencoder, fit_classifier, predict_images, reconstruct
 from tests.exact import exactly
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lib.training.objectives import generator, semi_adversarial, weighted
-from lib.training.recipes import TrainingPlan
+from lib.training.plan import TrainingPlan
 from tests.exact import exactly
 
 
