@@ -26,8 +26,8 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from lib.networks.losses import pixel_loss
 from lib.networks.san import SanAutoencoder
+from lib.networks.san_losses import pixel_loss
 from lib.networks.san_reference import autoencoder
 from lib.training.data.feed import Feed
 from lib.training.loop.device import best_dtype_policy, cpu_flags, use_xla

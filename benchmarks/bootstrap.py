@@ -14,7 +14,7 @@ import time
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from lib.measures.intervals import bootstrap_auc
+from lib.measures.bootstrap_intervals import bootstrap_auc
 from lib.measures.resampling import REPLICATES, draw_counts
 
 LOOPED = 50

@@ -16,9 +16,9 @@ from tqdm import tqdm
 from lib.faces.faceset import FaceSet
 from lib.judges.base import Judge
 from lib.measures import roc
+from lib.measures.bootstrap_intervals import bootstrap_estimates, bootstrap_roc
 from lib.measures.claims import Claim, claims
 from lib.measures.estimate import Estimate, EstimateBand
-from lib.measures.intervals import bootstrap_estimates, bootstrap_roc
 from lib.measures.privacy import direction_free
 from lib.measures.resampling import BootstrapOptions
 from lib.measures.statistics import auc_and_eer_of

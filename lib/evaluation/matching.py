@@ -15,7 +15,7 @@ from tqdm import tqdm
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb
 from lib.judges.base import Detector, Judge, JudgeError, ModelCard
-from lib.judges.face_search import find_faces
+from lib.judges.subject_face import find_faces
 from lib.measures.estimate import Estimate
 from lib.measures.matching import Verification, failure_to_acquire, verify
 from lib.measures.pairs import Metric, across, within

@@ -20,8 +20,8 @@ from lib.faces.loading.archive import Paths
 from lib.faces.loading.load import load
 from lib.faces.splits import some_subjects
 from lib.judges.base import Detector, Judge, JudgeError, Task
-from lib.judges.face_search import find_faces
 from lib.judges.published import PublishedJudge
+from lib.judges.subject_face import find_faces
 from lib.measures.resampling import REPLICATES
 
 

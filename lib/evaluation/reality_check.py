@@ -17,16 +17,16 @@ from tqdm import tqdm
 
 from lib.faces.faceset import EXPRESSIONS, FaceSet
 from lib.judges.base import Detector, Judge, JudgeError, Judgement, ModelCard
-from lib.judges.face_search import SubjectFaces, find_faces
-from lib.measures.classification import classification
-from lib.measures.estimate import Estimate, undefined_estimate
-from lib.measures.intervals import (
+from lib.judges.subject_face import SubjectFaces, find_faces
+from lib.measures.bootstrap_intervals import (
     bootstrap,
     bootstrap_auc,
     bootstrap_correlation,
     bootstrap_mean,
     bootstrap_proportion,
 )
+from lib.measures.classification import classification
+from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.matching import failure_to_acquire
 from lib.measures.pairs import within
 from lib.measures.resampling import REPLICATES

@@ -43,7 +43,7 @@ def curves_table(
 
     Parameters
     ----------
-    bands : treatment to TMR over FMR with its band, from `measures.intervals.bootstrap_roc`.
+    bands : treatment to TMR over FMR with its band, from `measures.bootstrap_intervals.bootstrap_roc`.
     aucs : treatment to its AUC, written beside the name of the line.
 
     Returns

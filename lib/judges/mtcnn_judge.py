@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.faces.detections import Detections
 from lib.judges.base import ModelCard
-from lib.judges.face_search import enlarged, enlargement, reduced
+from lib.judges.subject_face import enlarged, enlargement, reduced
 from lib.judges.weights import checked, package_folder
 
 SHA256 = {

@@ -7,8 +7,8 @@ import numpy as np
 
 from lib.faces.detections import Detections
 from lib.judges.base import ModelCard
-from lib.judges.face_search import enlarged, enlargement, reduced
 from lib.judges.layer_graph import LayerGraph
+from lib.judges.subject_face import enlarged, enlargement, reduced
 
 STRIDES = (8, 16, 32)
 PIXELS = 16 * 320 * 320

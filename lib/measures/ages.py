@@ -9,8 +9,8 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lib.measures.bootstrap_intervals import bootstrap, bootstrap_correlation, bootstrap_mean
 from lib.measures.estimate import Estimate, undefined_estimate
-from lib.measures.intervals import bootstrap, bootstrap_correlation, bootstrap_mean
 from lib.measures.resampling import BootstrapOptions, WeightedSums
 from lib.measures.statistics import divide
 from lib.measures.validation import TIE, as_floats, check_lengths

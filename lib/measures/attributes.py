@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.measures import classification
+from lib.measures.bootstrap_intervals import bootstrap_auc
 from lib.measures.estimate import Estimate, undefined_estimate
-from lib.measures.intervals import bootstrap_auc
 from lib.measures.resampling import (
     BootstrapOptions,
     Replicates,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lib.measures.bootstrap_intervals import bootstrap, bootstrap_mean
 from lib.measures.estimate import Estimate
-from lib.measures.intervals import bootstrap, bootstrap_mean
 from lib.measures.resampling import REPLICATES, WeightedSums
 from lib.measures.statistics import divide
 from lib.measures.validation import as_bools, as_floats, check_lengths

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, silhouette_samples
 
+from lib.measures.bootstrap_intervals import bootstrap_mean
 from lib.measures.estimate import NAN, Estimate, undefined_estimate
-from lib.measures.intervals import bootstrap_mean
 from lib.measures.resampling import BootstrapOptions
 from lib.measures.validation import TIE, as_floats, check_lengths, encode_labels
 

@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike
 from scipy.linalg import eigh
 from sklearn.metrics import pairwise_distances_argmin
 
+from lib.measures.bootstrap_intervals import bootstrap_auc, clopper_pearson
 from lib.measures.estimate import Estimate
-from lib.measures.intervals import bootstrap_auc, clopper_pearson
 from lib.measures.resampling import (
     REPLICATES,
     BootstrapOptions,

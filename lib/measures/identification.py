@@ -8,8 +8,8 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lib.measures.bootstrap_intervals import bootstrap_proportion
 from lib.measures.estimate import Estimate, EstimateBand, undefined_estimate
-from lib.measures.intervals import bootstrap_proportion
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, WeightedSums, bootstrap_replicates
 from lib.measures.validation import as_floats, check_lengths, encode_labels, tie_width
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from skimage.metrics import structural_similarity
 
+from lib.measures.bootstrap_intervals import bootstrap_mean
 from lib.measures.estimate import Estimate, undefined_estimate
-from lib.measures.intervals import bootstrap_mean
 from lib.measures.resampling import BootstrapOptions
 from lib.measures.validation import as_floats, check_lengths, encode_labels
 

@@ -13,8 +13,8 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lib.measures.bootstrap_intervals import bootstrap_proportion
 from lib.measures.estimate import Estimate, undefined_estimate
-from lib.measures.intervals import bootstrap_proportion
 from lib.measures.pairs import Metric, within
 from lib.measures.resampling import REPLICATES, BootstrapOptions, Replicates, Statistic, bootstrap_replicates
 from lib.measures.roc import WANTED

@@ -18,9 +18,9 @@ import numpy as np
 
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import unit_grey
-from lib.networks.losses import pixel_floor, pixel_loss
 from lib.networks.matcher import with_head
 from lib.networks.predict import predict
+from lib.networks.san_losses import pixel_floor, pixel_loss
 from lib.training.data.augmentations import (
     RandomAffine,
     RandomBrightnessContrast,

@@ -9,8 +9,8 @@ from scipy.special import ndtri
 
 from lib.figures.roc import curves_table, det_curves, panels, rates, roc_curves
 from lib.figures.style import COLOURS
+from lib.measures.bootstrap_intervals import bootstrap_auc, bootstrap_roc
 from lib.measures.estimate import Estimate
-from lib.measures.intervals import bootstrap_auc, bootstrap_roc
 from lib.measures.matching import verify
 from lib.measures.scored_pairs import ScoredPairs
 from tests.exact import exactly

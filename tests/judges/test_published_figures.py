@@ -13,8 +13,8 @@ import pytest
 
 from lib.faces.faceset import EXPRESSIONS
 from lib.faces.loading.adapters import fer2013, lfw
-from lib.judges.face_search import SubjectFaces, find_faces
 from lib.judges.published import Networks, published_judge, yunet
+from lib.judges.subject_face import SubjectFaces, find_faces
 from lib.measures.lfw_protocol import folded_accuracy
 from lib.measures.pairs import Pairs, pair_scores
 from lib.measures.roc import auc

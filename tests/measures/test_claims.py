@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from lib.measures.bootstrap_intervals import bootstrap_auc, bootstrap_auc_difference
 from lib.measures.claims import claims, p_value
-from lib.measures.intervals import bootstrap_auc, bootstrap_auc_difference
 from lib.measures.significance import holm
 
 pytestmark = pytest.mark.numeric

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from lib.measures import attributes, classification
-from lib.measures.intervals import bootstrap
+from lib.measures.bootstrap_intervals import bootstrap
 from lib.measures.resampling import draw_counts
 from tests.exact import exactly
 

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, permutation_test
 
 from lib.measures import roc, significance
+from lib.measures.bootstrap_intervals import bootstrap_auc_difference, bootstrap_mean
 from lib.measures.estimate import Estimate, undefined_estimate
-from lib.measures.intervals import bootstrap_auc_difference, bootstrap_mean
 
 pytestmark = pytest.mark.numeric
 

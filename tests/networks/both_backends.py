@@ -18,7 +18,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from lib.networks import losses  # noqa: E402
+from lib.networks import san_losses  # noqa: E402
 from lib.networks.classifiers import patch_classifier, residual_classifier, transformer_classifier  # noqa: E402
 from lib.networks.gender_classifier import gender_classifier  # noqa: E402
 from lib.networks.matcher import matcher, patch_matcher, with_head  # noqa: E402
@@ -65,19 +65,19 @@ def networks():
     prototypes = pictures(3, SIZE, SIZE, 3, seed=2)
     same, shown = prototypes[label.astype(int)], prototypes[1 - label.astype(int)]
     plain = {"image": image, "same": same, "shown": shown}
-    yield "plain_pointwise", autoencoder(**SMALL), plain, image, losses.pixel_loss
+    yield "plain_pointwise", autoencoder(**SMALL), plain, image, san_losses.pixel_loss
     for combiner in ("pointwise", "hidden"):
         fast = SanAutoencoder(prototypes, **SMALL, combiner=combiner, outputs=("op",))
-        yield f"fast_{combiner}", fast, faces(), {"op": image}, {"op": losses.pixel_loss}
+        yield f"fast_{combiner}", fast, faces(), {"op": image}, {"op": san_losses.pixel_loss}
     wanted = label[:, None]
     for make, few in CLASSIFIERS.items():
-        yield make.__name__, make(SIZE, dropout=0.0, **few), image, wanted, losses.label_loss
+        yield make.__name__, make(SIZE, dropout=0.0, **few), image, wanted, san_losses.label_loss
     large = pictures(1, 224, 224, 1)
     for reading in ("valid", "original"):
         yield reading, gender_classifier(reading=reading), large, None, None
     subjects = np.array([0, 1, 2, 0], np.int32)
     headed = with_head(matcher(SIZE, dropout=0.0, widths=(8, 16)), 3)
-    entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    entropy = keras.san_losses.SparseCategoricalCrossentropy(from_logits=True)
     yield "with_head", headed, {"image": image, "subject": subjects}, subjects, entropy
     patches = with_head(patch_matcher(SIZE, dropout=0.0, blocks=1, width=16), 3)
     yield "patch_matcher", patches, {"image": image, "subject": subjects}, subjects, entropy

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.faces.faceset import FaceSet
+from lib.measures.bootstrap_intervals import bootstrap_auc
 from lib.measures.estimate import Estimate, strongest
-from lib.measures.intervals import bootstrap_auc
 from lib.measures.privacy import DirectionFree, direction_free
 from lib.measures.resampling import BootstrapOptions
 from lib.measures.roc import auc, two_classes

@@ -17,8 +17,8 @@ import keras
 import numpy as np
 
 from lib.faces.faceset import FaceSet
+from lib.measures.bootstrap_intervals import bootstrap_auc
 from lib.measures.estimate import Estimate
-from lib.measures.intervals import bootstrap_auc
 from lib.training.objectives.semi_adversarial import SanPhase, SanWeights, SemiAdversarial
 from lib.training.objectives.weighted import fit_phases
 from lib.training.plan import TrainingPlan

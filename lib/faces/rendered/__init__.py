@@ -16,7 +16,7 @@ by a hash of its number.
 
 How a picture comes about, and where: `subject` draws a person (`measures` of head and neck, `looks`:
 colours, brows, beard, hair, make-up); `shots` draws what changes between pictures (expression, pose, light,
-camera, `wardrobe`). `prepared` builds once what all pictures share: `head` (a surface with the fields of
+camera, `accessory_choice`). `prepared` builds once what all pictures share: `head` (a surface with fields of
 `implicit` and `relief`), `skin`, `hair`, `ears`, `body`. `scene` takes the picture: `expressions` move the
 mesh, `raster`, `shadows` and `shading` draw it, then strands, jewellery, spectacles, `backdrop` and
 `camera`. `truth` writes down what is known: points, box, `attributes`, and a map of what each pixel shows.

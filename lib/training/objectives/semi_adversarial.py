@@ -1,7 +1,7 @@
 """Further training of the semi-adversarial autoencoder against frozen classifiers and matchers.
 
 Each of the report's terms (eq. 1 to 5) has a weight of its own and is logged for itself, to be held against
-what chance gives: `gender_chance`, `matching_chance`, `pixel_floor` of `networks.losses`. Start from a
+what chance gives: `gender_chance`, `matching_chance`, `pixel_floor` of `networks.san_losses`. Start from a
 pre-trained autoencoder: from a fresh one the terms of eq. 5 alone end at a saturated picture, with every
 answer at chance.
 """
@@ -18,8 +18,8 @@ import numpy as np
 from keras import ops
 
 from lib.faces.faceset import FaceSet
-from lib.networks.losses import label_loss, matching_loss, opposite_label, pixel_loss
 from lib.networks.matcher import unit_length
+from lib.networks.san_losses import label_loss, matching_loss, opposite_label, pixel_loss
 from lib.training.data.feed import column
 from lib.training.loop.history import History
 from lib.training.objectives.weighted import WeightedObjective, fit_phases

@@ -10,7 +10,7 @@ import pytest
 
 from lib.faces.faceset import EXPRESSIONS, SPLITS
 from lib.faces.rendered import sample_shot, sample_subject, split_of
-from lib.faces.rendered.accessories.wardrobe import Spectacles
+from lib.faces.rendered.accessories.accessory_choice import Spectacles
 from lib.faces.rendered.output.attributes import RENDERED_ATTRIBUTES, Seen, attributes
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from lib.networks.losses import half_cross_entropy, pixel_loss
 from lib.networks.san import SanAutoencoder
+from lib.networks.san_losses import half_cross_entropy, pixel_loss
 from lib.training.loop.device import set_determinism
 from lib.training.loop.fit import trace_steps
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.faces.rendered.accessories.wardrobe import CLOTHES
+from lib.faces.rendered.accessories.accessory_choice import CLOTHES
 from lib.faces.rendered.compiled_kernels import kernel_part
 from lib.faces.rendered.scene.shot import Shot
 from lib.faces.rendered.smooth_functions import ss

@@ -15,7 +15,7 @@ _RINGS, _AROUND = 13, 14
 
 
 def occluder_meshes(occluder: str, side: int, g: dict[str, Any], head: Head, pose: Pose) -> list[Mesh]:
-    """Meshes of one of wardrobe's OCCLUDERS; side: -1 or 1, the picture's left or right."""
+    """Meshes of one of OCCLUDERS of `accessory_choice`; side: -1 or 1, the picture's left or right."""
     make = {"hand": _hand, "telephone": _telephone, "microphone": _microphone, "cup": _cup, "scarf": _scarf}
     return [
         _posed(points, shape, material, pose) for points, shape, material in make[occluder](side, g, head)

@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from lib.faces.rendered.accessories.wardrobe import Spectacles
+from lib.faces.rendered.accessories.accessory_choice import Spectacles
 from lib.faces.rendered.scene.light_kinds import Light
 from lib.faces.rendered.scene.lights import Lighting
 from lib.faces.rendered.scene.picture_buffers import EAR_AND_SKIN, SPECTACLES, Picture

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.faces.faceset import EXPRESSIONS
-from lib.faces.rendered.accessories.wardrobe import Accessories, Clothes, sample_accessories, sample_clothes
+from lib.faces.rendered.accessories.accessory_choice import (
+    Accessories,
+    Clothes,
+    sample_accessories,
+    sample_clothes,
+)
 from lib.faces.rendered.random_streams import generator
 from lib.faces.rendered.scene.light_kinds import Light, sample_light
 from lib.faces.rendered.subject.expressions import sample_actions

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.measures import intervals, resampling, roc
+from lib.measures import bootstrap_intervals as intervals
+from lib.measures import resampling, roc
 from lib.measures.estimate import Estimate
 from lib.measures.resampling import ResamplingUnits, bootstrap_replicates, draw_counts
 from lib.measures.sorted_scores import SortedScores

@@ -9,9 +9,9 @@ from lib.faces.detections import Detections
 from lib.faces.faceset import FaceSet
 from lib.judges.base import Detector, ModelCard
 from lib.judges.dlib_judges import DlibFrontal, DlibRecogniser
-from lib.judges.face_search import centre_inside, choose_subject, enlarged, enlargement, find_faces, reduced
 from lib.judges.mtcnn_judge import Mtcnn
 from lib.judges.registry import CARDS
+from lib.judges.subject_face import centre_inside, choose_subject, enlarged, enlargement, find_faces, reduced
 from lib.judges.yunet import STRIDES, decode
 from tests.exact import exactly
 

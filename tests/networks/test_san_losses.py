@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.measures.calibration import entropy_floor
-from lib.networks import losses
+from lib.networks import san_losses as losses
 from tests.networks.both_backends import pictures
 
 pytestmark = pytest.mark.numeric
