@@ -5,11 +5,11 @@ import pytest
 from scipy.stats import norm
 
 from lib.measures import (
+    bootstrap_intervals,
     calibration,
     classification,
     clustering,
     detection,
-    intervals,
     prevalence,
     roc,
     significance,
@@ -65,11 +65,11 @@ def test_average_precision(interpolation, expected):
 
 
 def test_wilson():
-    share = intervals.wilson(235, 240)
+    share = bootstrap_intervals.wilson(235, 240)
     close(share.low, 0.952167)
     close(share.high, 0.991069)
-    close(intervals.wilson(0, 3000).high, 0.00127885, 8)
-    close(intervals.zero_error_bound(3000), 0.00099808, 8)
+    close(bootstrap_intervals.wilson(0, 3000).high, 0.00127885, 8)
+    close(bootstrap_intervals.zero_error_bound(3000), 0.00099808, 8)
 
 
 def test_prevalence():
@@ -107,7 +107,7 @@ def test_confusion_matrix():
     close(classification.majority_accuracy(MATRIX, 0), 0.559190)
     close(classification.skill(MATRIX, 0), 0.717314)
     close(classification.mcc(MATRIX), 0.751070)
-    share = intervals.wilson(342 + 220, 642)
+    share = bootstrap_intervals.wilson(342 + 220, 642)
     close(share.low, 0.847587)
     close(share.high, 0.898726)
 

@@ -77,7 +77,7 @@ def networks():
         yield reading, gender_classifier(reading=reading), large, None, None
     subjects = np.array([0, 1, 2, 0], np.int32)
     headed = with_head(matcher(SIZE, dropout=0.0, widths=(8, 16)), 3)
-    entropy = keras.san_losses.SparseCategoricalCrossentropy(from_logits=True)
+    entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     yield "with_head", headed, {"image": image, "subject": subjects}, subjects, entropy
     patches = with_head(patch_matcher(SIZE, dropout=0.0, blocks=1, width=16), 3)
     yield "patch_matcher", patches, {"image": image, "subject": subjects}, subjects, entropy

@@ -59,7 +59,7 @@ def kept_metadata(data: bytes, wanted: Iterable[str]) -> tuple[bytes, tuple[str,
 
 def _take_date(tags: Image.Exif, target: Image.Exif) -> bool:
     own = tags.get_ifd(ExifTags.IFD.Exif)
-    values = {tag: str(own[tag]) for tag, form in _DATES if tag in own and form.fullmatch(str(own[tag]))}
+    values = {int(tag): str(own[tag]) for tag, form in _DATES if tag in own and form.fullmatch(str(own[tag]))}
     if values:
         target.get_ifd(ExifTags.IFD.Exif).update(values)
     return bool(values)
