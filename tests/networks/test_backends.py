@@ -14,7 +14,7 @@ def test_outputs_agree(backends):
     tensorflow, jax = backends["tensorflow"], backends["jax"]
     assert tensorflow.keys() == jax.keys()
     names = [name for name in tensorflow if "/" not in name]
-    assert len(names) == 10
+    assert len(names) == 11
     far = {name: difference(tensorflow[name], jax[name]) for name in names}
     assert {name: d for name, d in far.items() if d > 1e-5} == {}
 
@@ -22,7 +22,7 @@ def test_outputs_agree(backends):
 def test_a_step_is_the_same(backends):
     tensorflow, jax = backends["tensorflow"], backends["jax"]
     losses = [name for name in tensorflow if name.endswith("/loss")]
-    assert len(losses) == 8
+    assert len(losses) == 9
     for name in losses:
         np.testing.assert_allclose(jax[name], tensorflow[name], rtol=1e-4, err_msg=name)
         moved = name.replace("loss", "moved")
