@@ -108,7 +108,7 @@ test: data ## style, types and all tests, the smoke profile of every chapter amo
 	@echo "== style"
 	ruff check .
 	ruff format --check .
-	echo "== types and tests (about 7 minutes on 2 cores)"
+	echo "== types and tests (about 18 minutes on 2 cores)"
 	pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 30
 
 protect: setup ## copies of photographs with altered faces: make protect IN=folder OUT=folder PROTECTION=blur
@@ -124,7 +124,7 @@ numeric: setup ## the numeric tests with 1 and 4 threads, and with the instructi
 	for threads in 1 4; do
 	  run OMP_NUM_THREADS=$$threads OPENBLAS_NUM_THREADS=$$threads TF_NUM_INTRAOP_THREADS=$$threads
 	done
-	run ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell
+	run TF_ENABLE_ONEDNN_OPTS=1 ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell
 
 lab: data ## JupyterLab on the chapters; what you run there writes below build/by_hand
 	@python -m lib.book.pairing
