@@ -60,7 +60,7 @@ class TrainedAttacker:
         kind : architecture, one of `KINDS`.
         """
         facts = {"learned_subjects": self.subjects, "learned_images": self.images}
-        store.put(name, self.network, kind, {"size": self.network.input_shape[1]}, about=facts)
+        store.put(name, self.network, kind, {"size": self.network.input_shape[1]}, float16=True, about=facts)
         store.put_history(name, self.history)
 
     @classmethod
