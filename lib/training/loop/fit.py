@@ -143,7 +143,7 @@ def _train(
     """Run Keras' fit from the first epoch that is not done; do nothing if all are done."""
     first = keeper.state.epoch
     if first >= epochs or keeper.exhausted():
-        # The checkpoint precedes the end of Keras' fit, which replaces weights by their moving average, if any.
+        # A checkpoint precedes the end of Keras' fit, which puts averaged weights in place, if any.
         model.optimizer.finalize_variable_values(model.trainable_variables)
         return
     with PrefetchedBatches(feed, prefetch=prefetch, workers=workers) as ahead:
