@@ -128,7 +128,7 @@ class ResumableArray:
             out.truncate(len(head) + self.rows * 3 * math.prod(self.size))
         write_description(self.folder, labels, name, about, publishable)
         skipped.to_csv(self.folder / "skipped.csv", index=False, lineterminator="\n")
-        for path in [self.folder / "key.json", *self._tables()]:  # the key first, so that a kill leaves no valid partial state
+        for path in [self.folder / "key.json", *self._tables()]:  # the key first, against a kill
             path.unlink()
         os.replace(self.folder, self.final)
         return FaceSet.open(self.final)

@@ -71,7 +71,7 @@ def map_shards(
 def run_shard(function: Callable[[str, str], Any], source: str, target: str) -> str:
     """Process one shard under a temporary name; returns the reason of a failure, or ""."""
     system, path = url_to_fs(target)
-    part = _sibling(target, f".part-{uuid.uuid4().hex}-")  # same extension, as some writers choose the format by it
+    part = _sibling(target, f".part-{uuid.uuid4().hex}-")  # some writers need the extension
     part_path = url_to_fs(part)[1]
     try:
         function(source, part)
