@@ -1,4 +1,4 @@
-"""Reality check: do judges trained on photographs work on (rendered) faces?
+"""Reality check: how well judges trained on photographs work on a set of (rendered) faces.
 
 Every judge gets its own crop around points that one detector finds once for all. What is not found is counted
 as a failure to acquire (`fta`) and left out of the other figures, never judged as a whole picture. All

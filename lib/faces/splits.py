@@ -227,7 +227,7 @@ class MatchingDesign:
 def matching_design(
     labels: pd.DataFrame, *, subjects: int = 0, gallery: int = 1, strangers: int = 0, seed: int = 0
 ) -> MatchingDesign:
-    """Choose probes (first photos), gallery (second photos) and strangers for a matching test.
+    """Choose probes (first photos), gallery (later photos) and strangers for a matching test.
 
     Where the set has a validation split its subjects are the strangers and those of the test split are
     tested. Where it has none (LFW), everybody with two photos is tested and those with one are the strangers.

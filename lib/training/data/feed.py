@@ -132,7 +132,7 @@ class Feed(keras.utils.PyDataset):
 
         Raises
         ------
-        FeedError : no such column, unknown labels under `missing="error"`, or no rows left.
+        FeedError : no such column, a row without a label under `missing="error"`, or no rows left.
         """
         given = {**{name: column(faces, name) for name in labels}, **(values or {})}
         use = np.sort(_rows(options.pop("rows", None), len(faces)))
