@@ -1,4 +1,4 @@
-"""Networks that this book trained, as judges beside the published ones."""
+"""Judges made of networks that this book trained: gender classifiers and matchers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lib.networks.predict import predict
 
 
 class NetworkJudge:
-    """A Keras network of grey pictures; it looks at the whole picture, as it was trained to.
+    """Judge made of a Keras network of grey images, which are shown whole.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class NetworkJudge:
     """
 
     def __init__(self, network: keras.Model, *, name: str, trained_on: str, notes: str, **facts: Any) -> None:
-        """Take over a network.
+        """Make a judge of a network and write its model card.
 
         Parameters
         ----------
@@ -45,7 +45,7 @@ class NetworkJudge:
         )
 
     def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
-        """Judge faces.
+        """Score or embed faces.
 
         Parameters
         ----------
@@ -69,10 +69,10 @@ class NetworkJudge:
 
 
 class GenderJudge(NetworkJudge):
-    """A classifier from a grey picture to the logit of male; needs no points."""
+    """Judge made of a gender classifier (grey image to the logit of male); needs no points."""
 
     def __init__(self, name: str, network: keras.Model, *, trained_on: str, notes: str = "") -> None:
-        """As of every own network."""
+        """Make a judge of a classifier; parameters as in `NetworkJudge`."""
         super().__init__(
             network,
             name=name,
@@ -87,16 +87,16 @@ class GenderJudge(NetworkJudge):
         )
 
     def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
-        """As of every own network, but `points` are not looked at: every row counts as acquired."""
+        """Score faces; `points` are ignored, so every row counts as acquired."""
         return super().__call__(images)
 
     def _said(self, images: np.ndarray, _: np.ndarray) -> np.ndarray:
-        # Compiled, unlike a plain call: a chapter asks classifiers about each treatment of every picture.
+        # Compiled, as a chapter scores every treatment of every image.
         return np.asarray(predict(self.network, unit_grey(images))).reshape(len(images))
 
 
 class MatcherJudge(NetworkJudge):
-    """A matcher from a grey picture to an embedding."""
+    """Judge made of a matcher (grey image to embedding)."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class MatcherJudge(NetworkJudge):
         name: str = "trained_matcher",
         notes: str = "Took part in the training of the protection: a white-box judge.",
     ) -> None:
-        """As of every own network; `sha256` is that of its file, where it has one."""
+        """Make a judge of a matcher; `sha256` is that of its weights file, if it has one."""
         super().__init__(
             network,
             name=name,

@@ -1,4 +1,4 @@
-"""dlib's frontal face detector and its recogniser (King 2009, 2017), both installed by pip.
+"""Judges of dlib: its frontal face detector and its recogniser (King 2009, 2017).
 
 The models lie in the package `face_recognition_models`, which is found without importing it: its import
 needs a part of setuptools that is gone.
@@ -66,7 +66,7 @@ RECOGNISER_CARD = ModelCard(
 
 
 def model(name: str) -> Path:
-    """Path of one of dlib's models, its hash checked.
+    """Path of one of dlib's model files, after a check of its hash.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def model(name: str) -> Path:
 
 
 def _rectangle(points: np.ndarray) -> dlib.rectangle:
-    """The box that the frontal detector would draw around five points (5, 2)."""
+    """Box that the frontal detector would give for five points (5, 2)."""
     matrix = similarity(MEAN_SHAPE, points)
     half = BOX_HALF * float(np.hypot(*matrix[:, 0]))
     (x, y) = points.mean(0)
@@ -85,19 +85,19 @@ def _rectangle(points: np.ndarray) -> dlib.rectangle:
 
 
 def _five(shape: dlib.full_object_detection) -> np.ndarray:
-    """Eyes, nose tip and mouth corners from the 68 points, (5, 2)."""
+    """Five points (eyes, nose tip, mouth corners) from the 68 points, float32 (5, 2)."""
     all_points = np.array([(part.x, part.y) for part in shape.parts()], np.float32)
     eyes = [all_points[36:42].mean(0), all_points[42:48].mean(0)]
     return np.stack([*eyes, all_points[30], all_points[48], all_points[54]])
 
 
 class DlibFrontal:
-    """Histograms of oriented gradients and linear filters; the points come from the 68-point predictor."""
+    """dlib's frontal face detector (HOG); five points come from the 68-point predictor."""
 
     card = FRONTAL
 
     def __init__(self, *, wanted: int = 320, upsampling: int = 0, least: float = 0.0) -> None:
-        """Choose the scale.
+        """Set image size, upsampling and score threshold.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class DlibFrontal:
         return dlib.shape_predictor(str(model(POINTS_68)))
 
     def __call__(self, image: np.ndarray) -> Detections:
-        """The faces in `image`, uint8 (H, W, 3) RGB."""
+        """Detect the faces in `image`, uint8 (H, W, 3) RGB."""
         factor = enlargement(image.shape[:2], self.wanted)
         large = enlarged(image, factor)
         rectangles, scores, _ = self._detector.run(large, self.upsampling, self.least)
@@ -129,7 +129,7 @@ class DlibFrontal:
         return reduced(Detections(boxes, points, np.array(scores)), factor)
 
     def many(self, images: np.ndarray) -> list[Detections]:
-        """The faces in each of `images`, uint8 (N, H, W, 3) RGB."""
+        """Detect the faces in each of `images`, uint8 (N, H, W, 3) RGB."""
         return [self(image) for image in images]
 
 
@@ -138,12 +138,12 @@ _ALONE = 16
 
 
 class DlibRecogniser:
-    """ResNet of 29 layers with 128 numbers per face, trained with a metric loss."""
+    """dlib's recogniser: ResNet of 29 layers, embeddings of 128 numbers."""
 
     card = RECOGNISER_CARD
 
     def __init__(self, detector: Detector | None = None) -> None:
-        """Choose who finds the faces when no points are given: the frontal detector, unless told."""
+        """Set the detector that finds faces if no points are given (by default dlib's frontal one)."""
         self.detector = detector or DlibFrontal()
 
     @cached_property
@@ -155,7 +155,7 @@ class DlibRecogniser:
         return str(model(RECOGNISER))
 
     def chip(self, image: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """The face as the network sees it, uint8 (150, 150, 3).
+        """Crop the face as the network expects it, uint8 (150, 150, 3).
 
         dlib's own five points are sought in the box that its detector would draw around `points` (5, 2), in
         the picture enlarged until no side is below 224 px.
@@ -194,7 +194,7 @@ class DlibRecogniser:
 
 
 def _descriptors(file: str, chips: list[np.ndarray]) -> np.ndarray:
-    """128 numbers of each chip. dlib holds Python's lock all the while, so only processes work at once."""
+    """Embeddings of face chips, float32 (n, 128); run in processes, as dlib holds Python's lock."""
     network = _network(file)
     return np.array([network.compute_face_descriptor(chip, 0) for chip in chips], np.float32)
 

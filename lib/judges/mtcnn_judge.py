@@ -1,4 +1,4 @@
-"""MTCNN (Zhang, Zhang, Li and Qiao 2016), the package `mtcnn` installed by pip."""
+"""Judge of the detector MTCNN (Zhang, Zhang, Li and Qiao 2016), from the package `mtcnn`."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ BATCH = 8
 
 
 class Mtcnn:
-    """Three small networks in a row on a pyramid of scales."""
+    """MTCNN face detector: three small networks in a cascade on an image pyramid."""
 
     card = CARD
 
     def __init__(self, *, wanted: int = 224, least: float = 0.8) -> None:
-        """Choose the scale.
+        """Set image size and score threshold.
 
         Parameters
         ----------
@@ -66,11 +66,11 @@ class Mtcnn:
         return MTCNN()
 
     def __call__(self, image: np.ndarray) -> Detections:
-        """The faces in `image`, uint8 (H, W, 3) RGB."""
+        """Detect the faces in `image`, uint8 (H, W, 3) RGB."""
         return self.many(image[None])[0]
 
     def many(self, images: np.ndarray) -> list[Detections]:
-        """The faces in each of `images`, uint8 (N, H, W, 3) RGB; a few go through the networks at once."""
+        """Detect the faces in each of `images`, uint8 (N, H, W, 3) RGB, in small batches."""
         factor = enlargement(images.shape[1:3], self.wanted)
         found: list[Detections] = []
         for start in range(0, len(images), BATCH):
@@ -80,7 +80,7 @@ class Mtcnn:
         return found
 
     def _rows(self, images: list[np.ndarray]) -> np.ndarray:
-        """All faces in `images`, one row each: picture, box, score, five x, five y."""
+        """All faces in `images`, one row each: image number, box, score, five x, five y."""
         rows = self._network.detect_faces(
             images,
             box_format="xyxy",

@@ -1,4 +1,4 @@
-"""All judges by the names that results use."""
+"""Registry of judges by name: those in Python packages, and the published ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CARDS: dict[str, ModelCard] = {
 
 
 def packaged_judges() -> Judges:
-    """The judges whose weights come with Python packages: `dlib_frontal`, `mtcnn`, `dlib_recogniser`.
+    """Judges whose weights come with Python packages: `dlib_frontal`, `mtcnn`, `dlib_recogniser`.
 
     Their weights are read when they are first used.
     """
@@ -38,7 +38,7 @@ def packaged_judges() -> Judges:
 
 
 def published_judges(folder: str | Path | None = None) -> Judges:
-    """The published detector and the eighteen judges made of the published networks.
+    """The published detector and the eighteen judges made of published networks, by name.
 
     Parameters
     ----------
@@ -55,12 +55,12 @@ def published_judges(folder: str | Path | None = None) -> Judges:
 
 
 def detectors(judges: Judges) -> dict[str, Detector]:
-    """Those of `judges` that find faces."""
+    """The detectors among `judges`."""
     return {name: judge for name, judge in judges.items() if isinstance(judge, Detector)}
 
 
 def scorers(judges: Judges, task: str = "") -> dict[str, Judge]:
-    """Those of `judges` that score or embed faces; only of one `task` if it is named."""
+    """The judges that score or embed faces, of one `task` if given; JudgeError for an unknown task."""
     known = {"", "identity", "gender", "age", "emotion"}
     if task not in known:
         raise JudgeError(f"no task {task!r}; there are {', '.join(sorted(known - {''}))}")
@@ -72,5 +72,5 @@ def scorers(judges: Judges, task: str = "") -> dict[str, Judge]:
 
 
 def card_table(cards: dict[str, ModelCard] | None = None) -> pd.DataFrame:
-    """The cards of all judges (or of `cards`), one row each; needs no weights."""
+    """Model cards of all judges (or of `cards`) as a table, one row each; needs no weights."""
     return cards_table(list((cards or CARDS).values()))

@@ -1,4 +1,4 @@
-"""Verification: what a matcher does to mated and non-mated comparisons, with intervals over subjects.
+"""Verification (1:1): AUC, EER and TMR at fixed FMR of a matcher, with intervals over subjects.
 
 FMR and FNMR are errors of comparisons for which both templates exist; failures to acquire are counted apart.
 Rule at a fixed FMR: accept if score > threshold, strictly. Terms are those of ISO/IEC 19795-1.
@@ -29,18 +29,18 @@ RULE = "accept if score > threshold"
 def failure_to_acquire(
     acquired: ArrayLike, subjects: ArrayLike, **draws: Unpack[BootstrapOptions]
 ) -> Estimate:
-    """FTA: share of images (N,) for which no face was found or no template made."""
+    """Failure to acquire: share of images (N,) without a detected face or a template."""
     return bootstrap_proportion(~as_bools(acquired, "acquired"), subjects, **draws)
 
 
 def system_errors(fta: float, fmr: float, fnmr: float) -> tuple[float, float]:
-    """False accept and false reject rate (FAR, FRR) of one attempt, from comparison errors and FTA."""
+    """False accept and false reject rate (FAR, FRR) of one attempt, from FTA, FMR and FNMR."""
     return (1 - fta) * fmr, fta + (1 - fta) * fnmr
 
 
 @dataclass(frozen=True)
 class Verification:
-    """A matcher on one set of comparisons; rule at the thresholds: accept if score > threshold.
+    """Verification rates of a matcher on one set of pairs; rule: accept if score > threshold.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Verification:
 
 
 def check_calibration(test: ScoredPairs, calibration: ScoredPairs | None) -> None:
-    """Raise ValueError if a subject both sets and judges the threshold."""
+    """Raise ValueError if a calibration subject, who sets the threshold, is also a test subject."""
     shared = test.subjects() & calibration.subjects() if calibration else set()
     if shared:
         raise ValueError(f"{len(shared)} subjects both set and judge the threshold, such as {min(shared)}")
@@ -76,7 +76,7 @@ def check_calibration(test: ScoredPairs, calibration: ScoredPairs | None) -> Non
 def statistic_of(
     test: ScoredPairs, fmrs: Sequence[float], calibration: ScoredPairs | None, redraw: bool
 ) -> Statistic:
-    """AUC, EER, then TMR and FMR per wanted FMR, as a function of pair weights of test and calibration."""
+    """Statistic for the bootstrap: AUC, EER, then TMR and FMR per wanted FMR."""
     ranked = SortedScores.split(test.scores, test.mated)
     setters = ranked if calibration is None else SortedScores.split(calibration.scores, calibration.mated)
     fixed = [setters.plain().threshold_at_fmr(rate)[0] for rate in fmrs]
@@ -98,7 +98,7 @@ def statistic_of(
 
 
 def supported(figure: Estimate, fmr: float, impostors: int) -> Estimate:
-    """Take back what the impostors cannot support, and say where they hardly can."""
+    """The estimate with a note if few impostors set its threshold; undefined if fewer than one."""
     expected = fmr * impostors + TIE_TOLERANCE
     if expected < 1:
         return undefined_estimate(
@@ -115,7 +115,7 @@ def resample(
     calibration: ScoredPairs | None,
     **draws: Unpack[BootstrapOptions],
 ) -> Replicates:
-    """Draw the subjects of both sets, apart from each other."""
+    """Bootstrap replicates; test and calibration subjects are drawn independently of each other."""
     units = (test.units,) if calibration is None else (test.units, calibration.units)
     return bootstrap_replicates(statistic, *units, **draws)
 
@@ -129,7 +129,7 @@ def verify(
     fta: Estimate | None = None,
     **draws: Unpack[BootstrapOptions],
 ) -> Verification:
-    """AUC, EER and TMR at fixed FMR of `test`, from draws of subjects with pair weights.
+    """AUC, EER and TMR at fixed FMR of scored pairs, with bootstrap intervals over subjects.
 
     Parameters
     ----------
@@ -203,7 +203,7 @@ def verify_embeddings(
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Verification:
-    """Form the pairs of one set of `embeddings` (N, D), score them, verify; FTA counts missing embeddings."""
+    """Form and score the pairs of one set of `embeddings` (N, D) and verify; FTA counts missing ones."""
     people = np.asarray(subjects)
     pairs = within(people, groups=groups, impostors=impostors, mated_per_subject=mated_per_subject, seed=seed)
     rows = np.asarray(embeddings, dtype=np.float64)

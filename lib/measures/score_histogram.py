@@ -1,4 +1,4 @@
-"""All pairs of many embeddings in bounded memory: scores are counted into fine bins as they are made."""
+"""Verification rates from all pairs of many embeddings in bounded memory: scores are counted in fine bins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lib.measures.validation import check_lengths, encode_labels, settled, settl
 
 @dataclass(frozen=True)
 class ScoreHistogram:
-    """Scores of all pairs, counted in equal bins; two scores in one bin are a tie.
+    """Histogram of the scores of all pairs in equal bins; two scores in one bin are a tie.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class ScoreHistogram:
         return self.edges[1:][kept], self.impostor[kept], self.genuine[kept]
 
     def auc(self) -> float:
-        """AUC; off by at most half the share of (mated, non-mated) couples that fall into one bin."""
+        """AUC; off by at most half the share of (mated, non-mated) score pairs that fall into one bin."""
         scores, impostor, genuine = self._filled()
         return roc.auc(scores, scores, impostor_weights=impostor, genuine_weights=genuine)
 
@@ -51,7 +51,7 @@ class ScoreHistogram:
         return roc.curve(scores, scores, impostor_weights=impostor, genuine_weights=genuine)
 
     def tmr_at_fmr(self, fmr: float) -> roc.OperatingPoint:
-        """TMR at a fixed FMR, never above it; the threshold is the upper edge of a bin, itself accepted."""
+        """TMR at an FMR of at most `fmr`; the threshold is a bin's upper edge, itself accepted."""
         scores, impostor, genuine = self._filled()
         counted = SortedScores.of(scores, scores).weighted(impostor, genuine)
         threshold = counted.threshold_at_fmr(fmr)
@@ -76,7 +76,7 @@ def _range(rows: np.ndarray, metric: Metric) -> tuple[float, float]:
 
 
 def _block(rows: np.ndarray, start: int, stop: int, metric: Metric) -> np.ndarray:
-    """Scores of some rows with all later ones, settled: a product is summed otherwise in another block."""
+    """Scores of rows `start` to `stop` with all later rows, rounded so that block sizes do not matter."""
     product = rows[start:stop] @ rows[start:].T
     if metric == "cosine":
         return settled(product)

@@ -1,4 +1,4 @@
-"""One photograph, opened safely: whatever the bytes are, the answer is an image or a reason.
+"""Open any file as a photograph: upright (EXIF), 8-bit RGB, bounded size, or the reason why not.
 
 The image is upright (EXIF rotation done once), 8-bit RGB, the first frame of an animation, on white where it
 was transparent, and of bounded size. What was done to it is noted.
@@ -76,20 +76,20 @@ class Photograph:
 
 
 def may_be_image(beginning: bytes) -> bool:
-    """Whether a file that begins like this can be of FORMATS; so a film need not be read to be refused."""
+    """Whether a file's first bytes fit one of FORMATS, so that other files need not be read."""
     return beginning.startswith(_BEGINNINGS)
 
 
 @contextmanager
 def _without_bomb_warning() -> Iterator[None]:
-    """Pillow warns above 89 megapixels and refuses above twice that; the warning is answered by reducing."""
+    """Context manager: silence Pillow's size warning, as large images are reduced."""
     with _filters, warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         yield
 
 
 def open_photograph(source: str | Path | bytes | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photograph:
-    """Open one photograph whatever it is; never raises for what the bytes hold.
+    """Open one photograph; never raises for what the bytes hold.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def _decode(picture: Image.Image, max_pixels: int) -> Photograph:
 
 
 def _stored_deeper(picture: Image.Image) -> bool:
-    """Whether a picture that is not loaded yet has channels of 16 bits, which Pillow halves unsaid."""
+    """Whether an image not yet loaded has 16-bit channels, which Pillow reduces silently."""
     told = [tile[3] if isinstance(tile[3], tuple) else (tile[3],) for tile in getattr(picture, "tile", ())]
     return any(
         one > 255
@@ -181,7 +181,7 @@ def _stored_deeper(picture: Image.Image) -> bool:
 
 
 def _orientation(picture: Image.Image) -> int:
-    """EXIF orientation of an opened file, 1 to 8, or 0 where the EXIF data are broken.
+    """EXIF orientation of an opened image, 1 to 8; 0 if the EXIF data are broken.
 
     Read from the file's own picture, as what is computed from it may lose the EXIF data; and turned here, as
     `ImageOps.exif_transpose` fails where another tag cannot be written again.
@@ -198,7 +198,7 @@ def _factor(size: tuple[int, int], max_pixels: int) -> int:
 
 
 def _reduce(picture: Image.Image, factor: int) -> Image.Image:
-    """Means over `factor` x `factor` pixels; a palette has no means, so it goes first."""
+    """Image reduced by averaging `factor` x `factor` pixels; palettes are converted first."""
     if factor <= 1:
         return picture
     if picture.mode in ("P", "PA", "1"):
@@ -219,7 +219,7 @@ def _to_rgb(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
 
 
 def _eight_bit(values: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """Grey values of more than 8 bits to 0..255, and notes: `16 bit`, and `stretched` where they use less.
+    """Convert grey values of more than 8 bits to 0..255; also notes `16 bit`, `stretched`.
 
     Integers are scaled by the smallest range of 8, 10, 12, 14 or 16 bits that holds them, as cameras and
     microscopes store 12 bits in 16; floats by 1, 255, 65535 or their own range.
@@ -232,7 +232,7 @@ def _eight_bit(values: np.ndarray) -> tuple[np.ndarray, list[str]]:
     brightest = int(values.max(initial=0))
     top = next((2**bits - 1 for bits in (8, 10, 12, 14) if 0 < brightest < 2**bits), 65535)
     out = np.empty(values.shape, np.uint8)
-    for start in range(0, len(values), _ROWS):  # in integers and a few rows at a time: little memory
+    for start in range(0, len(values), _ROWS):  # integers, a few rows at a time, to save memory
         rows = np.clip(values[start : start + _ROWS], 0, 65535).astype(np.uint32)
         out[start : start + _ROWS] = (rows * 255 + top // 2) // top
     return out, ["16 bit", *["stretched"] * (top < 65535)]

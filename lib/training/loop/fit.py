@@ -1,4 +1,4 @@
-"""Fit a compiled Keras network from a Feed, resumable after a kill; trace a short training by steps."""
+"""Fit a compiled Keras network from a Feed, resuming after a kill; also trace a few steps of a training."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def fit(
     workers: int = 2,
     remove: bool = True,
 ) -> History:
-    """Train; after a kill, the same call goes on from the last finished epoch and ends with the same result.
+    """Train a network; called again after a kill, resume from the last epoch with the same result.
 
     The state lies in `resume_folder` under a key of all that decides the outcome: no other setting finds it.
 
@@ -80,7 +80,7 @@ def fit(
 
 
 def clear(resume_folder: str | Path) -> None:
-    """Remove all states of a folder, once what was trained is safe."""
+    """Remove all checkpoints in a folder, once what was trained is saved."""
     for path in Path(resume_folder).glob("*.npz*"):
         path.unlink()
 
@@ -104,7 +104,7 @@ def _check_call(model: keras.Model, feed: Batches, validation: Any) -> None:
 
 
 def _key(model: keras.Model, feed: Batches, identity: Any, epochs: int, rules: FitOptions) -> str:
-    if not model.optimizer.built:  # else there is nothing to restore into
+    if not model.optimizer.built:  # else the checkpoint could not be restored
         model.optimizer.build(model.trainable_variables)
     return run_key(
         model,
@@ -140,10 +140,10 @@ def _train(
     prefetch: int,
     workers: int,
 ) -> None:
-    """Keras' fit, from the first epoch that is not done; never for none."""
+    """Run Keras' fit from the first epoch that is not done; do nothing if all are done."""
     first = keeper.state.epoch
     if first >= epochs or keeper.exhausted():
-        # The state is of before Keras' fit ended, which puts averaged weights in place where there are any.
+        # A checkpoint precedes the end of Keras' fit, which puts averaged weights in place, if any.
         model.optimizer.finalize_variable_values(model.trainable_variables)
         return
     with PrefetchedBatches(feed, prefetch=prefetch, workers=workers) as ahead:
@@ -180,7 +180,7 @@ def trace_steps(
     batch: int,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Train an autoencoder for a few steps and look at its outputs at each.
+    """Train an autoencoder for a few steps; return loss and mean output of each.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ _NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_(\d+)\.jpg(?:\.chip)?(?:\.jpg)?$",
 
 @also_inside
 def read(path: Paths) -> Source:
-    """UTKFace. Nobody is named, so each picture is its own subject; the split is our own.
+    """Read UTKFace; each image is its own subject, the split is our own.
 
     Returns
     -------
