@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -41,6 +42,7 @@ class NetworkJudge:
             colour="grey",
             range=(0.0, 1.0),
             notes=notes,
+            needs=(),
             **facts,
         )
 
@@ -96,7 +98,12 @@ class GenderJudge(NetworkJudge):
 
 
 class MatcherJudge(NetworkJudge):
-    """A matcher from a grey picture to an embedding."""
+    """A matcher from a grey picture to an embedding.
+
+    Attributes
+    ----------
+    settings : with which `networks.matcher` builds the network; empty where nobody gave them.
+    """
 
     def __init__(
         self,
@@ -106,8 +113,16 @@ class MatcherJudge(NetworkJudge):
         sha256: tuple[str, ...] = (),
         name: str = "trained_matcher",
         notes: str = "Took part in the training of the protection: a white-box judge.",
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
-        """As of every own network; `sha256` is that of its file, where it has one."""
+        """Take over a matcher; `name`, `trained_on` and `notes` as of every own network.
+
+        Parameters
+        ----------
+        sha256 : of its file, where it has one.
+        settings : with which `networks.matcher` builds it; needed where the network is to be kept.
+        """
+        self.settings = dict(settings or {})
         super().__init__(
             network,
             name=name,

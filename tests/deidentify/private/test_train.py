@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.deidentify.private.encoder import OwnMatcher
 from lib.deidentify.private.train import (
     PrivateConfig,
     guidance_from_matcher,
@@ -15,6 +14,7 @@ from lib.deidentify.private.train import (
 )
 from lib.faces.faceset import FaceSet
 from lib.faces.loading.align import crop_template
+from lib.judges.book_networks import MatcherJudge
 from lib.networks.matcher import matcher
 from lib.training.loop.device import set_determinism
 from tests.exact import same_pixels
@@ -46,7 +46,7 @@ def test_all_parts_are_made_and_come_back(crowd, tmp_path):
     network = matcher(**MATCHER)
     made = train_private(
         crowd,
-        OwnMatcher(network, MATCHER),
+        MatcherJudge(network, trained_on="nothing", settings=MATCHER),
         [guidance_from_matcher(network, SIZE)],
         RECIPE,
         tmp_path / "checkpoints",
@@ -65,7 +65,11 @@ def test_a_role_that_nobody_has_is_refused(crowd, tmp_path):
     recipe = PrivateConfig(**{**vars(RECIPE), "roles": ("nobody",)})
     with pytest.raises(ValueError, match="role must be one of"):
         train_private(
-            crowd, OwnMatcher(network, MATCHER), [guidance_from_matcher(network, SIZE)], recipe, tmp_path
+            crowd,
+            MatcherJudge(network, trained_on="nothing"),
+            [guidance_from_matcher(network, SIZE)],
+            recipe,
+            tmp_path,
         )
 
 
@@ -86,11 +90,11 @@ def test_a_smaller_generator_with_a_witness_of_another_crop_gives_pictures_of_th
     assert made.private(crowd.images[:5, ..., :1]).shape == (5, SIZE, SIZE, 1)
 
 
-class Counted(OwnMatcher):
-    """An embedder that is not shown more than two pictures of each training subject, and no test subject."""
+class Counted(MatcherJudge):
+    """A recogniser that is not shown more than two pictures of each training subject, and no test subject."""
 
     def __init__(self, network):
-        super().__init__(network, MATCHER)
+        super().__init__(network, trained_on="nothing")
 
     def __call__(self, images, points=None):
         assert len(images) <= 180 * 2 + 40 * EACH
