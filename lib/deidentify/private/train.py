@@ -32,13 +32,13 @@ from lib.training.loop.device import set_determinism
 from lib.training.loop.history import concatenate
 from lib.training.objectives.generator import (
     EmbeddingTarget,
-    GeneratorPhase,
     GeneratorWeights,
     Matcher,
     enlargement_layer,
     feature_maps,
     fit_generator,
 )
+from lib.training.objectives.weighted import Phase
 from lib.training.plan import TrainingPlan
 from lib.training.recipes import BATCH, predict_images
 
@@ -80,13 +80,13 @@ class PrivateConfig:
     widths: tuple[int, ...] = WIDTHS
 
     @property
-    def phases(self) -> list[GeneratorPhase]:
+    def phases(self) -> list[Phase[GeneratorWeights]]:
         """Of the generator."""
         pixel = TrainingPlan(self.pixel_epochs, self.batch, self.pixel_learning_rate, self.seed)
         matching = TrainingPlan(self.matching_epochs, self.batch, self.matching_learning_rate, self.seed)
         return [
-            GeneratorPhase(pixel, GeneratorWeights(**self.pixel_terms)),
-            GeneratorPhase(matching, GeneratorWeights(**self.terms)),
+            Phase(pixel, GeneratorWeights(**self.pixel_terms)),
+            Phase(matching, GeneratorWeights(**self.terms)),
         ]
 
 
