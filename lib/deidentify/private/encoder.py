@@ -136,7 +136,7 @@ class FaceEncoder:
     Attributes
     ----------
     recogniser : embeds the photographed face.
-    eraser : takes perceived gender out of the embedding.
+    eraser : takes a binary attribute, as perceived gender, out of the embedding.
     arrays : `centre`, `spread` (D,) of the erased embeddings; `light`, `scale` (n,) of the nuisance numbers,
         `means` (2, n) and `maps` (2, n, n) that carry them to what both classes have in common.
     """
@@ -173,11 +173,11 @@ class FaceEncoder:
             light[known] = self._carried(nuisance[known], self.eraser.predicted(embeddings[known]))
         return FaceCodes(code, light, known)
 
-    def _carried(self, nuisance: np.ndarray, male: np.ndarray) -> np.ndarray:
+    def _carried(self, nuisance: np.ndarray, positive: np.ndarray) -> np.ndarray:
         """Nuisance numbers by the map of the class that the *embedding* shows."""
         rows = (nuisance - self.arrays["light"]) / self.arrays["scale"]
         means, maps = self.arrays["means"], self.arrays["maps"]
-        label = male.astype(int)
+        label = positive.astype(int)
         moved = np.einsum("nij,nj->ni", maps[label], rows - means[label]) + means.mean(axis=0)
         return moved.astype(np.float32)
 
@@ -219,7 +219,7 @@ def fit_encoder(
     eraser: Eraser,
     embeddings: np.ndarray,
     nuisance: np.ndarray,
-    male: np.ndarray,
+    positive: np.ndarray,
     subjects: np.ndarray,
 ) -> FaceEncoder:
     """A coder on the faces on which its eraser was fitted.
@@ -229,12 +229,12 @@ def fit_encoder(
     recogniser : of the task `identity`.
     eraser : of embeddings by this recogniser.
     embeddings : (N, D) rows of unit length. nuisance : (N, n) of `nuisance_features`, all finite.
-    male : (N,) bool. subjects : (N,).
+    positive : (N,) bool, the attribute that is erased. subjects : (N,).
     """
     erased = eraser(embeddings)
     light, scale = nuisance.mean(axis=0), nuisance.std(axis=0) + 1e-6
     rows = (nuisance - light) / scale
-    means, covariances = class_moments(rows, np.asarray(male, bool), subjects, ridge=NUISANCE_RIDGE)
+    means, covariances = class_moments(rows, np.asarray(positive, bool), subjects, ridge=NUISANCE_RIDGE)
     common = barycentre(*covariances)
     arrays = {
         "centre": erased.mean(axis=0),
@@ -248,14 +248,14 @@ def fit_encoder(
 
 
 def erased_targets(
-    embeddings: np.ndarray, male: np.ndarray, subjects: np.ndarray, rows: np.ndarray, *, removed: int
+    embeddings: np.ndarray, positive: np.ndarray, subjects: np.ndarray, rows: np.ndarray, *, removed: int
 ) -> np.ndarray:
     """What a matcher should read from generated faces: its own embeddings, erased by its own eraser.
 
     Parameters
     ----------
     embeddings : (N, D) by the matcher, of all photographs; NaN rows stay NaN.
-    male : (N,) bool. subjects : (N,).
+    positive : (N,) bool, the attribute that is erased. subjects : (N,).
     rows : photographs to fit the eraser on, embeddings known.
     removed : directions to remove.
 
@@ -266,7 +266,7 @@ def erased_targets(
     known = np.isfinite(embeddings).all(axis=1)
     unit = np.full(embeddings.shape, np.nan)
     unit[known] = unit_rows(embeddings[known])
-    eraser = fit_eraser(unit[rows], male[rows], subjects[rows], removed=removed)
+    eraser = fit_eraser(unit[rows], positive[rows], subjects[rows], removed=removed)
     out = np.full(embeddings.shape, np.nan, np.float32)
     out[known] = eraser(unit[known])
     return out

@@ -158,14 +158,14 @@ class _TrainingSet:
 
     embeddings: np.ndarray
     nuisance: np.ndarray
-    male: np.ndarray
+    positive: np.ndarray
     subjects: np.ndarray
     fitting: np.ndarray
     checking: np.ndarray
     attacking: np.ndarray
 
     def sample(self, rows: np.ndarray) -> EmbeddingSet:
-        return EmbeddingSet(self.embeddings[rows], self.male[rows], self.subjects[rows])
+        return EmbeddingSet(self.embeddings[rows], self.positive[rows], self.subjects[rows])
 
 
 def train_private(
@@ -175,24 +175,26 @@ def train_private(
     recipe: PrivateConfig,
     folder: Path,
     *,
+    attribute: str,
     template: Template | None = None,
 ) -> TrainedPrivate:
     """Train all parts on training subjects; what is chosen is chosen on validation subjects.
 
     Parameters
     ----------
-    faces : with `Male` known, and the five points if the recogniser needs them. Test images are not
+    faces : with `attribute` known, and the five points if the recogniser needs them. Test images are not
         looked at.
     recogniser : embeds the photographed face.
     witnesses : read the generator's faces in training; one or more.
     folder : for the checkpoints of the generator.
+    attribute : binary, that is erased.
     template : of the faces' crop; None for the publisher's window.
 
     Raises
     ------
     ErasureError : too few subjects to fit an eraser on.
     """
-    learned = _learned(faces, recogniser, recipe)
+    learned = _learned(faces, recogniser, recipe, attribute)
     eraser, tried = _eraser(learned, recipe)
     rows = learned.fitting
     coder = fit_encoder(
@@ -200,7 +202,7 @@ def train_private(
         eraser,
         learned.embeddings[rows],
         learned.nuisance[rows],
-        learned.male[rows],
+        learned.positive[rows],
         learned.subjects[rows],
     )
     codes = coder.coded(learned.embeddings, learned.nuisance)
@@ -210,7 +212,7 @@ def train_private(
     return TrainedPrivate(Private(coder, painter, settings, template, side), tried, removed, course)
 
 
-def _learned(faces: FaceSet, recogniser: Judge, recipe: PrivateConfig) -> _TrainingSet:
+def _learned(faces: FaceSet, recogniser: Judge, recipe: PrivateConfig, attribute: str) -> _TrainingSet:
     labels, most = faces.labels, recipe.most
     fitting = np.sort(
         np.concatenate([limit_per_subject(labels, role_rows(labels, role), most) for role in recipe.roles])
@@ -224,9 +226,9 @@ def _learned(faces: FaceSet, recogniser: Judge, recipe: PrivateConfig) -> _Train
     nuisance = _placed(nuisance_features(grey, points, pose=recipe.pose), used, len(faces))
     known = np.isfinite(embeddings).all(axis=1) & np.isfinite(nuisance).all(axis=1)
     parts = (rows[known[rows]] for rows in (fitting, checking, attacking))
-    male = np.zeros(len(faces), bool)
-    male[used] = faces.binary("Male", used)
-    return _TrainingSet(embeddings, nuisance, male, faces.subjects, *parts)
+    positive = np.zeros(len(faces), bool)
+    positive[used] = faces.binary(attribute, used)
+    return _TrainingSet(embeddings, nuisance, positive, faces.subjects, *parts)
 
 
 def _placed(found: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
@@ -241,7 +243,7 @@ def _eraser(learned: _TrainingSet, recipe: PrivateConfig) -> tuple[Eraser, dict[
     half = np.isin(learned.subjects[learned.checking], np.unique(learned.subjects[learned.checking])[::2])
     rows = learned.fitting
     eraser = fit_eraser(
-        learned.embeddings[rows], learned.male[rows], learned.subjects[rows], removed=max(recipe.removed)
+        learned.embeddings[rows], learned.positive[rows], learned.subjects[rows], removed=max(recipe.removed)
     )
     train, calibration, validation = (
         learned.sample(part) for part in (learned.attacking, learned.checking[half], learned.checking[~half])
@@ -290,4 +292,4 @@ def _wanted(
     """What a witness should read: its own embeddings of the rows `used`, erased; NaN elsewhere."""
     found = witness.embed(to_grey(faces.images[used])[..., None])
     embeddings = _placed(found, used, len(faces))
-    return erased_targets(embeddings, learned.male, learned.subjects, learned.fitting, removed=removed)
+    return erased_targets(embeddings, learned.positive, learned.subjects, learned.fitting, removed=removed)

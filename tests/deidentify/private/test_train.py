@@ -50,6 +50,7 @@ def test_all_parts_are_made_and_come_back(crowd, tmp_path):
         [guidance_from_matcher(network, SIZE)],
         RECIPE,
         tmp_path / "checkpoints",
+        attribute="Male",
     )
     assert made.removed in made.tried and set(made.tried) <= set(RECIPE.removed)
     assert list(made.course["epoch"]) == [1, 2] and made.course["matching"].iloc[0] == 0
@@ -70,6 +71,7 @@ def test_a_role_that_nobody_has_is_refused(crowd, tmp_path):
             [guidance_from_matcher(network, SIZE)],
             recipe,
             tmp_path,
+            attribute="Male",
         )
 
 
@@ -84,7 +86,9 @@ def test_a_smaller_generator_with_a_witness_of_another_crop_gives_pictures_of_th
     template = crop_template(0.32, 0.55, (SIZE, SIZE))
     recipe = PrivateConfig(**{**vars(RECIPE), "side": 16, "most": 2})
     witnesses = [guidance_from_template(at, template, recipe.side)]
-    made = train_private(crowd, Counted(network), witnesses, recipe, tmp_path, template=template)
+    made = train_private(
+        crowd, Counted(network), witnesses, recipe, tmp_path, attribute="Male", template=template
+    )
     assert looked == [(SIZE, SIZE), (16, 16)]
     assert made.private.generator.output_shape[1:3] == (16, 16)
     assert made.private(crowd.images[:5, ..., :1]).shape == (5, SIZE, SIZE, 1)
