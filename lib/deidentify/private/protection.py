@@ -30,7 +30,7 @@ from lib.faces.loading.align import Template
 from lib.judges.base import Judge
 from lib.judges.book_networks import MatcherJudge
 from lib.judges.cached_judge import CachedJudge
-from lib.judges.dlib_judges import DlibRecogniser
+from lib.judges.registry import MAKERS
 from lib.networks.predict import predict
 from lib.training.recipes import BATCH
 from lib.training.store.model_store import ModelStore
@@ -207,7 +207,7 @@ def _recogniser(folder: Path, shelf: ModelStore, cache: Path | None) -> Judge:
         trained_on = str(shelf.about("generator").get("trained_on", "not stated"))
         settings = shelf.about("embedder")["settings"]
         return MatcherJudge(shelf.get("embedder"), trained_on=trained_on, name=OWN_MATCHER, settings=settings)
-    judge = DlibRecogniser()
+    judge: Judge = MAKERS["dlib_recogniser"]()
     return judge if cache is None else CachedJudge(judge, cache)
 
 

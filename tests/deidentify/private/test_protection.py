@@ -27,7 +27,8 @@ from lib.faces.grey import as_rgb
 from lib.faces.loading.align import crop_template
 from lib.judges.base import JudgeError, judge_batches
 from lib.judges.book_networks import MatcherJudge
-from lib.judges.dlib_judges import RECOGNISER_CARD, DlibRecogniser
+from lib.judges.packaged_catalogue import DLIB_RECOGNISER
+from lib.judges.registry import MAKERS
 from lib.networks.generator import generator
 from lib.networks.matcher import matcher
 from lib.training.loop.device import set_determinism
@@ -57,7 +58,7 @@ def pictures(count, seed=0):
 class FirstPixels:
     """Embeds by the first pixels: two photographs that agree in those have one embedding."""
 
-    card = replace(RECOGNISER_CARD, name="first pixels")
+    card = replace(DLIB_RECOGNISER, name="first pixels")
 
     def __call__(self, images, points=None):
         return judge_batches(
@@ -143,7 +144,8 @@ def test_a_recogniser_that_needs_points_must_be_told_them_and_another_does_not_s
 
 
 def test_recognisers_have_the_names_under_which_shipped_coders_know_them():
-    assert stored_name(own_matcher()) == "matcher" and stored_name(DlibRecogniser()) == "dlib_recogniser"
+    assert stored_name(own_matcher()) == "matcher"
+    assert stored_name(MAKERS["dlib_recogniser"]()) == "dlib_recogniser"
 
 
 def test_a_matcher_without_its_settings_cannot_be_kept(tmp_path):
