@@ -45,6 +45,8 @@ class ModelCard:
     comparison : of embeddings: `cosine` of the angle, or `euclidean` distance with its negative as score.
     threshold : of a gender judge: values above it are read as male.
     notes : whatever else, such as pictures that it may have seen in training.
+    needs : labels that it must be told, as a Protection's: ("points",), or () where it looks at the whole
+        picture.
     """
 
     name: str
@@ -62,6 +64,7 @@ class ModelCard:
     comparison: Comparison = ""
     threshold: float | None = None
     notes: str = ""
+    needs: tuple[str, ...] = ("points",)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -41,6 +42,7 @@ class NetworkJudge:
             colour="grey",
             range=(0.0, 1.0),
             notes=notes,
+            needs=(),
             **facts,
         )
 
@@ -96,7 +98,12 @@ class GenderJudge(NetworkJudge):
 
 
 class MatcherJudge(NetworkJudge):
-    """Judge made of a matcher (grey image to embedding)."""
+    """Judge made of a matcher (grey image to embedding).
+
+    Attributes
+    ----------
+    settings : arguments with which `networks.matcher` builds the network; empty if none were given.
+    """
 
     def __init__(
         self,
@@ -106,8 +113,16 @@ class MatcherJudge(NetworkJudge):
         sha256: tuple[str, ...] = (),
         name: str = "trained_matcher",
         notes: str = "Took part in the training of the protection: a white-box judge.",
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
-        """Make a judge of a matcher; `sha256` is that of its weights file, if it has one."""
+        """Make a judge of a matcher; `name`, `trained_on` and `notes` as in `NetworkJudge`.
+
+        Parameters
+        ----------
+        sha256 : of its weights file, if it has one.
+        settings : arguments with which `networks.matcher` builds it; needed to save the network.
+        """
+        self.settings = dict(settings or {})
         super().__init__(
             network,
             name=name,

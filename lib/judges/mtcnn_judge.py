@@ -8,31 +8,9 @@ from typing import Any
 import numpy as np
 
 from lib.faces.detections import Detections
-from lib.judges.base import ModelCard
+from lib.judges.packaged_catalogue import MTCNN, MTCNN_SHA256
 from lib.judges.subject_face import enlarged, enlargement, reduced
 from lib.judges.weights import checked, package_folder
-
-SHA256 = {
-    "pnet.lz4": "ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5",
-    "rnet.lz4": "cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee",
-    "onet.lz4": "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3",
-}
-CARD = ModelCard(
-    name="mtcnn",
-    task="detect",
-    trained_by="the authors of MTCNN; weights carried over to TensorFlow by Ivan de Paz Centeno",
-    trained_on="WIDER FACE (boxes) and CelebA (five points)",
-    size=(0, 0),
-    colour="rgb",
-    range=(0, 255),
-    crop="whole picture, enlarged by a whole factor until no side is below 224 px",
-    output="boxes, five points, probability of a face",
-    licence="MIT",
-    source="package mtcnn 1.0.0",
-    sha256=tuple(SHA256.values()),
-    notes="Its files are unpickled by the package; their hashes are checked first. Saw CelebA in training.",
-)
-
 
 SMALLEST = 20
 """Height in pixels of the smallest face looked for. Above 20 the package (1.0.0) builds scales that are too
@@ -43,7 +21,7 @@ BATCH = 8
 class Mtcnn:
     """MTCNN face detector: three small networks in a cascade on an image pyramid."""
 
-    card = CARD
+    card = MTCNN
 
     def __init__(self, *, wanted: int = 224, least: float = 0.8) -> None:
         """Set image size and score threshold.
@@ -59,7 +37,7 @@ class Mtcnn:
     @cached_property
     def _network(self) -> Any:
         folder = package_folder("mtcnn") / "assets" / "weights"
-        for name, expected in SHA256.items():
+        for name, expected in MTCNN_SHA256.items():
             checked(folder / name, expected, "install the package mtcnn 1.0.0 again")
         from mtcnn import MTCNN
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from lib.faces.loading.align import align
-from lib.judges.base import BATCH, JudgeError, Judgement, judge_batches
+from lib.judges.base import BATCH, Detector, Judge, JudgeError, Judgement, judge_batches
 from lib.judges.layer_graph import LayerGraph
 from lib.judges.published_catalogue import PROTOTYPES, PROTOTYPES_SHA256, RECIPES, SHA256, YUNET, Recipe
 from lib.judges.weights import checked
@@ -172,3 +172,20 @@ def published_judge(name: str, networks: Networks) -> PublishedJudge:
     if name not in RECIPES:
         raise JudgeError(f"no published judge {name!r}; there are {', '.join(RECIPES)}")
     return PublishedJudge(RECIPES[name], networks)
+
+
+def published_judges(folder: str | Path | None = None) -> dict[str, Detector | Judge]:
+    """The published detector and the eighteen judges made of the published networks, by name.
+
+    Parameters
+    ----------
+    folder : of the .npz files; None takes the environment variable FACEVALUE_PUBLISHED.
+
+    Raises
+    ------
+    JudgeError : no folder, or a file in it is missing or another one than was measured.
+    """
+    networks = Networks(folder)
+    networks.check()
+    judges: dict[str, Detector | Judge] = {YUNET.name: yunet(networks)}
+    return judges | {name: published_judge(name, networks) for name in RECIPES}

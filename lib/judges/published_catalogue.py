@@ -283,6 +283,7 @@ YUNET = ModelCard(
     licence="Apache-2.0",
     source="ShiqiYu/libfacedetection.train, yunet_n_320_320.onnx",
     sha256=(SHA256["face_detector_yunet"],),
+    needs=(),
 )
 CARDS = (YUNET, *(recipe.card for recipe in _ALL))
 """The cards of all published judges."""
