@@ -8,6 +8,7 @@ each network keeps whom it has seen, so that nobody is attacked by a network tha
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,6 +17,7 @@ from typing import TypeVar
 
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lib.deidentify.attacks.result import (
     AttackResult,
@@ -23,7 +25,6 @@ from lib.deidentify.attacks.result import (
     attack_result,
     calibrated_auc,
     check_disjoint_subjects,
-    subject_digests,
 )
 from lib.faces.faceset import FaceSet
 from lib.measures.resampling import REPLICATES
@@ -37,7 +38,25 @@ from lib.training.store.model_store import KINDS, ModelStore
 
 _ROWS = 1024
 
+NOBODY = np.zeros(0, int)
+"""No rows: a training needs none of those attacked, a reading none of those it learned from."""
+
 Key = TypeVar("Key", bound=Hashable)
+
+
+def subject_digests(subjects: ArrayLike) -> list[str]:
+    """Short name of each subject, sorted: the first 12 hexadecimal digits of the sha256 of its name.
+
+    Parameters
+    ----------
+    subjects : (N,) subject of each row.
+
+    Returns
+    -------
+    One text for each of the different subjects; two of a million subjects share one with a chance of 0.2 %.
+    """
+    names = np.unique(np.asarray(subjects).astype(str))
+    return sorted(hashlib.sha256(name.encode()).hexdigest()[:12] for name in names)
 
 
 @dataclass(frozen=True)
@@ -49,7 +68,7 @@ class TrainedAttacker:
     network : from pictures (B, H, W, 1) in [0, 1] to logits.
     history : of its training.
     images : number that it learned from; those that were repeated count once.
-    learned_from, chosen_by : digests (`result.subject_digests`) of the subjects that it learned from, and of
+    learned_from, chosen_by : digests (`subject_digests`) of the subjects that it learned from, and of
         those by whom its epoch was chosen.
     """
 
@@ -146,7 +165,7 @@ def train_attacker(
     pictures : uint8 (N, H, W), one for each row of `faces`, or (N, H, W, 3); may be a memory map. Only the
         rows to train with and to calibrate by matter, so the others need not be filled.
     rows : of the attackers' own subjects (`result.limit_subjects` for fewer of them), of those on whom they
-        choose epoch and direction, and of those attacked, if they are known yet.
+        choose epoch and direction, and of those attacked, if they are known yet, else NOBODY.
     make : from the side of the pictures in pixels to a classifier, such as `residual_classifier`.
     plan : of the training; its seed is also that of the network's first weights and of the augmentation.
     attribute : binary, that is attacked.

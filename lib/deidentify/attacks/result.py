@@ -7,9 +7,8 @@ nothing when it fails on protected data.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Unpack
 
 import numpy as np
@@ -34,13 +33,12 @@ class AttackSplit:
 
     Attributes
     ----------
-    train : the attackers' own subjects. calibration : for epoch and direction. test : those attacked; a
-        training needs none.
+    train : the attackers' own subjects. calibration : for epoch and direction. test : those attacked.
     """
 
     train: np.ndarray
     calibration: np.ndarray
-    test: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
+    test: np.ndarray
 
     def gathered(self, faces: FaceSet) -> tuple[FaceSet, AttackSplit]:
         """These rows of `faces` as a set of their own, and the rows of each part in it."""
@@ -130,21 +128,6 @@ def check_disjoint_subjects(*subjects: ArrayLike) -> None:
     found, counts = np.unique(names, return_counts=True)
     if (counts > 1).any():
         raise ValueError(f"{(counts > 1).sum()} subjects are in two samples, such as {found[counts > 1][0]}")
-
-
-def subject_digests(subjects: ArrayLike) -> list[str]:
-    """Short name of each subject, sorted: the first 12 hexadecimal digits of the sha256 of its name.
-
-    Parameters
-    ----------
-    subjects : (N,) subject of each row.
-
-    Returns
-    -------
-    One text for each of the different subjects; two of a million subjects share one with a chance of 0.2 %.
-    """
-    names = np.unique(np.asarray(subjects).astype(str))
-    return sorted(hashlib.sha256(name.encode()).hexdigest()[:12] for name in names)
 
 
 def limit_subjects(subjects: ArrayLike, number: int, *, seed: int = 0) -> np.ndarray:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from lib.deidentify.attacks.grid import grid_trainings, read_grid
-from lib.deidentify.attacks.images import train_attackers
+from lib.deidentify.attacks.images import NOBODY, train_attackers
 from lib.deidentify.attacks.result import AttackSplit
 from lib.faces.faceset import FaceSet
 from lib.training.plan import TrainingPlan
@@ -17,7 +17,7 @@ from lib.training.store.model_store import KINDS, ModelStore
 from lib.training.store.weights import WeightsError
 
 ROWS = AttackSplit(np.arange(40), np.arange(40, 60), np.arange(60, 80))
-LESSONS = AttackSplit(ROWS.train, ROWS.calibration)
+LESSONS = AttackSplit(ROWS.train, ROWS.calibration, NOBODY)
 
 
 def brightness(size: int) -> keras.Model:
@@ -112,7 +112,7 @@ def test_originals_are_needed():
 )
 def test_nobody_is_attacked_whom_the_network_has_seen(store, calibration, test, met):
     faces, pictures = shown()
-    rows = AttackSplit(np.zeros(0, int), calibration, test)
+    rows = AttackSplit(NOBODY, calibration, test)
     with pytest.raises(ValueError, match=met):
         read_grid(store, faces, pictures, rows, ["a"], attribute="Male", replicates=20)
 
@@ -122,7 +122,7 @@ def test_faces_that_came_later_are_read_alike(store, attacked):
     faces, pictures = shown()
     order = np.arange(79, 39, -1)
     later = {name: grey[order] for name, grey in pictures.items()}
-    rows = AttackSplit(np.zeros(0, int), np.arange(20, 40), np.arange(20))
+    rows = AttackSplit(NOBODY, np.arange(20, 40), np.arange(20))
     own = read_grid(store, faces.take(order), later, rows, ["a"], attribute="Male", replicates=20)["a"]
     assert set(own["op"].subjects) == set(attacked["a"]["op"].subjects)
     np.testing.assert_allclose(own["op"].scores[::-1], attacked["a"]["op"].scores, rtol=1e-5)

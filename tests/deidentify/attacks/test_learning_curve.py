@@ -12,7 +12,7 @@ from keras import Model, layers
 
 from lib.deidentify.attacks import images
 from lib.deidentify.attacks.embeddings import EmbeddingExtractor
-from lib.deidentify.attacks.images import train_attackers
+from lib.deidentify.attacks.images import NOBODY, train_attackers
 from lib.deidentify.attacks.learning_curve import (
     ONE,
     SEVERAL,
@@ -60,7 +60,7 @@ def grown(faces, shown, wanted, designs, folder):
     """Learning curves of attackers trained and read in one go."""
     store = ModelStore(folder / "kept")
     trainings = curve_trainings(
-        shown, AttackSplit(ROWS.train, ROWS.calibration), faces.subjects, wanted, designs
+        shown, AttackSplit(ROWS.train, ROWS.calibration, NOBODY), faces.subjects, wanted, designs
     )
     train_attackers(trainings, faces, store, folder / "scratch", attribute="Male", augment=FLIP_ONLY)
     return image_learning_curve(store, faces, shown, ROWS, wanted, designs, attribute="Male", replicates=50)
