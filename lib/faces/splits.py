@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,23 @@ def stable_hash(name: str) -> int:
     name : with a word before it that names the use, so that two uses are independent.
     """
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+
+
+def hash_order(names: Iterable[str]) -> list[str]:
+    """Names in a pseudo-random order that depends on the names only."""
+    return sorted(names, key=lambda name: (hashlib.sha256(str(name).encode()).digest(), name))
+
+
+def split_by_subject(subjects: pd.Series, parts: tuple[float, float, float] = (0.7, 0.1, 0.2)) -> pd.Series:
+    """Split of whole subjects into train, validation and test, where the publisher has none.
+
+    Subjects are put in an order fixed by a hash of their names; the first 70 % train, the next 10 % validate,
+    the rest test.
+    """
+    order = hash_order(subjects.unique())
+    edges = np.round(np.cumsum(parts)[:2] * len(order)).astype(int)
+    names = np.repeat(["train", "validation", "test"], np.diff([0, *edges, len(order)])).tolist()
+    return subjects.map(dict(zip(order, names, strict=True)))
 
 
 ROLES = ("protection", "unseen", "attackers")

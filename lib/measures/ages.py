@@ -13,7 +13,8 @@ from lib.measures.bootstrap_intervals import bootstrap, bootstrap_correlation, b
 from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.resampling import BootstrapOptions, WeightedSums
 from lib.measures.statistics import divide
-from lib.measures.validation import TIE, as_floats, check_lengths
+from lib.measures.ties import TIE
+from lib.measures.validation import as_floats, check_lengths
 
 BANDS = (0, 10, 20, 30, 40, 50, 60, 70, 200)
 

@@ -23,8 +23,8 @@ from lib.measures.resampling import (
     WeightedSums,
     bootstrap_replicates,
 )
-from lib.measures.sorted_scores import SortedScores
 from lib.measures.statistics import auc_of, correlation_of, difference_of, mean_of, ratio_of
+from lib.measures.thresholds import SortedScores
 from lib.measures.validation import as_bools, as_floats, check_lengths, encode_labels
 
 

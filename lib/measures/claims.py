@@ -24,7 +24,8 @@ from lib.measures.resampling import (
 )
 from lib.measures.significance import holm
 from lib.measures.statistics import auc_of
-from lib.measures.validation import TIE, check_lengths
+from lib.measures.ties import TIE
+from lib.measures.validation import check_lengths
 
 BASELINES = ("control", "reconstruction")
 """Untargeted alterations; a claim is the difference from the one that hides more."""

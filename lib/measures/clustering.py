@@ -14,7 +14,8 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, sil
 from lib.measures.bootstrap_intervals import bootstrap_mean
 from lib.measures.estimate import NAN, Estimate, undefined_estimate
 from lib.measures.resampling import BootstrapOptions
-from lib.measures.validation import TIE, as_floats, check_lengths, encode_labels
+from lib.measures.ties import TIE
+from lib.measures.validation import as_floats, check_lengths, encode_labels
 
 NOISE = -1
 

@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike
 
 from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, Statistic, bootstrap_replicates
-from lib.measures.validation import as_floats, check_lengths, settled
+from lib.measures.ties import round_for_ties
+from lib.measures.validation import as_floats, check_lengths
 
 
 def as_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
@@ -72,7 +73,7 @@ def match_image(
     right, dropped = np.zeros(len(values), dtype=bool), np.zeros(len(values), dtype=bool)
     if not len(values) or not len(real):
         return right, dropped
-    overlaps = settled(iou(boxes, real))
+    overlaps = round_for_ties(iou(boxes, real))
     free = np.ones(len(real), dtype=bool)
     for detection in np.argsort(-values, kind="stable"):
         best = int(overlaps[detection].argmax())

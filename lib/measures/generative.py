@@ -23,7 +23,8 @@ from lib.measures.resampling import (
     Statistic,
     bootstrap_replicates,
 )
-from lib.measures.validation import as_floats, check_lengths, settled_lengths
+from lib.measures.ties import round_lengths_for_ties
+from lib.measures.validation import as_floats, check_lengths
 
 
 def _features(real: ArrayLike, generated: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -149,11 +150,11 @@ def nearest(points: ArrayLike, others: ArrayLike) -> np.ndarray:
     """Euclidean distance of each of `points` (N, D) to the nearest of `others` (M, D), (N,).
 
     scikit-learn searches by products, which lose half of the digits of a small distance; it is computed anew
-    from the two points and settled, so that equal distances tie.
+    from the two points and rounded, so that equal distances tie.
     """
     one, other = as_floats(points, "points", 2), as_floats(others, "others", 2)
     at = pairwise_distances_argmin(one, other)
-    return settled_lengths(np.linalg.norm(one - other[at], axis=1))
+    return round_lengths_for_ties(np.linalg.norm(one - other[at], axis=1))
 
 
 @dataclass(frozen=True)

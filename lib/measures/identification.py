@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from lib.measures.bootstrap_intervals import bootstrap_proportion
 from lib.measures.estimate import Estimate, EstimateBand, undefined_estimate
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, WeightedSums, bootstrap_replicates
-from lib.measures.validation import as_floats, check_lengths, encode_labels, tie_width
+from lib.measures.ties import tie_width
+from lib.measures.validation import as_floats, check_lengths, encode_labels
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.validation import as_bools, check_lengths, tie_width
+from lib.measures.ties import tie_width
+from lib.measures.validation import as_bools, check_lengths
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from lib.measures.bootstrap_intervals import bootstrap_proportion
 from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.pairs import Metric, within
 from lib.measures.resampling import REPLICATES, BootstrapOptions, Replicates, Statistic, bootstrap_replicates
-from lib.measures.roc import WANTED
+from lib.measures.roc import RULE_OF_30
 from lib.measures.scored_pairs import ScoredPairs, score_pairs
-from lib.measures.sorted_scores import TIE_TOLERANCE, SortedScores
+from lib.measures.thresholds import SortedScores
+from lib.measures.ties import COUNT_TOLERANCE
 from lib.measures.validation import as_bools
 
 FMRS = (0.001, 0.01)
@@ -73,7 +74,7 @@ def check_calibration(test: ScoredPairs, calibration: ScoredPairs | None) -> Non
         raise ValueError(f"{len(shared)} subjects both set and judge the threshold, such as {min(shared)}")
 
 
-def statistic_of(
+def verification_statistic(
     test: ScoredPairs, fmrs: Sequence[float], calibration: ScoredPairs | None, redraw: bool
 ) -> Statistic:
     """Statistic for the bootstrap: AUC, EER, then TMR and FMR per wanted FMR."""
@@ -97,14 +98,18 @@ def statistic_of(
     return statistic
 
 
-def supported(figure: Estimate, fmr: float, impostors: int) -> Estimate:
+def mark_few_impostors(figure: Estimate, fmr: float, impostors: int) -> Estimate:
     """The estimate with a note if few impostors set its threshold; undefined if fewer than one."""
-    expected = fmr * impostors + TIE_TOLERANCE
+    expected = fmr * impostors + COUNT_TOLERANCE
     if expected < 1:
         return undefined_estimate(
             f"n/a: {fmr:g} of {impostors} impostor comparisons is below one", figure.n, figure.items
         )
-    few = f"{int(expected)} false matches set the threshold, fewer than {WANTED}" if expected < WANTED else ""
+    few = (
+        f"{int(expected)} false matches set the threshold, fewer than {RULE_OF_30}"
+        if expected < RULE_OF_30
+        else ""
+    )
     why = "; ".join(note for note in (figure.why, few) if note)
     return Estimate(figure.estimate, figure.low, figure.high, figure.n, why, figure.items)
 
@@ -145,12 +150,12 @@ def verify(
     ValueError : a subject of `calibration` is also in `test`.
     """
     check_calibration(test, calibration)
-    statistic = statistic_of(test, fmrs, calibration, redraw_threshold)
+    statistic = verification_statistic(test, fmrs, calibration, redraw_threshold)
     drawn = resample(statistic, test, calibration, **draws)
     auc, eer, *rates = drawn.figures("no mated or no non-mated comparisons")
     setters = (test if calibration is None else calibration).impostor_scores
     plain = SortedScores.of(setters, []).plain()
-    tmr = {rate: supported(rates[at], rate, len(setters)) for at, rate in enumerate(fmrs)}
+    tmr = {rate: mark_few_impostors(rates[at], rate, len(setters)) for at, rate in enumerate(fmrs)}
     who = "the test subjects themselves" if calibration is None else "calibration subjects"
     return Verification(
         auc=auc,

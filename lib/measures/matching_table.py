@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 
 from lib.measures.estimate import Estimate
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, bootstrap_replicates
-from lib.measures.sorted_scores import SortedScores
-from lib.measures.validation import as_floats, check_lengths, encode_labels, settled
+from lib.measures.thresholds import SortedScores
+from lib.measures.ties import round_for_ties
+from lib.measures.validation import as_floats, check_lengths, encode_labels
 
 RULE = "match if distance < eta"
 
@@ -33,7 +34,7 @@ def cosine_distance(first: ArrayLike, second: ArrayLike) -> np.ndarray:
     length = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         cosine = np.einsum("nd,nd->n", one, other) / length
-    return np.where(np.isfinite(cosine), settled(1 - np.clip(cosine, -1, 1)), np.nan)
+    return np.where(np.isfinite(cosine), round_for_ties(1 - np.clip(cosine, -1, 1)), np.nan)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def matching_table(
     values, first, second = values[there], first[there], second[there]
     same = first == second
     grid = distance_thresholds() if thresholds is None else as_floats(thresholds, "thresholds")
-    columns = settled(values)[:, None] < settled(grid)[None]
+    columns = round_for_ties(values)[:, None] < round_for_ties(grid)[None]
 
     def statistic(weights: np.ndarray) -> np.ndarray:
         return np.concatenate([_rates(weights[:, kind], columns[kind]) for kind in (same, ~same)], axis=1)

@@ -12,7 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.validation import check_lengths, encode_labels, settled, settled_lengths
+from lib.measures.ties import round_for_ties, round_lengths_for_ties
+from lib.measures.validation import check_lengths, encode_labels
 
 MOST = 20_000_000
 """Impostor pairs that may be listed; above, sample them or use `score_histogram.score_histogram`."""
@@ -244,9 +245,9 @@ def pair_scores(
         part = slice(start, start + step)
         one, other = first[pairs.first[part]], second[pairs.second[part]]
         if metric == "cosine":
-            scores[part] = settled(np.clip(np.einsum("pd,pd->p", one, other), -1, 1))
+            scores[part] = round_for_ties(np.clip(np.einsum("pd,pd->p", one, other), -1, 1))
         else:
-            scores[part] = -settled_lengths(np.linalg.norm(one - other, axis=1))
+            scores[part] = -round_lengths_for_ties(np.linalg.norm(one - other, axis=1))
     return scores
 
 

@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from lib.measures.estimate import NAN, Estimate
 from lib.measures.resampling import LEVEL
-from lib.measures.validation import TIE
+from lib.measures.ties import TIE
 
 
 @dataclass(frozen=True)

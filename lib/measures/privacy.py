@@ -19,7 +19,8 @@ from lib.measures.matching import FMRS, Verification, verify
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, bootstrap_replicates
 from lib.measures.scored_pairs import ScoredPairs
 from lib.measures.statistics import auc_and_eer_of, auc_of
-from lib.measures.validation import TIE, as_floats, check_lengths
+from lib.measures.ties import TIE
+from lib.measures.validation import as_floats, check_lengths
 
 
 class Attacker(StrEnum):

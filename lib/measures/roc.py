@@ -14,10 +14,11 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from lib.measures.estimate import NAN
-from lib.measures.sorted_scores import TIE_TOLERANCE, SortedScores, WeightedScores
+from lib.measures.thresholds import SortedScores, WeightedScores
+from lib.measures.ties import COUNT_TOLERANCE
 from lib.measures.validation import as_bools, as_floats, check_lengths, check_weights
 
-WANTED = 30
+RULE_OF_30 = 30
 """False matches that should be expected before a TMR at a fixed FMR is called stable (rule of 30)."""
 
 
@@ -91,7 +92,7 @@ class RocCurve:
     def at(self, fmr: ArrayLike) -> np.ndarray:
         """TMR at the last vertex with FMR <= `fmr`: steps, no interpolation between vertices."""
         return self.tmr[
-            np.searchsorted(self.fmr, np.asarray(fmr) + TIE_TOLERANCE / self.impostors, "right") - 1
+            np.searchsorted(self.fmr, np.asarray(fmr) + COUNT_TOLERANCE / self.impostors, "right") - 1
         ]
 
 
@@ -154,7 +155,7 @@ class OperatingPoint:
     @property
     def stable(self) -> bool:
         """Whether at least 30 false matches are expected (rule of 30)."""
-        return self.allowed >= WANTED
+        return self.allowed >= RULE_OF_30
 
     @property
     def accept_from(self) -> float:
@@ -198,10 +199,10 @@ def tmr_at_fmr(
         threshold=float(threshold[0]),
         fmr=float(scores.fmr_above(threshold)[0]),
         tmr=float(scores.tmr_above(threshold)[0]),
-        allowed=int(np.floor(fmr * len(setting) + TIE_TOLERANCE)),
+        allowed=int(np.floor(fmr * len(setting) + COUNT_TOLERANCE)),
         impostors=len(scores.ranked.impostor),
         genuines=len(scores.ranked.genuine),
-        supported=bool(fmr * len(setting) + TIE_TOLERANCE >= 1),
+        supported=bool(fmr * len(setting) + COUNT_TOLERANCE >= 1),
     )
 
 

@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike
 
 from lib.measures import roc
 from lib.measures.pairs import BLOCK, Metric, prepared
-from lib.measures.sorted_scores import SortedScores
-from lib.measures.validation import check_lengths, encode_labels, settled, settled_lengths
+from lib.measures.thresholds import SortedScores
+from lib.measures.ties import COUNT_TOLERANCE, round_for_ties, round_lengths_for_ties
+from lib.measures.validation import check_lengths, encode_labels
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class ScoreHistogram:
         scores, impostor, genuine = self._filled()
         counted = SortedScores.of(scores, scores).weighted(impostor, genuine)
         threshold = counted.threshold_at_fmr(fmr)
-        allowed = int(np.floor(fmr * impostor.sum() + roc.TIE_TOLERANCE))
+        allowed = int(np.floor(fmr * impostor.sum() + COUNT_TOLERANCE))
         return roc.OperatingPoint(
             wanted=fmr,
             threshold=float(np.nextafter(threshold[0], -np.inf)),
@@ -79,11 +80,11 @@ def _block(rows: np.ndarray, start: int, stop: int, metric: Metric) -> np.ndarra
     """Scores of rows `start` to `stop` with all later rows, rounded so that block sizes do not matter."""
     product = rows[start:stop] @ rows[start:].T
     if metric == "cosine":
-        return settled(product)
+        return round_for_ties(product)
     squares = np.einsum("nd,nd->n", rows, rows)
     longest = squares.max(initial=0) or 1.0
     apart = (squares[start:stop, None] + squares[None, start:] - 2 * product) / longest
-    return -settled_lengths(np.sqrt(np.maximum(settled(apart), 0) * longest))
+    return -round_lengths_for_ties(np.sqrt(np.maximum(round_for_ties(apart), 0) * longest))
 
 
 def score_histogram(

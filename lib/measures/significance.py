@@ -16,7 +16,13 @@ from numpy.typing import ArrayLike
 from scipy.stats import binom, chi2, false_discovery_control, norm
 
 from lib.measures.estimate import NAN, Estimate
-from lib.measures.matching import FMRS, check_calibration, resample, statistic_of, supported
+from lib.measures.matching import (
+    FMRS,
+    check_calibration,
+    mark_few_impostors,
+    resample,
+    verification_statistic,
+)
 from lib.measures.resampling import BootstrapOptions
 from lib.measures.scored_pairs import ScoredPairs
 from lib.measures.statistics import difference_of
@@ -230,13 +236,13 @@ def verification_difference(
             _check_same(one, other)
     check_calibration(first, own[0])
     parts = [
-        statistic_of(test, fmrs, calibration, redraw_threshold)
+        verification_statistic(test, fmrs, calibration, redraw_threshold)
         for test, calibration in zip((first, second), own, strict=True)
     ]
     drawn = resample(difference_of(*parts), first, own[0], **draws)
     auc, eer, *rates = drawn.figures("no mated or no non-mated comparisons")
     impostors = len((own[0] or first).impostor_scores)
-    tmr = {rate: supported(rates[at], rate, impostors) for at, rate in enumerate(fmrs)}
+    tmr = {rate: mark_few_impostors(rates[at], rate, impostors) for at, rate in enumerate(fmrs)}
     return VerificationDifference(auc, eer, tmr)
 
 

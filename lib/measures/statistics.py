@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.measures.resampling import Statistic, WeightedSums
-from lib.measures.sorted_scores import SortedScores
+from lib.measures.thresholds import SortedScores
 from lib.measures.validation import as_bools, as_floats, check_lengths
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import re
 import tarfile
 import zipfile
@@ -18,6 +17,7 @@ import pandas as pd
 from lib.faces.faceset import FaceSetError
 from lib.faces.loading.archive import Archive, NotFoundError, natural
 from lib.faces.loading.photograph import UNREADABLE, Photograph, open_photograph
+from lib.faces.splits import hash_order
 
 Window = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels, half-open."""
@@ -118,7 +118,7 @@ class Source:
         """Source of at most `limit` images: whole subjects in a fixed order, the last one cut."""
         if limit is None or limit >= len(self):
             return self
-        rank = {name: i for i, name in enumerate(shuffled(self.labels["subject"].unique()))}
+        rank = {name: i for i, name in enumerate(hash_order(self.labels["subject"].unique()))}
         order = np.argsort(self.labels["subject"].map(rank).to_numpy(), kind="stable")
         return self.take(np.sort(order[: max(limit, 1)]))
 
@@ -250,23 +250,6 @@ def expect(found: Sequence[Any], archive: Archive, layout: str, odd: Sequence[tu
 def skips(items: Iterable[tuple[str, str]]) -> pd.DataFrame:
     """Table of skipped items with columns `image`, `reason`."""
     return pd.DataFrame(list(items), columns=["image", "reason"], dtype=str)
-
-
-def shuffled(names: Iterable[str]) -> list[str]:
-    """Names in a pseudo-random order that depends on the names only."""
-    return sorted(names, key=lambda name: (hashlib.sha256(str(name).encode()).digest(), name))
-
-
-def split_by_subject(subjects: pd.Series, parts: tuple[float, float, float] = (0.7, 0.1, 0.2)) -> pd.Series:
-    """Split of whole subjects into train, validation and test, where the publisher has none.
-
-    Subjects are put in an order fixed by a hash of their names; the first 70 % train, the next 10 % validate,
-    the rest test.
-    """
-    order = shuffled(subjects.unique())
-    edges = np.round(np.cumsum(parts)[:2] * len(order)).astype(int)
-    names = np.repeat(["train", "validation", "test"], np.diff([0, *edges, len(order)])).tolist()
-    return subjects.map(dict(zip(order, names, strict=True)))
 
 
 def join_pictures(

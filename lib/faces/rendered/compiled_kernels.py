@@ -25,7 +25,7 @@ def cache_folder(parent: Path) -> Path:
 
     Numba looks at a function's own file only; a kernel that calls a kernel of another file would go stale.
     """
-    sources = [path.read_bytes() for path in sorted(_HERE.glob("*.py"))]
+    sources = [path.read_bytes() for path in sorted(_HERE.rglob("*.py"))]
     digest = hashlib.sha256(b"".join(text for text in sources if b"@kernel" in text)).hexdigest()
     folder = parent / f"kernels-{digest[:12]}"
     if not folder.exists():

@@ -10,11 +10,11 @@ import keras
 import numpy as np
 import pandas as pd
 
-from lib.training.loop.callbacks import Check, FitOptions, Keep, ResumeCallback
 from lib.training.loop.checkpoint import Checkpoint, State, optimizers_of, run_key
 from lib.training.loop.guards import LossBounds
 from lib.training.loop.history import History, Progress
 from lib.training.loop.prefetch import Batches, PrefetchedBatches, without_autotune
+from lib.training.loop.resume_and_best_epoch import Check, FitOptions, Keep, ResumeAndBestEpoch
 
 
 def fit(
@@ -74,7 +74,7 @@ def fit(
     rules = FitOptions(keep, monitor, patience, tuple(checks))
     store = Checkpoint(resume_folder, _key(model, feed, identity, epochs, rules))
     progress = Progress(name, epochs, len(feed), {key: bound.floor for key, bound in (bounds or {}).items()})
-    keeper = ResumeCallback(store, _resume(model, store, progress), progress, rules)
+    keeper = ResumeAndBestEpoch(store, _resume(model, store, progress), progress, rules)
     _train(model, feed, validation, epochs, keeper, callbacks, prefetch, workers)
     return _finish(model, keeper, bounds or {}, remove)
 
@@ -135,7 +135,7 @@ def _train(
     feed: Batches,
     validation: Any,
     epochs: int,
-    keeper: ResumeCallback,
+    keeper: ResumeAndBestEpoch,
     callbacks: Sequence[keras.callbacks.Callback],
     prefetch: int,
     workers: int,
@@ -160,7 +160,7 @@ def _train(
 
 
 def _finish(
-    model: keras.Model, keeper: ResumeCallback, bounds: Mapping[str, LossBounds], remove: bool
+    model: keras.Model, keeper: ResumeAndBestEpoch, bounds: Mapping[str, LossBounds], remove: bool
 ) -> History:
     history = keeper.finish(model)
     for column, bound in bounds.items():

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.training.loop.callbacks import FitOptions, ResumeCallback
 from lib.training.loop.checkpoint import Checkpoint, State, run_key, state_variables
 from lib.training.loop.device import set_determinism
 from lib.training.loop.fit import clear, fit
 from lib.training.loop.guards import GuardError, LossBounds
 from lib.training.loop.history import History, Progress, concatenate, duration
+from lib.training.loop.resume_and_best_epoch import FitOptions, ResumeAndBestEpoch
 from lib.training.store.weights import WeightsError
 from tests.exact import exactly
 from tests.training import tiny_training as tiny
@@ -151,7 +151,7 @@ def test_a_minus_before_the_monitor_keeps_the_highest(tmp_path):
 def test_of_equally_good_epochs_the_one_of_the_lowest_loss_is_kept():
     rows = [(0.9, 0.3), (1.0, 0.6), (1.0, 0.2), (1.0, 0.4)]
     state = State(rows=[{"val_auc": auc, "val_loss": loss} for auc, loss in rows])
-    keeper = ResumeCallback(
+    keeper = ResumeAndBestEpoch(
         Checkpoint(None, ""), state, Progress("tiny", 4, 1), FitOptions("best", "-val_auc")
     )
     assert keeper.best() == 3

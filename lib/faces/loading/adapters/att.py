@@ -10,7 +10,8 @@ import re
 import pandas as pd
 
 from lib.faces.loading.archive import Paths, also_inside, open_archive
-from lib.faces.loading.source import Members, Source, Window, expect, once, one_face_each, split_by_subject
+from lib.faces.loading.source import Members, Source, Window, expect, once, one_face_each
+from lib.faces.splits import split_by_subject
 
 ABOUT = {
     "title": "AT&T Laboratories Cambridge (ORL) database of faces",

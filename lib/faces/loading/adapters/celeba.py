@@ -14,7 +14,8 @@ from PIL import Image
 
 from lib.faces.faceset import ATTRIBUTES, POINT_COLUMNS, SPLITS, FaceSetError
 from lib.faces.loading.archive import Archive, Merged, NotFoundError, Paths, also_inside, open_archives
-from lib.faces.loading.source import Members, Source, join_pictures, once, one_face_each, split_by_subject
+from lib.faces.loading.source import Members, Source, join_pictures, once, one_face_each
+from lib.faces.splits import split_by_subject
 
 ABOUT = {
     "title": "CelebA (aligned and cropped)",

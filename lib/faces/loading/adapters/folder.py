@@ -13,7 +13,8 @@ import pandas as pd
 
 from lib.faces.faceset import ATTRIBUTES, EXPRESSIONS, SPLITS, FaceSetError
 from lib.faces.loading.archive import Archive, Folder, NotFoundError, Paths, also_inside, open_archive
-from lib.faces.loading.source import NO_PICTURE, SAME_NAME, Members, Source, skips, split_by_subject
+from lib.faces.loading.source import NO_PICTURE, SAME_NAME, Members, Source, skips
+from lib.faces.splits import split_by_subject
 
 ABOUT = {
     "title": "A folder of photographs",

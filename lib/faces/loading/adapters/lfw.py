@@ -14,16 +14,8 @@ import pandas as pd
 
 from lib.faces.faceset import FaceSet, FaceSetError
 from lib.faces.loading.archive import Archive, NotFoundError, Paths, also_inside, open_archive
-from lib.faces.loading.source import (
-    Members,
-    Source,
-    Window,
-    once,
-    one_face_each,
-    skips,
-    split_by_subject,
-    whole,
-)
+from lib.faces.loading.source import Members, Source, Window, once, one_face_each, skips, whole
+from lib.faces.splits import split_by_subject
 
 ABOUT = {
     "title": "Labeled Faces in the Wild",

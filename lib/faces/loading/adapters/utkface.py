@@ -10,7 +10,8 @@ import re
 import pandas as pd
 
 from lib.faces.loading.archive import Paths, also_inside, open_archive
-from lib.faces.loading.source import Members, Source, expect, named, one_face_each, split_by_subject
+from lib.faces.loading.source import Members, Source, expect, named, one_face_each
+from lib.faces.splits import split_by_subject
 
 ABOUT = {
     "title": "UTKFace (aligned and cropped)",

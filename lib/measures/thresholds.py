@@ -13,10 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.validation import TIE, as_floats
-
-TIE_TOLERANCE = 1e-9
-"""Added before rounding down, so that 0.1 x 30 comparisons allow 3 and not 2."""
+from lib.measures.ties import COUNT_TOLERANCE, TIE
+from lib.measures.validation import as_floats
 
 
 def _look_up(rows: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -139,9 +137,9 @@ class WeightedScores:
         impostors has no threshold (NaN).
         """
         total = self.impostor[:, -1]
-        allowed = np.floor(fmr * total + TIE_TOLERANCE)
+        allowed = np.floor(fmr * total + COUNT_TOLERANCE)
         rejected = zip(self.impostor, total - allowed, strict=True)
-        at = np.array([np.searchsorted(row, weight - TIE_TOLERANCE) for row, weight in rejected], dtype=int)
+        at = np.array([np.searchsorted(row, weight - COUNT_TOLERANCE) for row, weight in rejected], dtype=int)
         scores = np.concatenate([[-np.inf], self.ranked.impostor])
         return np.where(total > 0, scores[at], np.nan)
 

@@ -30,7 +30,7 @@ class FitOptions:
     checks: tuple[Check, ...] = ()
 
 
-class ResumeCallback(keras.callbacks.Callback):
+class ResumeAndBestEpoch(keras.callbacks.Callback):
     """Records history and checkpoints, remembers the best epoch's weights, and stops early.
 
     Within an epoch only `on_train_batch_begin` is used: a callback with an `on_train_batch_end` makes Keras
