@@ -81,7 +81,12 @@ def wide_table(
     form : of the numbers.
     """
     some = figures[figures["series"].isin(list(measures))].rename(columns={"row": "treatment"})
-    some = some.assign(text=[interval_text(one, form) for one in some.to_dict("records")])
+    some = some.assign(
+        text=[
+            interval_text({str(key): value for key, value in one.items()}, form)
+            for one in some.to_dict("records")
+        ]
+    )
     wide = some.pivot_table("text", list(index), "series", aggfunc="first", sort=False)
     return wide.reindex(columns=list(measures)).rename(columns=dict(measures)).reset_index()
 
