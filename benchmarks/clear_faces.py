@@ -2,6 +2,7 @@
 
     python -m benchmarks.clear_faces
     CLEAR_FACES_PHOTOGRAPHS=FOLDER python -m benchmarks.clear_faces
+    CLEAR_FACES_COMPOSITES=4 python -m benchmarks.clear_faces
 
 Photographs are composites of rendered faces: 30 to 200 px, turned by up to 60 degrees, three in ten partly
 covered. A face counts where any detector finds it in the photograph; it is clear where its centre was not
@@ -32,7 +33,7 @@ from lib.judges.mtcnn_judge import Mtcnn
 FIRST_SUBJECT = 700_000
 SIZE = (900, 1200)
 FACES = 8
-COMPOSITES = 12
+COMPOSITES = int(os.environ.get("CLEAR_FACES_COMPOSITES", "12"))
 FOLDER = os.environ.get("CLEAR_FACES_PHOTOGRAPHS", "")
 
 

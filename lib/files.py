@@ -1,4 +1,4 @@
-"""Files that are whole or not there, and their hashes; standard library only."""
+"""Atomic writes of files and folders, and file hashes; standard library only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def part_path(target: Path) -> Path:
-    """Temporary path beside `target`, on the same file system: `<name>.part`."""
+    """Path of the temporary file beside `target`, on the same file system: `<name>.part`."""
     return target.with_name(target.name + ".part")
 
 
@@ -19,7 +19,7 @@ def part_path(target: Path) -> Path:
 def atomic_write(
     target: str | Path, *, part: str | Path | None = None, fsync: bool = False
 ) -> Iterator[Path]:
-    """Yield a temporary path; what the block wrote there becomes `target` by one rename.
+    """Context manager: yields a temporary path, which is renamed to `target` when the block succeeds.
 
     The block may write a file or make a folder. After an error, what it wrote is removed and `target` stays
     as it was. After a kill the temporary path remains, and the next `atomic_write` of `target` replaces it: a
@@ -47,27 +47,27 @@ def atomic_write(
 
 
 def write_text(target: str | Path, text: str) -> Path:
-    """Write UTF-8 text whole or not at all; returns the path."""
+    """Write UTF-8 text atomically; returns the path."""
     with atomic_write(target) as part:
         part.write_text(text, encoding="utf-8")
     return Path(target)
 
 
 def write_bytes(target: str | Path, data: bytes, *, part: str | Path | None = None) -> Path:
-    """Write bytes whole or not at all, by way of the temporary path `part`; returns the path."""
+    """Write bytes atomically, through the temporary path `part`; returns the path."""
     with atomic_write(target, part=part) as written:
         written.write_bytes(data)
     return Path(target)
 
 
 def sha256_of(path: str | Path) -> str:
-    """SHA-256 of a file as 64 hexadecimal digits, read piece by piece; OSError if it cannot be read."""
+    """SHA-256 of a file as 64 hexadecimal digits; OSError if it cannot be read."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a link or a folder with all in it; nothing happens where there is none."""
+    """Remove a file, a link or a folder with its contents; a missing path is no error."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

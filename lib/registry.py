@@ -1,4 +1,4 @@
-"""Names that stand for objects of modules which are imported when somebody asks for one of them."""
+"""Registry: a mapping from names to objects whose modules are imported at first use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Registry(Mapping[str, Any]):
-    """Objects by name, each imported when it is first asked for.
+    """Mapping of names to objects, each imported when it is first looked up.
 
     A stage depends on the modules of those names only that its chapter uses (`lib.book.code_hashes`), so an
     entry more makes nothing stale. Write the entries as a dict of literals.
@@ -27,12 +27,12 @@ class Registry(Mapping[str, Any]):
         self._entries = dict(entries)
 
     def __getitem__(self, name: str) -> Any:
-        """The object of that name; raises KeyError for an unknown one."""
+        """Import and return the object of that name; KeyError for an unknown one."""
         module, _, attribute = self._entries[name].partition(":")
         return getattr(import_module(module), attribute)
 
     def __contains__(self, name: object) -> bool:
-        """Whether there is such a name; imports nothing."""
+        """Whether the name is registered; imports nothing."""
         return name in self._entries
 
     def __iter__(self) -> Iterator[str]:

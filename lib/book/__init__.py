@@ -1,3 +1,3 @@
-"""The pipeline: parameters, runner, results with provenance, stages, Sphinx extensions."""
+"""Plumbing of the book: parameters, runner, results with provenance, DVC stages, HTML build and checks."""
 
 from lib.book.chapter import Chapter as Chapter

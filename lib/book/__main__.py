@@ -1,4 +1,4 @@
-"""The verbs of the book: `python -m lib.book VERB ...`, each a module of this room."""
+"""Command line of the book: `python -m lib.book VERB ...`, each verb a module of this package."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VERBS = {
 
 
 def main(arguments: list[str]) -> int:
-    """Hand the arguments to a verb's module."""
+    """Pass the arguments to the `main` of a verb's module; returns its exit status."""
     if not arguments or arguments[0] not in VERBS:
         print(f"usage: python -m lib.book {{{','.join(VERBS)}}} ...", file=sys.stderr)
         return 2

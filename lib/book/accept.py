@@ -1,4 +1,4 @@
-"""Take over code that changes no result without running a stage: `python -m lib.book.accept STAGE`.
+"""Accept a code change that changes no result, without running the stage: `python -m lib.book.accept STAGE`.
 
 A stage whose code hash changed is stale. Where the smoke profile gives the same results, byte for byte, by
 the code of the commit that wrote the hash into dvc.lock and by the code here, and where nothing but that
@@ -30,7 +30,7 @@ LINKED = ("data", "weights", "photographs", "published")
 
 
 class AcceptError(ValueError):
-    """A stage whose new code cannot be taken over; the message says why."""
+    """A stage whose new code cannot be accepted; the message says why."""
 
 
 def _run(*command: str, root: Path = ROOT) -> str:
@@ -41,7 +41,7 @@ def _run(*command: str, root: Path = ROOT) -> str:
 
 
 def check_status(status: Mapping[str, Any], stage: str) -> None:
-    """Raise AcceptError unless the code's hash is all that is new in a stage.
+    """Raise AcceptError unless the code hash is the only thing that changed in a stage.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def check_status(status: Mapping[str, Any], stage: str) -> None:
 
 
 def locked_hash(stage: str, root: Path = ROOT) -> str:
-    """The hash of the code with which a stage's outs were made."""
+    """Code hash in dvc.lock with which a stage's outs were made; AcceptError if there is none."""
     lock = yaml.safe_load((root / "dvc.lock").read_text(encoding="utf-8"))["stages"].get(stage, {})
     for key, value in lock.get("params", {}).get(FILE, {}).items():
         if key.endswith(f".{stage}"):
@@ -73,7 +73,7 @@ def locked_hash(stage: str, root: Path = ROOT) -> str:
 
 
 def commit_of(value: str, root: Path = ROOT) -> str:
-    """The newest commit that wrote this hash into dvc.lock."""
+    """The commit that first wrote this code hash into dvc.lock; AcceptError if there is none."""
     found = _run("git", "log", "--format=%H", f"-S{value}", "--", "dvc.lock", root=root).split()
     if not found:
         raise AcceptError("the lock with the old hash is not committed: commit it, then change the code")
@@ -81,7 +81,7 @@ def commit_of(value: str, root: Path = ROOT) -> str:
 
 
 def needed(stage: str, root: Path = ROOT) -> list[str]:
-    """The chapter of a stage after those whose networks or results it reads, as 03_san_pretraining."""
+    """Chapters to run for a stage: those whose networks or results it reads, then its own."""
     listed, wanted = stages.load(DEFAULT_PROFILE, root), {stage}
     for name in reversed(list(listed)):
         if name in wanted:
@@ -97,7 +97,7 @@ def needed(stage: str, root: Path = ROOT) -> list[str]:
 
 @contextmanager
 def checked_out(commit: str, folder: Path, root: Path = ROOT) -> Iterator[Path]:
-    """A working tree of another commit, with data and weights from here; removed afterwards."""
+    """Context manager: a git worktree of another commit, with links to data and weights here."""
     tree = folder / "tree"
     _run("git", "worktree", "add", "--quiet", "--detach", str(tree), commit, root=root)
     try:
@@ -110,7 +110,7 @@ def checked_out(commit: str, folder: Path, root: Path = ROOT) -> Iterator[Path]:
 
 
 def smoke(names: list[str], tree: Path, out: Path) -> dict[str, str]:
-    """Run chapters in the smoke profile with the code of `tree`; what they made, as texts by name."""
+    """Run chapters in the smoke profile with the code of `tree`; returns the last one's outs by name."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("FACEVALUE_")}
     environment["PYTHONPATH"] = str(tree)
     for name in names:
@@ -123,7 +123,7 @@ def smoke(names: list[str], tree: Path, out: Path) -> dict[str, str]:
 
 
 def made_by(chapter: str, out: Path) -> dict[str, str]:
-    """Values, tables and networks of one chapter, without provenance, as texts by name."""
+    """Values, tables and networks of one chapter, without provenance, as text by name."""
     results, trained = out / "results" / "smoke", out / "trained" / chapter
     record = json.loads((results / f"{chapter}.json").read_text(encoding="utf-8"))
     found = {"values": json.dumps(record["values"], sort_keys=True)}
@@ -133,7 +133,7 @@ def made_by(chapter: str, out: Path) -> dict[str, str]:
 
 
 def accept(stage: str) -> None:
-    """Take over the code of one stage.
+    """Accept the new code of one stage: compare smoke results of old and new code, then `dvc commit`.
 
     Raises
     ------
@@ -154,7 +154,7 @@ def accept(stage: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line."""
+    """Command line: accept one stage; exit status 1 where that is refused."""
     parser = argparse.ArgumentParser(
         prog="python -m lib.book.accept", description=(__doc__ or "").splitlines()[0]
     )

@@ -1,4 +1,4 @@
-"""What values a chapter's parameters may have, and how to say it in one line."""
+"""Allowed values of a chapter's parameters, with a one-line description of each rule."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Allowed:
-    """Values that a parameter may have.
+    """Rule for the value of a parameter: type, bounds, words, single value or list.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Allowed:
     several: str = "no"
 
     def holds(self, value: Any) -> bool:
-        """Whether `value` is allowed."""
+        """Whether `value` satisfies the rule."""
         if isinstance(value, list):
             return self.several != "no" and bool(value) and all(self._one(one) for one in value)
         return self.several != "yes" and self._one(value)
@@ -51,13 +51,13 @@ class Allowed:
 
 @dataclass(frozen=True)
 class Named:
-    """A mapping of names to values as a parameter: which names, and what their values may be."""
+    """Rule for a mapping parameter: its allowed names, and the rule for its values."""
 
     names: tuple[str, ...]
     each: Allowed
 
     def holds(self, value: Any) -> bool:
-        """Whether `value` is allowed."""
+        """Whether `value` satisfies the rule."""
         return isinstance(value, Mapping) and all(
             name in self.names and self.each.holds(one) for name, one in value.items()
         )

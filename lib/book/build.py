@@ -1,4 +1,4 @@
-"""Render the executed chapters: `python -m lib.book.build [--profile smoke]`; every warning is an error.
+"""Build the HTML of the executed chapters: `python -m lib.book.build [--profile smoke]`; warnings are errors.
 
 The default profile is rendered in place (`_build/html`). Another profile's pages are first put beside the
 same front pages in `build/<profile>/book`; chapters that this profile does not run are left out.
@@ -21,13 +21,13 @@ from lib.book.parameters import profiles
 
 
 def toc_files(toc: dict[str, Any]) -> list[str]:
-    """All pages of a table of contents but its root."""
+    """All pages of a table of contents except its root."""
     groups = toc.get("parts", [toc])
     return [entry["file"] for group in groups for entry in group["chapters"]]
 
 
 def without(toc: dict[str, Any], missing: set[str]) -> dict[str, Any]:
-    """The table of contents without some pages, and without parts that this empties."""
+    """Table of contents without the pages `missing`, and without parts left empty."""
     parts = [
         {**part, "chapters": [entry for entry in part["chapters"] if entry["file"] not in missing]}
         for part in toc.get("parts", [{"chapters": toc.get("chapters", [])}])
@@ -40,7 +40,7 @@ def without(toc: dict[str, Any], missing: set[str]) -> dict[str, Any]:
 
 
 def stage(profile: str, out: Path) -> tuple[Path, set[str]]:
-    """Lay out the sources of another profile's book in `<out>/book`; returns it and the missing chapters."""
+    """Copy the sources of another profile's book to `<out>/book`; returns it and the missing chapters."""
     book = out / "book"
     for name in ("front", "pages"):
         shutil.rmtree(book / name, ignore_errors=True)
@@ -57,7 +57,7 @@ def stage(profile: str, out: Path) -> tuple[Path, set[str]]:
 
 
 def render(source: Path, environment: dict[str, str], strict: bool = True) -> int:
-    """Run jupyter-book on a folder; returns its exit status. Not strict only where pages are missing."""
+    """Run jupyter-book on a folder; returns its exit status; `strict` makes warnings errors."""
     code = "from jupyter_book.cli.main import main; main()"
     strictness = ["-W", "-n", "--keep-going"] if strict else ["--keep-going"]
     command = [sys.executable, "-c", code, "build", str(source), *strictness, "--quiet"]
@@ -65,7 +65,7 @@ def render(source: Path, environment: dict[str, str], strict: bool = True) -> in
 
 
 def absent_pages(root: Path) -> list[str]:
-    """Chapters of the table of contents that have no executed page yet."""
+    """Pages of the table of contents that have not been executed yet."""
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     return [
         page for page in toc_files(toc) if page.startswith("pages/") and not (root / f"{page}.ipynb").exists()
@@ -73,7 +73,7 @@ def absent_pages(root: Path) -> list[str]:
 
 
 def quoted_on_photographs(root: Path) -> set[str]:
-    """Chapters whose results on photographs a page, or the figure of claims, quotes."""
+    """Chapters whose results on photographs are quoted by a page or by the thesis figure."""
     start = f"results/{real_results.PROFILE}/"
     deps = [
         stages.path_in(dep)
@@ -89,7 +89,7 @@ def quoted_on_photographs(root: Path) -> set[str]:
 
 
 def build(profile: str, out: Path | None = None) -> int:
-    """Render one profile's book; returns 0 where nothing is wrong."""
+    """Build one profile's book; returns the exit status, 0 if nothing is wrong."""
     out = out or paths.out_of(profile)
     source, missing = (paths.ROOT, set()) if profile == paths.DEFAULT_PROFILE else stage(profile, out)
     if source == paths.ROOT and (absent := absent_pages(paths.ROOT)):
@@ -107,7 +107,7 @@ def build(profile: str, out: Path | None = None) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line."""
+    """Command line: build one profile's book."""
     parser = argparse.ArgumentParser(prog="python -m lib.book.build", description=__doc__.splitlines()[0])
     parser.add_argument("--profile", default=paths.DEFAULT_PROFILE, choices=profiles())
     parser.add_argument("--out", type=Path, help="folder with the profile's pages, instead of its own")

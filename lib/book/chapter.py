@@ -1,4 +1,4 @@
-"""The little that a notebook needs to take part in the book."""
+"""Chapter: what a notebook uses to read parameters, and to save results, tables and networks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lib.book.parameters import ProfileError, parameters, section, unknown_names
 
 
 class Chapter:
-    """One chapter while it runs: its parameters, and where its results go.
+    """A running chapter: its parameters, and where its results, tables and networks go.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class Chapter:
                 )
 
     def save(self, values: Mapping[str, Any], inputs: Iterable[Path] | Mapping[str, Path | str] = ()) -> None:
-        """Keep the chapter's values with their provenance, and drop the checkpoints of its trainings.
+        """Save the chapter's values with their provenance, and remove the checkpoints of its trainings.
 
         See `lib.book.results.write`.
         """
@@ -85,21 +85,21 @@ class Chapter:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def table(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
-        """Keep the numbers behind one figure as a CSV; returns the table, to go on with."""
+        """Save the numbers behind one figure as CSV; returns the table unchanged."""
         results.write_table(self.name, name, table)
         return table
 
     def read(self, chapter: str, profile: str | None = None) -> results.Record:
-        """An earlier chapter's result, of this profile unless another is named."""
+        """Read an earlier chapter's result, of this profile unless another is named."""
         return results.read(profile or self.profile, chapter)
 
     @property
     def scratch(self) -> Path:
-        """Folder for what one run may leave to the next (a training's checkpoints); no out of any stage."""
+        """Folder for checkpoints that a later run may resume from; no out of any stage."""
         return paths.out() / "build" / "scratch" / self.profile / self.name
 
     def trained(self, chapter: str = "") -> Path:
-        """Folder with the networks and histories that this chapter trains, or that an earlier `chapter` left.
+        """Folder of the networks and histories that this chapter trains, or that `chapter` trained.
 
         Where the parameter `train` is true, a chapter writes into its own folder. Else it reads what the
         runner left; by hand, what an earlier run by hand trained comes first.
@@ -122,14 +122,14 @@ class Chapter:
 
     @staticmethod
     def glue(name: str, value: Any, form: str = "") -> None:
-        """Make `value` quotable on this page as {glue:text}`name`; a Figure comes with its interval."""
+        """Make `value` quotable on this page as {glue:text}`name`; an Estimate comes with its interval."""
         from myst_nb import glue
 
         glue(name, format(value, form), display=False)
 
 
 def injected(namespace: Mapping[str, Any]) -> list[str]:
-    """Names that papermill set in the notebook whose `globals()` are given; none where it did not run it.
+    """Names of parameters that papermill injected into a notebook, given its `globals()`.
 
     Papermill only warns of a name that is no parameter. It writes the values into a cell of their own, below
     the comment `# Parameters`; IPython keeps the text of every cell that ran in `In`.
@@ -141,4 +141,4 @@ def injected(namespace: Mapping[str, Any]) -> list[str]:
         for node in nodes
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     ]
-    return [name for name in names if not name.startswith("PAPERMILL_")]  # of its --inject-paths
+    return [name for name in names if not name.startswith("PAPERMILL_")]  # set by its --inject-paths

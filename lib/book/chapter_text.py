@@ -1,4 +1,4 @@
-"""Chapters as people write them: MyST text, and the cell that holds the parameters."""
+"""Read chapters (MyST text): cells, parameters, protocol number."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from lib.book.paths import ROOT
 
 
 class SourceError(ValueError):
-    """A chapter that cannot be run as it is written; the message names the file."""
+    """A chapter that cannot be run as written; the message names the file."""
 
 
 def path_of(chapter: str, root: Path = ROOT) -> Path:
-    """The chapter's text."""
+    """Path of a chapter's MyST text; SourceError if it is missing."""
     path = root / "notebooks" / f"{chapter}.md"
     if not path.exists():
         raise SourceError(f"notebooks/{chapter}.md is missing")
@@ -26,12 +26,12 @@ def path_of(chapter: str, root: Path = ROOT) -> Path:
 
 
 def read(path: Path) -> NotebookNode:
-    """The text as a notebook without outputs, with constant metadata and cell ids."""
+    """Read a chapter's text as a notebook without outputs, with constant metadata and cell ids."""
     return number_cells(jupytext.read(path))
 
 
 def training_cells(notebook: NotebookNode) -> list[NotebookNode]:
-    """The cells of code that a training runs: those tagged `training`; none where the chapter trains nothing.
+    """Code cells that a training runs: parameters, then those tagged `training`; none without training.
 
     The cell with the parameters goes before them.
     """
@@ -42,13 +42,13 @@ def training_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def python_of(cell: NotebookNode) -> str:
-    """Code of a cell without the lines that only IPython understands."""
+    """Code of a cell without IPython's magic lines."""
     lines = cell.source.splitlines()
     return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
 
 
 def protocol(chapter: str, root: Path = ROOT) -> int:
-    """Number of the protocol that a chapter's page describes: `Chapter(..., protocol=2)`; 1 unless said."""
+    """Protocol number in a chapter's text, `Chapter(..., protocol=2)`; 1 by default."""
     for cell in read(path_of(chapter, root)).cells:
         for node in ast.walk(ast.parse(python_of(cell))) if cell.cell_type == "code" else ():
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Chapter":
@@ -58,13 +58,13 @@ def protocol(chapter: str, root: Path = ROOT) -> int:
 
 def _parameter_cell(notebook: NotebookNode, where: str) -> str:
     cells = [cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    if len(cells) != 1:  # papermill alone would run on with the defaults
+    if len(cells) != 1:  # else papermill runs with the defaults
         raise SourceError(f"{where}: one cell must bear the tag `parameters`, found {len(cells)}")
     return cells[0]
 
 
 def declared(notebook: NotebookNode, where: str = "notebook") -> dict[str, Any]:
-    """Names and default values in the cell tagged `parameters`.
+    """Names and default values of the parameters in the cell tagged `parameters`.
 
     Raises
     ------

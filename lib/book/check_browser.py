@@ -1,4 +1,4 @@
-"""Open every built page in a headless Chromium: `python -m lib.book.check_browser _build/html`.
+"""Check all built pages in a headless Chromium: `python -m lib.book.check_browser _build/html`.
 
 At 1280 and 390 pixels: no script error, no request to another host, nothing missing, no sideways scrolling,
 every picture loaded; the search finds something. Screenshots go to build/shots. Playwright drives the
@@ -27,13 +27,13 @@ from lib.book.paths import ROOT
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SIZES = ((1280, 900), (390, 844))
 SHOTS = ROOT / "build" / "shots"
-_HIGHEST = 8000  # pixels of one picture
+_HIGHEST = 8000  # pixels of one screenshot
 _QUIET = ("gpu", "quic", "background-networking", "component-update", "sync")
 _ARGUMENTS = [
     "--no-sandbox",
     "--no-first-run",
     *(f"--disable-{name}" for name in _QUIET),
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # it reaches this machine only
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no other host can be reached
 ]
 _TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _WIDEST = """(() => { const limit = document.documentElement.clientWidth;
@@ -53,12 +53,12 @@ _FOUND = "#search-results ul.search li"
 
 
 def find_chromium() -> str | None:
-    """Path of a Chromium: the one that CHROMIUM names, or the first on the PATH; None without any."""
+    """Path of a Chromium: environment variable CHROMIUM, else the first on the PATH; None without any."""
     return os.environ.get("CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 class Tab:
-    """A page of the browser, and what it complained of since the last `open`."""
+    """A browser tab, and the faults it reported since the last `open`."""
 
     def __init__(self, page: Page, base: str) -> None:
         self.page, self.base = page, base
@@ -69,7 +69,7 @@ class Tab:
         page.on("console", lambda message: self._logged(message.type, message.text))
 
     def open(self, name: str, size: tuple[int, int]) -> None:
-        """Show a page of the folder in a window of that many pixels."""
+        """Open a page of the folder in a window of `size` (width, height) pixels."""
         self.faults.clear()
         self._resize(*size)
         try:
@@ -78,7 +78,7 @@ class Tab:
             self.faults.append(f"does not finish loading: {str(error).splitlines()[0]}")
 
     def picture(self, folder: Path, name: str) -> None:
-        """Save the whole page as PNGs, one below the other: a browser tears a picture of more pixels.
+        """Save screenshots of the whole page as PNG files, in slices of at most 8000 pixels.
 
         The window grows and scrolls, as what lies outside a window is laid out otherwise.
         """
@@ -106,12 +106,12 @@ class Tab:
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def _serve(root: Path) -> Iterator[str]:
-    """Serve a folder on this machine; gives its address, which ends with a slash."""
+    """Context manager: serve a folder on 127.0.0.1; yields its address, which ends with a slash."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(root))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
@@ -122,7 +122,7 @@ def _serve(root: Path) -> Iterator[str]:
 
 @contextmanager
 def browse(root: Path, program: str) -> Iterator[Tab]:
-    """Serve a folder and start a Chromium with a fresh profile; gives one tab for the folder's pages."""
+    """Context manager: serve a folder and start Chromium with a fresh profile; yields a Tab."""
     with _serve(root) as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
         try:
@@ -132,7 +132,7 @@ def browse(root: Path, program: str) -> Iterator[Tab]:
 
 
 def look(tab: Tab, name: str, size: tuple[int, int], shots: Path | None = None) -> list[str]:
-    """Open one page at one size, take its picture if there is a folder for it; returns what is wrong."""
+    """Check one page at one size, with a screenshot if `shots` is a folder; returns its faults."""
     tab.open(name, size)
     tab.page.evaluate(_LOAD_ALL)
     found = []
@@ -146,7 +146,7 @@ def look(tab: Tab, name: str, size: tuple[int, int], shots: Path | None = None) 
 
 
 def search(tab: Tab, word: str) -> list[str]:
-    """Search for a word that stands in the book; returns what is wrong."""
+    """Check that a search for a word finds something; returns the faults."""
     tab.open(f"search.html?q={word}", SIZES[0])
     try:
         tab.page.locator(_FOUND).first.wait_for(state="attached", timeout=20_000)
@@ -156,21 +156,21 @@ def search(tab: Tab, word: str) -> list[str]:
 
 
 def pages(root: Path) -> list[str]:
-    """Names of the pages that people wrote."""
+    """Names of the pages that people wrote (not Sphinx)."""
     names = (path.relative_to(root).as_posix() for path in root.rglob("*.html"))
     made = ("search.html", "genindex.html", "index.html")
     return sorted(name for name in names if not name.startswith("_") and name not in made)
 
 
 def _search_word(root: Path) -> str:
-    """A word of the search index, so that finding nothing is a fault of the search."""
+    """A word that the search index contains."""
     text = (root / "searchindex.js").read_text(encoding="utf-8")
     index = json.loads(text[text.index("(") + 1 : text.rindex(")")])
     return next((word for word in ("face", "book", "chapter") if word in index["terms"]), "the")
 
 
 def check(root: Path, program: str, shots: Path | None = None) -> list[str]:
-    """Open every page at every size; returns what is wrong, one line each.
+    """Check every page at every size; returns the faults, one line each.
 
     Pictures go to `shots`, if given: they take two thirds of the time.
     """
@@ -185,7 +185,7 @@ def check(root: Path, program: str, shots: Path | None = None) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line."""
+    """Command line: check the pages; exit status 1 for faults, or without Chromium under CI."""
     parser = argparse.ArgumentParser(
         prog="python -m lib.book.check_browser", description=__doc__.splitlines()[0]
     )

@@ -36,7 +36,7 @@ _SKIPPED_TEXT = ("script", "style", "code", "pre")
 
 @dataclass
 class Page(HTMLParser):
-    """What one page links to, shows and says."""
+    """Links, assets, ids, images and text of one page, collected by parsing its HTML."""
 
     html: str
     ids: set[str] = field(default_factory=set)
@@ -53,7 +53,7 @@ class Page(HTMLParser):
         self.feed(self.html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note ids, links and what the page loads."""
+        """Collect ids, links and assets."""
         given = {key: value or "" for key, value in attrs}
         if tag in _SKIPPED_TEXT:
             self.inside.append(tag)
@@ -75,24 +75,24 @@ class Page(HTMLParser):
             self.assets.append(given.get("href", ""))
 
     def handle_endtag(self, tag: str) -> None:
-        """Leave a script, style or code."""
+        """Leave a script, style or code element."""
         if self.inside and self.inside[-1] == tag:
             self.inside.pop()
 
     def handle_data(self, data: str) -> None:
-        """Collect what a reader reads; code is left out."""
+        """Collect text outside code."""
         if not self.inside:
             self.words.append(data)
 
 
 def read(root: Path) -> dict[Path, Page]:
-    """All pages below `root`."""
+    """Parse all pages below `root`, by path."""
     found = sorted(path for path in root.rglob("*.html") if "_static" not in path.parts)
     return {path: Page(path.read_text(encoding="utf-8")) for path in found}
 
 
 def _behind(link: str, page: Path) -> Path | None:
-    """File that a link leads to; None for another host or data inside the page."""
+    """File that a link points to; None for another host or inline data."""
     parts = urlsplit(link)
     if parts.scheme or parts.netloc:
         return None
@@ -118,13 +118,13 @@ def _foreign(page: Page) -> Iterator[str]:
 
 
 def weight(path: Path, page: Page) -> int:
-    """Bytes of a page with its own pictures."""
+    """Size in bytes of a page with its own images."""
     own = {_behind(picture, path) for picture in page.pictures}
     return path.stat().st_size + sum(file.stat().st_size for file in own if file and file.exists())
 
 
 def leftovers(text: str, folders: list[str]) -> Iterator[str]:
-    """What must not stand on a page: tracebacks, unresolved roles, folders of this machine."""
+    """Faults in a page's text: tracebacks, unresolved roles, folders of this machine."""
     for mark in [*LEFTOVERS, *folders]:
         if mark in text:
             yield f"holds {mark!r}"
@@ -133,7 +133,7 @@ def leftovers(text: str, folders: list[str]) -> Iterator[str]:
 
 
 def faults(path: Path, page: Page, pages: dict[Path, Page]) -> Iterator[str]:
-    """Everything wrong with one page."""
+    """All faults of one page."""
     yield from dict.fromkeys([*_dead(path, page, pages), *_foreign(page)])
     if page.silent:
         yield f"{page.silent} pictures without alt text"
@@ -145,7 +145,7 @@ def faults(path: Path, page: Page, pages: dict[Path, Page]) -> Iterator[str]:
 
 
 def check(root: Path) -> list[str]:
-    """Check all pages below `root`, print their weight; returns what is wrong, one line each."""
+    """Check all pages below `root` and print their sizes; returns the faults, one line each."""
     root = root.resolve()
     pages = read(root)
     if not pages:
@@ -160,7 +160,7 @@ def check(root: Path) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line."""
+    """Command line: check the pages; exit status 1 where there are faults."""
     parser = argparse.ArgumentParser(
         prog="python -m lib.book.check_html", description=__doc__.splitlines()[0]
     )

@@ -1,4 +1,4 @@
-"""What code each stage depends on, as one hash: `python -m lib.book.code_hashes` writes code_hashes.yaml.
+"""Hash of the code that each stage depends on: `python -m lib.book.code_hashes` writes code_hashes.yaml.
 
 A hash is taken over the syntax trees, without docstrings and comments, of the modules that a chapter really
 uses. Entries of a `lib.registry.Registry` count where the chapter uses their name: in its parameters, its
@@ -43,13 +43,13 @@ def _read_text(path: Path, modified: int) -> NotebookNode:
 
 
 def _notebook(chapter: str, root: Path) -> NotebookNode:
-    """A chapter's text as a notebook; read again only after its file changed."""
+    """A chapter's text as a notebook; cached until the file changes."""
     path = chapter_text.path_of(chapter, root)
     return _read_text(path, path.stat().st_mtime_ns)
 
 
 def chapter_tree(chapter: str, *, training: bool, root: Path = ROOT) -> ast.Module:
-    """Syntax tree of a chapter's code cells, without the one that holds the parameters.
+    """Syntax tree of a chapter's code cells, without the parameters cell.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def chapter_tree(chapter: str, *, training: bool, root: Path = ROOT) -> ast.Modu
 
 
 def names_used(tree: ast.AST) -> set[str]:
-    """Names that code reads or sets, imports left out."""
+    """Names of variables in code; imported names do not count unless used."""
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
@@ -84,7 +84,7 @@ def _used_imports_only(tree: ast.Module) -> ast.Module:
 
 @dataclass
 class Code:
-    """What one syntax tree holds, as far as hashes need it.
+    """Contents of one syntax tree that matter for hashes.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class Code:
 
     @classmethod
     def of(cls, tree: ast.AST, package: Sequence[str] = ()) -> Code:
-        """What a tree holds.
+        """Contents of a syntax tree.
 
         Parameters
         ----------
@@ -115,7 +115,7 @@ class Code:
         return code
 
     def digest(self, names: Collection[str]) -> str:
-        """Hash of the text and of those entries of registries that `names` hold."""
+        """Hash of the code and of those registry entries whose names are in `names`."""
         listed = [sorted((k, v) for k, v in one.items() if k in names) for one in self.registries]
         return hashlib.sha256(f"{self.text}\n{listed}".encode()).hexdigest()
 
@@ -148,7 +148,7 @@ class Code:
 
 
 def _is_text(node: ast.AST) -> bool:
-    """Whether a statement is a text alone: a docstring, or what stands below an attribute."""
+    """Whether a statement is a string only: a docstring, or a comment below an attribute."""
     value = node.value if isinstance(node, ast.Expr) else None
     return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
@@ -159,12 +159,12 @@ def _read_module(path: Path, modified: int, package: tuple[str, ...]) -> Code:
 
 
 def read_module(path: Path, root: Path = ROOT) -> Code:
-    """What a module holds; read again only after its file changed."""
+    """Contents of a module; cached until the file changes."""
     return _read_module(path, path.stat().st_mtime_ns, path.relative_to(root).parent.parts)
 
 
 def imported(tree: ast.AST, package: Sequence[str] = ()) -> Iterator[str]:
-    """Dotted names that code imports, at its top or inside functions; of `from a import b` also `a.b`."""
+    """Dotted names that code imports, at top level or in functions; for `from a import b` also `a.b`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -176,7 +176,7 @@ def imported(tree: ast.AST, package: Sequence[str] = ()) -> Iterator[str]:
 
 
 def entries(node: ast.AST) -> dict[str, str] | None:
-    """Names and `module:attribute` of a dict of literals for a Registry; None for anything else."""
+    """Entries (name -> `module:attribute`) of a Registry's dict literal; None for any other node."""
     if not isinstance(node, ast.Dict) or not node.keys:
         return None
     found: dict[str, str] = {}
@@ -190,7 +190,7 @@ def entries(node: ast.AST) -> dict[str, str] | None:
 
 
 def strings(value: Any) -> set[str]:
-    """All texts in nested values, of parameters."""
+    """All strings in nested values (parameters)."""
     if isinstance(value, dict):
         return strings([*value.keys(), *value.values()])
     if isinstance(value, list | tuple):
@@ -203,7 +203,7 @@ def strings(value: Any) -> set[str]:
 
 @lru_cache(maxsize=4096)
 def _files(name: str, root: Path) -> tuple[Path, ...]:
-    """Files that `import name` executes: the packages on the way and the module."""
+    """Files of this project that `import name` executes: the packages' `__init__.py` and the module."""
     parts, found = name.split("."), []
     if parts[0] != PACKAGE:
         return ()
@@ -218,7 +218,7 @@ def _files(name: str, root: Path) -> tuple[Path, ...]:
 
 @dataclass(frozen=True)
 class Use:
-    """What some code uses.
+    """Modules and names that some code uses.
 
     Attributes
     ----------
@@ -233,7 +233,7 @@ class Use:
 def used(
     codes: Iterable[Code], names: Iterable[str] = (), root: Path = ROOT, *, plumbing: bool = True
 ) -> Use:
-    """The modules that code uses, directly or not.
+    """Find all modules that code uses, directly or indirectly.
 
     Parameters
     ----------
@@ -264,7 +264,7 @@ def used(
 
 
 def code_hash(chapter: str, profile: str, *, training: bool = False, root: Path = ROOT) -> str:
-    """The hash of the code that a chapter's page, or its training, depends on in one profile.
+    """Code hash of a chapter's page, or of its training, in one profile.
 
     The runner counts for pages, nothing of `lib.book` for trainings: what it hands over are parameters.
     """
@@ -281,7 +281,7 @@ def code_hash(chapter: str, profile: str, *, training: bool = False, root: Path 
 
 
 def code_hashes(profile: str, root: Path = ROOT) -> dict[str, str]:
-    """Stage -> hash of its code, for every chapter of the book in one profile."""
+    """Code hashes by stage, for every chapter of the book in one profile."""
     found = {}
     for chapter in chapters(root):
         notebook = _notebook(chapter, root)
@@ -292,12 +292,12 @@ def code_hashes(profile: str, root: Path = ROOT) -> dict[str, str]:
 
 
 def pipelines(root: Path = ROOT) -> list[str]:
-    """Profiles that are DVC pipelines, the default first."""
+    """Names of profiles that are DVC pipelines, the default first."""
     return [DEFAULT_PROFILE, *sorted(path.parent.name for path in (root / "profiles").glob("*/dvc.yaml"))]
 
 
 def write(root: Path = ROOT) -> Path:
-    """Write code_hashes.yaml: profile -> stage -> hash."""
+    """Write code_hashes.yaml (profile -> stage -> hash); returns its path."""
     lines = ["# Made by `python -m lib.book.code_hashes`, the first stage of dvc.yaml."]
     for profile in pipelines(root):
         lines.append(f"{profile}:")
@@ -306,7 +306,7 @@ def write(root: Path = ROOT) -> Path:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line: writes the file; with a chapter, lists the modules that it uses."""
+    """Command line: write the file, or list the modules that a chapter uses."""
     parser = argparse.ArgumentParser(
         prog="python -m lib.book.code_hashes", description=(__doc__ or "").splitlines()[0]
     )

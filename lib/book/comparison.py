@@ -1,4 +1,4 @@
-"""What this machine computed against what git holds: `python -m lib.book.comparison`.
+"""Compare the results computed here with those in git: `python -m lib.book.comparison`.
 
 Figures with an interval are equal, or lie within the interval that git holds; counts, texts and truth values
 must be equal; other numbers may differ by TOLERANCE. Results of other parameters are not compared.
@@ -25,7 +25,7 @@ TOLERANCE = 0.05
 
 @dataclass
 class Comparison:
-    """Keys of the figures by how they compare.
+    """Figures by outcome of the comparison: equal, within their interval, outside.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Comparison:
     skipped: list[str] = field(default_factory=list)
 
     def line(self) -> str:
-        """All in one line."""
+        """Summary of the comparison in one line."""
         count = len(self.equal) + len(self.within) + len(self.outside)
         return (
             f"reproduced: {len(self.equal):,} of {count:,} figures equal, "
@@ -48,7 +48,7 @@ class Comparison:
 
 
 def leaves(values: Any, before: str = "") -> Iterator[tuple[str, Any]]:
-    """All single values by their dotted key; figures of merit stay whole."""
+    """All single values of nested results by dotted key; an Estimate stays whole."""
     value = as_estimate(values)
     if isinstance(value, dict):
         for key, part in value.items():
@@ -61,7 +61,7 @@ def leaves(values: Any, before: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def verdict(wanted: Any, found: Any) -> str:
-    """How a value compares with the one that git holds: `equal`, `within` or `outside`."""
+    """Outcome of comparing a value `found` with the one in git: `equal`, `within` or `outside`."""
     if isinstance(wanted, Estimate) and isinstance(found, Estimate):
         if wanted.to_dict() == found.to_dict():
             return "equal"
@@ -79,7 +79,7 @@ def verdict(wanted: Any, found: Any) -> str:
 
 
 def compare(wanted: dict[str, Any], found: dict[str, Any], name: str, into: Comparison) -> None:
-    """Compare the records of one chapter, `values` and `provenance`, and add them `into` what is known."""
+    """Compare two records (`values`, `provenance`) of one chapter, and add the outcome to `into`."""
     if wanted["provenance"]["parameters"] != found["provenance"]["parameters"]:
         into.skipped.append(f"{name}: other parameters")
         return
@@ -93,7 +93,7 @@ def compare(wanted: dict[str, Any], found: dict[str, Any], name: str, into: Comp
 
 
 def in_git(path: str, root: Path = ROOT) -> str | None:
-    """A file as the last commit holds it; None where there is no git, no commit or no such file."""
+    """Text of a file in the last commit; None without git, commit or file."""
     try:
         done = subprocess.run(["git", "show", f"HEAD:{path}"], cwd=root, capture_output=True, text=True)
     except OSError:
@@ -102,7 +102,7 @@ def in_git(path: str, root: Path = ROOT) -> str | None:
 
 
 def compare_profile(profile: str, root: Path = ROOT) -> Comparison:
-    """All results of one profile in the working tree against the last commit."""
+    """Compare all results of one profile in the working tree with the last commit."""
     found = Comparison()
     for path in sorted((root / "results" / profile).glob("[0-9]*.json")):
         kept = in_git(f"results/{profile}/{path.name}", root)
@@ -114,7 +114,7 @@ def compare_profile(profile: str, root: Path = ROOT) -> Comparison:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line: one line, after those outside; status 1 where there are any."""
+    """Command line: print figures outside and the summary; exit status 1 if any is outside."""
     parser = argparse.ArgumentParser(
         prog="python -m lib.book.comparison", description=(__doc__ or "").splitlines()[0]
     )

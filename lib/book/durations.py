@@ -1,4 +1,4 @@
-"""Seconds per chapter: `results/<profile>/times.json`, for the status page and for what a run announces.
+"""Run times per chapter, in `results/<profile>/times.json`, for the status page and announcements.
 
 No stage knows this file. It is in git for the profiles that ship, so a run elsewhere leaves it alone unless a
 chapter took a time of another order; remove it before a run that is to be published. What this machine took
@@ -47,7 +47,7 @@ def _gpus() -> list[str]:
 
 
 def machine() -> str:
-    """This machine in words, without its name: processor, cores, memory, GPUs."""
+    """Description of this machine without its name: processor, cores, memory, GPUs."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     memory = ""
     if hasattr(os, "sysconf"):
@@ -61,7 +61,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def load(profile: str, out: Path | None = None) -> dict[str, dict[str, Any]]:
-    """Chapter -> `seconds`, `machine`, as kept with the results; empty where nothing ran yet."""
+    """Run times by chapter (`seconds`, `machine`) in the results; empty if there are none."""
     return _read((out or paths.out_of(profile)) / "results" / profile / "times.json")
 
 
@@ -70,7 +70,7 @@ def _here(profile: str) -> Path:
 
 
 def keep(chapter: str, profile: str, seconds: float, out: Path) -> None:
-    """Record how long a chapter took here; beside the results only where they say nothing like it."""
+    """Record the run time of a chapter; in the results only if it differs by more than FACTOR."""
     took = {"seconds": float(f"{seconds:.2g}"), "machine": machine()}
     write_text(_here(profile), dumps(_read(_here(profile)) | {chapter: took}))
     known = load(profile, out)
@@ -80,13 +80,13 @@ def keep(chapter: str, profile: str, seconds: float, out: Path) -> None:
 
 
 def known_seconds(stage: str, profile: str) -> float:
-    """Seconds that a stage took the last time here, else where it was written; 0 where nobody knows."""
+    """Last run time of a stage here, else the recorded one, in seconds; 0 if unknown."""
     known = _read(_here(profile)).get(stage) or load(profile).get(stage) or {}
     return float(known.get("seconds", 0.0))
 
 
 def expectation(chapter: str, profile: str) -> str:
-    """What to tell someone who waits: the last time here, else the one that ships."""
+    """Text on how long a chapter took before, here or where it was recorded."""
     for known, where in ((_read(_here(profile)), "the last time"), (load(profile), "where it was written")):
         if chapter in known:
             return f"took {known[chapter]['seconds']:.0f} s {where}"

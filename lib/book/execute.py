@@ -1,4 +1,4 @@
-"""Papermill with progress on the terminal."""
+"""Execute a notebook with papermill, with progress on the terminal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lib.book.paths import ROOT
 
 
 class ChapterFailed(RuntimeError):
-    """A cell raised, or the kernel died.
+    """A cell raised an error, or the kernel died.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class ChapterFailed(RuntimeError):
 
 
 class Terminal:
-    """Where a kernel's stderr goes: as it is to a screen; into a log only whole lines and bars now and then.
+    """Stream for a kernel's stderr: unchanged to a screen; to a log only full lines and rare bar states.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Terminal:
         self._line, self._next = "", time.monotonic() + seconds
 
     def write(self, text: str) -> None:
-        """Show `text`, in which a carriage return starts a bar anew."""
+        """Write `text`, in which a carriage return restarts the line of a progress bar."""
         if self._stream.isatty():
             self._stream.write(text)
             return
@@ -67,12 +67,12 @@ class Terminal:
             self._next = time.monotonic() + self._seconds
 
     def flush(self) -> None:
-        """Pass on what is written."""
+        """Flush the stream."""
         self._stream.flush()
 
 
 def _headings(notebook: NotebookNode) -> dict[int, str]:
-    """Cell number -> last heading at or above it."""
+    """Last heading at or above each cell, by cell number."""
     found, last = {}, ""
     for number, cell in enumerate(notebook.cells):
         titles = re.findall(r"^#{1,3} +(.+)$", cell.source, re.M) if cell.cell_type == "markdown" else []
@@ -82,7 +82,7 @@ def _headings(notebook: NotebookNode) -> dict[int, str]:
 
 
 class _Announcing(NBClientEngine):
-    """Papermill's own engine that says which section starts."""
+    """Papermill engine that announces each section before its first code cell."""
 
     say: Callable[[str], None] = staticmethod(lambda text: None)
 
@@ -90,7 +90,7 @@ class _Announcing(NBClientEngine):
     def execute_managed_notebook(
         cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any
     ) -> NotebookNode:
-        """Run the cells as papermill does, saying each heading once before its first cell of code."""
+        """Run the cells, announcing each heading once before its first code cell."""
         headings, begin, shown = _headings(nb_man.nb), nb_man.cell_start, [""]
 
         def cell_start(cell: NotebookNode, cell_index: int = 0, **more: Any) -> None:
@@ -105,7 +105,7 @@ class _Announcing(NBClientEngine):
 
 @contextmanager
 def _aside(log: Path) -> Iterator[TextIO]:
-    """Send what libraries in C write to stderr into `log`; gives the terminal for what people should see."""
+    """Context manager: redirect file descriptor 2 (C libraries) to `log`; yields the terminal."""
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stderr.flush()
     terminal = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace")
@@ -125,7 +125,7 @@ def execute(
     log: Path,
     say: Callable[[str, TextIO], None],
 ) -> NotebookNode:
-    """Run `notebook` with the parameters `values` from the repository root; returns the executed notebook.
+    """Execute `notebook` with the parameters `values` in the repository root; returns it with outputs.
 
     Parameters
     ----------

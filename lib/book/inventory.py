@@ -1,41 +1,105 @@
 """What lies where the photographs lie: `python -m lib.book.inventory real`.
 
 Photographs and published networks lie outside the repository, anywhere, and may be hundreds of thousands of
-files. Their stages therefore depend on this list of names and sizes, `build/<profile>/inventory.json`, and
-run again when it changes.
+files. Their stages therefore depend on this list of hashes of contents, `build/<profile>/inventory.json`, and
+run again when it changes: also after a file was replaced by another of the same name and size, and not after
+a copy or a download that only changed dates.
+
+Hashes are kept in `build/inventory_hashes.json` with each file's size, dates and inode, so that only what was
+touched since is read again.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import os
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lib.book import paths
 from lib.book.parameters import profiles
 from lib.book.results import dumps
+from lib.files import sha256_of, write_text
 
 
-def contents(folder: Path) -> dict[str, Any]:
-    """Entries of a folder: a file by its size in bytes, a folder by its number of files and their size."""
+@dataclass
+class HashCache:
+    """SHA-256 of files, each read once until its size, inode, or date of contents or of status changes.
+
+    A file that is replaced in place has another date of status (ctime), whatever that of contents says.
+    """
+
+    path: Path | None = None
+    known: dict[str, list[Any]] = field(default_factory=dict)
+    used: dict[str, list[Any]] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, path: Path) -> HashCache:
+        """The hashes that `save` left at `path`; none where there is no such file, or another one."""
+        try:
+            known = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            known = {}
+        return cls(path, known if isinstance(known, dict) else {})
+
+    def sha256(self, file: Path) -> str:
+        """64 hexadecimal digits; OSError where the file cannot be read."""
+        status, name = file.stat(), str(file.absolute())
+        stamp = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+        before = self.known.get(name)
+        digest = before[-1] if before and before[:-1] == stamp else sha256_of(file)
+        self.used[name] = [*stamp, digest]
+        return str(digest)
+
+    def save(self) -> None:
+        """Keep the hashes of the files that were asked for."""
+        if self.path is not None:
+            write_text(self.path, json.dumps(self.used))
+
+
+def contents(folder: Path, hashes: HashCache | None = None) -> dict[str, Any]:
+    """What a folder holds, by its contents.
+
+    Parameters
+    ----------
+    folder : entries whose names begin with a dot do not count.
+    hashes : so that a second look reads only what changed; without one every file is read.
+
+    Returns
+    -------
+    Of each entry by its name `bytes` and `sha256`; of a folder also the number of `files` in it, and as its
+    hash that of the names and hashes of them all. Empty where there is no folder.
+
+    Raises
+    ------
+    OSError : a file cannot be read.
+    """
     if not folder.is_dir():
         return {}
+    cache = hashes or HashCache()
     return {
-        entry.name: _measure(entry) for entry in sorted(folder.iterdir()) if not entry.name.startswith(".")
+        entry.name: _measure(entry, cache)
+        for entry in sorted(folder.iterdir())
+        if not entry.name.startswith(".")
     }
 
 
-def _measure(entry: Path) -> Any:
+def _measure(entry: Path, hashes: HashCache) -> dict[str, Any]:
     if entry.is_file():
-        return entry.stat().st_size
-    sizes = [
-        (Path(at) / name).stat().st_size
-        for at, _, names in os.walk(entry, followlinks=True)
-        for name in names
-    ]
-    return {"files": len(sizes), "bytes": sum(sizes)}
+        return {"bytes": entry.stat().st_size, "sha256": hashes.sha256(entry)}
+    files = sorted(
+        Path(at) / name for at, _, names in os.walk(entry, followlinks=True) for name in names
+    )  # by their paths: the order of a walk is the file system's
+    whole = hashlib.sha256()
+    for file in files:
+        name = file.relative_to(entry).as_posix().encode("utf-8", "surrogateescape")
+        whole.update(name + b"\0" + hashes.sha256(file).encode() + b"\n")
+    size = sum(file.stat().st_size for file in files)
+    return {"files": len(files), "bytes": size, "sha256": whole.hexdigest()}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,7 +107,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lib.book.inventory", description=__doc__.splitlines()[0])
     parser.add_argument("profile", choices=profiles()[1:])
     profile = parser.parse_args(arguments).profile
-    found = {"photographs": contents(paths.photographs()), "published": contents(paths.published())}
+    hashes = HashCache.open(paths.ROOT / "build" / "inventory_hashes.json")
+    found = {
+        "photographs": contents(paths.photographs(), hashes),
+        "published": contents(paths.published(), hashes),
+    }
+    hashes.save()
     for name, entries in found.items():
         print(f"{name}: {', '.join(entries) or 'none'}")
         if not entries:
@@ -55,8 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not found["photographs"]:
         return 1
     path = paths.out_of(profile) / "inventory.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(dumps(found), encoding="utf-8")
+    write_text(path, dumps(found))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Make an executed notebook a function of its inputs: same inputs, same bytes."""
+"""Normalise an executed notebook, so that equal inputs give equal bytes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def number_cells(notebook: NotebookNode) -> NotebookNode:
-    """Constant notebook metadata, cell ids `c000`, `c001`, ..., and of each cell's metadata what pages need.
+    """Set constant metadata and cell ids `c000`, `c001`, ...; keep only the cell metadata that pages need.
 
     Drops papermill's record (dates, paths) and the widget state (random ids).
     """
@@ -43,19 +43,19 @@ def number_cells(notebook: NotebookNode) -> NotebookNode:
 
 
 def scrub(text: str) -> str:
-    """`text` without addresses, timings, dates, random ids and the folders of this machine."""
+    """Remove memory addresses, timings, dates and this machine's folders from `text`."""
     for pattern, replacement in _VOLATILE:
         text = pattern.sub(replacement, text)
     return anonymous(text)
 
 
 def _last_of_each_line(text: str) -> str:
-    """What a terminal shows after carriage returns."""
+    """Text as a terminal shows it after carriage returns."""
     return "\n".join(line.rsplit("\r", 1)[-1] for line in text.replace("\r\n", "\n").split("\n"))
 
 
 def _streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Drop stderr (progress, warnings); join stdout, whose borders depend on timing."""
+    """Outputs without stderr, and with all of stdout joined, as its chunks depend on timing."""
     kept: list[NotebookNode] = []
     for output in outputs:
         if output.output_type == "stream" and output.name == "stderr":
@@ -73,25 +73,25 @@ def _streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
 def _scrubbed(mime: str, value: Any) -> Any:
     if not isinstance(value, str) or not mime.startswith(("text/", "image/svg")):
         return value
-    return anonymous(value) if "<svg" in value else scrub(value)  # a drawing may hold any digits
+    return anonymous(value) if "<svg" in value else scrub(value)  # digits in a drawing may look like dates
 
 
 def _outputs(cell: NotebookNode) -> list[NotebookNode]:
     outputs, tables, drawn = _streams(cell.outputs), dict[str, str](), dict[str, str]()
 
     def table_id(found: re.Match[str]) -> str:
-        """A Styler's random id becomes one that follows from its place."""
+        """Replace a Styler's random id by one that follows from its position."""
         return tables.setdefault(found[0], f"T_{cell.id}_{len(tables)}")
 
     def drawn_id(found: re.Match[str]) -> str:
-        """So does a drawing's."""
+        """Replace an SVG's random id by one that follows from its position."""
         return drawn.setdefault(found[0], f"{found[1]}_{cell.id}_{len(drawn)}")
 
     for output in outputs:
         if "execution_count" in output:
             output.execution_count = cell.execution_count
         data = output.get("data", {})
-        data.pop(_WIDGET, None)  # points at a kernel that is gone
+        data.pop(_WIDGET, None)  # refers to a kernel that has ended
         for mime in data:
             data[mime] = _scrubbed(mime, data[mime])
             if mime == "text/html":
@@ -102,7 +102,7 @@ def _outputs(cell: NotebookNode) -> list[NotebookNode]:
 
 
 def normalise(notebook: NotebookNode) -> NotebookNode:
-    """The executed notebook as it is kept: idempotent, free of dates, durations, paths and random ids."""
+    """The executed notebook without dates, run times, paths and random ids; idempotent."""
     count = 0
     for cell in number_cells(notebook).cells:
         if cell.cell_type != "code":
@@ -115,6 +115,6 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
 
 
 def dumps(notebook: NotebookNode) -> str:
-    """The notebook as text with sorted keys, valid by the notebook format."""
+    """Notebook as JSON text with sorted keys, checked against the notebook format."""
     nbformat.validate(notebook)
     return nbformat.writes(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"

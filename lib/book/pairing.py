@@ -1,4 +1,4 @@
-"""The notebooks beside the texts: `python -m lib.book.pairing` makes each `.ipynb` from its `.md`.
+"""Make each `.ipynb` from its `.md` text, or check that it agrees: `python -m lib.book.pairing`.
 
 The `.md` is the truth. The `.ipynb` holds no outputs and has fixed cell ids, so it changes only when the text
 does; papermill and JupyterLab work on it in a fresh clone. The text itself is laid out as JupyterLab saves it
@@ -35,7 +35,7 @@ _MADE_FROM = "made_from"
 
 
 def texts(root: Path = ROOT) -> list[Path]:
-    """All texts in notebooks/."""
+    """Paths of all chapter texts (`.md`) in notebooks/."""
     return sorted((root / "notebooks").glob("*.md"))
 
 
@@ -54,7 +54,7 @@ def paired(text: Path) -> str:
 
 
 def _cells(notebook: NotebookNode) -> list[list[object]]:
-    """What somebody writes into cells; outputs, ids and counts are left out, and empty cells."""
+    """What a person writes into cells: kind, source, tags; empty cells are left out."""
     return [
         [
             cell.cell_type,
@@ -71,7 +71,7 @@ def _digest(notebook: NotebookNode) -> str:
 
 
 def is_edited(text: Path) -> bool:
-    """Whether the `.ipynb` beside `text` holds cells that the text lacks and that nobody made from a text.
+    """Whether the `.ipynb` beside `text` has edits by hand that the text lacks.
 
     A notebook that does not say what it was made from counts as made if git knows it as it is.
     """
@@ -86,7 +86,7 @@ def is_edited(text: Path) -> bool:
 
 
 def _is_in_git(path: Path) -> bool:
-    """Whether git keeps the file's content, so that writing over it loses nothing."""
+    """Whether git stores this content of the file, so that overwriting loses nothing."""
     try:
         known = subprocess.run(
             ["git", "hash-object", path.name], cwd=path.parent, capture_output=True, text=True, check=True
@@ -100,7 +100,7 @@ def _is_in_git(path: Path) -> bool:
 
 
 def keep(text: Path) -> Path:
-    """Write `text` from the `.ipynb` beside it, so that edits made there stay; returns the text."""
+    """Write `text` from the edited `.ipynb` beside it; returns the text's path."""
     config = load_jupytext_config(str(text.resolve()))
     notebook = nbformat.read(text.with_suffix(".ipynb"), as_version=4)
     notebook.metadata.pop(_MADE_FROM, None)
@@ -109,7 +109,7 @@ def keep(text: Path) -> Path:
 
 
 def is_current(text: Path) -> bool:
-    """Whether `text` is laid out and the `.ipynb` beside it is what `paired` makes."""
+    """Whether `text` is laid out and its `.ipynb` is what `paired` makes."""
     wanted = {text: laid_out(text), text.with_suffix(".ipynb"): paired(text)}
     return all(
         path.exists() and path.read_text(encoding="utf-8") == content for path, content in wanted.items()
@@ -117,14 +117,14 @@ def is_current(text: Path) -> bool:
 
 
 def write(text: Path) -> Path:
-    """Lay out `text` and write the `.ipynb` beside it; returns the latter."""
+    """Lay out `text` and write its `.ipynb`; returns the latter's path."""
     for path, make in ((text, laid_out), (text.with_suffix(".ipynb"), paired)):
         write_text(path, make(text))
     return text.with_suffix(".ipynb")
 
 
 def _chosen(names: Sequence[str], root: Path) -> set[Path]:
-    """Texts by chapter, text or notebook: `01_faces`, `notebooks/01_faces.md`, `notebooks/01_faces.ipynb`."""
+    """Texts of chapters given as `01_faces`, `notebooks/01_faces.md` or `notebooks/01_faces.ipynb`."""
     known = {text.stem: text for text in texts(root)}
     unknown = [name for name in names if Path(name).stem not in known]
     if unknown:
@@ -133,7 +133,7 @@ def _chosen(names: Sequence[str], root: Path) -> set[Path]:
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    """Command line; returns 1 where a notebook holds edits of its own, with `--check` where one is behind."""
+    """Command line; exit status 1 where a notebook has edits, or with `--check` is out of date."""
     parser = argparse.ArgumentParser(prog="python -m lib.book.pairing", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, fail where a notebook is behind")
     parser.add_argument(

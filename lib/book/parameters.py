@@ -1,4 +1,4 @@
-"""Parameters: params.yaml has one section per chapter, a profile overrides some of them.
+"""Parameters of chapters: a section per chapter in params.yaml, overridden by profiles.
 
 A section bears the chapter's name without its number (`faces` for `01_faces`), as DVC's `-S` rejects a name
 that starts with a digit.
@@ -17,11 +17,11 @@ from lib.book.paths import DEFAULT_PROFILE, ROOT
 
 
 class ProfileError(ValueError):
-    """A parameter, chapter or profile that does not exist; the message names the file."""
+    """An unknown parameter, chapter or profile; the message names the file."""
 
 
 def section(chapter: str) -> str:
-    """Name of the chapter's parameters and of its stage: `01_faces` -> `faces`."""
+    """Name of a chapter's section in params.yaml and of its stage: `01_faces` -> `faces`."""
     number, _, name = chapter.partition("_")
     if not (number.isdigit() and name):
         raise ProfileError(f"{chapter!r} is no chapter; a chapter is called like 01_faces")
@@ -29,12 +29,12 @@ def section(chapter: str) -> str:
 
 
 def training_stage(chapter: str) -> str:
-    """Name of the stage that trains what a chapter loads: `03_san_pretraining` -> `train_san_pretraining`."""
+    """Name of a chapter's training stage: `03_san_pretraining` -> `train_san_pretraining`."""
     return f"train_{section(chapter)}"
 
 
 def chapters(root: Path = ROOT) -> list[str]:
-    """Names of all chapters in order, as `01_faces`."""
+    """Names of all chapters in order, such as `01_faces`."""
     return sorted(path.stem for path in (root / "notebooks").glob("[0-9]*.md"))
 
 
@@ -50,7 +50,7 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def unknown_names(names: Iterable[str], known: Collection[str]) -> str:
-    """What to say of those of `names` that are not `known`, with the nearest known name; empty for none."""
+    """Message on those of `names` that are not `known`, with the nearest known name; empty if none."""
     unknown = sorted(set(names) - set(known))
     if not unknown:
         return ""
@@ -79,7 +79,7 @@ def _checked_profile(name: str, known: dict[str, Any], root: Path) -> dict[str, 
 def parameters(
     chapter: str, profile: str = DEFAULT_PROFILE, changes: Iterable[str] = (), root: Path = ROOT
 ) -> dict[str, Any]:
-    """All parameters of one chapter.
+    """All parameters of one chapter, with the overrides of a profile and of `changes`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Where things lie: always from the repository root, never from the working directory.
+"""Paths of inputs and outputs, always from the repository root: results, trained, photographs, ...
 
 Only the runner writes into the tracked folders `results/` and `pages/`; it says so by FACEVALUE_OUT. A
 notebook that someone runs by hand (JupyterLab, papermill) writes below `build/by_hand`.
@@ -20,49 +20,49 @@ DEFAULT_PROFILE = "rendered"
 
 
 def profile() -> str:
-    """Name of the profile that runs; `rendered` unless the runner says otherwise."""
+    """Name of the running profile (FACEVALUE_PROFILE), by default `rendered`."""
     return os.environ.get("FACEVALUE_PROFILE", DEFAULT_PROFILE)
 
 
 def out() -> Path:
-    """Folder below which a run writes: the runner's, or `build/by_hand`."""
+    """Folder that outputs end up in: FACEVALUE_OUT, else `build/by_hand`."""
     named = os.environ.get("FACEVALUE_OUT")
     return Path(named) if named else ROOT / "build" / "by_hand"
 
 
 def out_of(name: str) -> Path:
-    """Folder below which the runner writes for the profile `name`: the root itself for the default."""
+    """Output folder of the profile `name`: the repository root for the default, else `build/<name>`."""
     return ROOT if name == DEFAULT_PROFILE else ROOT / "build" / name
 
 
 def writing() -> Path:
-    """Folder below which a run writes its outs; the runner moves them into `out()` at the end."""
+    """Folder that a run writes to before its outputs are moved into `out()`."""
     named = os.environ.get("FACEVALUE_WRITE")
     return Path(named) if named else out()
 
 
 def trained_of(name: str) -> Path:
-    """Folder with what each chapter trained, as the runner leaves it for the profile `name`."""
+    """Folder of the networks that chapters trained in the profile `name`."""
     return out_of(name) / "trained"
 
 
 def results(name: str | None = None) -> Path:
-    """Folder of the results of one profile that this run writes (its own profile unless named)."""
+    """Folder that this run writes results to, of its own profile unless named."""
     return writing() / "results" / (name or profile())
 
 
 def photographs() -> Path:
-    """Folder with the publishers' photographs: FACEVALUE_PHOTOGRAPHS, else `photographs` at the root."""
+    """Folder of the publishers' photographs: FACEVALUE_PHOTOGRAPHS, else `photographs` at the root."""
     return Path(os.environ.get("FACEVALUE_PHOTOGRAPHS") or ROOT / "photographs")
 
 
 def published() -> Path:
-    """Folder with networks trained by others: FACEVALUE_PUBLISHED, else `published` at the root."""
+    """Folder of networks trained by others: FACEVALUE_PUBLISHED, else `published` at the root."""
     return Path(os.environ.get("FACEVALUE_PUBLISHED") or ROOT / "published")
 
 
 def located(path: str | list[str]) -> str | list[str]:
-    """Where a `path` parameter points (or several): from ROOT, or `photographs/...` wherever that lies.
+    """Resolve a `path` parameter (or several) from the root; `photographs/...` from that folder.
 
     An address that fsspec opens, as `s3://bucket/celeba.zip`, stays as it is.
     """
@@ -75,7 +75,7 @@ def located(path: str | list[str]) -> str | list[str]:
 
 
 def anonymous(text: str) -> str:
-    """`text` with the folders of this machine replaced by the names under which the project knows them."""
+    """`text` with the folders of this machine replaced by names relative to the project."""
     known = [
         (photographs(), "photographs"),
         (published(), "published"),
@@ -91,6 +91,6 @@ def anonymous(text: str) -> str:
 
 
 def project_name(place: str | Path) -> str:
-    """How results call a file or folder: relative to the project, or by the last name."""
+    """Name of a file or folder in results: relative to the project, else its last part."""
     name = anonymous(str(place))
     return Path(name).name if Path(name).is_absolute() or name.startswith("~") else name

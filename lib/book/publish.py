@@ -40,7 +40,7 @@ def _equal(one: Path, other: Path) -> bool:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line."""
+    """Command line: copy the results of one profile and list what changed."""
     parser = argparse.ArgumentParser(prog="python -m lib.book.publish", description=__doc__.splitlines()[0])
     parser.add_argument("profile", choices=profiles()[1:])
     profile = parser.parse_args(arguments).profile

@@ -1,4 +1,4 @@
-"""What the run on photographs left: pages of rendered faces quote it, also before there is one.
+"""Results on photographs (profile `real`) that pages quote: values, tables, check of their protocol.
 
 A page may quote such a result only while it was made by the protocol that its chapter describes. Results from
 before there were numbers carry none, which counts as 0; they are shown under a box that says so.
@@ -23,7 +23,7 @@ UNNUMBERED = 0
 
 
 def check_protocol(chapter: str, provenance: dict[str, Any]) -> int:
-    """The protocol of a result; raises ResultError where the chapter describes another one by now."""
+    """Protocol number of a result; ResultError if the chapter now describes another one."""
     made, described = int(provenance.get("protocol", UNNUMBERED)), chapter_text.protocol(chapter)
     if made not in (UNNUMBERED, described):
         raise results.ResultError(
@@ -43,7 +43,7 @@ def _record(chapter: str) -> results.Record | None:
 
 
 def values(chapter: str) -> dict[str, Any]:
-    """A chapter's values; none where no such run has been kept.
+    """A chapter's values on photographs; empty if there are none.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def values(chapter: str) -> dict[str, Any]:
 
 
 def table(chapter: str, name: str, otherwise: pd.DataFrame) -> pd.DataFrame:
-    """The numbers behind one figure; `otherwise` where no such run has been kept.
+    """A chapter's table on photographs; `otherwise` if there is none.
 
     Parameters
     ----------
@@ -76,14 +76,14 @@ def table(chapter: str, name: str, otherwise: pd.DataFrame) -> pd.DataFrame:
 
 
 def missing(chapter: str, name: str) -> pd.DataFrame:
-    """A table of one row that says what is not there and how to make it."""
+    """Table of one row that says which result is missing and how to make it."""
     return pd.DataFrame(
         {f"results/{PROFILE}, {chapter}, {name}": [f"not there yet: `make {PROFILE}` makes it"]}
     )
 
 
 def box(*chapters: str) -> HTML | None:
-    """The box above figures on photographs that an earlier protocol made; None where there are none."""
+    """Warning box for figures on photographs made by an earlier protocol; None if there are none."""
     old = []
     for chapter in chapters:
         record = _record(chapter)
@@ -93,7 +93,7 @@ def box(*chapters: str) -> HTML | None:
 
 
 def box_text(chapters: Iterable[str]) -> str:
-    """The box as HTML."""
+    """HTML of the warning box."""
     return (
         '<div class="admonition warning"><p class="admonition-title">Measured before this protocol</p>'
         f"<p>The figures on photographs ({', '.join(chapters)}) were made by an earlier protocol than this "
@@ -102,7 +102,7 @@ def box_text(chapters: Iterable[str]) -> str:
 
 
 def stale_quotes(quoted: Iterable[str], root: Path = paths.ROOT) -> list[str]:
-    """What is wrong with the results on photographs that pages quote, one line each.
+    """Faults of the results on photographs that pages quote, one line each.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Results with their provenance: what every number, table and curve of the book is read from.
+"""Read and write results: values with provenance as JSON, tables as CSV.
 
 Equal content gives equal bytes: floats keep six significant digits, and nothing that changes from run to run
 (date, host, commit, absolute paths) gets in.
@@ -45,7 +45,7 @@ _LIBRARIES = {
 
 
 class ResultError(ValueError):
-    """A result that is missing, or that must not be written as it is; the message says what to do."""
+    """A result that is missing or must not be written; the message says what to do."""
 
 
 # ---------------------------------------------------------------- plain values
@@ -56,7 +56,7 @@ def _number(value: float) -> float | None:
 
 
 def plain(value: Any) -> Any:
-    """`value` as JSON knows it: Figures as dicts, arrays as lists, floats of six digits, NaN as None."""
+    """Convert `value` to JSON types: floats to six digits, NaN to None, estimates to dicts."""
     if isinstance(value, Estimate):
         return plain(value.to_dict())
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -79,7 +79,7 @@ def plain(value: Any) -> Any:
 
 
 def _estimates(values: Any) -> Any:
-    """The numbers alone, a Figure by its estimate: what `dvc metrics show` and `dvc exp show` list."""
+    """Numbers only (an Estimate by its value), for `dvc metrics show` and `dvc exp show`."""
     if not isinstance(values, dict):
         return values if isinstance(values, int | float) and not isinstance(values, bool) else None
     if "estimate" in values:
@@ -92,7 +92,7 @@ def _estimates(values: Any) -> Any:
 
 
 def digest(path: Path) -> str:
-    """sha256 of a file, or of all files below a folder with their names."""
+    """sha256 of a file, or of a folder's files with their names; ResultError if missing."""
     path = Path(path)
     if not path.exists():
         raise ResultError(f"input {paths.anonymous(str(path))} is missing")
@@ -105,7 +105,7 @@ def digest(path: Path) -> str:
 
 
 def input_hashes(inputs: Iterable[Path] | Mapping[str, Path | str]) -> dict[str, str]:
-    """Hash of each input by its name in the project.
+    """Hashes of inputs by their name in the project.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def input_hashes(inputs: Iterable[Path] | Mapping[str, Path | str]) -> dict[str,
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that shape a result."""
+    """Versions of Python and of the libraries that affect results."""
     found = {"python": ".".join(platform.python_version_tuple()[:2])}
     for name, packages in _LIBRARIES.items():
         for package in packages:
@@ -139,7 +139,7 @@ def _is_place(value: Any) -> bool:
 
 
 def dumps(record: Any) -> str:
-    """JSON with sorted keys, equal bytes for equal content."""
+    """JSON text with sorted keys, so that equal content gives equal bytes."""
     return json.dumps(record, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
 
 
@@ -158,7 +158,7 @@ def write(
     Parameters
     ----------
     chapter : as `01_faces`.
-    values : anything that `plain` understands; every figure of merit as a Figure.
+    values : anything that `plain` understands; every figure of merit as an Estimate.
     parameters, inputs : what the values were computed from.
     profile, folder : the running profile and `results/<profile>/` of the run, unless named.
     protocol : number of the protocol by which the values were measured; 0 stands for results made before
@@ -205,7 +205,7 @@ class Record:
     provenance: dict[str, Any]
 
     def __getitem__(self, key: str) -> Any:
-        """The value under a dotted key, as `record["reality.mtcnn.found"]`; a Figure where one was saved."""
+        """Value at a dotted key, `record["reality.mtcnn.found"]`, as an Estimate where one was saved."""
         found: Any = self.values
         for part in key.split("."):
             if not isinstance(found, dict) or part not in found:
@@ -224,7 +224,7 @@ class Record:
 
 
 def locate(profile: str, name: str) -> Path:
-    """A file of results: of this run where it has one, else the one that ships.
+    """Path of a results file: of this run if there, else the shipped one.
 
     Raises
     ------
@@ -239,11 +239,11 @@ def locate(profile: str, name: str) -> Path:
 
 
 def read(profile: str, chapter: str) -> Record:
-    """Read one chapter's result; raises ResultError where there is none."""
+    """Read one chapter's result; ResultError if there is none."""
     record = json.loads(locate(profile, f"{chapter}.json").read_text(encoding="utf-8"))
     return Record(record["values"], record["provenance"])
 
 
 def read_table(profile: str, chapter: str, name: str) -> pd.DataFrame:
-    """Read the numbers behind one figure of one chapter; raises ResultError where there are none."""
+    """Read one chapter's table; ResultError if there is none."""
     return pd.read_csv(locate(profile, f"{chapter}.{name}.csv"))

@@ -1,4 +1,4 @@
-"""Run one chapter: `python -m lib.book.run 01_faces [--profile smoke] [--set name=value]`.
+"""Run one chapter, or its training: `python -m lib.book.run 01_faces [--profile smoke] [--set name=value]`.
 
 Text -> papermill -> normalised page. Every stage of a page is this command; with `--train` it is the one
 that trains what the page loads. Progress streams to the terminal and never into the page; a chapter that
@@ -41,19 +41,19 @@ c.IPKernelApp.capture_fd_output = False  # what libraries in C write goes to the
 
 
 def log_of(chapter: str) -> Path:
-    """What libraries in C said during the last run of a chapter."""
+    """Path of the log of what C libraries wrote in a chapter's last run."""
     return paths.ROOT / "build" / "log" / f"{chapter}.txt"
 
 
 def _ipython_folder() -> Path:
-    """Settings of the kernel instead of those in the user's home."""
+    """Write the kernel's IPython settings; returns their folder."""
     folder = paths.ROOT / "build" / "ipython"
     write_text(folder / "profile_default" / "ipython_kernel_config.py", _KERNEL)
     return folder
 
 
 def environment(chapter: str, profile: str, out: Path) -> dict[str, str]:
-    """What the kernel sees: where to write, and nothing of the user's own settings."""
+    """Environment variables of the kernel: where to write, and none of the user's settings."""
     inherited = os.environ.get("PYTHONPATH")
     return {
         "FACEVALUE_OUT": str(out),
@@ -68,7 +68,7 @@ def environment(chapter: str, profile: str, out: Path) -> dict[str, str]:
         "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_ENABLE_ONEDNN_OPTS": "1",  # off by default where a processor has no AVX-512: slower
-        # Else glibc gives large arrays back to the system after every operation: up to a third of the time.
+        # Else glibc returns large arrays to the system after every operation: up to a third of the time.
         "MALLOC_MMAP_MAX_": "0",
         "MALLOC_TRIM_THRESHOLD_": str(2**36),
         "MALLOC_TOP_PAD_": str(2**28),
@@ -81,7 +81,7 @@ def environment(chapter: str, profile: str, out: Path) -> dict[str, str]:
 def checked_parameters(
     notebook: NotebookNode, chapter: str, profile: str, changes: Sequence[str]
 ) -> dict[str, Any]:
-    """The run's parameters; the notebook must declare exactly those of params.yaml."""
+    """Parameters of the run; SourceError unless the notebook declares exactly those of params.yaml."""
     values = parameters(chapter, profile, changes)
     declared = chapter_text.declared(notebook, f"notebooks/{chapter}.md")
     if set(declared) != set(values):
@@ -93,7 +93,7 @@ def checked_parameters(
 
 
 def page(notebook: NotebookNode, parameters_differ: bool) -> NotebookNode:
-    """The executed notebook as a page: normalised; papermill's cell stays only where it changed a value."""
+    """The executed notebook as a page: normalised; papermill's parameter cell only if values differ."""
     cells = notebook.cells
     if not parameters_differ:
         cells = [cell for cell in cells if "injected-parameters" not in cell.metadata.get("tags", [])]
@@ -108,7 +108,7 @@ def page(notebook: NotebookNode, parameters_differ: bool) -> NotebookNode:
 def run(
     chapter: str, profile: str, changes: Sequence[str] = (), out: Path | None = None, *, train: bool = False
 ) -> list[Path]:
-    """Run one chapter, or its training, and exchange its outs when all of it went well; returns their paths.
+    """Run one chapter, or its training, and replace its outs if it succeeds; returns their paths.
 
     Nothing that stood is touched before: the run writes below build/, and its outs are renamed at the end.
 
@@ -129,7 +129,7 @@ def run(
     if train:
         notebook.cells, values = _training(notebook, chapter), {**values, "train": True}
     written = out / "build" / "run" / profile / stage
-    shutil.rmtree(written, ignore_errors=True)  # of a run that was killed
+    shutil.rmtree(written, ignore_errors=True)  # left by a killed run
     os.environ.update(environment(chapter, profile, out))
     code = code_hash(chapter, profile, training=train)
     os.environ.update(FACEVALUE_WRITE=str(written), FACEVALUE_CODE=code)
@@ -156,7 +156,7 @@ def _training(notebook: NotebookNode, chapter: str) -> list[NotebookNode]:
 
 
 def _describe(folder: Path, chapter: str, profile: str, values: dict[str, Any], code: str) -> None:
-    """Keep beside the networks what they were trained by."""
+    """Write the provenance of trained networks beside them."""
     if not folder.is_dir():
         raise chapter_text.SourceError(f"notebooks/{chapter}.md trained nothing into `chapter.trained()`")
     facts = {"chapter": chapter, "profile": profile, "parameters": plain(values), "code": code}
@@ -164,7 +164,7 @@ def _describe(folder: Path, chapter: str, profile: str, values: dict[str, Any], 
 
 
 def exchange(written: Path, out: Path, chapter: str) -> list[Path]:
-    """Move a run's outs into place: the folder `trained/<chapter>` as a whole, pages and results one by one.
+    """Move a run's outs into place: `trained/<chapter>` as a folder, pages and results file by file.
 
     Tables that the chapter kept earlier and no longer keeps are removed. Returns the new paths.
     """
@@ -203,7 +203,7 @@ def _fail(chapter: str, error: ChapterFailed) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line."""
+    """Command line: run one chapter; exit status 1 where it fails."""
     parser = argparse.ArgumentParser(prog="python -m lib.book.run", description=__doc__.splitlines()[0])
     parser.add_argument("chapter", help="as 01_faces")
     parser.add_argument("--profile", default=paths.DEFAULT_PROFILE, choices=profiles())
@@ -212,7 +212,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--train", action="store_true", help="run the cells tagged `training` only")
     given = parser.parse_args(arguments)
     if given.set and given.out is None and given.profile == paths.DEFAULT_PROFILE:
-        given.out = paths.ROOT / "build" / "changed"  # a one-off must not touch tracked results
+        given.out = paths.ROOT / "build" / "changed"  # must not touch tracked results
     try:
         run(given.chapter, given.profile, given.set, given.out and given.out.resolve(), train=given.train)
     except ChapterFailed as error:

@@ -1,4 +1,4 @@
-"""dvc.yaml against what the chapters are: `python -m lib.book.stages [--write]`.
+"""Check dvc.yaml against the chapters, or update it: `python -m lib.book.stages [--write]`.
 
 Each chapter has a stage for its page, and one more where it trains. Command, text, parameters, the hash of
 the code and the outs follow from the chapter. Data, earlier results and networks, plots are by hand.
@@ -31,22 +31,22 @@ _yaml.indent(mapping=2, sequence=4, offset=2)
 
 
 def pipeline_file(profile: str, root: Path = ROOT) -> Path:
-    """The dvc.yaml of one profile."""
+    """Path of a profile's dvc.yaml."""
     return root / "dvc.yaml" if profile == DEFAULT_PROFILE else root / "profiles" / profile / "dvc.yaml"
 
 
 def load(profile: str, root: Path = ROOT) -> dict[str, Any]:
-    """The stages of one pipeline by name."""
+    """Stages of a profile's dvc.yaml by name."""
     return (_yaml.load(pipeline_file(profile, root)) or {}).get("stages") or {}
 
 
 def is_code(path: str) -> bool:
-    """Whether a dep is code."""
+    """Whether a dependency is code or a chapter's text."""
     return path.startswith(("lib/", "notebooks/"))
 
 
 def tables(chapter: str, root: Path = ROOT) -> list[str]:
-    """Names of the tables that a chapter keeps: every `chapter.table("name", ...)` in its text."""
+    """Names of the tables that a chapter saves: every `chapter.table("name", ...)` in its text."""
     found = []
     for cell in chapter_text.read(chapter_text.path_of(chapter, root)).cells:
         nodes = ast.walk(ast.parse(chapter_text.python_of(cell))) if cell.cell_type == "code" else []
@@ -64,7 +64,7 @@ def _where(profile: str) -> str:
 
 
 def _options(**options: bool) -> CommentedMap:
-    """Options of an out on one line."""
+    """DVC options of an out as a one-line YAML mapping."""
     found = CommentedMap(options)
     found.fa.set_flow_style()
     return found
@@ -83,13 +83,13 @@ def _command(chapter: str, profile: str, more: str = "") -> dict[str, Any]:
 
 
 def _params(name: str, profile: str, stage: str, keys: list[str], changed: list[str]) -> list[Any]:
-    """Parameters `keys`, those `changed` by the profile, and the hash of the code."""
+    """`params` entry of a stage: its keys, those changed by the profile, and the code hash."""
     over = [{f"profiles/{profile}/params.yaml": _listed(changed)}] if changed else []
     return [*keys, *over, {FILE: _listed([f"{profile}.{stage}"])}]
 
 
 def expected(chapter: str, profile: str, root: Path = ROOT) -> dict[str, Any]:
-    """What follows from the chapter for its page: command, text, parameters, page, results and metrics."""
+    """Expected stage of a chapter's page: command, deps, params, outs and metrics."""
     out, name = _where(profile), section(chapter)
     results = f"{out}results/{profile}"
     files = [f"{chapter}.json", *(f"{chapter}.{table}.csv" for table in tables(chapter, root))]
@@ -108,12 +108,12 @@ def expected(chapter: str, profile: str, root: Path = ROOT) -> dict[str, Any]:
 
 
 def trains(chapter: str, root: Path = ROOT) -> bool:
-    """Whether a chapter has a training."""
+    """Whether a chapter has training cells."""
     return bool(chapter_text.training_cells(chapter_text.read(chapter_text.path_of(chapter, root))))
 
 
 def expected_training(chapter: str, profile: str, root: Path = ROOT) -> dict[str, Any]:
-    """The same for its training, which depends on those parameters only that its cells use."""
+    """Expected training stage of a chapter, with only the parameters that its cells use."""
     name, stage = section(chapter), training_stage(chapter)
     names = names_used(chapter_tree(chapter, training=True, root=root))
     keys = [key for key in parameters(chapter, root=root) if key in names and key != "train"]
@@ -138,7 +138,7 @@ def _load_section(profile: str, name: str, root: Path) -> dict[str, Any]:
 
 
 def every_expected(profile: str, root: Path = ROOT) -> dict[str, dict[str, Any]]:
-    """Stage -> what follows from its chapter; a training before its page."""
+    """Expected stages of all chapters by name, each training before its page."""
     found = {}
     for chapter in chapters(root):
         if trains(chapter, root):
@@ -148,17 +148,17 @@ def every_expected(profile: str, root: Path = ROOT) -> dict[str, dict[str, Any]]
 
 
 def path_in(entry: Any) -> str:
-    """The path of one entry of deps, outs, metrics or plots, with or without options."""
+    """Path of an entry of deps, outs, metrics or plots, with or without options."""
     return str(entry if isinstance(entry, str) else next(iter(entry)))
 
 
 def outputs(stage: dict[str, Any]) -> list[Any]:
-    """All entries that a stage makes."""
+    """All entries of a stage's outs, metrics and plots."""
     return [entry for key in ("outs", "metrics", "plots") for entry in stage.get(key, [])]
 
 
 def differences(stage: dict[str, Any], should: dict[str, Any]) -> list[str]:
-    """What is wrong with a stage, one line each; empty where nothing is."""
+    """Differences of a stage from the expected one, one line each; empty if none."""
     said = [
         f"{key}: {stage.get(key)!r}, not {should[key]!r}"
         for key in ("wdir", "cmd")
@@ -178,12 +178,12 @@ def differences(stage: dict[str, Any], should: dict[str, Any]) -> list[str]:
 
 
 def _persists(entry: Any) -> bool:
-    """Whether DVC leaves an out alone until the run is over."""
+    """Whether an out has DVC's option `persist`."""
     return not isinstance(entry, str) and bool(next(iter(entry.values())).get("persist"))
 
 
 def _mended(stage: CommentedMap, should: dict[str, Any]) -> CommentedMap:
-    """The stage with what follows from its chapter renewed; data, earlier results and plots are kept."""
+    """The stage updated from the expected one; data, earlier results and plots are kept."""
     own = [
         dep
         for dep in stage.get("deps", [])
@@ -205,7 +205,7 @@ def _mended(stage: CommentedMap, should: dict[str, Any]) -> CommentedMap:
 
 
 def _hashing(root: Path) -> CommentedMap:
-    """The stage that hashes code."""
+    """The stage that computes code hashes."""
     files = ["params.yaml", *(f"profiles/{name}/params.yaml" for name in pipelines(root)[1:])]
     return CommentedMap(
         cmd="python -m lib.book.code_hashes",
@@ -215,7 +215,7 @@ def _hashing(root: Path) -> CommentedMap:
 
 
 def write(profile: str, root: Path = ROOT) -> bool:
-    """Renew one dvc.yaml, adding stages for new chapters to the default one; says whether it changed."""
+    """Update a profile's dvc.yaml (new chapters in the default one only); returns whether it changed."""
     path = pipeline_file(profile, root)
     document = _yaml.load(path) or CommentedMap()
     stages = document.get("stages") or CommentedMap()
@@ -234,7 +234,7 @@ def write(profile: str, root: Path = ROOT) -> bool:
 
 
 def check(profile: str, root: Path = ROOT) -> list[str]:
-    """Everything in which one dvc.yaml differs from its chapters."""
+    """All differences of a profile's dvc.yaml from its chapters, one line each."""
     stages, should = load(profile, root), every_expected(profile, root)
     if profile == DEFAULT_PROFILE:
         said = [f"{name}: no stage" for name in (HASHES, *should) if name not in stages]
@@ -253,7 +253,7 @@ def check(profile: str, root: Path = ROOT) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line: lists what differs; with `--write` mends it."""
+    """Command line: list differences; with `--write` update the files."""
     parser = argparse.ArgumentParser(prog="python -m lib.book.stages", description=__doc__.splitlines()[0])
     parser.add_argument("--write", action="store_true", help="renew what follows from the chapters")
     mend = parser.parse_args(arguments).write

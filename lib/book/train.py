@@ -1,4 +1,4 @@
-"""Train everything anew: `python -m lib.book.train`; says before how long it will take."""
+"""Run all training stages anew, then the pages, and compare the results: `python -m lib.book.train`."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from lib.book.paths import DEFAULT_PROFILE, ROOT
 
 
 def training_stages() -> list[str]:
-    """The stages of the default pipeline that train, in their order."""
+    """Names of the training stages of the default pipeline, in order."""
     return [name for name in stages.load(DEFAULT_PROFILE) if name.startswith("train_")]
 
 
 def announcement(names: list[str]) -> str:
-    """What will run, and how long it took before."""
+    """Text on which trainings will run and how long they took before."""
     lines = [f"{name}: {durations.expectation(name, DEFAULT_PROFILE)}" for name in names]
     total = sum(durations.known_seconds(name, DEFAULT_PROFILE) for name in names)
     return "\n".join([*lines, f"together about {max(1, round(total / 60))} min, then the pages"])
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line: every training, then the pages that rest on them, then the comparison."""
+    """Command line: run every training, then the pages, then the comparison."""
     parser = argparse.ArgumentParser(
         prog="python -m lib.book.train", description=(__doc__ or "").splitlines()[0]
     )

@@ -1,1 +1,1 @@
-"""The protocols: who is compared with whom, on which subjects, with which threshold."""
+"""Evaluation protocols: who is compared with whom, on which subjects, at which threshold."""

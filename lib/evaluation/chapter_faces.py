@@ -1,4 +1,4 @@
-"""Faces as the parameters of a chapter name them: the crop, a detector for photographs, one cache."""
+"""Open a FaceSet as a chapter's parameters describe it: crop, detector, cache."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lib.judges.dlib_judges import DlibFrontal
 
 
 def crop_of(size: int, aligned: Sequence[float] = ()) -> Crop:
-    """The crop that a chapter's parameters name.
+    """Crop that a chapter's parameters describe.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def open_faces(
     aligned: Sequence[float] = (),
     limit: int = 0,
 ) -> FaceSet:
-    """Open a publisher's faces in the crop of a chapter; they are packed below `cache` the first time.
+    """Load a publisher's faces in a chapter's crop; they are packed below `cache` at first use.
 
     Rendered faces come with their five points; on photographs dlib's detector finds them.
 

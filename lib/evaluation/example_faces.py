@@ -1,4 +1,4 @@
-"""Faces that may be shown on a page, cut as a network knows them: rendered ones, and one photograph."""
+"""Example faces that may be shown on a page: rendered subjects, and scikit-image's astronaut."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lib.judges.dlib_judges import DlibFrontal
 
 
 def example_faces(faces: FaceSet, template: Template, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The first picture of each of `count` subjects, evenly over all, and scikit-image's astronaut.
+    """Aligned first images of `count` subjects, evenly spaced, and of the astronaut, with points.
 
     Parameters
     ----------

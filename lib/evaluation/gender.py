@@ -13,15 +13,14 @@ from typing import Any, Unpack
 import numpy as np
 from tqdm import tqdm
 
+from lib.deidentify.attacks.result import AttackResult, attack_result
 from lib.faces.faceset import FaceSet
 from lib.judges.base import Judge
 from lib.measures import roc
-from lib.measures.bootstrap_intervals import bootstrap_estimates, bootstrap_roc
+from lib.measures.bootstrap_intervals import bootstrap_roc
 from lib.measures.claims import Claim, claims
-from lib.measures.estimate import Estimate, EstimateBand
-from lib.measures.privacy import direction_free
+from lib.measures.estimate import EstimateBand
 from lib.measures.resampling import BootstrapOptions
-from lib.measures.statistics import auc_and_eer_of
 
 Scores = Mapping[str, Mapping[str, np.ndarray]]
 """Judge -> treatment -> (N,) scores of the same pictures, higher is more positive."""
@@ -102,50 +101,28 @@ def score_treatments(
     return ScoreTable(scores, faces.binary(attribute), faces.subjects)
 
 
-@dataclass(frozen=True)
-class GenderReading:
-    """How well one judge reads perceived gender from one treatment.
-
-    Attributes
-    ----------
-    auc : plain. auc_free : with the direction learned on other subjects. eer : of the plain scores.
-    turned : whether those other subjects turned the direction.
-    """
-
-    auc: Estimate
-    auc_free: Estimate
-    eer: Estimate
-    turned: bool
-
-    def figures(self) -> dict[str, Estimate]:
-        """The three figures by the names that results use."""
-        return {"auc": self.auc, "auc_free": self.auc_free, "eer": self.eer}
-
-
 def gender_readings(
     test: ScoreTable, directions: Directions, **draws: Unpack[BootstrapOptions]
-) -> dict[str, dict[str, GenderReading]]:
-    """AUC, direction-free AUC and EER, judge -> treatment.
+) -> dict[str, dict[str, AttackResult]]:
+    """What each judge reads from each treatment, judge -> treatment; `figures` has AUC, A* and EER.
 
     Parameters
     ----------
     test : those who are judged, without missing scores (`complete`).
     directions : from subjects that are not in `test`.
     draws : `replicates`, `seed` of the intervals over subjects.
+
+    Raises
+    ------
+    ValueError : a score is missing, or a direction is NaN.
     """
     return {
-        judge: {name: _reading(values, test, directions[judge][name], draws) for name, values in own.items()}
+        judge: {
+            name: attack_result(values, test.positive, test.subjects, directions[judge][name], **draws)
+            for name, values in own.items()
+        }
         for judge, own in test.scores.items()
     }
-
-
-def _reading(
-    values: np.ndarray, test: ScoreTable, direction: float, draws: BootstrapOptions
-) -> GenderReading:
-    statistic = auc_and_eer_of(values, test.positive)
-    auc, eer = bootstrap_estimates(statistic, test.subjects, why="one class is missing", **draws)
-    free = direction_free(auc, direction)
-    return GenderReading(auc, free.auc, eer, free.turned)
 
 
 def roc_bands(

@@ -1,4 +1,4 @@
-"""The range of one measure over several judges of a result, for a sentence."""
+"""Range of a measure over several judges of a result, as text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lib.measures.estimate import as_estimate
 
 
 def estimates(found: Mapping[str, Any], who: Sequence[str], treatment: str, measure: str) -> list[float]:
-    """Estimates of all judges whose name starts with one of `who` and who saw the treatment.
+    """Estimates of one measure and treatment by all judges whose name starts with one of `who`.
 
     Parameters
     ----------
@@ -22,6 +22,6 @@ def estimates(found: Mapping[str, Any], who: Sequence[str], treatment: str, meas
 def spread(
     found: Mapping[str, Any], who: Sequence[str], treatment: str, measure: str, form: str = ".2f"
 ) -> str:
-    """`0.38 to 0.65`, lowest and highest of `estimates`; a dash where nobody was asked."""
+    """Lowest and highest of `estimates` as text, `0.38 to 0.65`; a dash if there are none."""
     values = estimates(found, who, treatment, measure)
     return f"{min(values):{form}} to {max(values):{form}}" if values else "–"

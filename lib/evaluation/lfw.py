@@ -1,4 +1,4 @@
-"""The official pairs of Labeled Faces in the Wild (view 2) in folds: untouched, and with one side altered."""
+"""Verification accuracy on the official pairs of LFW (view 2), untouched and with one side altered."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLUMNS = ("matcher", "treatment", "accuracy", "standard error", "pairs", "pairs
 
 
 def limit_pairs(listed: pd.DataFrame, pairs: int) -> pd.DataFrame:
-    """The first pairs of each fold, as many mated as non-mated ones, at most `pairs` in all."""
+    """First pairs of each fold, equally many mated and non-mated, at most `pairs` in total."""
     each = pairs // (2 * listed["fold"].nunique())
     return listed.groupby(["fold", "same"]).head(each).reset_index(drop=True)
 
@@ -31,7 +31,7 @@ def folded_accuracies(
     *,
     attribute: str = "Male",
 ) -> pd.DataFrame:
-    """Accuracy of each matcher over the folds, by treatment of the left picture; the right one is untouched.
+    """Accuracy of each matcher over the folds, by treatment of the left image of each pair.
 
     Parameters
     ----------
@@ -44,6 +44,8 @@ def folded_accuracies(
     Returns
     -------
     Table with COLUMNS.
+
+    The right image is always untouched.
     """
     rows, complete = pair_rows(faces, listed)
     complete = complete & faces.known(attribute)[rows].all(axis=1)

@@ -1,4 +1,4 @@
-"""The same judges on real photographs, at the size of the rendered faces: what a judge is worth.
+"""Judges on real photographs, at the size of the rendered faces: reference for the reality check.
 
 Each publisher's set is asked what it is labelled for. Faces are found in the pictures as published; then the
 pictures are reduced to the size at which rendered faces are judged, their points with them.
@@ -27,7 +27,7 @@ from lib.measures.resampling import REPLICATES
 
 @dataclass(frozen=True)
 class Protocol:
-    """What a set of photographs is asked.
+    """Which tasks a set of photographs is judged on, and how.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ PROTOCOLS = {
 def drawn_photographs(
     name: str, path: Paths, limit: int, *, cache: str | Path, seed: int = 0, progress: bool = True
 ) -> FaceSet:
-    """Photographs of a publisher's set that the judges look at, in the publisher's size and frame.
+    """Sample of a publisher's photographs to be judged, in the publisher's size and frame.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def drawn_photographs(
 
 
 def reduce_to(faces: FaceSet, size: int, detector: Detector, *, progress: bool = True) -> FaceSet:
-    """The pictures reduced until their shorter side is `size` pixels, with five points found before.
+    """Images reduced to a shorter side of `size` pixels, with points found before reduction.
 
     Pictures that are small already stay as they are. Each pixel is the mean over the area that it covers.
 
@@ -124,7 +124,7 @@ def read_photographs(
     protocol: Protocol | None = None,
     progress: bool = True,
 ) -> JudgeReadings:
-    """What the judges of its tasks say about a set of photographs.
+    """Let the judges of a protocol's tasks judge a set of photographs.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def check_photographs(
     seed: int = 0,
     progress: bool = True,
 ) -> dict[str, JudgeEstimates]:
-    """Figures of merit by set, judge and measure, as the reality check gives them for rendered faces.
+    """Figures of merit of judges on photographs, by set, judge and measure.
 
     Parameters
     ----------

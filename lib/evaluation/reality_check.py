@@ -1,4 +1,4 @@
-"""The reality check: what networks that saw only photographs make of a set of faces.
+"""Reality check: how well judges trained on photographs work on a set of (rendered) faces.
 
 Every judge gets its own crop around points that one detector finds once for all. What is not found is counted
 as a failure to acquire (`fta`) and left out of the other figures, never judged as a whole picture. All
@@ -47,7 +47,7 @@ JudgeEstimates = dict[str, dict[str, Estimate]]
 
 @dataclass(frozen=True)
 class JudgeReadings:
-    """What detectors and judges said about a set of faces, before any figure is made of it.
+    """Detections and judgements of a set of faces, before any figure of merit is computed.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class JudgeReadings:
     points_from: str
 
     def figures(self, *, replicates: int = REPLICATES, seed: int = 0) -> JudgeEstimates:
-        """Figures of merit per judge, see `estimates_of`; a detector's is `found`."""
+        """Figures of merit per judge (see `estimates_of`); `found` for detectors."""
         subjects = self.labels["subject"].to_numpy(str)
         how = {"replicates": replicates, "seed": seed}
         out: JudgeEstimates = {
@@ -76,7 +76,7 @@ class JudgeReadings:
         return out
 
     def table(self) -> pd.DataFrame:
-        """One row per image: labels that judges are asked for, what was found, each judge's scores.
+        """Table with one row per image: labels, whether found, each judge's scores.
 
         Embeddings are left out; a judge of emotion has its most likely emotion.
         """
@@ -91,7 +91,7 @@ class JudgeReadings:
 
 
 def as_values(figures: JudgeEstimates) -> dict[str, dict[str, dict[str, Any]]]:
-    """The figures as results keep them: judge, measure, {estimate, low, high, n}."""
+    """Figures of merit as results store them: judge, measure, {estimate, low, high, n}."""
     return {
         name: {measure: figure.to_dict() for measure, figure in measures.items()}
         for name, measures in figures.items()
@@ -106,7 +106,7 @@ def _likeliest(judgement: Judgement) -> np.ndarray:
 def shared_points(
     faces: FaceSet, found: Mapping[str, SubjectFaces], source: str = ""
 ) -> tuple[np.ndarray, str]:
-    """The five points that all judges share, (N, 5, 2), and where they come from.
+    """Five points that all judges share, (N, 5, 2), and the name of their source.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def read_faces(
     points_from: str = "",
     progress: bool = True,
 ) -> JudgeReadings:
-    """Let all `judges` look at `faces`.
+    """Let all detectors and judges judge `faces`.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def reality(
     seed: int = 0,
     progress: bool = True,
 ) -> JudgeEstimates:
-    """Figures of merit of all `judges` on `faces`, judge by judge, measure by measure.
+    """Figures of merit of all `judges` on `faces`, by judge and measure.
 
     Measures: detectors `found` (share of images whose face was found, in the right place where boxes are
     known); recognisers and gender `auc`; age `r` (Pearson), `mae` (years); emotion `recall` (mean over
@@ -178,7 +178,7 @@ def reality(
 
 
 def conditions(labels: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Masks (N,) bool of the images without one trouble or another: `all images`, and what can be told.
+    """Masks (N,) bool of images that meet a condition (adult, frontal, unoccluded, ...), by name.
 
     `from 16 years on` needs `age`, `neutral and happy` `expression`, `turned by less than 15 degrees` `yaw`,
     `no hat, spectacles or object` one of `Wearing_Hat`, `Eyeglasses`, `Occluded`; `all four` all of them.
@@ -201,7 +201,7 @@ def conditions(labels: pd.DataFrame) -> dict[str, np.ndarray]:
 def part_of(
     reading: JudgeReadings, detector: str, recogniser: str, rows: np.ndarray, *, seed: int = 0
 ) -> dict[str, Estimate]:
-    """What a detector finds and a recogniser tells apart among the images `rows` (N,) bool of a reading.
+    """Detection rate and recogniser's AUC on a part (N,) bool of the images of a reading.
 
     Returns
     -------
@@ -228,7 +228,7 @@ def estimates_of(
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> dict[str, Estimate]:
-    """Figures of merit of one judge.
+    """Figures of merit of one judge by measure.
 
     Parameters
     ----------
@@ -248,7 +248,7 @@ def estimates_of(
 
 
 def _identity(card: ModelCard, judgement: Judgement, labels: pd.DataFrame, how: Any) -> dict[str, Estimate]:
-    """All mated pairs against non-mated pairs; `auc_same_gender` against those of one perceived gender."""
+    """AUC of mated against non-mated pairs; `auc_same_gender` with impostors of one perceived gender."""
     assert card.comparison
     figures = {}
     designs: dict[str, np.ndarray | None] = {"auc": None}

@@ -1,4 +1,4 @@
-"""The pictures that the semi-adversarial chapters compare, made of the same photographs.
+"""Treatments of the semi-adversarial chapters: before, reconstruction, SM, NT, OP and control.
 
 `before` the grey picture; `reconstruction` the pre-trained autoencoder's, where SM, NT and OP are still one;
 `sm`, `nt`, `op` of the trained one; `control` the picture blurred until it is as far from `before` as `op`.
@@ -21,7 +21,7 @@ TREATMENTS = ("before", "reconstruction", "sm", "nt", "op", "control")
 def san_treatments(
     images: np.ndarray, label: np.ndarray, *, pretrained: keras.Model, san: keras.Model
 ) -> dict[str, np.ndarray]:
-    """All treatments of the same pictures, 8 bit as they would be stored.
+    """Make all treatments of the same images as uint8.
 
     Parameters
     ----------

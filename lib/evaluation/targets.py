@@ -1,4 +1,4 @@
-"""Targets that were set before the work they measure began, held against results: front/targets.yml.
+"""Compare results with the targets in front/targets.yml, which were set in advance.
 
 Of all figures that a target is about the worst decides: the least, or, where less is better, the largest. It
 is picked after it was seen, so its interval is that of one figure and not of the worst of many.
@@ -26,7 +26,7 @@ FILE = Path(__file__).resolve().parents[2] / "front" / "targets.yml"
 
 @dataclass(frozen=True)
 class Target:
-    """A bound for some figures of a chapter.
+    """Target: a bound for some figures of a chapter.
 
     Attributes
     ----------
@@ -57,17 +57,17 @@ class Target:
     best: bool = False
 
     def asks(self, card: ModelCard) -> bool:
-        """Return whether the figures of this judge count."""
+        """Whether the figures of this judge count."""
         return card.task == self.task and (self.family in card.name) != self.others
 
     def reached(self, value: float) -> bool:
-        """Return whether a figure of `value` is good enough."""
+        """Whether a figure of `value` meets the bound."""
         return value <= self.bound if self.most else value >= self.bound
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The figure that decides about a target.
+    """The figure that decides whether a target is reached.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class Outcome:
 
 
 def read_targets(name: str, path: str | Path = FILE) -> tuple[Target, ...]:
-    """Return one list of targets.
+    """Read one list of targets from the YAML file.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def _target(entry: Mapping[str, Any], where: str) -> Target:
 
 
 def outcome(target: Target, values: Mapping[str, Any], cards: Mapping[str, ModelCard] = CARDS) -> Outcome:
-    """Hold `target` against results.
+    """Decide whether results reach `target`.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def outcome(target: Target, values: Mapping[str, Any], cards: Mapping[str, Model
 def _asked(
     target: Target, known: Mapping[str, Estimate], cards: Mapping[str, ModelCard]
 ) -> Iterator[tuple[str, Estimate]]:
-    """Name and value of each figure that a target is about; undefined where it was not measured."""
+    """Name and value of each figure that a target covers; undefined where it was not measured."""
     missing = undefined_estimate("not measured")
     for name in _names(target, known, cards):
         figure = known.get(name, missing)
@@ -163,7 +163,7 @@ def targets_table(
     values: Mapping[str, Mapping[str, Any]],
     cards: Mapping[str, ModelCard] = CARDS,
 ) -> pd.DataFrame:
-    """One row a target: `target`, `bound`, `figure` (a name), `estimate`, `low`, `high`, `n`, `reached`.
+    """Table of targets and outcomes, one row per target.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def targets_table(
 
     Returns
     -------
-    Table; `reached` is `yes`, `no` or `not measured`.
+    Columns target, bound, figure (a name), estimate, low, high, n, reached (`yes`, `no` or `not measured`).
     """
     words = {True: "yes", False: "no", None: "not measured"}
     rows = []
@@ -196,7 +196,7 @@ def judge_targets_table(
     targets: Sequence[Target] | None = None,
     cards: Mapping[str, ModelCard] = CARDS,
 ) -> pd.DataFrame:
-    """Return `targets_table` of the rendered faces, with `judge` and `measure` in place of the figure's name.
+    """`targets_table` for rendered faces, with `judge` and `measure` instead of the figure's name.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""Where faces come from: FaceSet, the publishers' adapters, the rendered world, alignment and packing."""
+"""Faces: FaceSet, splits, publishers' adapters, rendered faces, alignment and packing."""

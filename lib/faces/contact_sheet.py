@@ -1,4 +1,4 @@
-"""What of a set may be shown: images of rendered subjects, mean faces of many people of photographs."""
+"""Contact sheet of a set: images of rendered subjects, or mean faces where images may not be published."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PEOPLE = {"female": "women", "male": "men"}
 
 @dataclass(frozen=True)
 class ContactSheet:
-    """What to show.
+    """Images to show of a set, with names of rows and notes on what is withheld.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class ContactSheet:
 
 
 def contact_sheet(faces: FaceSet, *, subjects: int, columns: int = 7, seed: int = 0) -> ContactSheet:
-    """Rows to show of a set.
+    """Choose the images of a set that may be shown on a page.
 
     Where single images may be published: one row per subject of the test split, drawn at random, neutral
     images first, then happy ones, then the others; `columns` of them, or fewer where no subject has so many.

@@ -1,4 +1,4 @@
-"""What a set of faces is made of: counts, balance, attributes, ages, duplicates, and what was left out."""
+"""Datasheet of a FaceSet: tables of counts, balance, attributes, ages, duplicates and skipped images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DECADES = (0, 3, 10, 20, 30, 40, 50, 60, 70, 80, 90, 200)
 
 
 def counts(faces: FaceSet) -> pd.DataFrame:
-    """Images, subjects and the balance of perceived gender.
+    """Table of images, subjects and perceived gender per split.
 
     Returns
     -------
@@ -49,13 +49,13 @@ def _gender(labels: pd.DataFrame) -> dict[str, float]:
 
 
 def shared_subjects(faces: FaceSet) -> list[str]:
-    """Subjects that are in more than one split, in order; none in a set that is divided as it must be."""
+    """Sorted names of subjects in more than one split; empty in a correctly divided set."""
     splits = faces.labels.groupby("subject")["split"].nunique()
     return sorted(str(name) for name in splits.index[splits > 1])
 
 
 def attributes(faces: FaceSet) -> pd.DataFrame:
-    """Frequency of each attribute.
+    """Table of the frequency of each attribute, overall and by perceived gender.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def attributes(faces: FaceSet) -> pd.DataFrame:
 
 
 def ages(faces: FaceSet) -> pd.DataFrame:
-    """Images by age group (left edge included) and split; empty where no age is known."""
+    """Table of images by age group (left edge included) and split; empty if no age is known."""
     if "age" not in faces.labels:
         return pd.DataFrame()
     names = [f"{low}-{high - 1}" for low, high in pairwise(DECADES[:-1])]
@@ -84,7 +84,7 @@ def ages(faces: FaceSet) -> pd.DataFrame:
 
 
 def expressions(faces: FaceSet) -> pd.DataFrame:
-    """Images by expression and split; empty where no expression is known."""
+    """Table of images by expression and split; empty if no expression is known."""
     if "expression" not in faces.labels:
         return pd.DataFrame()
     return _by_split(faces, pd.Categorical(faces.labels["expression"], categories=EXPRESSIONS))
@@ -99,7 +99,7 @@ def _by_split(faces: FaceSet, values: pd.Series | pd.Categorical) -> pd.DataFram
 
 
 def left_out(faces: FaceSet) -> pd.DataFrame:
-    """What was not packed and what was odd, by reason: columns `kind`, `what`, `count`."""
+    """Table of skipped images and oddities by reason: columns `kind`, `what`, `count`."""
     kinds = {"skipped": "left out", "counts": "label", "notes": "picture"}
     rows = [(kinds[key], what, count) for key in kinds for what, count in faces.about.get(key, {}).items()]
     rows += [
@@ -111,7 +111,7 @@ def left_out(faces: FaceSet) -> pd.DataFrame:
 
 
 def repeated(faces: FaceSet, found: Duplicates) -> pd.DataFrame:
-    """Duplicates in numbers: columns `what`, `count`."""
+    """Table of numbers of duplicates: columns `what`, `count`."""
     groups = found.exact.groupby("group")
     rows = {
         "groups of identical pictures": groups.ngroups,
@@ -132,7 +132,7 @@ def repeated(faces: FaceSet, found: Duplicates) -> pd.DataFrame:
 
 
 def datasheet(faces: FaceSet, duplicates: bool = True) -> dict[str, pd.DataFrame]:
-    """All tables of a set, ready to show; those that would be empty are left out.
+    """All tables of a set by name; empty tables are left out.
 
     Parameters
     ----------

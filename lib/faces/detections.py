@@ -1,4 +1,4 @@
-"""What a face detector says about one photograph.
+"""Detections: the faces that a detector found in one photograph, with boxes, five points and scores.
 
 Coordinates: pixels, x to the right, y down. A point (0, 0) is the centre of the first pixel. A box counts
 pixel edges and is half-open: the box of a whole picture of width W and height H is 0, 0, W, H.
@@ -41,12 +41,12 @@ class Detections:
 
     @classmethod
     def none(cls) -> Detections:
-        """No face at all."""
+        """Detections without any face."""
         return cls(np.zeros((0, 4)), np.zeros((0, 5, 2)), np.zeros(0))
 
     @property
     def areas(self) -> np.ndarray:
-        """Area of each box in square pixels, (k,) float32; a turned-over box has none."""
+        """Area of each box in square pixels, (k,) float32; 0 for inverted boxes."""
         sides = np.maximum(self.boxes[:, 2:] - self.boxes[:, :2], 0)
         return sides.prod(1)
 
@@ -55,11 +55,11 @@ class Detections:
         return Detections(self.boxes[rows], self.points[rows], self.scores[rows])
 
     def largest(self) -> Detections:
-        """The face with the largest box, the first among equals; none stays none."""
+        """Detections with only the largest box (the first among equals); empty if empty."""
         return self.take([int(self.areas.argmax())]) if len(self) else self
 
     def best(self) -> Detections:
-        """The face with the highest score, the first among equals; none stays none."""
+        """Detections with only the highest score (the first among equals); empty if empty."""
         return self.take([int(self.scores.argmax())]) if len(self) else self
 
 

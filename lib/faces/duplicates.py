@@ -1,4 +1,4 @@
-"""The same picture twice: exactly, or nearly by difference hash. Across splits it is a leak."""
+"""Find exact and near duplicates (by difference hash) in a FaceSet; across splits they are a leak."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BLOCK = 2048
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Pictures that occur more than once.
+    """Images that occur more than once, exactly or nearly.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Duplicates:
     flat: np.ndarray
 
     def leaking(self) -> np.ndarray:
-        """Training rows that are also in validation or test, exactly or nearly."""
+        """Rows of training images with a duplicate in validation or test."""
         elsewhere = self.exact[self.exact["split"] != "train"]["group"]
         inside = self.exact[(self.exact["split"] == "train") & self.exact["group"].isin(elsewhere)]["row"]
         nearly = self.near["row"][self.near["split"] == "train"]
@@ -47,14 +47,14 @@ class Duplicates:
 
 
 def difference_hash(image: np.ndarray) -> np.ndarray:
-    """Whether each of 16 x 16 means over the grey picture is darker than its right neighbour, (256,) bool."""
+    """Difference hash of an image, (256,) bool: 16 x 16 cells, darker than the right neighbour or not."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     small = cv2.resize(grey, (SIDE + 1, SIDE), interpolation=cv2.INTER_AREA).astype(int)
     return (small[:, 1:] > small[:, :-1]).ravel()
 
 
 def find_duplicates(faces: FaceSet, near: int = NEAR) -> Duplicates:
-    """All exact duplicates, and the near ones across splits; the images are read once, in pieces.
+    """Find all exact duplicates, and near duplicates across splits.
 
     Time grows with the product of the splits' sizes: seconds for 10,000 pictures, minutes for 200,000.
 
@@ -90,7 +90,7 @@ def _groups(labels: pd.DataFrame, digests: pd.Series) -> pd.DataFrame:
 
 
 def _near(hashes: np.ndarray, splits: np.ndarray, flat: np.ndarray, near: int) -> pd.DataFrame:
-    """Pairs of rows from different splits that differ in at most `near` bits."""
+    """Table of row pairs from different splits whose hashes differ in at most `near` bits."""
     found = [np.zeros((0, 3), int)]
     parts = [np.flatnonzero((splits == name) & ~flat) for name in ("train", "validation", "test")]
     for a, b in ((0, 1), (0, 2), (1, 2)) if near else ():
@@ -103,7 +103,7 @@ def _near(hashes: np.ndarray, splits: np.ndarray, flat: np.ndarray, near: int) -
 
 
 def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Differing bits of each pair, (len(a), len(b)) float32, exact."""
+    """Hamming distances of all pairs of hashes, (len(a), len(b)) float32, exact."""
     signs, others = (2 * bits.astype(np.float32) - 1 for bits in (a, b))
     return (a.shape[1] - signs @ others.T) / 2
 

@@ -1,4 +1,4 @@
-"""FaceSet, the one type that travels through the whole house.
+"""FaceSet: images (memory-mapped) with a table of labels, the data type of the whole project.
 
 Images as a memory-mapped array, a table of labels beside it. An adapter makes one, a network reads one,
 a judge scores one, a protection turns one into another.
@@ -48,7 +48,7 @@ class FaceSetError(ValueError):
 
 @dataclass(frozen=True)
 class FaceSet:
-    """Images with their labels.
+    """A set of face images with their labels.
 
     Attributes
     ----------
@@ -96,14 +96,14 @@ class FaceSet:
 
     @property
     def points(self) -> np.ndarray | None:
-        """The five points, (N, 5, 2) float32 in pixels (NaN where unknown), or None without any."""
+        """Five points of each face, (N, 5, 2) float32 in pixels (NaN where unknown), or None without any."""
         if not set(POINT_COLUMNS) <= set(self.labels.columns):
             return None
         return self.labels[list(POINT_COLUMNS)].to_numpy(np.float32).reshape(-1, 5, 2)
 
     @property
     def boxes(self) -> np.ndarray | None:
-        """Face boxes left, top, right, bottom, (N, 4) float32 in pixels, half-open, or None without any."""
+        """Face boxes (left, top, right, bottom), (N, 4) float32 in pixels, half-open, or None without any."""
         if not set(BOX_COLUMNS) <= set(self.labels.columns):
             return None
         return self.labels[list(BOX_COLUMNS)].to_numpy(np.float32)
@@ -114,7 +114,7 @@ class FaceSet:
         return self.labels[[name for name in ATTRIBUTES if name in self.labels.columns]]
 
     def take(self, rows: np.ndarray | Sequence[int]) -> FaceSet:
-        """The images at `rows` (indices or an (N,) mask), in that order. Copies the images."""
+        """Set of the images at `rows` (indices or an (N,) mask), in that order; copies the images."""
         index = np.asarray(rows)
         if index.dtype == bool:
             index = np.flatnonzero(index)
@@ -123,13 +123,13 @@ class FaceSet:
         )
 
     def split(self, name: str) -> FaceSet:
-        """The images of one split, one of SPLITS."""
+        """Set of the images of one split; FaceSetError unless it is one of SPLITS."""
         if name not in SPLITS:
             raise FaceSetError(f"{self.name}: no split {name!r}; there are {', '.join(SPLITS)}")
         return self.take((self.labels["split"] == name).to_numpy())
 
     def binary(self, name: str, rows: np.ndarray | None = None) -> np.ndarray:
-        """A binary attribute of the images at `rows` (indices or a mask; None: all), (R,) bool.
+        """Values of a binary attribute at `rows` (indices or a mask; None: all), (R,) bool.
 
         Raises
         ------
@@ -151,7 +151,7 @@ class FaceSet:
         return values.astype(bool)
 
     def known(self, name: str) -> np.ndarray:
-        """Return in which rows the label `name` is known, bool (N,): the rows that `binary` can be asked for.
+        """Whether the label `name` is known, bool (N,).
 
         Raises
         ------
@@ -162,7 +162,7 @@ class FaceSet:
         return self.labels[name].notna().to_numpy(bool)
 
     def with_images(self, images: np.ndarray) -> FaceSet:
-        """The same faces, labels and all, with other images; nothing is copied.
+        """Set with the same labels and other images; nothing is copied.
 
         Parameters
         ----------
@@ -180,7 +180,7 @@ class FaceSet:
         return dataclasses.replace(self, images=images)
 
     def resized(self, size: tuple[int, int]) -> FaceSet:
-        """The images reduced to `size` (height, width); each pixel is the mean over the area it covers.
+        """Set with images resized to `size` (height, width) by area averaging.
 
         Points and boxes, where there are any, are scaled along. Of the same size the set comes back as it is.
         """
@@ -199,7 +199,7 @@ class FaceSet:
 
     @classmethod
     def concatenate(cls, parts: Mapping[str, FaceSet], name: str) -> tuple[FaceSet, dict[str, np.ndarray]]:
-        """Several sets as one (images copied), and the rows (int64) of each part by the names of `parts`.
+        """Concatenate sets; returns the new set (images copied) and the rows (int64) of each part by name.
 
         Parameters
         ----------
@@ -227,12 +227,12 @@ class FaceSet:
         return cls(images, labels, name, publishable=all(part.publishable for part in parts.values())), rows
 
     def batches(self, size: int = 256) -> Iterator[tuple[np.ndarray, pd.DataFrame]]:
-        """Images and labels in order, `size` rows at a time; the memory map is read piece by piece."""
+        """Iterate over images and labels in order, `size` rows at a time."""
         for start in range(0, len(self), size):
             yield np.asarray(self.images[start : start + size]), self.labels.iloc[start : start + size]
 
     def save(self, folder: str | Path) -> Path:
-        """Write `images.npy`, `labels.csv` and `faceset.json` into a new folder, swapped in with one rename.
+        """Write `images.npy`, `labels.csv` and `faceset.json` into a new folder, atomically.
 
         Raises
         ------
@@ -252,7 +252,12 @@ class FaceSet:
 
     @classmethod
     def open(cls, folder: str | Path) -> FaceSet:
-        """Open what `save` wrote; the images stay on disk as a read-only memory map."""
+        """Open a folder that `save` wrote; the images stay on disk as a read-only memory map.
+
+        Raises
+        ------
+        FaceSetError : one of the three files is missing.
+        """
         folder = Path(folder)
         for name in ("images.npy", "labels.csv", "faceset.json"):
             if not (folder / name).exists():
@@ -264,7 +269,7 @@ class FaceSet:
         )
 
     def fingerprint(self) -> str:
-        """sha256 over names, labels and images: what a result was computed from."""
+        """sha256 of labels and images."""
         digest = hashlib.sha256(self.labels.to_csv(index=False, float_format="%.4f").encode())
         for images, _ in self.batches(1024):
             digest.update(images.tobytes())
@@ -274,14 +279,14 @@ class FaceSet:
 def write_description(
     folder: Path, labels: pd.DataFrame, name: str, about: dict[str, Any], publishable: bool
 ) -> None:
-    """Write `labels.csv` and `faceset.json` beside an `images.npy` that streams elsewhere."""
+    """Write `labels.csv` and `faceset.json` of a set whose images are written elsewhere."""
     labels.to_csv(folder / "labels.csv", index=False, float_format="%.4f", lineterminator="\n")
     text = json.dumps({"name": name, "about": about, "publishable": publishable}, indent=1, sort_keys=True)
     (folder / "faceset.json").write_text(text + "\n", encoding="utf-8")
 
 
 def read_labels(path: Path) -> pd.DataFrame:
-    """Read a labels table with the types that FaceSet documents; an empty field is missing."""
+    """Read a table of labels with FaceSet's column types; empty fields are missing values."""
     columns = pd.read_csv(path, nrows=0).columns
     types: Any = {key: kind for key, kind in {**_TEXT, **_FLAGS}.items() if key in columns}
     table = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])

@@ -1,4 +1,4 @@
-"""Grey as the whole book means it."""
+"""Conversion to grey and back, as used everywhere in the book (luma of ITU-R BT.601)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ WEIGHTS = (0.299, 0.587, 0.114)
 
 
 def to_grey(images: np.ndarray) -> np.ndarray:
-    """8-bit luma, rounded to the nearest level: 0.299 R + 0.587 G + 0.114 B.
+    """Convert RGB images to 8-bit luma, 0.299 R + 0.587 G + 0.114 B, rounded.
 
     Parameters
     ----------
@@ -34,10 +34,10 @@ def to_grey(images: np.ndarray) -> np.ndarray:
 
 
 def unit_grey(images: np.ndarray) -> np.ndarray:
-    """Pictures as the networks take them: float32 (N, H, W, 1) in [0, 1] from uint8 (N, H, W, 3 or 1)."""
+    """Input of the networks: float32 (N, H, W, 1) in [0, 1] from uint8 (N, H, W, 3 or 1)."""
     return to_grey(images)[..., None].astype(np.float32) / np.float32(255)
 
 
 def as_rgb(pictures: np.ndarray) -> np.ndarray:
-    """Grey uint8 (N, H, W) as the RGB (N, H, W, 3) that judges and FaceSets take: three equal channels."""
+    """RGB images uint8 (N, H, W, 3) with three equal channels from grey ones, uint8 (N, H, W)."""
     return np.repeat(pictures[..., None], 3, axis=-1)

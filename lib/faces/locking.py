@@ -1,4 +1,4 @@
-"""One run at a time: file locks that name their holder and end with it."""
+"""File locks between processes, which name their holder and end with it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from filelock import FileLock, Timeout
 
 
 class InUseError(OSError):
-    """Another run holds the lock; the message names its process."""
+    """Another process holds the lock; the message names it."""
 
 
 @contextmanager
 def locked(place: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold a lock while the block runs.
+    """Context manager: hold a file lock while the block runs.
 
     Parameters
     ----------
@@ -36,19 +36,19 @@ def locked(place: Path, *, wait: bool = True) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(OSError):  # Windows removes no open file
-            file.unlink()  # while it is held: who waits for a file that is gone begins anew
+        with suppress(OSError):  # Windows cannot remove an open file
+            file.unlink()  # while the lock is held; a waiting process makes a new file
         lock.release()
 
 
 def beside(folder: Path) -> Path:
-    """Lock file of a folder that does not exist yet, or that a rename will put in place."""
+    """Path of the lock file for a folder that does not exist yet or will be replaced."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     return folder.parent / f".{folder.name}.lock"
 
 
 def _sign(handle: int) -> None:
-    """Write this process' number into the lock file."""
+    """Write this process's id into the lock file."""
     os.ftruncate(handle, 0)
     os.pwrite(handle, str(os.getpid()).encode(), 0)
 

@@ -1,4 +1,4 @@
-"""Prototypes: the mean face of a group, and how many faces it takes until that mean stands still.
+"""Prototypes: mean faces of groups, and how the mean converges with the number of faces.
 
 Both come from one pass over the images in batches, so a set of any size fits. A mean of few people is nearly
 a portrait: of a set whose images may not be shown no mean of fewer than FEWEST subjects is made.
@@ -26,7 +26,7 @@ Warp = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Settling:
-    """Distance of the mean of the first n images to the mean of all, over random orders of the subjects.
+    """Convergence of a mean face: distance of the mean of n images to the final one.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Settling:
 
 @dataclass(frozen=True)
 class Prototypes:
-    """Mean faces of the groups of one set.
+    """Mean faces of groups of one set.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Prototypes:
     withheld: Mapping[str, str] = field(default_factory=dict)
 
     def neutral(self, weights: Mapping[str, float] | None = None) -> np.ndarray:
-        """The weighted mean of the group means, (H, W, 3) float64; without weights the groups count alike.
+        """Neutral prototype: weighted mean of the group means, (H, W, 3) float64, by default unweighted.
 
         Arguments
         ---------
@@ -79,12 +79,12 @@ class Prototypes:
         return np.sum([chosen[name] / total * mean for name, mean in self.means.items()], axis=0)
 
     def picture(self, mean: np.ndarray) -> np.ndarray:
-        """A mean rounded to a uint8 image."""
+        """A mean face rounded to uint8."""
         return np.clip(np.rint(mean), 0, 255).astype(np.uint8)
 
 
 def groups_by_gender(faces: FaceSet) -> dict[str, np.ndarray]:
-    """Masks (N,) bool of the groups `female` and `male`, those that have images; of images with a label.
+    """Masks (N,) bool of the groups `female` and `male` of images with a label.
 
     A set that tells nobody's perceived gender is one group, `everybody`.
     """
@@ -97,13 +97,13 @@ def groups_by_gender(faces: FaceSet) -> dict[str, np.ndarray]:
 
 
 def training_part(faces: FaceSet) -> tuple[FaceSet, str]:
-    """The training split and its name; of a set without one the first split that it has."""
+    """The training split and its name; of a set without one its first split."""
     there = [name for name in SPLITS if (faces.labels["split"] == name).any()]
     return faces.split(there[0]), there[0]
 
 
 def why_withheld(faces: FaceSet, mask: np.ndarray) -> str:
-    """Why no mean of the images of `mask` (N,) bool may be made; empty where it may.
+    """Reason why the mean of the images in `mask` (N,) bool may not be shown; empty if it may.
 
     The images of a publishable set may be shown one by one, so their mean may be.
     """
@@ -131,7 +131,7 @@ def prototypes(
     seed: int = 0,
     batch: int = 256,
 ) -> Prototypes:
-    """Mean faces of groups of images, in one streamed pass.
+    """Compute mean faces of groups of images in one pass.
 
     Arguments
     ---------
@@ -185,7 +185,7 @@ def prototypes(
 def _usable(
     faces: FaceSet, groups: Mapping[str, np.ndarray], warp: Warp | None, few: str
 ) -> dict[str, np.ndarray]:
-    """The groups, with `warp` without the images that have no points."""
+    """The groups; if `warp` is given, without images that have no points."""
     if np.sum([mask for mask in groups.values()], axis=0).max() > 1:
         raise FaceSetError(f"{faces.name}: an image is in two groups of prototypes")
     points = faces.points
@@ -204,7 +204,7 @@ def _usable(
 
 
 class _Sums:
-    """Sums of one group's images, split by stretches of each random order at the checkpoints."""
+    """Running sums of one group's images, per random order and checkpoint."""
 
     def __init__(
         self, faces: FaceSet, mask: np.ndarray, orders: int, checkpoints: Sequence[int], seed: int
@@ -220,14 +220,14 @@ class _Sums:
         self.parts: np.ndarray | None = None
 
     def _stretches(self, subjects: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """Which stretch between two checkpoints an image falls into when whole subjects are shuffled."""
+        """Index of the interval between checkpoints that each image falls into, in a random order."""
         names, code = np.unique(subjects, return_inverse=True)
         rank = np.empty(len(subjects), int)
         rank[np.argsort(random.permutation(len(names))[code], kind="stable")] = np.arange(len(subjects))
         return np.searchsorted(self.checkpoints, rank, side="right")
 
     def add(self, index: np.ndarray, images: np.ndarray) -> None:
-        """Count in `images` (B, H, W, 3), which are the rows `index` (B,) of the set."""
+        """Add `images` (B, H, W, 3), which are the rows `index` (B,) of the set."""
         self.shape = images.shape[1:]
         flat = images.reshape(len(images), -1).astype(np.float32)
         if self.total is None:
@@ -241,12 +241,12 @@ class _Sums:
             self.parts += member @ flat
 
     def mean(self) -> np.ndarray:
-        """Mean of all images counted in, float64 (H, W, 3)."""
+        """Mean of all images added, float64 (H, W, 3)."""
         assert self.total is not None
         return (self.total / self.count).reshape(self.shape)
 
     def settling(self) -> Settling:
-        """How far the mean up to each checkpoint lies from the mean of all."""
+        """Distances of the mean at each checkpoint from the final mean."""
         assert self.parts is not None
         parts = self.parts.reshape(self.orders, len(self.checkpoints) + 1, -1)
         running = np.cumsum(parts, axis=1)[:, :-1] / self.checkpoints[None, :, None]

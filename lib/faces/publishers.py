@@ -1,4 +1,4 @@
-"""What each publisher's files must look like: a table of all adapters."""
+"""Table of all data set adapters: title, citation, terms, expected file layout."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ _ADAPTERS = (att, celeba, fairface, fer2013, folder, jaffe, lfw, rendered, utkfa
 
 
 def publishers() -> pd.DataFrame:
-    """What each adapter expects: `title`, `citation`, `terms`, `layout`, index the name."""
+    """Table of all adapters (`title`, `citation`, `terms`, `layout`), indexed by name."""
     return pd.DataFrame({module.__name__.rpartition(".")[2]: module.ABOUT for module in _ADAPTERS}).T

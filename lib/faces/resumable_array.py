@@ -1,4 +1,4 @@
-"""The half-finished folder of a packing run: what is done survives a kill, and is taken up again."""
+"""Partial folder of a packing run: images written so far, from which a killed run resumes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAN_BOX = np.full(4, np.nan)
 
 @dataclass(frozen=True)
 class PackedFace:
-    """One packed picture, or the reason why there is none. Coordinates in pixels of `image`."""
+    """One packed crop, or the reason why there is none; coordinates in pixels of `image`."""
 
     image: np.ndarray | None
     reason: str = ""
@@ -38,7 +38,7 @@ class PackedFace:
 
 
 def npy_header(shape: tuple[int, ...]) -> bytes:
-    """The head of an .npy file of uint8; as long for fewer rows as for more."""
+    """Header of a uint8 .npy file; its length does not depend on the number of rows."""
     buffer = io.BytesIO()
     np.lib.format.write_array_header_1_0(buffer, {"descr": "|u1", "fortran_order": False, "shape": shape})
     return buffer.getvalue()
@@ -46,7 +46,7 @@ def npy_header(shape: tuple[int, ...]) -> bytes:
 
 @dataclass
 class ResumableArray:
-    """`<folder>.part`: `images.npy` with the rows so far, and a table for each chunk that is done.
+    """Partial folder `<folder>.part`: `images.npy` with rows so far, and a table per finished chunk.
 
     Attributes
     ----------
@@ -65,12 +65,12 @@ class ResumableArray:
 
     @property
     def chunk(self) -> int:
-        """So many records that their crops take a few megabytes."""
+        """Number of records per chunk, so that their crops take a few megabytes."""
         return int(np.clip(_CHUNK_BYTES // (3 * math.prod(self.size)), 16, _CHUNK_MOST))
 
     @classmethod
     def open(cls, final: Path, total: int, size: tuple[int, int], key: str) -> ResumableArray:
-        """Go on where a run with the same `key` stopped, else begin."""
+        """Resume a run with the same `key`, or start a new one."""
         part = cls(final.with_name(final.name + ".part"), final, total, size)
         state = part.folder / "key.json"
         if not state.exists() or json.loads(state.read_text()) != key:
@@ -86,7 +86,7 @@ class ResumableArray:
         return sorted(self.folder.glob("chunk-*.csv"))
 
     def results(self) -> pd.DataFrame:
-        """What became of the records so far, one row each."""
+        """Outcome of the records so far, one row each."""
         kinds: Any = {"reason": str, "notes": str}
         tables = [
             pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=[""]) for path in self._tables()
@@ -94,7 +94,7 @@ class ResumableArray:
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=_RESULTS)
 
     def add(self, cuts: Iterable[PackedFace]) -> None:
-        """Write the images of one chunk as they come, then say that it is done."""
+        """Write the images of one chunk, then mark it as done."""
         start = len(npy_header((self.total, *self.size, 3))) + self.rows * 3 * math.prod(self.size)
         with open(self.folder / "images.npy", "r+b") as out:
             out.seek(start)
@@ -118,7 +118,7 @@ class ResumableArray:
     def finish(
         self, labels: pd.DataFrame, skipped: pd.DataFrame, name: str, about: dict[str, Any], publishable: bool
     ) -> FaceSet:
-        """Cut the file to the rows it has, describe it, and rename the folder."""
+        """Truncate the file to its rows, write labels, rename the folder; returns the FaceSet."""
         if not self.rows:
             reasons = ", ".join(f"{count} x {reason}" for reason, count in about["skipped"].items())
             raise FaceSetError(f"{name}: no picture could be packed into {self.final}: {reasons}")
@@ -128,7 +128,7 @@ class ResumableArray:
             out.truncate(len(head) + self.rows * 3 * math.prod(self.size))
         write_description(self.folder, labels, name, about, publishable)
         skipped.to_csv(self.folder / "skipped.csv", index=False, lineterminator="\n")
-        for path in [self.folder / "key.json", *self._tables()]:  # the key first: half a state is none
+        for path in [self.folder / "key.json", *self._tables()]:  # the key first, against a kill
             path.unlink()
         os.replace(self.folder, self.final)
         return FaceSet.open(self.final)

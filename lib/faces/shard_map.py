@@ -1,4 +1,4 @@
-"""Map a function over shards: more photographs than one machine can take, on its cores or on a cluster."""
+"""Map a function over shards (files), in parallel on this machine or on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def map_shards(
     suffix: str | None = None,
     label: str = "shards",
 ) -> list[str]:
-    """Run `function(input, output)` for each shard; the same files come out wherever it runs.
+    """Run `function(input, output)` for each shard; existing outputs are skipped.
 
     A shard whose output is there already is skipped, so a run that was broken off goes on. Outputs are
     written to a temporary name and renamed, so what is there is whole. Skipping looks at names alone: after a
@@ -69,9 +69,9 @@ def map_shards(
 
 
 def run_shard(function: Callable[[str, str], Any], source: str, target: str) -> str:
-    """One shard, under a temporary name until it is whole. Returns the reason of a failure, or nothing."""
+    """Process one shard under a temporary name; returns the reason of a failure, or ""."""
     system, path = url_to_fs(target)
-    part = _sibling(target, f".part-{uuid.uuid4().hex}-")  # same ending: some writers choose a format by it
+    part = _sibling(target, f".part-{uuid.uuid4().hex}-")  # some writers need the extension
     part_path = url_to_fs(part)[1]
     try:
         function(source, part)
@@ -104,7 +104,7 @@ def _run_there(client: Any) -> Callable[..., list[str]]:
 
 
 def _check(reasons: Sequence[str]) -> None:
-    """Raise ShardError where a shard has a reason why it failed."""
+    """Raise ShardError if a shard failed."""
     failed = sorted(reason for reason in reasons if reason)
     if failed:
         raise ShardError(
@@ -114,7 +114,7 @@ def _check(reasons: Sequence[str]) -> None:
 
 
 def _outputs(inputs: Sequence[str], folder: str, suffix: str | None) -> list[str]:
-    """The output of each input, or ValueError where two share one."""
+    """Output path of each input; ValueError if two inputs share one."""
     outputs = [_output(path, folder, suffix) for path in inputs]
     twice = sorted(path for path, count in Counter(outputs).items() if count > 1)
     if twice:
@@ -137,7 +137,7 @@ def _sibling(path: str, prefix: str) -> str:
 
 
 def _prepare(folder: str) -> None:
-    """Make the folder and clear away what a kill left half written."""
+    """Make the output folder and remove half-written files of a killed run."""
     system, path = url_to_fs(folder)
     system.makedirs(path, exist_ok=True)
     for name in _present(folder):

@@ -1,9 +1,9 @@
-"""Which subjects and images take which part: splits, roles, subsamples and matching designs."""
+"""Splits of subjects: roles (who learns, judges, attacks), subsamples, matching designs (second photos)."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,26 +13,43 @@ from lib.faces.faceset import EXPRESSIONS, FaceSetError
 
 HASH_RANGE = 2**64
 
-"""So many places there are."""
+"""Number of values of `stable_hash`."""
 
 
 def stable_hash(name: str) -> int:
-    """Place of a name, 0 to PLACES - 1, evenly spread: the first eight bytes of its sha256.
+    """Hash of a name as an integer, 0 to HASH_RANGE - 1: the first eight bytes of its sha256.
 
     Parameters
     ----------
-    name : with a word before it that says what the place is for, so that two uses do not go together.
+    name : with a word before it that names the use, so that two uses are independent.
     """
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
 
 
+def hash_order(names: Iterable[str]) -> list[str]:
+    """Names in a pseudo-random order that depends on the names only."""
+    return sorted(names, key=lambda name: (hashlib.sha256(str(name).encode()).digest(), name))
+
+
+def split_by_subject(subjects: pd.Series, parts: tuple[float, float, float] = (0.7, 0.1, 0.2)) -> pd.Series:
+    """Split of whole subjects into train, validation and test, where the publisher has none.
+
+    Subjects are put in an order fixed by a hash of their names; the first 70 % train, the next 10 % validate,
+    the rest test.
+    """
+    order = hash_order(subjects.unique())
+    edges = np.round(np.cumsum(parts)[:2] * len(order)).astype(int)
+    names = np.repeat(["train", "validation", "test"], np.diff([0, *edges, len(order)])).tolist()
+    return subjects.map(dict(zip(order, names, strict=True)))
+
+
 ROLES = ("protection", "unseen", "attackers")
 
-"""Protection and the judges it trains with; judges of other makes; attackers who retrain."""
+"""Who trains on a subject: the protection and its judges; unseen judges; attackers."""
 
 
 def role_of(subject: str) -> str:
-    """Role of a training subject by a hash of its name: the same in every chapter, whoever else is there.
+    """Role of a training subject, by a hash of the name: the same in every chapter and set.
 
     Parameters
     ----------
@@ -42,7 +59,7 @@ def role_of(subject: str) -> str:
 
 
 def roles(labels: pd.DataFrame) -> np.ndarray:
-    """Role of each image: one of ROLES in the split `train`, empty in the others.
+    """Role of each image, (N,) str: one of ROLES in the split `train`, empty in the others.
 
     Parameters
     ----------
@@ -81,20 +98,20 @@ def role_rows(labels: pd.DataFrame, role: str, left_out: Sequence[str] = ()) -> 
 
 
 def with_min_images(labels: pd.DataFrame, rows: np.ndarray, least: int) -> np.ndarray:
-    """Those of `rows` whose subject has at least `least` images among them: what a matcher learns from."""
+    """Those of `rows` whose subject has at least `least` images, as a matcher needs for training."""
     people = labels["subject"].astype(str).to_numpy()[rows]
     _, place, counts = np.unique(people, return_inverse=True, return_counts=True)
     return np.asarray(rows)[counts[place] >= least]
 
 
 def limit_per_subject(labels: pd.DataFrame, rows: np.ndarray, most: int) -> np.ndarray:
-    """Of `rows` the first `most` of each subject, in their order; all of them if `most` is 0."""
+    """The first `most` of each subject's `rows`, in order; all if `most` is 0."""
     people = labels["subject"].astype(str).iloc[rows]
     return np.asarray(rows)[people.groupby(people).cumcount().to_numpy() < (most or len(rows))]
 
 
 def subsample(rows: np.ndarray, most: int, seed: int) -> np.ndarray:
-    """At most so many of `rows` (N,), in rising order; all of them if `most` is 0.
+    """Random subsample of at most `most` of `rows` (N,), ascending; all if `most` is 0.
 
     Parameters
     ----------
@@ -104,7 +121,7 @@ def subsample(rows: np.ndarray, most: int, seed: int) -> np.ndarray:
 
 
 def subsample_per_subject(subjects: np.ndarray, rows: np.ndarray, most: int, seed: int) -> np.ndarray:
-    """At most so many of the `rows` of each subject, in rising order; all of them if `most` is 0.
+    """Random subsample of at most `most` of each subject's `rows`, ascending; all if `most` is 0.
 
     Intervals are over subjects, so a few images of each say nearly as much as all.
 
@@ -121,7 +138,7 @@ def subsample_per_subject(subjects: np.ndarray, rows: np.ndarray, most: int, see
 
 
 def some_subjects(labels: pd.DataFrame, subjects: int, per_subject: int, *, seed: int = 0) -> np.ndarray:
-    """Rows of `subjects` people drawn at random, `per_subject` images of each.
+    """Rows of `subjects` random subjects, at most `per_subject` images of each, ascending.
 
     People with fewer images come with all of theirs; people with two or more are drawn first, as a matcher
     needs mated pairs.
@@ -142,7 +159,7 @@ def some_subjects(labels: pd.DataFrame, subjects: int, per_subject: int, *, seed
 
 
 def expressions_or_some(labels: pd.DataFrame, each: int, *, seed: int = 0) -> tuple[np.ndarray, str]:
-    """Rows in which all seven expressions are equally frequent; of a set that has not enough, any rows.
+    """Rows with equally many images of each expression; any rows if the set has too few.
 
     Parameters
     ----------
@@ -169,7 +186,7 @@ def expressions_or_some(labels: pd.DataFrame, each: int, *, seed: int = 0) -> tu
 def equal_expressions(
     labels: pd.DataFrame, images: int, *, per_subject: int = 3, seed: int = 0
 ) -> np.ndarray:
-    """About `images` rows in which each of EXPRESSIONS occurs equally often, a few images per subject.
+    """About `images` rows with equally many images of each expression, a few per subject.
 
     Subjects come in random order; each gives up to `per_subject` images, of the expressions that are rarest
     so far. At the end, surplus images are dropped until all expressions are equal in number.
@@ -208,7 +225,7 @@ def equal_expressions(
 
 @dataclass(frozen=True)
 class MatchingDesign:
-    """Rows of a FaceSet by their part in a matching test.
+    """Rows of a FaceSet by their part in a matching test: probes, gallery, strangers.
 
     Attributes
     ----------
@@ -227,7 +244,7 @@ class MatchingDesign:
 def matching_design(
     labels: pd.DataFrame, *, subjects: int = 0, gallery: int = 1, strangers: int = 0, seed: int = 0
 ) -> MatchingDesign:
-    """Choose photos, in the publisher's order within a subject, of images with a known `Male`.
+    """Choose probes (first photos), gallery (later photos) and strangers for a matching test.
 
     Where the set has a validation split its subjects are the strangers and those of the test split are
     tested. Where it has none (LFW), everybody with two photos is tested and those with one are the strangers.
@@ -268,14 +285,14 @@ def _chosen_subjects(people: np.ndarray, count: int, generator: np.random.Genera
 
 
 def _place_within(people: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """For each chosen row the number of chosen rows of its subject before it; -1 elsewhere."""
+    """Rank of each chosen row among its subject's chosen rows, from 0; -1 elsewhere."""
     place = np.full(len(people), -1)
     place[rows] = pd.Series(people[rows]).groupby(people[rows]).cumcount()
     return place
 
 
 def _in_turns(people: np.ndarray, rows: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
-    """At most `count` rows: first one of every subject, then a second of every subject, and so on."""
+    """At most `count` rows: one of every subject first, then a second of every subject, and so on."""
     index = np.flatnonzero(rows)
     names, number = np.unique(people[index], return_inverse=True)
     turn = generator.permutation(len(names))[number]

@@ -1,1 +1,1 @@
-"""One style for every picture of the book."""
+"""Figures and tables of the book: results in, matplotlib figures, pictures and tables out."""

@@ -1,4 +1,4 @@
-"""Boxes and arrows: networks as they were built, and diagrams placed by hand."""
+"""Diagrams of boxes and arrows: network architectures, and the loss diagram of the SAN."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Block(NamedTuple):
 
 
 def blocks(axes: Axes, nodes: Mapping[str, Block], arrows: Sequence[tuple[str, ...]]) -> None:
-    """Draw boxes and the arrows between them.
+    """Draw boxes and the arrows between them into axes.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def _box(axes: Axes, node: Block) -> FancyBboxPatch:
 
 @dataclass
 class _Stage:
-    """A layer together with the layers without parameters that follow it."""
+    """A layer merged with the parameterless layers that follow it."""
 
     name: str
     shape: tuple[int | None, ...]
@@ -118,7 +118,7 @@ class _Stage:
 
 
 def diagram(layers: Sequence[Sequence[Any]], *, group: bool = True) -> Drawing:
-    """Draw a network top down: name, kinds, output shape and parameters of each layer.
+    """Draw a network from top to bottom: name, kind, output shape and parameters per layer.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def _stages(layers: Sequence[Sequence[Any]], group: bool) -> list[_Stage]:
 
 
 def _placed(stages: Sequence[_Stage], arrows: Sequence[tuple[str, str]]) -> dict[str, Block]:
-    """Main line in one column; an input stands to the left of the first layer that reads it, if taken."""
+    """Boxes of the layers: the main line in a column, side inputs left of the layer that reads them."""
     inputs = [stage.name for stage in stages if not stage.sources]
     main = [stage for stage in stages if stage.name not in inputs[1:]]
     order = {stage.name: place for place, stage in enumerate(main)}
@@ -189,7 +189,7 @@ def _placed(stages: Sequence[_Stage], arrows: Sequence[tuple[str, str]]) -> dict
 
 
 def loss_diagram() -> Drawing:
-    """Figure 9 of the 2019 report: which loss reads which picture; grey frames are frozen."""
+    """Draw which loss reads which image (figure 9 of the 2019 report); grey frames are frozen."""
     frozen = COLOURS["control"]
     nodes = {
         "x": Block(0.65, 3.1, "picture X", width=1.2),

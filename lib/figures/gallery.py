@@ -1,4 +1,4 @@
-"""Galleries: rows are subjects, columns are treatments."""
+"""Galleries of face images: rows are subjects, columns are treatments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOT_PUBLISHABLE = "Photographs of people do not enter a page; the gallery is dra
 
 
 class Picture:
-    """A raster picture that a notebook shows as JPEG, with bytes that depend on the pixels alone."""
+    """Raster image that a notebook shows as JPEG, with bytes that depend on the pixels only."""
 
     def __init__(self, pixels: np.ndarray, quality: int = 88) -> None:
         self.pixels = pixels
@@ -33,7 +33,7 @@ class Picture:
         return buffer.getvalue()
 
     def save(self, path: str | Path) -> None:
-        """Write the picture to a file; its ending decides the format."""
+        """Write the picture to a file; the extension decides the format."""
         Image.fromarray(self.pixels).save(path)
 
 
@@ -51,7 +51,7 @@ def gallery(
     font: int = 13,
     sharp: bool = False,
 ) -> Picture:
-    """Put images of one size side by side.
+    """Arrange images of one size in a grid with names of rows and columns.
 
     Arguments
     ---------
@@ -90,7 +90,7 @@ def face_gallery(
     rows: Sequence[str] = (),
     scale: float = 1.0,
 ) -> Picture:
-    """Return a gallery of single faces, or a notice in its place where they may not be shown.
+    """Gallery of single faces, or a notice in its place where they may not be published.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def face_gallery(
 
 
 def notice(text: str, *, width: int = 640, font: int = 14) -> Picture:
-    """A sentence where a picture cannot be, as a picture: a figure with a name needs one.
+    """Picture of a sentence that says why an image is not shown.
 
     Arguments
     ---------
@@ -131,7 +131,7 @@ def gallery_of(
     otherwise: str,
     scale: float = 1.0,
 ) -> Picture:
-    """A gallery of those pictures that there are: a missing one stays white, an empty column is left out.
+    """Gallery of incomplete images: a missing one stays white, an empty column is left out.
 
     Arguments
     ---------
@@ -177,9 +177,10 @@ def _write(
 
 
 def amplified(before: np.ndarray, after: np.ndarray, factor: float = 8.0) -> np.ndarray:
-    """Difference of two images (0 to 255) of one shape, times `factor`, around mid grey: uint8, 128 = equal.
+    """Difference of two images times `factor` around mid grey: uint8, 128 means equal.
 
     Say the factor in the caption: an amplified difference looks larger than it is.
+    Both images have values 0 to 255 and one shape.
     """
     difference = after.astype(np.float32) - before.astype(np.float32)
     return np.clip(np.rint(128 + factor * difference), 0, 255).astype(np.uint8)
@@ -193,7 +194,7 @@ def treatment_cells(
     differences: Sequence[str] = ("op",),
     factor: float = 8.0,
 ) -> tuple[list[list[np.ndarray]], list[str]]:
-    """Cells and column names for `gallery`: subjects in rows, treatments and differences in columns.
+    """Cells and column names for `gallery`: treatments, then amplified differences.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Dots with intervals: figures of merit side by side."""
+"""Dot plots of figures of merit with their intervals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lib.figures.line_labels import colours_of
 
 
 def figures_table(figures: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """A table from records that each hold names and a figure of merit.
+    """Table for `dots` from records that hold names and a figure of merit each.
 
     Arguments
     ---------

@@ -1,4 +1,4 @@
-"""What attackers read as they grow: direction-free AUC over the number of subjects that they learned from."""
+"""Learning curves of attackers: direction-free AUC over the number of training subjects."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOOKS = {
 
 
 def learning_curve_plot(table: pd.DataFrame) -> Drawing:
-    """One chart for each kind of attacker, one colour for each method, its 95 % intervals as bars.
+    """Draw one chart per kind of attacker, one colour per method, with 95 % intervals.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def _ticks(axes: Axes, subjects: pd.Series) -> None:
 def _line(axes: Axes, some: pd.DataFrame, method: str, averaged: str, colour: str) -> Label:
     line, marker, words = LOOKS[averaged]
     errors = np.abs([some["estimate"] - some["low"], some["high"] - some["estimate"]])
-    beside = 1.0 if line == "-" else 1.03  # or the bars would cover each other
+    beside = 1.0 if line == "-" else 1.03  # else the bars overlap
     axes.errorbar(
         some["subjects"] * beside, some["estimate"], yerr=np.nan_to_num(errors), marker="o", ms=4, lw=1.4,
         color=colour, linestyle=line, fillstyle=marker,

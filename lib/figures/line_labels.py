@@ -1,4 +1,4 @@
-"""Names beside lines that do not cover each other: no legend to look up."""
+"""Labels at the ends of lines, placed without overlap, and colours of treatments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEADING = 1.3
 
 
 class Label(NamedTuple):
-    """A name, the height (data units) at which its line leaves the axes, and its colour."""
+    """Label of a line: height at which the line leaves the axes (data units), text, colour."""
 
     y: float
     text: str
@@ -28,19 +28,19 @@ class Label(NamedTuple):
 
 
 def shown(name: str) -> str:
-    """How a treatment is written on a picture: `sm` as SM, all others as they are."""
+    """Name of a treatment as written in figures: `sm` as SM, others unchanged."""
     return SHOWN.get(name, name)
 
 
 def colours_of(names: Iterable[str]) -> dict[str, str]:
-    """The book's colour of each name; a name without one gets one that means nothing else."""
+    """Colour of each name from the book's palette; unknown names get unused colours."""
     names = list(dict.fromkeys(names))
     others = [name for name in names if name not in COLOURS]
     return {name: COLOURS.get(name) or OTHERS[others.index(name) % len(OTHERS)] for name in names}
 
 
 def spread(wanted: Sequence[float], gap: float) -> np.ndarray:
-    """Positions at least `gap` apart, in the order of `wanted` (N,) and as near to it as squares can say."""
+    """Positions at least `gap` apart, in the order of `wanted` (N,), nearest to it in least squares."""
     order = np.argsort(wanted, kind="stable")
     steps = gap * np.arange(len(order))
     out = np.empty(len(order))
@@ -49,13 +49,13 @@ def spread(wanted: Sequence[float], gap: float) -> np.ndarray:
 
 
 def name_ends(axes: Axes, labels: Sequence[Label]) -> None:
-    """Write the names to the right of the axes, each at the height of its line, moved apart where needed.
+    """Write labels right of the axes at the heights of their lines, moved apart where needed.
 
     Call it last: limits, scale and texts of the axes decide where there is room.
     """
     if not labels:
         return
-    figure_of(axes).draw_without_rendering()  # the layout is only known then
+    figure_of(axes).draw_without_rendering()  # computes the layout
     size = font_size()
     points = 72 / axes.figure.dpi
     low, high = (end * points for end in (axes.bbox.y0, axes.bbox.y1))
@@ -72,7 +72,7 @@ def name_ends(axes: Axes, labels: Sequence[Label]) -> None:
 
 
 def figure_of(axes: Axes) -> Drawing:
-    """The whole figure of the axes, of which alone the layout can be asked; ValueError without one."""
+    """The figure that the axes belong to; ValueError without one."""
     drawing = axes.get_figure(root=True)
     if drawing is None:
         raise ValueError("names need axes that belong to a figure")
@@ -80,12 +80,12 @@ def figure_of(axes: Axes) -> Drawing:
 
 
 def font_size() -> float:
-    """Height of small text, points."""
+    """Size of small text in points."""
     return float(FontProperties(size="small").get_size_in_points())
 
 
 def stack(axes: Axes, names: Sequence[tuple[str, str]]) -> None:
-    """Write (text, colour) pairs below each other where the least is drawn, lower right if that is free.
+    """Write (text, colour) pairs below each other in the emptiest place of the axes.
 
     Lines named `chance` count half. Call it when limits and scales of the axes are final.
     """
@@ -104,7 +104,7 @@ def stack(axes: Axes, names: Sequence[tuple[str, str]]) -> None:
 
 
 def _free(axes: Axes, width: float, height: float) -> tuple[float, float]:
-    """Lower left corner (fractions of the axes) of the emptiest box of this size."""
+    """Lower left corner (axes fractions) of the emptiest box of this size."""
     points, weights = _drawn(axes)
     best, least = (0.03, 0.03), np.inf
     for x in np.linspace(max(0.97 - width, 0.03), 0.03, 8):
@@ -119,7 +119,7 @@ def _free(axes: Axes, width: float, height: float) -> tuple[float, float]:
 
 
 def _drawn(axes: Axes) -> tuple[np.ndarray, np.ndarray]:
-    """Points along all lines, in fractions of the axes, (N, 2), and what each of them counts, (N,)."""
+    """Points along all lines in axes fractions, (N, 2), and their weights, (N,)."""
     parts, weights = [np.zeros((0, 2))], [np.zeros(0)]
     for line in axes.get_lines():
         ends = axes.transAxes.inverted().transform(line.get_transform().transform(line.get_xydata()))

@@ -1,4 +1,4 @@
-"""The picture of the README: `python -m lib.figures.readme_picture`."""
+"""Make the picture of the README: `python -m lib.figures.readme_picture`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ROC and DET curves with their bands, one line per treatment."""
+"""ROC and DET curves with bands, one line per treatment, and the tables behind them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DET_LIMITS = (0.001, 0.95)
 
 
 def rates(points: int = 101, *, lowest: float | None = None) -> np.ndarray:
-    """False match rates (K,) at which a curve is worth computing, rising to 1.
+    """False match rates (K,) at which to compute a curve, rising to 1.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def rates(points: int = 101, *, lowest: float | None = None) -> np.ndarray:
 def curves_table(
     bands: Mapping[str, EstimateBand], aucs: Mapping[str, Estimate] | None = None
 ) -> pd.DataFrame:
-    """The table that the functions below draw and that a CSV keeps.
+    """Table of ROC curves that the functions below draw and that is saved as CSV.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def curves_table(
 
 
 def roc_curves(axes: Axes, table: pd.DataFrame, *, logarithmic: bool = False, interval: bool = True) -> None:
-    """Draw TMR over FMR: a line, a band and a name with AUC per treatment, and the line of chance.
+    """Draw TMR over FMR: a line, a band and a label with AUC per treatment, and the chance line.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def panels(
     titles: Mapping[str, str] | None = None,
     **options: Any,
 ) -> Drawing:
-    """One picture per value of a column, side by side, with the names written into each.
+    """Draw one chart per value of a column, side by side.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def panels(
 
 
 def checked(table: pd.DataFrame) -> pd.DataFrame:
-    """The table in the words of matchers, refused where it cannot be a set of ROC curves."""
+    """The table with columns named fmr and tmr; ValueError if it is no set of ROC curves."""
     data = table.rename(columns=SAME)
     missing = [name for name in COLUMNS if name not in data]
     if missing:

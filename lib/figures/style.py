@@ -1,4 +1,4 @@
-"""One look for the whole book: colours with a meaning, and SVG bytes that depend on nothing but the data."""
+"""Style of all figures: colours with a meaning, and reproducible SVG."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ tells apart under the common forms of colour blindness; one thing, one colour.""
 
 
 def use() -> None:
-    """Set the book's style for every figure drawn afterwards, in notebooks as SVG."""
+    """Set the book's matplotlib style, with SVG output in notebooks."""
     sns.set_theme(style="whitegrid", context="notebook", font_scale=0.9)
     mpl.rcParams.update(
         {
-            "svg.hashsalt": "face-value",  # ids of clip paths and markers would be random
+            "svg.hashsalt": "face-value",  # else ids of clip paths and markers are random
             "svg.fonttype": "none",  # text stays text: small and searchable
             "font.family": ["DejaVu Sans"],  # ships with matplotlib
             "figure.figsize": (7.2, 3.6),
@@ -68,7 +68,7 @@ def _use_svg() -> None:
 
 
 def mark_chance(axes: Axes, value: float, text: str = "chance", *, vertical: bool = False) -> None:
-    """Draw the line that stands for knowing nothing, and name it.
+    """Draw and name the line of chance level.
 
     Arguments
     ---------
@@ -89,13 +89,13 @@ def mark_chance(axes: Axes, value: float, text: str = "chance", *, vertical: boo
 
 
 def notice(axes: Axes, text: str) -> None:
-    """Say in empty axes why nothing is drawn in them."""
+    """Write into empty axes why nothing is drawn."""
     axes.set_axis_off()
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", wrap=True)
 
 
 def name_line(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
-    """Write a name at the end of a line, in its colour: no legend to look up."""
+    """Write a name at the end of a line, in its colour."""
     axes.annotate(
         text, (x, y), xytext=(5, 0), textcoords="offset points", color=colour, va="center", fontsize="small"
     )

@@ -15,7 +15,7 @@ _INTERVAL = re.compile(r"[-+–]?[\d.]+%? \[.*\]")  # as `interval_text` writes 
 
 
 def interval_text(figure: Mapping[str, Any] | None, form: str = ".3f") -> str:
-    """`0.981 [0.975, 0.987]`, or a dash where there is no estimate.
+    """Text of a figure with its interval, `0.981 [0.975, 0.987]`, or a dash without estimate.
 
     Arguments
     ---------
@@ -31,22 +31,22 @@ def interval_text(figure: Mapping[str, Any] | None, form: str = ".3f") -> str:
 
 
 def page_table(table: pd.DataFrame, *, index: bool = False) -> pd.io.formats.style.Styler:
-    """A table for the page: plain, missing values as dashes, bytes that depend on the content alone.
+    """Styled table for a page: missing values as dashes, reproducible bytes.
 
     Cells that hold a figure with its interval have the class `interval`: the page breaks them before
     the bracket at most.
     """
-    table = table if index else table.reset_index(drop=True)  # classes of cells need rows of different names
+    table = table if index else table.reset_index(drop=True)  # classes of cells need a unique index
     style = table.style.format(na_rep="–", precision=3, thousands=" ", escape="html")
     style = style if index else style.hide(axis="index")
     style.set_table_attributes('class="results"')
     style.set_td_classes(table.map(lambda cell: "interval" if _INTERVAL.fullmatch(str(cell)) else ""))
-    digest = hashlib.sha256(table.to_csv().encode()).hexdigest()  # two tables of a page need two names
+    digest = hashlib.sha256(table.to_csv().encode()).hexdigest()  # tables of a page need different ids
     return style.set_uuid(digest[:8])
 
 
 def page_notes(notes: Iterable[str], heading: str = "What this set does not tell") -> Markdown | None:
-    """What a page leaves out and why, as a list below `heading`; nothing where nothing is left out."""
+    """List of what a page leaves out and why, below `heading`; None without notes."""
     lines = [f"- {note}" for note in dict.fromkeys(notes)]
     return Markdown("\n".join([f"**{heading}**", "", *lines])) if lines else None
 
@@ -54,7 +54,7 @@ def page_notes(notes: Iterable[str], heading: str = "What this set does not tell
 def figure_texts(
     records: Mapping[str, Mapping[str, Any]], first: str = "", form: str = ".3f"
 ) -> pd.DataFrame:
-    """Figures of merit as a table of texts with intervals: one row per record, one column per measure.
+    """Table of figures of merit as text with intervals: one row per record, one column per measure.
 
     Arguments
     ---------

@@ -1,4 +1,4 @@
-"""The thesis figure: for every protection what is claimed, what is measured, what is left under attack."""
+"""The thesis figure: per protection the claimed, the measured and the attacked figure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OFFSET = {"claimed": -0.24, "measured": 0.0, "attacked": 0.24}
 
 
 def thesis(claims: Sequence[Mapping[str, Any]]) -> Drawing:
-    """Draw the claims, one row each.
+    """Draw the thesis figure, one row per claim.
 
     Arguments
     ---------

@@ -1,4 +1,4 @@
-"""What a protection costs against what it hides: TMR over the AUC of the worst attacker."""
+"""Trade-off of a protection: TMR (utility) over the AUC of the strongest attacker (privacy)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PLACES = tuple(
 
 
 def tradeoff_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """The table that `tradeoff` draws and that a CSV keeps.
+    """Table that `tradeoff` draws and that is saved as CSV.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def tradeoff(
     names: Mapping[str, str] | None = None,
     fmr: str = "1 %",
 ) -> None:
-    """Draw a point with two intervals per row, joined to a line where a method has several strengths.
+    """Draw each row as a point with two intervals, with a line through the strengths of a method.
 
     Limits and titles are read when the names are placed: set them before.
 
@@ -111,7 +111,7 @@ def _draw(axes: Axes, part: pd.DataFrame, method: str, colour: str) -> None:
 
 
 def _texts(part: pd.DataFrame, name: str, colour: str) -> list[tuple[float, float, str, str]]:
-    """Name at the last point of a method; at the others their strength, if they have one."""
+    """Labels of a method's points: its name at the last one, else the strength, if any."""
     out = []
     for place, row in enumerate(part.itertuples()):
         strength = getattr(row, "strength", None)
@@ -123,11 +123,11 @@ def _texts(part: pd.DataFrame, name: str, colour: str) -> list[tuple[float, floa
         text = said if not last else f"{name} ({said})" if said else name
         if text:
             out.append((float(row.auc), float(row.tmr), text, colour))  # type: ignore[arg-type]
-    return sorted(out, key=lambda one: -len(one[2]))  # names first, they need the room
+    return sorted(out, key=lambda one: -len(one[2]))  # longest labels first
 
 
 def _place(axes: Axes, table: pd.DataFrame, wanted: Sequence[tuple[float, float, str, str]]) -> None:
-    """Write each text beside its point, where it covers least."""
+    """Write each label beside its point, where it overlaps least."""
     drawing = figure_of(axes)
     drawing.draw_without_rendering()
     scale = drawing.dpi / 72
@@ -161,7 +161,7 @@ def _shared(one: Bbox, other: Bbox) -> float:
 
 
 def _marks(axes: Axes, table: pd.DataFrame, scale: float) -> list[Bbox]:
-    """Boxes round points, intervals, lines and the texts that are there, in pixels."""
+    """Bounding boxes in pixels of points, intervals, lines and texts already drawn."""
     half = 4 * scale
     out = [text.get_window_extent() for text in axes.texts]
     for _, row in table.dropna(subset=["auc", "tmr"]).iterrows():
@@ -181,6 +181,6 @@ def _marks(axes: Axes, table: pd.DataFrame, scale: float) -> list[Bbox]:
 
 
 def _box(axes: Axes, low: np.ndarray, high: np.ndarray, pad: float) -> Bbox:
-    """Box round two points (data units), widened by `pad` pixels."""
+    """Bounding box of two points (data units), widened by `pad` pixels."""
     first, second = axes.transData.transform(np.stack([low, high]))
     return Bbox([first - pad, second + pad])

@@ -1,4 +1,4 @@
-"""Loss per epoch, beside what knowing nothing and knowing everything would give."""
+"""Training curves: loss per epoch, with its floor and the loss of constant outputs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def learning_curves(
     source: pd.DataFrame | None = None,
     source_name: str = "report",
 ) -> None:
-    """Draw columns of a table of epochs as lines that are named at their ends.
+    """Draw columns of a history (loss over epochs) as lines with labels at their ends.
 
     Title, scale (a log scale, say) and y limits are read when the names are placed: set them before.
 
@@ -68,7 +68,7 @@ def terms_panel(
     titles: Mapping[str, str] | None = None,
     columns: int = 2,
 ) -> Drawing:
-    """One small picture per term of a loss, each beside what chance gives for it.
+    """Draw one small chart per term of a loss, each with its value at chance.
 
     Parameters
     ----------

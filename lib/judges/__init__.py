@@ -1,1 +1,1 @@
-"""Networks that measure: detectors, recognisers, classifiers, each with its card."""
+"""Judges: detectors, recognisers and classifiers that measure, each with a model card."""

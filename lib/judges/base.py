@@ -1,4 +1,4 @@
-"""What every judge is: images in, scores or embeddings out, and a card that says who trained it on what.
+"""Interfaces of judges: Detector, Judge, Judgement, and ModelCard (who trained it on what).
 
 A judge reads pixels only through the crop that its card prescribes. Where no face was found it says so: the
 row is NaN and `acquired` is False. It never looks at the whole picture instead.
@@ -24,12 +24,12 @@ BATCH = 64
 
 
 class JudgeError(ValueError):
-    """A judge that cannot be loaded or asked like this; the message names the file and the remedy."""
+    """A judge that cannot be loaded or used like this; the message names the file and the remedy."""
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a reader must know of a judge before believing it.
+    """Model card of a judge: training data, input, crop, output, licence.
 
     Attributes
     ----------
@@ -45,6 +45,8 @@ class ModelCard:
     comparison : of embeddings: `cosine` of the angle, or `euclidean` distance with its negative as score.
     threshold : of a gender judge: values above it are read as male.
     notes : whatever else, such as pictures that it may have seen in training.
+    needs : labels that it must be told, as a Protection's: ("points",), or () where it looks at the whole
+        picture.
     """
 
     name: str
@@ -62,11 +64,12 @@ class ModelCard:
     comparison: Comparison = ""
     threshold: float | None = None
     notes: str = ""
+    needs: tuple[str, ...] = ("points",)
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a judge says about N images.
+    """Scores or embeddings of N images, NaN where no face was found.
 
     Attributes
     ----------
@@ -101,7 +104,7 @@ class Judgement:
 
 @runtime_checkable
 class Detector(Protocol):
-    """Finds faces in a photograph.
+    """Protocol of a face detector.
 
     Attributes
     ----------
@@ -113,17 +116,17 @@ class Detector(Protocol):
     name: str
 
     def __call__(self, image: np.ndarray) -> Detections:
-        """The faces in `image`, uint8 (H, W, 3) RGB; none found is an empty Detections."""
+        """Detect the faces in `image`, uint8 (H, W, 3) RGB; none found is an empty Detections."""
         ...
 
     def many(self, images: np.ndarray) -> list[Detections]:
-        """The faces in each of `images`, uint8 (N, H, W, 3) RGB."""
+        """Detect the faces in each of `images`, uint8 (N, H, W, 3) RGB."""
         ...
 
 
 @runtime_checkable
 class Judge(Protocol):
-    """Scores or embeds faces."""
+    """Protocol of a judge that scores or embeds faces."""
 
     card: ModelCard
 
@@ -133,7 +136,7 @@ class Judge(Protocol):
 
 
 def known(points: np.ndarray) -> np.ndarray:
-    """Which of the faces' `points` (N, 5, 2) are all known, bool (N,)."""
+    """Whether all five `points` (N, 5, 2) of each face are known (finite), bool (N,)."""
     return np.isfinite(points).all((1, 2))
 
 
@@ -145,7 +148,7 @@ def judge_batches(
     batch: int = BATCH,
     progress: str = "",
 ) -> Judgement:
-    """Run `score` over the images whose points are known, `batch` at a time.
+    """Apply `score` to the images whose points are known, in batches, and return a Judgement.
 
     Parameters
     ----------
@@ -177,7 +180,7 @@ def judge_batches(
 
 
 def cards_table(cards: Sequence[ModelCard]) -> pd.DataFrame:
-    """The cards as a table, one row per judge, indexed by name; for the page that introduces them."""
+    """Model cards as a table, one row per judge, indexed by name."""
     rows = [
         asdict(card) | {"size": "x".join(map(str, card.size)) if any(card.size) else "any"} for card in cards
     ]

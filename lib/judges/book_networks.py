@@ -1,7 +1,8 @@
-"""Networks that this book trained, as judges beside the published ones."""
+"""Judges made of networks that this book trained: gender classifiers and matchers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -13,7 +14,7 @@ from lib.networks.predict import predict
 
 
 class NetworkJudge:
-    """A Keras network of grey pictures; it looks at the whole picture, as it was trained to.
+    """Judge made of a Keras network of grey images, which are shown whole.
 
     Attributes
     ----------
@@ -22,7 +23,7 @@ class NetworkJudge:
     """
 
     def __init__(self, network: keras.Model, *, name: str, trained_on: str, notes: str, **facts: Any) -> None:
-        """Take over a network.
+        """Make a judge of a network and write its model card.
 
         Parameters
         ----------
@@ -41,11 +42,12 @@ class NetworkJudge:
             colour="grey",
             range=(0.0, 1.0),
             notes=notes,
+            needs=(),
             **facts,
         )
 
     def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
-        """Judge faces.
+        """Score or embed faces.
 
         Parameters
         ----------
@@ -69,10 +71,10 @@ class NetworkJudge:
 
 
 class GenderJudge(NetworkJudge):
-    """A classifier from a grey picture to the logit of male; needs no points."""
+    """Judge made of a gender classifier (grey image to the logit of male); needs no points."""
 
     def __init__(self, name: str, network: keras.Model, *, trained_on: str, notes: str = "") -> None:
-        """As of every own network."""
+        """Make a judge of a classifier; parameters as in `NetworkJudge`."""
         super().__init__(
             network,
             name=name,
@@ -87,16 +89,21 @@ class GenderJudge(NetworkJudge):
         )
 
     def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
-        """As of every own network, but `points` are not looked at: every row counts as acquired."""
+        """Score faces; `points` are ignored, so every row counts as acquired."""
         return super().__call__(images)
 
     def _said(self, images: np.ndarray, _: np.ndarray) -> np.ndarray:
-        # Compiled, unlike a plain call: a chapter asks classifiers about each treatment of every picture.
+        # Compiled, as a chapter scores every treatment of every image.
         return np.asarray(predict(self.network, unit_grey(images))).reshape(len(images))
 
 
 class MatcherJudge(NetworkJudge):
-    """A matcher from a grey picture to an embedding."""
+    """Judge made of a matcher (grey image to embedding).
+
+    Attributes
+    ----------
+    settings : arguments with which `networks.matcher` builds the network; empty if none were given.
+    """
 
     def __init__(
         self,
@@ -106,8 +113,16 @@ class MatcherJudge(NetworkJudge):
         sha256: tuple[str, ...] = (),
         name: str = "trained_matcher",
         notes: str = "Took part in the training of the protection: a white-box judge.",
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
-        """As of every own network; `sha256` is that of its file, where it has one."""
+        """Make a judge of a matcher; `name`, `trained_on` and `notes` as in `NetworkJudge`.
+
+        Parameters
+        ----------
+        sha256 : of its weights file, if it has one.
+        settings : arguments with which `networks.matcher` builds it; needed to save the network.
+        """
+        self.settings = dict(settings or {})
         super().__init__(
             network,
             name=name,

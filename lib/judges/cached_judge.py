@@ -1,4 +1,4 @@
-"""A judge that is slow is asked once about each picture; what it said is kept on disk."""
+"""CachedJudge: keeps the answers of a slow judge on disk, per image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lib.judges.base import Judge, Judgement, judge_batches
 
 
 class CachedJudge:
-    """A judge of single pictures, as dlib's recogniser: what it said is found again by what it was shown.
+    """Judge that looks up answers on disk and asks the wrapped judge only about new images.
 
     A stage that was stopped, and the next chapter that shows the same pictures, ask only about the others.
 
@@ -22,13 +22,13 @@ class CachedJudge:
     """
 
     def __init__(self, judge: Judge, folder: str | Path) -> None:
-        """Remember what `judge` says below `folder`."""
+        """Cache the answers of `judge` in `folder`."""
         self.card = judge.card
         self._judge = judge
         self._ask = Memory(folder, verbose=0).cache(_answers, ignore=["judge"])
 
     def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
-        """What the judge says of `images`, uint8 (N, H, W, 3) RGB, with their `points` (N, 5, 2).
+        """Judgement of `images`, uint8 (N, H, W, 3) RGB, with their `points` (N, 5, 2).
 
         Without points the judge looks for the faces itself, and nothing is remembered.
         """
@@ -37,7 +37,7 @@ class CachedJudge:
         return judge_batches(self._rows, images, points, progress=self.card.name)
 
     def _rows(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
-        weights = self.card.sha256  # other weights say something else
+        weights = self.card.sha256  # part of the cache key
         shown = [(self.card.name, weights, *one) for one in zip(images, points, strict=True)]
         new = [number for number, one in enumerate(shown) if not self._ask.check_call_in_cache(*one, None)]
         said = dict(zip(new, self._judge(images[new], points[new]).values, strict=True)) if new else {}
@@ -48,7 +48,7 @@ class CachedJudge:
 
 @dataclass(frozen=True)
 class _CachedAnswer:
-    """Stands for the judge, who was asked about many pictures at once, when each answer is kept."""
+    """Stand-in for the judge while its answer for one image is written to the cache."""
 
     values: np.ndarray | None
 

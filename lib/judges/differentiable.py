@@ -1,4 +1,4 @@
-"""Published recognisers as functions of grey pictures with gradients, to take part in a training.
+"""Published recognisers as differentiable functions of grey images, for use as a training loss.
 
 A judge that takes part in a training judges no longer: keep one out.
 """
@@ -19,7 +19,7 @@ from lib.judges.published_catalogue import RECIPES
 def differentiable_matcher(
     name: str, networks: Networks, template: Template
 ) -> Callable[[tf.Tensor], tf.Tensor]:
-    """A published recogniser that looks at aligned grey pictures of one template.
+    """Build a differentiable function from aligned grey images to a recogniser's embeddings.
 
     The network's crop is cut by scale and shift alone: all templates are upright.
 
@@ -54,7 +54,10 @@ def differentiable_matcher(
 
 
 def _resampling(scale: float, shift: float, before: int, after: int) -> np.ndarray:
-    """Linear interpolation along one axis, float32 (after, before), after = scale * before + shift."""
+    """Matrix (after, before) float32 of linear interpolation along one axis.
+
+    Coordinates: after = scale * before + shift.
+    """
     place = np.clip((np.arange(after) - shift) / scale, 0, before - 1)
     left = np.minimum(place.astype(int), before - 2)
     out = np.zeros((after, before), np.float32)

@@ -1,4 +1,4 @@
-"""dlib's frontal face detector and its recogniser (King 2009, 2017), both installed by pip.
+"""Judges of dlib: its frontal face detector and its recogniser (King 2009, 2017).
 
 The models lie in the package `face_recognition_models`, which is found without importing it: its import
 needs a part of setuptools that is gone.
@@ -15,69 +15,37 @@ from joblib import Parallel, cpu_count, delayed
 
 from lib.faces.detections import Detections
 from lib.faces.loading.align import MEAN_SHAPE, similarity
-from lib.judges.base import Detector, Judgement, ModelCard, judge_batches
+from lib.judges.base import Detector, Judgement, judge_batches
+from lib.judges.packaged_catalogue import (
+    DLIB_CHIP,
+    DLIB_FRONTAL,
+    DLIB_RECOGNISER,
+    DLIB_SHA256,
+    POINTS_5,
+    POINTS_68,
+    RECOGNISER,
+)
 from lib.judges.subject_face import enlarged, enlargement, find_faces, reduced
 from lib.judges.weights import checked, package_folder
 
 PACKAGE = "face_recognition_models"
-POINTS_68 = "shape_predictor_68_face_landmarks.dat"
-POINTS_5 = "shape_predictor_5_face_landmarks.dat"
-RECOGNISER = "dlib_face_recognition_resnet_model_v1.dat"
-SHA256 = {
-    POINTS_68: "fbdc2cb80eb9aa7a758672cbfdda32ba6300efe9b6e6c7a299ff7e736b11b92f",
-    POINTS_5: "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
-    RECOGNISER: "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
-}
-CHIP = 150
 BOX_HALF = 1.15
 """Half the side of the detector's box in eye distances, around the five points' mean (median on LFW)."""
 
-FRONTAL = ModelCard(
-    name="dlib_frontal",
-    task="detect",
-    trained_by="Davis King (dlib)",
-    trained_on="about 3,000 photographs of LFW, faces near frontal",
-    size=(0, 0),
-    colour="rgb",
-    range=(0, 255),
-    crop="whole picture, enlarged by a whole factor until no side is below 320 px",
-    output="boxes, five points by the 68-point predictor (trained on iBUG 300-W), score above 0",
-    licence="Boost 1.0; the 68-point predictor for research only",
-    source="dlib 20.0 (HOG and five linear filters); face_recognition_models 0.3",
-    sha256=(SHA256[POINTS_68],),
-    notes="Five views, all nearly upright: turned heads are missed.",
-)
-RECOGNISER_CARD = ModelCard(
-    name="dlib_recogniser",
-    task="identity",
-    trained_by="Davis King (dlib)",
-    trained_on="about 3 million faces of 7,485 people: VGG Face, FaceScrub and pictures from the web",
-    size=(CHIP, CHIP),
-    colour="rgb",
-    range=(0, 255),
-    crop="150 x 150 px by dlib's own five points, a quarter of padding",
-    output="128 numbers; distance d is the score -d; 0.6 is the publisher's threshold",
-    licence="CC0",
-    source="face_recognition_models 0.3, dlib_face_recognition_resnet_model_v1",
-    sha256=(SHA256[POINTS_5], SHA256[RECOGNISER]),
-    comparison="euclidean",
-    notes="The publisher removed the people of LFW from its training pictures and states .9938 on LFW.",
-)
-
 
 def model(name: str) -> Path:
-    """Path of one of dlib's models, its hash checked.
+    """Path of one of dlib's model files, after a check of its hash.
 
     Raises
     ------
     JudgeError : the package is missing or its file is another one.
     """
     path = package_folder(PACKAGE) / "models" / name
-    return checked(path, SHA256[name], f"install the package {PACKAGE} again")
+    return checked(path, DLIB_SHA256[name], f"install the package {PACKAGE} again")
 
 
 def _rectangle(points: np.ndarray) -> dlib.rectangle:
-    """The box that the frontal detector would draw around five points (5, 2)."""
+    """Box that the frontal detector would give for five points (5, 2)."""
     matrix = similarity(MEAN_SHAPE, points)
     half = BOX_HALF * float(np.hypot(*matrix[:, 0]))
     (x, y) = points.mean(0)
@@ -85,19 +53,19 @@ def _rectangle(points: np.ndarray) -> dlib.rectangle:
 
 
 def _five(shape: dlib.full_object_detection) -> np.ndarray:
-    """Eyes, nose tip and mouth corners from the 68 points, (5, 2)."""
+    """Five points (eyes, nose tip, mouth corners) from the 68 points, float32 (5, 2)."""
     all_points = np.array([(part.x, part.y) for part in shape.parts()], np.float32)
     eyes = [all_points[36:42].mean(0), all_points[42:48].mean(0)]
     return np.stack([*eyes, all_points[30], all_points[48], all_points[54]])
 
 
 class DlibFrontal:
-    """Histograms of oriented gradients and linear filters; the points come from the 68-point predictor."""
+    """dlib's frontal face detector (HOG); five points come from the 68-point predictor."""
 
-    card = FRONTAL
+    card = DLIB_FRONTAL
 
     def __init__(self, *, wanted: int = 320, upsampling: int = 0, least: float = 0.0) -> None:
-        """Choose the scale.
+        """Set image size, upsampling and score threshold.
 
         Parameters
         ----------
@@ -118,7 +86,7 @@ class DlibFrontal:
         return dlib.shape_predictor(str(model(POINTS_68)))
 
     def __call__(self, image: np.ndarray) -> Detections:
-        """The faces in `image`, uint8 (H, W, 3) RGB."""
+        """Detect the faces in `image`, uint8 (H, W, 3) RGB."""
         factor = enlargement(image.shape[:2], self.wanted)
         large = enlarged(image, factor)
         rectangles, scores, _ = self._detector.run(large, self.upsampling, self.least)
@@ -129,7 +97,7 @@ class DlibFrontal:
         return reduced(Detections(boxes, points, np.array(scores)), factor)
 
     def many(self, images: np.ndarray) -> list[Detections]:
-        """The faces in each of `images`, uint8 (N, H, W, 3) RGB."""
+        """Detect the faces in each of `images`, uint8 (N, H, W, 3) RGB."""
         return [self(image) for image in images]
 
 
@@ -138,12 +106,12 @@ _ALONE = 16
 
 
 class DlibRecogniser:
-    """ResNet of 29 layers with 128 numbers per face, trained with a metric loss."""
+    """dlib's recogniser: ResNet of 29 layers, embeddings of 128 numbers."""
 
-    card = RECOGNISER_CARD
+    card = DLIB_RECOGNISER
 
     def __init__(self, detector: Detector | None = None) -> None:
-        """Choose who finds the faces when no points are given: the frontal detector, unless told."""
+        """Set the detector that finds faces if no points are given (by default dlib's frontal one)."""
         self.detector = detector or DlibFrontal()
 
     @cached_property
@@ -155,7 +123,7 @@ class DlibRecogniser:
         return str(model(RECOGNISER))
 
     def chip(self, image: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """The face as the network sees it, uint8 (150, 150, 3).
+        """Crop the face as the network expects it, uint8 (150, 150, 3).
 
         dlib's own five points are sought in the box that its detector would draw around `points` (5, 2), in
         the picture enlarged until no side is below 224 px.
@@ -164,7 +132,7 @@ class DlibRecogniser:
         large = enlarged(image, factor)
         shape = self._predictor(large, _rectangle((points + 0.5) * factor - 0.5))
         faces = dlib.full_object_detections([shape])
-        return np.asarray(dlib.get_face_chips(large, faces, CHIP, 0.25)[0])
+        return np.asarray(dlib.get_face_chips(large, faces, DLIB_CHIP[0], 0.25)[0])
 
     def _embed(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
         chips = [self.chip(image, five) for image, five in zip(images, points, strict=True)]
@@ -194,7 +162,7 @@ class DlibRecogniser:
 
 
 def _descriptors(file: str, chips: list[np.ndarray]) -> np.ndarray:
-    """128 numbers of each chip. dlib holds Python's lock all the while, so only processes work at once."""
+    """Embeddings of face chips, float32 (n, 128); run in processes, as dlib holds Python's lock."""
     network = _network(file)
     return np.array([network.compute_face_descriptor(chip, 0) for chip in chips], np.float32)
 

@@ -1,4 +1,4 @@
-"""Runs a network that others trained from its table of layers, without their code.
+"""LayerGraph: runs a published network from a table of its layers, without its authors' code.
 
 The file is an .npz: weights as arrays, and under `layers` a JSON text with the table (operation, inputs,
 kernel, stride, padding), the input's size and colour, the outputs, source and licence. Nothing is unpickled.
@@ -23,7 +23,7 @@ Operation = Callable[[Tensors, dict[str, Any], dict[str, tf.Tensor]], tf.Tensor]
 
 
 def _padded(x: tf.Tensor, node: dict[str, Any], value: float = 0.0) -> tuple[tf.Tensor, str]:
-    """The tensor with the node's own zeros around it, and TensorFlow's padding mode for the rest."""
+    """The tensor padded by the node's own zeros, and TensorFlow's padding mode for the rest."""
     if node["pad"] == "same":
         return x, "SAME"
     top, bottom, left, right = node["pad"]
@@ -37,7 +37,7 @@ def _biased(y: tf.Tensor, w: dict[str, tf.Tensor]) -> tf.Tensor:
 
 
 def _conv(ins: Tensors, node: dict[str, Any], w: dict[str, tf.Tensor]) -> tf.Tensor:
-    """Convolution.
+    """Convolution layer.
 
     A 1 x 1 kernel with a stride looks at every second pixel only, so those are taken first: the same result,
     and oneDNN's gradient of the strided form corrupts the memory of the process where there are 8 channels
@@ -96,7 +96,7 @@ OPERATIONS: dict[str, Operation] = {
 
 
 class LayerGraph:
-    """A network from its table of layers.
+    """A network that is run from its table of layers; differentiable.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class LayerGraph:
     """
 
     def __init__(self, meta: dict[str, Any], weights: dict[str, np.ndarray], name: str) -> None:
-        """Check the table against the weights.
+        """Check the layer table against the weights.
 
         Parameters
         ----------
@@ -139,7 +139,7 @@ class LayerGraph:
 
     @classmethod
     def read(cls, path: str | Path) -> LayerGraph:
-        """Read an .npz with weights and layer table; code in it is never run.
+        """Read a network from an .npz with weights and layer table; no code in it is run.
 
         Raises
         ------
@@ -162,7 +162,7 @@ class LayerGraph:
         return {key: values[name] for key, name in self.meta["outputs"].items()}
 
     def __call__(self, x: Any, **more: Any) -> dict[str, tf.Tensor]:
-        """Outputs by name.
+        """Outputs of the network by name.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""MTCNN (Zhang, Zhang, Li and Qiao 2016), the package `mtcnn` installed by pip."""
+"""Judge of the detector MTCNN (Zhang, Zhang, Li and Qiao 2016), from the package `mtcnn`."""
 
 from __future__ import annotations
 
@@ -8,31 +8,9 @@ from typing import Any
 import numpy as np
 
 from lib.faces.detections import Detections
-from lib.judges.base import ModelCard
+from lib.judges.packaged_catalogue import MTCNN, MTCNN_SHA256
 from lib.judges.subject_face import enlarged, enlargement, reduced
 from lib.judges.weights import checked, package_folder
-
-SHA256 = {
-    "pnet.lz4": "ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5",
-    "rnet.lz4": "cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee",
-    "onet.lz4": "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3",
-}
-CARD = ModelCard(
-    name="mtcnn",
-    task="detect",
-    trained_by="the authors of MTCNN; weights carried over to TensorFlow by Ivan de Paz Centeno",
-    trained_on="WIDER FACE (boxes) and CelebA (five points)",
-    size=(0, 0),
-    colour="rgb",
-    range=(0, 255),
-    crop="whole picture, enlarged by a whole factor until no side is below 224 px",
-    output="boxes, five points, probability of a face",
-    licence="MIT",
-    source="package mtcnn 1.0.0",
-    sha256=tuple(SHA256.values()),
-    notes="Its files are unpickled by the package; their hashes are checked first. Saw CelebA in training.",
-)
-
 
 SMALLEST = 20
 """Height in pixels of the smallest face looked for. Above 20 the package (1.0.0) builds scales that are too
@@ -41,12 +19,12 @@ BATCH = 8
 
 
 class Mtcnn:
-    """Three small networks in a row on a pyramid of scales."""
+    """MTCNN face detector: three small networks in a cascade on an image pyramid."""
 
-    card = CARD
+    card = MTCNN
 
     def __init__(self, *, wanted: int = 224, least: float = 0.8) -> None:
-        """Choose the scale.
+        """Set image size and score threshold.
 
         Parameters
         ----------
@@ -59,18 +37,18 @@ class Mtcnn:
     @cached_property
     def _network(self) -> Any:
         folder = package_folder("mtcnn") / "assets" / "weights"
-        for name, expected in SHA256.items():
+        for name, expected in MTCNN_SHA256.items():
             checked(folder / name, expected, "install the package mtcnn 1.0.0 again")
         from mtcnn import MTCNN
 
         return MTCNN()
 
     def __call__(self, image: np.ndarray) -> Detections:
-        """The faces in `image`, uint8 (H, W, 3) RGB."""
+        """Detect the faces in `image`, uint8 (H, W, 3) RGB."""
         return self.many(image[None])[0]
 
     def many(self, images: np.ndarray) -> list[Detections]:
-        """The faces in each of `images`, uint8 (N, H, W, 3) RGB; a few go through the networks at once."""
+        """Detect the faces in each of `images`, uint8 (N, H, W, 3) RGB, in small batches."""
         factor = enlargement(images.shape[1:3], self.wanted)
         found: list[Detections] = []
         for start in range(0, len(images), BATCH):
@@ -80,7 +58,7 @@ class Mtcnn:
         return found
 
     def _rows(self, images: list[np.ndarray]) -> np.ndarray:
-        """All faces in `images`, one row each: picture, box, score, five x, five y."""
+        """All faces in `images`, one row each: image number, box, score, five x, five y."""
         rows = self._network.detect_faces(
             images,
             box_format="xyxy",

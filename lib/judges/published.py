@@ -1,4 +1,4 @@
-"""Networks that other groups published, as independent judges.
+"""Judges made of networks that other groups published, read from the user's folder.
 
 They are no part of this repository: a user names their folder. Each file's hash is checked, nothing in it is
 unpickled, none of their authors' code runs.
@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from lib.faces.loading.align import align
-from lib.judges.base import BATCH, JudgeError, Judgement, judge_batches
+from lib.judges.base import BATCH, Detector, Judge, JudgeError, Judgement, judge_batches
 from lib.judges.layer_graph import LayerGraph
 from lib.judges.published_catalogue import PROTOTYPES, PROTOTYPES_SHA256, RECIPES, SHA256, YUNET, Recipe
 from lib.judges.weights import checked
@@ -24,7 +24,7 @@ _REMEDY = "copy the folder of published networks again"
 
 
 class Networks:
-    """The folder of published networks; each is read when it is first used, its hash checked before.
+    """The user's folder of published networks; each is hash-checked and read at first use.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Networks:
     """
 
     def __init__(self, folder: str | Path | None = None) -> None:
-        """Find the folder: the parameter, else the environment variable FACEVALUE_PUBLISHED.
+        """Locate the folder: the parameter, else the environment variable FACEVALUE_PUBLISHED.
 
         Raises
         ------
@@ -50,7 +50,7 @@ class Networks:
         self._graphs: dict[str, LayerGraph] = {}
 
     def path(self, name: str) -> Path:
-        """Path of a network's file, its hash checked.
+        """Path of a network's file, after a check of its hash.
 
         Raises
         ------
@@ -61,18 +61,18 @@ class Networks:
         return checked(self.folder / f"{name}.npz", SHA256[name], _REMEDY)
 
     def graph(self, name: str) -> LayerGraph:
-        """The network, read once and shared by its judges."""
+        """The network of that name, read once and shared by its judges."""
         if name not in self._graphs:
             self._graphs[name] = LayerGraph.read(self.path(name))
         return self._graphs[name]
 
     def check(self) -> None:
-        """Check the hash of every network at once, so that a wrong file is named before any work starts."""
+        """Check the hashes of all networks, so that a wrong file is reported before work starts."""
         for name in SHA256:
             self.path(name)
 
     def prototypes(self) -> dict[str, np.ndarray]:
-        """The semi-adversarial network's prototypes.
+        """Load the prototypes of the published semi-adversarial network.
 
         Returns
         -------
@@ -84,7 +84,7 @@ class Networks:
 
 
 class PublishedJudge:
-    """One published network with the crop that it needs.
+    """Judge made of one published network with the crop that it needs.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class PublishedJudge:
         self.batch = int(np.clip(BATCH * 112 * 112 // (height * width), 1, BATCH))
 
     def crops(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """The faces as the network sees them.
+        """Crop faces as the network expects them.
 
         Parameters
         ----------
@@ -119,12 +119,12 @@ class PublishedJudge:
         return np.stack([cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) for crop in x])[..., None]
 
     def score(self, crops: np.ndarray) -> np.ndarray:
-        """Values, (n,) or (n, D), of crops as `crops` gives them."""
+        """Scores (n,) or embeddings (n, D) of crops made by `crops`."""
         y = self._networks.graph(self._recipe.network)(crops)[self._recipe.output]
         return self._recipe.read(y.numpy())
 
     def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
-        """Judge faces.
+        """Score or embed faces.
 
         Parameters
         ----------
@@ -142,7 +142,7 @@ class PublishedJudge:
         )
 
     def framed(self, images: np.ndarray) -> Judgement:
-        """Judge pictures that their publisher already framed as the card says, such as FER-2013's.
+        """Judge images that are already cropped as the card says, such as FER-2013's.
 
         Parameters
         ----------
@@ -158,12 +158,12 @@ class PublishedJudge:
 
 
 def yunet(networks: Networks) -> YuNet:
-    """The published detector."""
+    """Build the published detector YuNet."""
     return YuNet(YUNET, networks.graph("face_detector_yunet"))
 
 
 def published_judge(name: str, networks: Networks) -> PublishedJudge:
-    """One published judge by its name.
+    """Build one published judge by its name.
 
     Raises
     ------
@@ -172,3 +172,20 @@ def published_judge(name: str, networks: Networks) -> PublishedJudge:
     if name not in RECIPES:
         raise JudgeError(f"no published judge {name!r}; there are {', '.join(RECIPES)}")
     return PublishedJudge(RECIPES[name], networks)
+
+
+def published_judges(folder: str | Path | None = None) -> dict[str, Detector | Judge]:
+    """The published detector and the eighteen judges made of the published networks, by name.
+
+    Parameters
+    ----------
+    folder : of the .npz files; None takes the environment variable FACEVALUE_PUBLISHED.
+
+    Raises
+    ------
+    JudgeError : no folder, or a file in it is missing or another one than was measured.
+    """
+    networks = Networks(folder)
+    networks.check()
+    judges: dict[str, Detector | Judge] = {YUNET.name: yunet(networks)}
+    return judges | {name: published_judge(name, networks) for name in RECIPES}

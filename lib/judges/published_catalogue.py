@@ -1,4 +1,4 @@
-"""The published networks: who trained them on what, the crop that each needs, how its output is read.
+"""Catalogue of the published networks: training data, crop, how outputs are read, hashes.
 
 The crop matters more than the network: a gender network falls from an AUC of .994 to .823 under another
 one's crop. Each judge has the crop that did best on photographs, never on rendered faces.
@@ -46,7 +46,7 @@ FER_FRAME = (0.354, 0.575)
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one judge is made of a published network.
+    """How a judge is made of a published network: card, file, crop, output.
 
     Attributes
     ----------
@@ -81,13 +81,13 @@ def _same(y: np.ndarray) -> np.ndarray:
 
 
 def _from_dense(y: np.ndarray) -> np.ndarray:
-    """From neutral, happy, sad, angry, fear, disgust, surprise to the order of EXPRESSIONS."""
+    """Reorder emotions from neutral, happy, sad, angry, fear, disgust, surprise to EXPRESSIONS."""
     return y[:, [3, 5, 4, 1, 2, 6, 0]]
 
 
 @dataclass(frozen=True)
 class _Origin:
-    """What the networks of one publisher share."""
+    """Facts shared by all networks of one publisher."""
 
     trained_by: str
     trained_on: str
@@ -180,7 +180,7 @@ def _recipe(
     key: str = "",
     threshold: float | None = None,
 ) -> Recipe:
-    """One judge.
+    """Build the recipe of one judge.
 
     Parameters
     ----------
@@ -283,6 +283,7 @@ YUNET = ModelCard(
     licence="Apache-2.0",
     source="ShiqiYu/libfacedetection.train, yunet_n_320_320.onnx",
     sha256=(SHA256["face_detector_yunet"],),
+    needs=(),
 )
 CARDS = (YUNET, *(recipe.card for recipe in _ALL))
 """The cards of all published judges."""

@@ -1,44 +1,49 @@
-"""All judges by the names that results use."""
+"""Registry of judges by name, packaged and published; none is imported before it is asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from lib.judges import dlib_judges, mtcnn_judge, published_catalogue
+from lib.judges import packaged_catalogue, published_catalogue
 from lib.judges.base import Detector, Judge, JudgeError, ModelCard, cards_table
-from lib.judges.published import Networks, published_judge, yunet
+from lib.registry import Registry
 
 Judges = dict[str, Detector | Judge]
 
 CARDS: dict[str, ModelCard] = {
-    card.name: card
-    for card in (
-        dlib_judges.FRONTAL,
-        mtcnn_judge.CARD,
-        dlib_judges.RECOGNISER_CARD,
-        *published_catalogue.CARDS,
-    )
+    card.name: card for card in (*packaged_catalogue.CARDS, *published_catalogue.CARDS)
 }
+
+MAKERS: Mapping[str, Callable[..., Any]] = Registry(
+    {
+        "dlib_frontal": "lib.judges.dlib_judges:DlibFrontal",
+        "mtcnn": "lib.judges.mtcnn_judge:Mtcnn",
+        "dlib_recogniser": "lib.judges.dlib_judges:DlibRecogniser",
+        "published": "lib.judges.published:published_judges",
+    }
+)
+"""What makes a packaged judge, by its name, and what makes all published ones.
+
+Each is imported when it is asked for, as they bring dlib and TensorFlow.
+"""
 
 
 def packaged_judges() -> Judges:
-    """The judges whose weights come with Python packages: `dlib_frontal`, `mtcnn`, `dlib_recogniser`.
+    """Judges whose weights come with Python packages: `dlib_frontal`, `mtcnn`, `dlib_recogniser`.
 
     Their weights are read when they are first used.
     """
-    detector = dlib_judges.DlibFrontal()
-    judges: tuple[Detector | Judge, ...] = (
-        detector,
-        mtcnn_judge.Mtcnn(),
-        dlib_judges.DlibRecogniser(detector),
-    )
+    detector = MAKERS["dlib_frontal"]()
+    judges = (detector, MAKERS["mtcnn"](), MAKERS["dlib_recogniser"](detector))
     return {judge.card.name: judge for judge in judges}
 
 
 def published_judges(folder: str | Path | None = None) -> Judges:
-    """The published detector and the eighteen judges made of the published networks.
+    """The published detector and the eighteen judges made of published networks, by name.
 
     Parameters
     ----------
@@ -48,19 +53,17 @@ def published_judges(folder: str | Path | None = None) -> Judges:
     ------
     JudgeError : no folder, or a file in it is missing or another one than was measured.
     """
-    networks = Networks(folder)
-    networks.check()
-    judges: Judges = {"yunet": yunet(networks)}
-    return judges | {name: published_judge(name, networks) for name in published_catalogue.RECIPES}
+    judges: Judges = MAKERS["published"](folder)
+    return judges
 
 
 def detectors(judges: Judges) -> dict[str, Detector]:
-    """Those of `judges` that find faces."""
+    """The detectors among `judges`."""
     return {name: judge for name, judge in judges.items() if isinstance(judge, Detector)}
 
 
 def scorers(judges: Judges, task: str = "") -> dict[str, Judge]:
-    """Those of `judges` that score or embed faces; only of one `task` if it is named."""
+    """The judges that score or embed faces, of one `task` if given; JudgeError for an unknown task."""
     known = {"", "identity", "gender", "age", "emotion"}
     if task not in known:
         raise JudgeError(f"no task {task!r}; there are {', '.join(sorted(known - {''}))}")
@@ -72,5 +75,5 @@ def scorers(judges: Judges, task: str = "") -> dict[str, Judge]:
 
 
 def card_table(cards: dict[str, ModelCard] | None = None) -> pd.DataFrame:
-    """The cards of all judges (or of `cards`), one row each; needs no weights."""
+    """Model cards of all judges (or of `cards`) as a table, one row each; needs no weights."""
     return cards_table(list((cards or CARDS).values()))

@@ -1,4 +1,4 @@
-"""Where the face is: detectors on many pictures of one size, and one face per picture for the judges.
+"""Find the subject's face in each image: detect, then choose one face for all judges.
 
 Points are found once, by one detector, and shared by all judges.
 """
@@ -20,7 +20,7 @@ CHUNK = 128
 
 
 def enlargement(size: tuple[int, int], wanted: int) -> int:
-    """Whole factor that enlarges a picture of `size` (height, width) until no side is below `wanted` pixels.
+    """Integer factor that enlarges an image of `size` (height, width) to `wanted` pixels or more per side.
 
     Detectors miss faces of a few dozen pixels that they find in the same picture enlarged.
     """
@@ -28,14 +28,14 @@ def enlargement(size: tuple[int, int], wanted: int) -> int:
 
 
 def enlarged(image: np.ndarray, factor: int) -> np.ndarray:
-    """`image`, uint8 (H, W, 3), `factor` times as large, by cubic interpolation."""
+    """Image uint8 (H, W, 3) enlarged by an integer `factor` with cubic interpolation."""
     if factor == 1:
         return np.ascontiguousarray(image)
     return cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
 
 
 def reduced(faces: Detections, factor: float) -> Detections:
-    """Detections in a picture that was enlarged by `factor`, in pixels of the picture before."""
+    """Detections in an enlarged image, converted to pixels of the original image."""
     return Detections(faces.boxes / factor, (faces.points + 0.5) / factor - 0.5, faces.scores)
 
 
@@ -46,7 +46,7 @@ def centre_inside(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
 
 
 def choose_subject(faces: Detections, size: tuple[int, int], box: np.ndarray | None = None) -> int:
-    """Which of several faces is the subject's.
+    """Index of the face that belongs to the subject, among several detected ones.
 
     With a labelled `box` (4,) the one that overlaps most with it; else the most central of the large ones,
     those of at least a quarter of the largest area, in a picture of `size` (height, width).
@@ -64,7 +64,7 @@ def choose_subject(faces: Detections, size: tuple[int, int], box: np.ndarray | N
 
 @dataclass(frozen=True)
 class SubjectFaces:
-    """One face per picture.
+    """The subject's face in each of N images: box, five points and score.
 
     Attributes
     ----------
@@ -82,14 +82,14 @@ class SubjectFaces:
 
     @property
     def acquired(self) -> np.ndarray:
-        """Found with all five points, bool (N,)."""
+        """Whether a face with all five points was found, bool (N,)."""
         return known(self.points)
 
 
 def find_faces(
     images: np.ndarray, detector: Detector, boxes: np.ndarray | None = None, *, progress: str = ""
 ) -> SubjectFaces:
-    """Find the subject's face in each picture.
+    """Detect faces in each image and choose the subject's.
 
     Parameters
     ----------

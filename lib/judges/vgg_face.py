@@ -1,4 +1,4 @@
-"""VGG16-face as a held-out matcher, for those who have its published weights. Nothing is unpickled.
+"""Judge VggFace: VGG16-face with its published weights, read without unpickling.
 
 Read are `vgg_face.mat` (MatConvNet) and HDF5 files of Keras. Their kernels are (height, width, in, out), as
 here; the first one's channels are red, green, blue in the former and blue, green, red in the ports of Caffe.
@@ -35,7 +35,7 @@ ORDER: dict[str, Channels] = {".mat": "rgb", ".h5": "bgr", ".hdf5": "bgr"}
 def read_vgg_face(
     path: str | Path, *, embedding: Embedding = "scores", channels: Channels | None = None
 ) -> keras.Model:
-    """The network with published weights, for grey pictures.
+    """Build VGG16-face for grey images and load its published weights.
 
     Parameters
     ----------
@@ -63,15 +63,15 @@ def read_vgg_face(
     if len(pairs) < len(holders):
         raise JudgeError(f"{path} holds {len(pairs)} layers with weights, VGG16-face has {len(holders)}")
     if (channels or ORDER[path.suffix]) == "rgb":
-        pairs[0] = (pairs[0][0][:, :, ::-1], pairs[0][1])  # the network feeds blue first
-    for layer, (kernel, bias) in zip(holders, pairs, strict=False):  # fc7 leaves the last one over
+        pairs[0] = (pairs[0][0][:, :, ::-1], pairs[0][1])  # the network expects blue first
+    for layer, (kernel, bias) in zip(holders, pairs, strict=False):  # with fc7 the last pair is not used
         _assign(layer, kernel, bias, path)
     network.trainable = False
     return network
 
 
 def _assign(layer: Any, kernel: np.ndarray, bias: np.ndarray, path: Path) -> None:
-    """Dense kernels of a flattened map, and those that lost axes of length 1, get the convolution's shape."""
+    """Set one layer's weights, reshaping kernels of flattened maps; JudgeError if sizes differ."""
     wanted = tuple(layer.kernel.shape)
     fits = kernel.size == np.prod(wanted) and kernel.shape[-1] == wanted[-1] and bias.size == wanted[-1]
     if not fits:
@@ -84,7 +84,7 @@ def _assign(layer: Any, kernel: np.ndarray, bias: np.ndarray, path: Path) -> Non
 
 
 def _from_mat(path: Path) -> Pairs:
-    """Kernels and biases of MatConvNet's list of layers, old form (filters, biases) or new (weights)."""
+    """Kernels and biases of a MatConvNet file, old form (filters, biases) or new (weights)."""
     content = loadmat(path, simplify_cells=True)
     pairs = []
     for layer in content.get("net", content)["layers"]:
@@ -95,7 +95,7 @@ def _from_mat(path: Path) -> Pairs:
 
 
 def _from_h5(path: Path) -> Pairs:
-    """Kernels and biases in the order of the file's layers."""
+    """Kernels and biases of a Keras HDF5 file, in the order of its layers."""
     with h5py.File(path, "r") as file:
         root = file.get("model_weights", file)
         names = [name.decode() if isinstance(name, bytes) else name for name in root.attrs["layer_names"]]
@@ -112,7 +112,7 @@ def _pair(group: h5py.Group) -> Pairs:
 
 
 class VggFace:
-    """VGG16-face as a judge of identity.
+    """VGG16-face as a judge of identity (matcher).
 
     Attributes
     ----------
@@ -122,7 +122,7 @@ class VggFace:
     def __init__(
         self, path: str | Path, *, embedding: Embedding = "scores", channels: Channels | None = None
     ) -> None:
-        """Read the weights; see `read_vgg_face`."""
+        """Read the weights; parameters as in `read_vgg_face`."""
         self.network = read_vgg_face(path, embedding=embedding, channels=channels)
         self.template: Template = crop_template(*CROP, size=SIZE)
         self.card = ModelCard(
@@ -143,7 +143,7 @@ class VggFace:
         )
 
     def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
-        """Embed `images`, uint8 (N, H, W, 3) RGB, by their `points`, (N, 5, 2) pixels, NaN: not found.
+        """Embed `images`, uint8 (N, H, W, 3) RGB, by their `points` (N, 5, 2) in pixels, NaN if not found.
 
         Raises
         ------

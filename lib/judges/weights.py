@@ -1,4 +1,4 @@
-"""Weight files: where they are, and whether they are the ones the cards speak of."""
+"""Locate weight files of judges and check their hashes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lib.judges.base import JudgeError
 
 
 def checked(path: Path, expected: str, remedy: str) -> Path:
-    """`path`, if it is there and its sha256 is `expected`.
+    """Return `path` if the file exists and its sha256 is `expected`, else raise JudgeError.
 
     Raises
     ------
@@ -27,7 +27,7 @@ def checked(path: Path, expected: str, remedy: str) -> Path:
 
 
 def package_folder(package: str) -> Path:
-    """Folder of an installed package, found without importing it.
+    """Folder of an installed Python package, located without importing it.
 
     Some packages that carry weights cannot be imported with today's setuptools.
 

@@ -1,4 +1,4 @@
-"""YuNet, a published face detector with five points, decoded from its maps (Wu, Peng and Yu, 2023)."""
+"""YuNet face detector with five points: decoding of its output maps (Wu, Peng and Yu, 2023)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PIXELS = 16 * 320 * 320
 
 
 def _cells(maps: dict[str, np.ndarray], stride: int, picture: int, least: float) -> tuple[np.ndarray, ...]:
-    """Boxes (k, 4) left, top, right, bottom, points (k, 5, 2), scores (k,) of one picture at one stride."""
+    """Boxes (k, 4), points (k, 5, 2) and scores (k,) of one image at one stride."""
     kinds = (maps[f"{kind}_{stride}"][picture] for kind in ("cls", "obj", "bbox", "kps"))
     likely, present, box, points = kinds
     scores = np.sqrt(np.clip(likely[..., 0], 0, 1) * np.clip(present[..., 0], 0, 1))
@@ -29,7 +29,7 @@ def _cells(maps: dict[str, np.ndarray], stride: int, picture: int, least: float)
 
 
 def decode(maps: dict[str, np.ndarray], picture: int, least: float, overlap: float) -> Detections:
-    """The faces of one picture of a batch, non-maxima suppressed.
+    """Faces of one image of a batch, after non-maximum suppression.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def decode(maps: dict[str, np.ndarray], picture: int, least: float, overlap: flo
 
 
 class YuNet:
-    """The published detector; small pictures are enlarged until no side is below `wanted` pixels."""
+    """YuNet detector; small images are enlarged until no side is below `wanted` pixels."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class YuNet:
         least: float = 0.6,
         overlap: float = 0.3,
     ) -> None:
-        """Take over a network.
+        """Make a detector of the network's layers.
 
         Parameters
         ----------
@@ -73,11 +73,11 @@ class YuNet:
         self.name = f"{card.name}, side {wanted}, score {least:g}, overlap {overlap:g}"
 
     def __call__(self, image: np.ndarray) -> Detections:
-        """The faces in `image`, uint8 (H, W, 3) RGB."""
+        """Detect the faces in `image`, uint8 (H, W, 3) RGB."""
         return self.many(image[None])[0]
 
     def many(self, images: np.ndarray) -> list[Detections]:
-        """The faces in each of `images`, uint8 (N, H, W, 3) RGB."""
+        """Detect the faces in each of `images`, uint8 (N, H, W, 3) RGB."""
         factor = enlargement(images.shape[1:3], self.wanted)
         height, width = (-(-side * factor // 32) * 32 for side in images.shape[1:3])
         step = max(1, PIXELS // (height * width))

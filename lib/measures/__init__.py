@@ -1,1 +1,1 @@
-"""Measures as pure functions: NumPy arrays in, frozen dataclasses out."""
+"""Measures as pure functions of NumPy arrays; results are frozen dataclasses with intervals."""

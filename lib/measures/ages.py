@@ -1,4 +1,4 @@
-"""Age estimation: errors in years, over subjects and over bands of age, and intervals for one face."""
+"""Age estimation: errors in years overall and per age band, and a conformal interval for one face."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from lib.measures.bootstrap_intervals import bootstrap, bootstrap_correlation, b
 from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.resampling import BootstrapOptions, WeightedSums
 from lib.measures.statistics import divide
-from lib.measures.validation import TIE, as_floats, check_lengths
+from lib.measures.ties import TIE
+from lib.measures.validation import as_floats, check_lengths
 
 BANDS = (0, 10, 20, 30, 40, 50, 60, 70, 200)
 
@@ -60,7 +61,7 @@ class AgeErrors:
 
 
 def _band_means(values: np.ndarray, member: np.ndarray) -> WeightedSums:
-    """Mean over the bands (columns of `member`) of the mean of `values` in each, empty bands left out."""
+    """Statistic: mean over the bands (columns of `member`) of each band's mean; empty bands left out."""
 
     def combine(sums: np.ndarray) -> np.ndarray:
         totals, counts = np.split(sums, 2, axis=1)
@@ -81,7 +82,7 @@ def age_errors(
     bands: ArrayLike = BANDS,
     **draws: Unpack[BootstrapOptions],
 ) -> AgeErrors:
-    """All errors of `estimated` against `true` age in years (N,) each, with intervals over `subjects` (N,).
+    """All errors of `estimated` against `true` ages in years, (N,) each; intervals over `subjects` (N,).
 
     Parameters
     ----------
@@ -121,7 +122,7 @@ def age_errors(
 
 
 def conformal(estimated: ArrayLike, true: ArrayLike, *, level: float = 0.9) -> float:
-    """Half-width in years such that estimate +- half-width holds the age of a new face with `level`.
+    """Half-width in years such that estimate +- half-width covers a new face's age with probability `level`.
 
     The ceil((n + 1) level)-th smallest absolute error of held-out subjects, one face each (split conformal
     prediction); infinite where n is too small for the level.

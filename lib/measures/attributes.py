@@ -1,4 +1,4 @@
-"""Many binary attributes at once (CelebA's forty): a row per attribute, and their unweighted mean."""
+"""Many binary attributes at once (CelebA's forty): measures per attribute, and their unweighted mean."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COLUMNS = ("accuracy", "majority", "skill", "balanced_accuracy")
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute; `prevalence` is its share of true labels, `n` of a figure counts labelled subjects."""
+    """Measures of one attribute; `prevalence` is the share of true labels, `n` counts labelled subjects."""
 
     name: str
     accuracy: Estimate
@@ -41,7 +41,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Attributes:
-    """All attributes, and the unweighted means over them.
+    """Measures of all attributes, and their unweighted means.
 
     Attributes
     ----------
@@ -59,14 +59,14 @@ class Attributes:
 
 
 def _cells(true: np.ndarray, decided: np.ndarray) -> np.ndarray:
-    """One-hot confusion cells (N, A, 4); zeros where the label is missing."""
+    """One-hot confusion cells (N, A, 4) of every image and attribute; zeros where the label is missing."""
     known = ~np.isnan(true)
     cell = np.where(known, 2 * np.nan_to_num(true) + decided, 0).astype(int)
     return np.eye(4)[cell] * known[..., None]
 
 
 def _measures(matrix: np.ndarray, majority: np.ndarray) -> np.ndarray:
-    """(R, A, 2, 2) -> (R, A, 4), in the order of `_COLUMNS`."""
+    """The four measures named in `_COLUMNS`, (R, A, 4), of confusion matrices (R, A, 2, 2)."""
     total = matrix.sum(axis=(-2, -1))
     positives = matrix[..., 1, :].sum(axis=-1)
     base = divide(np.where(majority, positives, total - positives), total)
@@ -97,7 +97,7 @@ def attributes(
     thresholds: ArrayLike = 0.5,
     **draws: Unpack[BootstrapOptions],
 ) -> Attributes:
-    """Accuracy, majority accuracy, skill, balanced accuracy and AUC of each attribute.
+    """Measure accuracy, majority accuracy, skill, balanced accuracy and AUC of each attribute.
 
     Parameters
     ----------
@@ -106,6 +106,10 @@ def attributes(
     subjects : (N,). names : A names.
     training_prevalence : (A,) share of true labels in the training set; its majority is the baseline.
     thresholds : one for all, or (A,), each tuned on validation subjects.
+
+    Raises
+    ------
+    ValueError : shapes that do not agree, labels other than 0, 1 and NaN, or probabilities that are NaN.
     """
     labelled, scores = np.asarray(true, dtype=np.float64), np.asarray(probabilities, dtype=np.float64)
     _check(labelled, scores, names)

@@ -1,4 +1,4 @@
-"""Intervals: Wilson and exact for independent trials, the bootstrap over subjects for everything else.
+"""Confidence intervals: Wilson and exact for independent trials, the bootstrap over subjects for the rest.
 
 `bootstrap` takes any function of weights; those of `measures.statistics` are ready to use and to combine, and
 the `bootstrap_*` functions are the usual combinations. Statistics of pairs take both subjects of each pair.
@@ -23,8 +23,8 @@ from lib.measures.resampling import (
     WeightedSums,
     bootstrap_replicates,
 )
-from lib.measures.sorted_scores import SortedScores
 from lib.measures.statistics import auc_of, correlation_of, difference_of, mean_of, ratio_of
+from lib.measures.thresholds import SortedScores
 from lib.measures.validation import as_bools, as_floats, check_lengths, encode_labels
 
 
@@ -46,19 +46,19 @@ def clopper_pearson(successes: int, n: int, *, level: float = LEVEL) -> Estimate
 
 
 def zero_error_bound(n: int, *, level: float = LEVEL) -> float:
-    """One-sided upper bound of an error rate when `n` independent trials showed none; about 3 / n."""
+    """One-sided upper bound of an error rate after `n` independent trials without an error; about 3 / n."""
     return 1 - (1 - level) ** (1 / n)
 
 
 def subjects_needed(proportion: float, half_width: float, *, level: float = LEVEL) -> int:
-    """Independent subjects for an interval of `proportion` +- `half_width` (normal approximation)."""
+    """Independent subjects needed for an interval of `proportion` +- `half_width` (normal approximation)."""
     z = norm.ppf((1 + level) / 2)
     return int(np.ceil(z**2 * proportion * (1 - proportion) / half_width**2))
 
 
 @dataclass(frozen=True)
 class Seeds:
-    """One figure from several trainings; the bootstrap over subjects does not cover this spread.
+    """One figure from several trainings with different seeds; no bootstrap over subjects covers this spread.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class Seeds:
 
 
 def across_seeds(values: ArrayLike) -> Seeds:
-    """Summarise the `values` (K,) of K training seeds."""
+    """Mean and standard deviation of the figures `values` (K,) of K training seeds."""
     array = as_floats(values, "values")
     sd = float(array.std(ddof=1)) if len(array) > 1 else NAN
     return Seeds(tuple(array.tolist()), float(array.mean()), sd)
@@ -91,7 +91,7 @@ def bootstrap_estimates(
     why: str = "undefined on these data",
     **draws: Unpack[BootstrapOptions],
 ) -> tuple[Estimate, ...]:
-    """Several figures from the same draws: `bootstrap` of a statistic that returns (R, K)."""
+    """Estimates of K statistics from the same draws: `bootstrap` of a statistic that returns (R, K)."""
     units = ResamplingUnits.of(subjects, second_subjects)
     whole = statistic if vectorised else _by_row(statistic)
     return bootstrap_replicates(whole, units, **draws).figures(why)
@@ -106,7 +106,7 @@ def bootstrap(
     why: str = "undefined on these data",
     **draws: Unpack[BootstrapOptions],
 ) -> Estimate:
-    """Estimate and 95 % percentile interval of a statistic under redrawn subjects.
+    """Estimate of a statistic with its 95 % percentile interval from a bootstrap over subjects.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def bootstrap_auc(
     subjects: ArrayLike,
     **draws: Unpack[BootstrapOptions],
 ) -> Estimate:
-    """AUC of `scores` (N,) for the class `positive` (N,) of images of `subjects` (N,)."""
+    """AUC of `scores` (N,) for the class `positive` (N,) with its bootstrap interval over `subjects` (N,)."""
     statistic = auc_of(scores, positive)
     check_lengths(len(np.asarray(positive)), subjects=np.asarray(subjects))
     return bootstrap(statistic, subjects, why="one class is missing", **draws)
@@ -146,20 +146,26 @@ def bootstrap_auc_difference(
     subjects: ArrayLike,
     **draws: Unpack[BootstrapOptions],
 ) -> Estimate:
-    """AUC of the first minus AUC of the second system on the same images, drawn together."""
+    """AUC of the first minus AUC of the second system on the same images: a paired difference.
+
+    Both scores, `positive` and `subjects` are (N,); both AUCs come from the same draws of subjects.
+    """
     paired = difference_of(auc_of(first_scores, positive), auc_of(second_scores, positive))
     return bootstrap(paired, subjects, why="one class is missing", **draws)
 
 
 def bootstrap_mean(values: ArrayLike, subjects: ArrayLike, **draws: Unpack[BootstrapOptions]) -> Estimate:
-    """Mean of `values` (N,); the paired difference of two systems is the mean of their differences."""
+    """Mean of `values` (N,) with its bootstrap interval over `subjects` (N,).
+
+    The paired difference of two systems is the mean of their differences.
+    """
     return bootstrap(mean_of(values), subjects, **draws)
 
 
 def bootstrap_proportion(
     successes: ArrayLike, subjects: ArrayLike, **draws: Unpack[BootstrapOptions]
 ) -> Estimate:
-    """Share of true among `successes` (N,) bool.
+    """Share of true values among `successes` (N,) bool, with its interval over `subjects` (N,).
 
     Where all or none succeed, every draw is alike and a percentile interval would claim certainty: then
     Wilson's interval over subjects stands in its place, and `why` says so.
@@ -181,7 +187,7 @@ def bootstrap_ratio(
     subjects: ArrayLike,
     **draws: Unpack[BootstrapOptions],
 ) -> Estimate:
-    """Sum of `numerators` (N,) over sum of `denominators` (N,)."""
+    """Sum of `numerators` (N,) over sum of `denominators` (N,) with its bootstrap interval."""
     ratio = ratio_of(numerators, denominators)
     return bootstrap(ratio, subjects, why="the denominator is 0", **draws)
 
@@ -189,14 +195,14 @@ def bootstrap_ratio(
 def bootstrap_correlation(
     first: ArrayLike, second: ArrayLike, subjects: ArrayLike, **draws: Unpack[BootstrapOptions]
 ) -> Estimate:
-    """Pearson correlation of `first` and `second` (N,)."""
+    """Pearson correlation of `first` and `second` (N,) with its bootstrap interval over `subjects` (N,)."""
     correlation = correlation_of(first, second)
     return bootstrap(correlation, subjects, why="one side is constant", **draws)
 
 
 @dataclass(frozen=True)
 class GroupedEstimates:
-    """One figure per group, and how far apart the groups lie.
+    """One estimate per group of images, and the gap between the best and the worst group.
 
     Attributes
     ----------
@@ -218,7 +224,7 @@ def bootstrap_groups(
     higher_is_better: bool = True,
     **draws: Unpack[BootstrapOptions],
 ) -> GroupedEstimates:
-    """A statistic within each group of images (perceived gender, age band, skin tone, source).
+    """Estimate a statistic within each group of images (perceived gender, age band, skin tone, source).
 
     Parameters
     ----------
@@ -273,7 +279,7 @@ def bootstrap_roc(
     second_subjects: ArrayLike | None = None,
     **draws: Unpack[BootstrapOptions],
 ) -> EstimateBand:
-    """TMR at each of `fmr` (K,) with a pointwise band; the threshold is set anew in each draw.
+    """TMR at each FMR of `fmr` (K,) with a pointwise 95 % band; the threshold is set anew in each draw.
 
     Rates below 1 / negatives are not supported by the data: TMR is then that above the highest negative.
 

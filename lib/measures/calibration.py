@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say: calibration error, Brier score, log loss, entropy floor."""
+"""Calibration of probabilities: expected calibration error, Brier score, log loss, entropy floor."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def _checked(probabilities: ArrayLike, outcomes: ArrayLike) -> tuple[np.ndarray,
 
 
 def equal_width(probabilities: ArrayLike, bins: int = BINS) -> np.ndarray:
-    """Bin of each probability among equal-width bins [k / M, (k + 1) / M) of [0, 1]; 1 lies in the last."""
+    """Bin number of each probability in equal-width bins [k / M, (k + 1) / M) of [0, 1]; 1 is in the last."""
     edges = np.arange(bins + 1) / bins
     return np.clip(np.searchsorted(edges, np.asarray(probabilities), "right") - 1, 0, bins - 1)
 
 
 def equal_count(probabilities: ArrayLike, bins: int = BINS) -> np.ndarray:
-    """Bin of each probability among bins of equal count; equal probabilities never part (fewer bins then)."""
+    """Bin number of each probability in bins of equal count; equal values share a bin (fewer bins then)."""
     values = np.asarray(probabilities)
     edges = np.unique(np.quantile(values, np.arange(1, bins) / bins, method="inverted_cdf"))
     return np.searchsorted(edges, values, "left")
@@ -48,7 +48,7 @@ def _gap(sums: np.ndarray) -> np.ndarray:
 
 
 def ece_of(probabilities: ArrayLike, outcomes: ArrayLike, at: np.ndarray) -> WeightedSums:
-    """Expected calibration error in the bins `at` (N,), as a statistic of weights."""
+    """Expected calibration error with given bin numbers `at` (N,), as a statistic for the bootstrap."""
     p, y = _checked(probabilities, outcomes)
     return WeightedSums(_columns(p, y, at), _gap)
 
@@ -66,7 +66,7 @@ def ece(probabilities: ArrayLike, outcomes: ArrayLike, *, bins: int = BINS) -> f
 
 
 def confidences(probabilities: ArrayLike, true: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """For several classes: confidence of the arg max (N,), and whether it is right (N,).
+    """Confidence of a multi-class prediction (the highest probability), and whether it is right, (N,) each.
 
     `probabilities` (N, K), `true` (N,) class positions. Both feed `calibration`.
     """
@@ -76,13 +76,13 @@ def confidences(probabilities: ArrayLike, true: ArrayLike) -> tuple[np.ndarray, 
 
 
 def brier(probabilities: ArrayLike, outcomes: ArrayLike) -> float:
-    """Mean squared difference of probability and outcome."""
+    """Brier score: mean squared difference of probabilities (N,) in [0, 1] and outcomes (N,) bool."""
     p, y = _checked(probabilities, outcomes)
     return float(np.mean((p - y) ** 2))
 
 
 def log_losses(probabilities: ArrayLike, outcomes: ArrayLike) -> np.ndarray:
-    """Minus log of the probability of what came true, in nats, (N,); clipped at 1e-12."""
+    """Negative log-likelihood of each outcome in nats, (N,); probabilities are clipped at 1e-12."""
     p, y = _checked(probabilities, outcomes)
     return -np.log(np.clip(np.where(y > 0, p, 1 - p), CLIP, None))
 
@@ -93,7 +93,7 @@ def nll(probabilities: ArrayLike, outcomes: ArrayLike) -> float:
 
 
 def entropy_floor(targets: ArrayLike) -> float:
-    """Mean binary entropy of `targets` in [0, 1] in nats: no per-pixel cross-entropy can fall below it."""
+    """Mean binary entropy of `targets` in [0, 1], in nats: the lowest per-pixel cross-entropy possible."""
     x = np.asarray(targets, dtype=np.float64)
     if np.isnan(x).any() or (x < 0).any() or (x > 1).any():
         raise ValueError("targets must lie in [0, 1]")
@@ -104,7 +104,7 @@ def entropy_floor(targets: ArrayLike) -> float:
 
 @dataclass(frozen=True)
 class Reliability:
-    """What a reliability diagram draws, empty bins left out.
+    """Points of a reliability diagram, empty bins left out.
 
     Attributes
     ----------
@@ -118,7 +118,7 @@ class Reliability:
 
 
 def reliability(probabilities: ArrayLike, outcomes: ArrayLike, *, bins: int = BINS) -> Reliability:
-    """Mean probability against mean outcome in equal-width bins."""
+    """Points of a reliability diagram: mean probability and mean outcome per equal-width bin."""
     p, y = _checked(probabilities, outcomes)
     at = equal_width(p, bins)
     count = np.bincount(at, minlength=bins)
@@ -130,7 +130,7 @@ def reliability(probabilities: ArrayLike, outcomes: ArrayLike, *, bins: int = BI
 
 @dataclass(frozen=True)
 class Calibration:
-    """Quality of probabilities.
+    """Calibration errors, Brier score and log loss of a classifier's probabilities.
 
     Attributes
     ----------
@@ -159,7 +159,17 @@ def calibration(
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Calibration:
-    """Calibration of `probabilities` (N,) of class 1 against `outcomes` (N,) bool of images of `subjects`."""
+    """Measure the calibration of `probabilities` (N,) of class 1 against `outcomes` (N,) bool.
+
+    Parameters
+    ----------
+    subjects : (N,) subject of each image, the units of the bootstrap.
+    bins : number of bins. shuffles : simulated outcomes behind `ece_zero`.
+
+    Raises
+    ------
+    ValueError : probabilities outside [0, 1], NaN, or arrays of different lengths.
+    """
     p, y = _checked(probabilities, outcomes)
     width = equal_width(p, bins)
     drawn = np.random.default_rng(seed).random((shuffles, len(p))) < p

@@ -1,4 +1,4 @@
-"""What a protection may claim: how much less a judge reads from it than from a control.
+"""What a protection may claim: by how much a judge's AUC on it lies below the AUC on an untargeted control.
 
 Two things can be claimed and neither stands for the other. `fooled`: the plain AUC is lower, which a judge
 that turns its answer round undoes. `hidden`: the direction-free AUC is lower, which protects.
@@ -24,7 +24,8 @@ from lib.measures.resampling import (
 )
 from lib.measures.significance import holm
 from lib.measures.statistics import auc_of
-from lib.measures.validation import TIE, check_lengths
+from lib.measures.ties import TIE
+from lib.measures.validation import check_lengths
 
 BASELINES = ("control", "reconstruction")
 """Untargeted alterations; a claim is the difference from the one that hides more."""
@@ -40,7 +41,7 @@ _KINDS: dict[Measure, Kind] = {"auc": "fooled", "auc_free": "hidden"}
 
 @dataclass(frozen=True)
 class Claim:
-    """One judge, one treatment, one measure.
+    """Comparison of one protection with its baseline, for one judge and one measure, with its p value.
 
     Attributes
     ----------
@@ -49,8 +50,8 @@ class Claim:
     auc, auc_free : of the treatment.
     difference : treatment minus baseline in that measure, paired: both meet the same draws of subjects.
     p : two-sided, from the same draws; `p_holm` after Holm over the family of `m` comparisons.
-    kind : `fooled` (auc) or `hidden` (auc_free) where the difference is -LEAST or lower and `p_holm` below
-        ALPHA, else empty.
+    kind : `fooled` (auc) or `hidden` (auc_free) where the difference is -MIN_EFFECT or lower and `p_holm`
+        below ALPHA, else empty.
     """
 
     judge: str
@@ -76,7 +77,7 @@ def claims(
     baselines: Sequence[str] | Mapping[str, Sequence[str]] = BASELINES,
     **draws: Unpack[BootstrapOptions],
 ) -> list[Claim]:
-    """Differences of all judges' AUCs from the baseline, one family under Holm.
+    """Test every protection against its baseline for every judge; p values are Holm-adjusted as one family.
 
     The baseline of a judge is the one with the lower direction-free AUC, chosen once on the data as they are.
     That favours no claim: the lower of two is lower than either on average.
@@ -99,8 +100,8 @@ def claims(
 
     Raises
     ------
-    ValueError : nobody was shown a treatment, a judge has no baseline for it, a direction is unknown, or a
-        class is missing.
+    ValueError : no judge has scores of a treatment, a judge has no baseline for it, a direction is unknown,
+        or a class is missing.
     """
     against = dict(baselines) if isinstance(baselines, Mapping) else dict.fromkeys(claimed, tuple(baselines))
     _check_shown(scores, claimed)
@@ -127,7 +128,7 @@ def _baselines(
     claimed: Sequence[str],
     against: Mapping[str, Sequence[str]],
 ) -> dict[str, list[str]]:
-    """The baselines that a judge has scores of, by treatment."""
+    """Names of the baselines that a judge has scores of, by treatment."""
     found = {name: [one for one in against.get(name, ()) if one in own] for name in claimed if name in own}
     for name, some in found.items():
         if not some:
@@ -139,7 +140,7 @@ def _baselines(
 
 
 def _named(pairs: Mapping[str, Sequence[str]]) -> list[str]:
-    """Every treatment and baseline once."""
+    """Names of all treatments and baselines, each once."""
     return list(dict.fromkeys([*pairs, *(one for some in pairs.values() for one in some)]))
 
 
@@ -151,7 +152,7 @@ def _drawn(
     subjects: ArrayLike,
     **draws: Unpack[BootstrapOptions],
 ) -> Replicates:
-    """AUC under draws of subjects that are the same for all treatments and judges."""
+    """Bootstrap replicates of the AUC; the draws of subjects are the same for all treatments and judges."""
     statistic = auc_of(values, male)
     check_lengths(len(np.asarray(male)), subjects=np.asarray(subjects))
     drawn = bootstrap_replicates(statistic, ResamplingUnits.of(subjects), **draws)
@@ -196,7 +197,7 @@ def _minus(one: Replicates, other: Replicates) -> Replicates:
 
 
 def p_value(differences: np.ndarray) -> float:
-    """Two-sided p value of no difference, from the replicates (R,) of a paired difference.
+    """Two-sided p value of "no difference" from bootstrap replicates (R,) of a paired difference.
 
     Twice the share of replicates on the far side of 0, those at 0 on both sides, the data counted as one more
     replicate: never 0, and 1 where all are 0. Undefined replicates (NaN) are dropped.

@@ -1,4 +1,4 @@
-"""Classification: confusion matrix and everything read off it, over subjects; one label or many attributes.
+"""Classification: confusion matrix, accuracy, recall, F1, MCC, kappa, and thresholds, with intervals.
 
 Functions of a confusion matrix take any number of leading axes, (..., K, K) with true classes in rows, so the
 bootstrap runs through the same lines as the estimate.
@@ -21,7 +21,7 @@ from lib.measures.validation import as_bools, as_floats, check_lengths
 
 
 def encode(labels: ArrayLike, classes: Sequence[Any], name: str = "labels") -> np.ndarray:
-    """Labels (N,) as positions in `classes`.
+    """Positions in `classes` of labels (N,), (N,) int.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def encode(labels: ArrayLike, classes: Sequence[Any], name: str = "labels") -> n
 
 
 def confusion(true: ArrayLike, predicted: ArrayLike, classes: Sequence[Any]) -> np.ndarray:
-    """Counts (K, K) int64, true classes in rows, predicted ones in columns."""
+    """Confusion matrix (K, K) int64: counts with true classes in rows, predicted ones in columns."""
     rows, columns = encode(true, classes, "true"), encode(predicted, classes, "predicted")
     check_lengths(len(rows), predicted=columns)
     size = len(classes)
@@ -47,7 +47,7 @@ def confusion(true: ArrayLike, predicted: ArrayLike, classes: Sequence[Any]) -> 
 
 
 def accuracy(matrix: np.ndarray) -> np.ndarray:
-    """Share of items on the diagonal of (..., K, K)."""
+    """Accuracy of confusion matrices (..., K, K): share of items on the diagonal."""
     return divide(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum(axis=(-2, -1)))
 
 
@@ -72,7 +72,7 @@ def _mean_defined(values: np.ndarray) -> np.ndarray:
 
 
 def balanced_accuracy(matrix: np.ndarray) -> np.ndarray:
-    """Mean recall over the classes that have items; print how many were left out."""
+    """Mean recall over the classes that have items; report how many were left out."""
     return _mean_defined(recalls(matrix))
 
 
@@ -82,12 +82,12 @@ def macro_f1(matrix: np.ndarray) -> np.ndarray:
 
 
 def majority_accuracy(matrix: np.ndarray, majority: int) -> np.ndarray:
-    """Accuracy of "always class `majority`" on these items."""
+    """Accuracy of always predicting the class `majority`."""
     return divide(matrix[..., majority, :].sum(axis=-1), matrix.sum(axis=(-2, -1)))
 
 
 def skill(matrix: np.ndarray, majority: int) -> np.ndarray:
-    """Accuracy over that of the majority class, 1 is perfect, 0 is the majority, negative is worse.
+    """Skill over the majority class: 1 is perfect, 0 is as good as the majority class, negative is worse.
 
     `majority` is the most frequent class of the *training* set. Undefined where every item is of it.
     """
@@ -96,7 +96,7 @@ def skill(matrix: np.ndarray, majority: int) -> np.ndarray:
 
 
 def mcc(matrix: np.ndarray) -> np.ndarray:
-    """Matthews' correlation of (..., 2, 2); undefined, not 0, where a row or a column is empty."""
+    """Matthews correlation coefficient of matrices (..., 2, 2); NaN where a row or a column is empty."""
     if matrix.shape[-2:] != (2, 2):
         raise ValueError(f"MCC is defined here for two classes, got {matrix.shape[-1]}")
     tn, fp, fn, tp = (matrix[..., row, column].astype(np.float64) for row in (0, 1) for column in (0, 1))
@@ -104,7 +104,7 @@ def mcc(matrix: np.ndarray) -> np.ndarray:
 
 
 def kappa(matrix: np.ndarray) -> np.ndarray:
-    """Cohen's kappa: agreement of two raters beyond chance; undefined where chance agreement is complete."""
+    """Cohen's kappa: agreement of two labellings beyond chance; NaN where chance agreement is complete."""
     total = matrix.sum(axis=(-2, -1))
     chance = divide((matrix.sum(axis=-1) * matrix.sum(axis=-2)).sum(axis=-1), total**2)
     return divide(accuracy(matrix) - chance, 1 - chance)
@@ -117,7 +117,7 @@ Measure = Callable[[np.ndarray], np.ndarray]
 def confusion_of(
     measure: Measure, true: ArrayLike, predicted: ArrayLike, classes: Sequence[Any]
 ) -> WeightedSums:
-    """A measure of the confusion matrix as a statistic of weights, for `intervals.bootstrap`."""
+    """A measure of the confusion matrix as a statistic for `bootstrap_intervals.bootstrap`."""
     rows, columns = encode(true, classes, "true"), encode(predicted, classes, "predicted")
     check_lengths(len(rows), predicted=columns)
     size = len(classes)
@@ -128,7 +128,7 @@ def confusion_of(
 
 @dataclass(frozen=True)
 class Classification:
-    """A classifier on one test set.
+    """Confusion matrix and all measures of a classifier on one test set.
 
     Attributes
     ----------
@@ -177,7 +177,7 @@ def classification(
     training_majority: Any,
     **draws: Unpack[BootstrapOptions],
 ) -> Classification:
-    """Everything about a classifier's decisions, each with its interval over subjects.
+    """Compute all measures of a classifier's decisions, each with its interval over subjects.
 
     Parameters
     ----------
@@ -214,7 +214,7 @@ def classification(
 
 
 def balanced_threshold(scores: ArrayLike, positive: ArrayLike) -> float:
-    """Threshold of the highest balanced accuracy of "positive if score > threshold", midway between scores.
+    """Threshold with the highest balanced accuracy of "positive if score > threshold".
 
     Choose it on other subjects than it is judged on. Of several equally good ones the lowest.
 
@@ -225,6 +225,8 @@ def balanced_threshold(scores: ArrayLike, positive: ArrayLike) -> float:
     Raises
     ------
     ValueError : one class is missing.
+
+    Thresholds tried lie midway between neighbouring scores, and beyond both ends.
     """
     values, wanted = as_floats(scores, "scores"), as_bools(positive, "positive")
     check_lengths(len(values), positive=wanted)
@@ -233,7 +235,7 @@ def balanced_threshold(scores: ArrayLike, positive: ArrayLike) -> float:
     distinct = np.unique(values)
     cuts = np.concatenate([[distinct[0] - 1], (distinct[:-1] + distinct[1:]) / 2, [distinct[-1] + 1]])
     below = [np.searchsorted(np.sort(values[wanted == side]), cuts, "right") for side in (False, True)]
-    # Both rates times both numbers: in integers equally good cuts tie, whatever is added first.
+    # Rates times both class sizes: in integers, equally good thresholds tie exactly.
     negatives, positives = (~wanted).sum(), wanted.sum()
     return float(cuts[np.argmax(below[0] * positives - below[1] * negatives)])
 
@@ -245,7 +247,10 @@ def bootstrap_kappa(
     classes: Sequence[Any],
     **draws: Unpack[BootstrapOptions],
 ) -> Estimate:
-    """Cohen's kappa of two labellings (N,) of the same images, say of an original and its altered form."""
+    """Cohen's kappa of two labellings (N,) of the same images, say before and after a protection.
+
+    `subjects` (N,) are the units of the bootstrap, `classes` all K labels that occur.
+    """
     statistic = confusion_of(kappa, first, second, classes)
     drawn = bootstrap_replicates(statistic, ResamplingUnits.of(subjects), **draws)
     return drawn.figure(why="chance agreement is complete")

@@ -1,4 +1,4 @@
-"""Clustering: silhouette against a null without structure, agreement of partitions, stability."""
+"""Clustering: silhouette against data without structure, agreement of two clusterings, stability."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, sil
 from lib.measures.bootstrap_intervals import bootstrap_mean
 from lib.measures.estimate import NAN, Estimate, undefined_estimate
 from lib.measures.resampling import BootstrapOptions
-from lib.measures.validation import TIE, as_floats, check_lengths, encode_labels
+from lib.measures.ties import TIE
+from lib.measures.validation import as_floats, check_lengths, encode_labels
 
 NOISE = -1
 
@@ -45,12 +46,12 @@ class Silhouette:
 
     @property
     def ratio(self) -> float:
-        """k / u."""
+        """Number of clusters over number of distinct points, k / u."""
         return self.clusters / self.patterns
 
 
 def silhouettes(points: ArrayLike, labels: ArrayLike, *, metric: str = "euclidean") -> np.ndarray:
-    """Silhouette of each point, (N,); noise points (-1) are clusters of their own.
+    """Silhouette coefficient of each point, (N,); each noise point (-1) is a cluster of its own.
 
     NaN everywhere unless there are 2 clusters or more, and fewer clusters than points.
     """
@@ -73,7 +74,7 @@ def silhouette(
     metric: str = "euclidean",
     **draws: Unpack[BootstrapOptions],
 ) -> Silhouette:
-    """Mean silhouette; its interval redraws subjects (the points, if not given) with the clusters fixed.
+    """Mean silhouette; the interval redraws subjects (or points) and keeps the clusters fixed.
 
     Parameters
     ----------
@@ -99,13 +100,13 @@ def silhouette(
 
 
 def permuted(points: ArrayLike, generator: np.random.Generator) -> np.ndarray:
-    """Each column shuffled on its own: every frequency stays, every dependence goes."""
+    """Points with every column shuffled on its own: frequencies stay, dependence between columns goes."""
     return generator.permuted(np.asarray(points), axis=0)
 
 
 @dataclass(frozen=True)
 class NullTest:
-    """A silhouette against those of data without structure; without excess it is no found structure.
+    """Permutation test of a silhouette against column-wise shuffled data, which has no structure.
 
     Attributes
     ----------
@@ -123,7 +124,7 @@ class NullTest:
 def silhouette_null(
     points: ArrayLike, cluster: Clusterer, *, metric: str = "euclidean", replicates: int = 99, seed: int = 0
 ) -> NullTest:
-    """Cluster data and `replicates` column-wise shuffles with the same clusterer, at the same k.
+    """Test a clusterer's silhouette against `replicates` column-wise shuffles of the same points.
 
     Raises
     ------
@@ -144,18 +145,18 @@ def silhouette_null(
 
 
 def adjusted_rand(first: ArrayLike, second: ArrayLike) -> float:
-    """Adjusted Rand index of two partitions; 1 if equal, 0 if exactly one of them is trivial."""
+    """Adjusted Rand index of two clusterings; 1 if equal, 0 if exactly one of them is trivial."""
     return float(adjusted_rand_score(np.asarray(first), np.asarray(second)))
 
 
 def adjusted_mutual_information(first: ArrayLike, second: ArrayLike) -> float:
-    """Adjusted mutual information of two partitions, normalised by the arithmetic mean of the entropies."""
+    """Adjusted mutual information of two clusterings (arithmetic mean of the entropies)."""
     return float(adjusted_mutual_info_score(np.asarray(first), np.asarray(second)))
 
 
 @dataclass(frozen=True)
 class Stability:
-    """Mean adjusted Rand index of reclusterings of random subsets, on their common points.
+    """Stability of a clustering: mean adjusted Rand index between clusterings of random subsets of subjects.
 
     Attributes
     ----------
@@ -196,7 +197,7 @@ def stability(
     share: float = 0.8,
     seed: int = 0,
 ) -> Stability:
-    """Whether random subsets of `share` of the subjects cluster alike, and the same without structure."""
+    """Measure how alike random subsets of `share` of the subjects cluster, on real and on shuffled data."""
     data = np.asarray(points)
     (people,), _ = encode_labels(np.arange(len(data)) if subjects is None else subjects)
     check_lengths(len(data), subjects=people)

@@ -1,4 +1,4 @@
-"""Guards over data and reports: each raises CheckError with what is wrong, or says nothing."""
+"""Checks of data and reports; each raises CheckError that says what is wrong, or returns None."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CELLS = 2**20
 
 
 class CheckError(AssertionError):
-    """Data or a report that contradict themselves; the message says what to look at."""
+    """Data or a report that contradict themselves; the message names the rows to look at."""
 
 
 def _refuse(wrong: bool, message: str) -> None:
@@ -27,7 +27,7 @@ def _refuse(wrong: bool, message: str) -> None:
 
 
 def crossing(keys: ArrayLike, splits: ArrayLike) -> np.ndarray:
-    """The keys (subjects, exact hashes, perceptual hashes) that occur in more than one split, sorted."""
+    """Sorted keys (subjects, file hashes, perceptual hashes) that occur in more than one split."""
     names = np.asarray(keys)
     (key, split), number = encode_labels(names)[0] + encode_labels(splits)[0], encode_labels(names)[1]
     check_lengths(len(key), splits=split)
@@ -36,7 +36,7 @@ def crossing(keys: ArrayLike, splits: ArrayLike) -> np.ndarray:
 
 
 def disjoint(keys: ArrayLike, splits: ArrayLike, what: str = "subjects") -> None:
-    """No key occurs in two splits.
+    """Raise CheckError if a key (a subject, a hash) occurs in two splits.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def disjoint(keys: ArrayLike, splits: ArrayLike, what: str = "subjects") -> None
 
 
 def near_duplicates(hashes: ArrayLike, splits: ArrayLike, *, distance: int = 0) -> np.ndarray:
-    """Pairs of images in different splits whose 64-bit hashes differ in at most `distance` bits, (P, 2) rows.
+    """Row pairs (P, 2) of images in different splits whose 64-bit hashes differ in at most `distance` bits.
 
     Hashes that close agree in one of `distance` + 1 bands of bits (pigeonhole), so only images that share a
     band are compared.
@@ -80,27 +80,27 @@ def _close(words: np.ndarray, split: np.ndarray, rows: np.ndarray, distance: int
 
 
 def no_near_duplicates(hashes: ArrayLike, splits: ArrayLike, *, distance: int = 0) -> None:
-    """No two images in different splits have perceptual hashes within `distance` bits."""
+    """Raise CheckError if images of different splits have perceptual hashes within `distance` bits."""
     pairs = near_duplicates(hashes, splits, distance=distance)
     _refuse(len(pairs) > 0, f"{len(pairs)} near duplicates across splits, such as rows {pairs[:3].tolist()}")
 
 
 def one_hot(labels: ArrayLike) -> None:
-    """Every row of `labels` (N, K) holds one 1 and zeros."""
+    """Raise CheckError unless every row of `labels` (N, K) holds one 1 and zeros."""
     rows = np.asarray(labels)
     right = np.isin(rows, (0, 1)).all(axis=1) & (rows.sum(axis=1) == 1)
     _refuse(not right.all(), f"{(~right).sum()} rows are not one-hot, such as row {np.argmin(right)}")
 
 
 def opposites(labels: ArrayLike, opposite: ArrayLike) -> None:
-    """Label plus opposite label is all ones in every row."""
+    """Raise CheckError unless label plus opposite label is 1 everywhere in every row."""
     total = np.asarray(labels) + np.asarray(opposite)
     wrong = ~(total == 1).reshape(len(total), -1).all(axis=1)
     _refuse(wrong.any(), f"{wrong.sum()} rows are not opposite, such as row {np.argmax(wrong)}")
 
 
 def covers(steps: int, batch: int, images: int) -> None:
-    """`steps` batches of `batch` images see all `images` in an epoch, and no more than one batch twice."""
+    """Raise CheckError unless `steps` batches of `batch` cover all `images` with less than one batch over."""
     _refuse(not images <= steps * batch < images + batch, f"{steps} x {batch} does not cover {images} images")
 
 
@@ -108,7 +108,7 @@ def covers(steps: int, batch: int, images: int) -> None:
 
 
 def support(counts: Mapping[str, int] | Sequence[int], n: int) -> None:
-    """The support of all classes sums to `n`."""
+    """Raise CheckError unless the support of all classes sums to `n`."""
     total = sum(counts.values() if isinstance(counts, Mapping) else counts)
     _refuse(total != n, f"support sums to {total}, the test set has {n}")
 
@@ -116,18 +116,19 @@ def support(counts: Mapping[str, int] | Sequence[int], n: int) -> None:
 def weighted_recall(
     recalls: Sequence[float], counts: Sequence[int], accuracy: float, *, digits: int = 12
 ) -> None:
-    """Recall weighted by support equals accuracy, both printed with `digits` decimals."""
+    """Raise CheckError unless recall weighted by support equals accuracy to `digits` decimals."""
     known = [(recall, count) for recall, count in zip(recalls, counts, strict=True) if count]
     mean = sum(recall * count for recall, count in known) / sum(count for _, count in known)
     _refuse(abs(mean - accuracy) > 10**-digits, f"weighted recall {mean:.6f} is not accuracy {accuracy:.6f}")
 
 
 def is_count(rate: float, n: int, *, digits: int | None = None) -> None:
-    """`rate` times `n` is an integer: exactly (to 1e-6), or for some integer that prints as `rate`.
+    """Raise CheckError unless `rate` times `n` is a whole number of items.
 
     Parameters
     ----------
     digits : decimals to which the rate was printed, if it was rounded.
+    Without `digits` to within 1e-6, else some integer must print as `rate`.
     """
     slack = 1e-6 / n if digits is None else 0.5 * 10**-digits + 1e-12
     wrong = abs(round(rate * n) / n - rate) > slack
@@ -135,11 +136,11 @@ def is_count(rate: float, n: int, *, digits: int | None = None) -> None:
 
 
 def threshold_reported(threshold: float, reported: Mapping[float, object] | Sequence[float]) -> None:
-    """The threshold that a program uses is one whose FMR and FNMR a report gives."""
+    """Raise CheckError unless a report gives FMR and FNMR at the threshold that a program uses."""
     _refuse(threshold not in list(reported), f"threshold {threshold} is in no report: {list(reported)}")
 
 
 def per_source(sources: ArrayLike, reported: Mapping[str, object]) -> None:
-    """A mixed test set is reported by source: every source has a row."""
+    """Raise CheckError unless every source of a mixed test set has a row in the report."""
     missing = sorted({str(source) for source in np.unique(np.asarray(sources))} - set(reported))
     _refuse(bool(missing), f"no row for the sources {missing}: a mixture is shown only beside its parts")

@@ -1,4 +1,4 @@
-"""Detection: overlap of boxes, matching to the truth, average precision; landmark error.
+"""Face detection: overlap of boxes, matching to the ground truth, average precision; landmark error.
 
 Boxes are (left, top, right, bottom) in pixels, half-open: the width is right - left, with no 1 added.
 """
@@ -14,11 +14,12 @@ from numpy.typing import ArrayLike
 
 from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, Statistic, bootstrap_replicates
-from lib.measures.validation import as_floats, check_lengths, settled
+from lib.measures.ties import round_for_ties
+from lib.measures.validation import as_floats, check_lengths
 
 
 def as_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
-    """Boxes as float64 (K, 4).
+    """Check boxes and return them as float64 (K, 4).
 
     Raises
     ------
@@ -34,7 +35,7 @@ def as_boxes(boxes: ArrayLike, name: str = "boxes") -> np.ndarray:
 
 
 def iou(first: ArrayLike, second: ArrayLike) -> np.ndarray:
-    """Intersection over union of each pair of boxes (A, 4), (B, 4): (A, B) in [0, 1]."""
+    """Intersection over union of every pair of boxes of (A, 4) and (B, 4): (A, B) in [0, 1]."""
     one, other = as_boxes(first)[:, None], as_boxes(second)[None]
     sides = np.minimum(one[..., 2:], other[..., 2:]) - np.maximum(one[..., :2], other[..., :2])
     shared = np.clip(sides, 0, None).prod(axis=-1)
@@ -44,7 +45,7 @@ def iou(first: ArrayLike, second: ArrayLike) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Matched:
-    """Detections of a test set judged against the truth.
+    """Detections of a test set matched to the ground truth.
 
     Attributes
     ----------
@@ -65,14 +66,14 @@ class Matched:
 def match_image(
     boxes: ArrayLike, scores: ArrayLike, truth: ArrayLike, ignore: ArrayLike, overlap: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Verdict on each detection of one image, in their order: (true positive, dropped), (D,) bool each."""
+    """Match the detections of one image: (true positive, dropped), (D,) bool each, in their order."""
     values, real = as_floats(scores, "scores"), as_boxes(truth, "truth")
     skipped = np.asarray(ignore, dtype=bool)
     check_lengths(len(real), ignore=skipped)
     right, dropped = np.zeros(len(values), dtype=bool), np.zeros(len(values), dtype=bool)
     if not len(values) or not len(real):
         return right, dropped
-    overlaps = settled(iou(boxes, real))
+    overlaps = round_for_ties(iou(boxes, real))
     free = np.ones(len(real), dtype=bool)
     for detection in np.argsort(-values, kind="stable"):
         best = int(overlaps[detection].argmax())
@@ -92,7 +93,7 @@ def match(
     *,
     overlap: float = 0.5,
 ) -> Matched:
-    """Match detections to the truth by the rule of PASCAL VOC and WIDER FACE.
+    """Match the detections of a test set to the ground truth by the rule of PASCAL VOC and WIDER FACE.
 
     By falling score, each detection looks at the true box that it overlaps most: right if IoU >= `overlap`
     and the box is free, else wrong (COCO would go on to the next free box). A detection whose best box is
@@ -132,7 +133,7 @@ class _Curve:
 
     @classmethod
     def of(cls, scores: np.ndarray, right: np.ndarray, weights: np.ndarray, truths: np.ndarray) -> _Curve:
-        """From detections (D,) with their `weights` (R, D), and the true boxes' weight `truths` (R,)."""
+        """Curve of detections (D,) with `weights` (R, D) and the total weight `truths` (R,) of true boxes."""
         order = np.argsort(-scores, kind="stable")
         ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
         weighted = weights[:, order]
@@ -171,7 +172,7 @@ def _ap(
 def average_precision(
     scores: ArrayLike, true_positive: ArrayLike, truths: int, *, interpolation: str = "all-point"
 ) -> float:
-    """Average precision of detections (D,), with vertices only at the end of a tie group.
+    """Average precision of detections (D,); detections with tied scores enter together.
 
     Parameters
     ----------
@@ -186,7 +187,7 @@ def average_precision(
 
 @dataclass(frozen=True)
 class Detection:
-    """A detector on a test set; `n` of its figures counts images or subjects, as handed in.
+    """Measures of a detector on a test set; the `n` of its figures counts images or subjects, as given.
 
     Attributes
     ----------
@@ -237,7 +238,7 @@ def _detection_of(matched: Matched, threshold: float) -> Statistic:
 
 
 def recall_at_false_positives(matched: Matched, false_positives: int) -> float:
-    """Recall at the lowest threshold with at most `false_positives` wrong detections in all (FDDB)."""
+    """Recall at the lowest threshold with at most `false_positives` false detections in total (FDDB)."""
     truths = matched.truths.sum()
     if truths == 0:
         return float("nan")
@@ -249,9 +250,14 @@ def recall_at_false_positives(matched: Matched, false_positives: int) -> float:
 
 
 def landmark_error(found: ArrayLike, true: ArrayLike, *, eyes: tuple[int, int] = (0, 1)) -> np.ndarray:
-    """Mean distance of landmarks (N, P, 2) over the true interocular distance, (N,); NaN where not found.
+    """Mean landmark distance over the true interocular distance, (N,), of landmarks (N, P, 2).
 
     `eyes` are the positions of both eyes among the P points.
+    NaN where nothing was found.
+
+    Raises
+    ------
+    ValueError : shapes differ, or both true eyes of a face coincide.
     """
     points, truth = np.asarray(found, dtype=np.float64), np.asarray(true, dtype=np.float64)
     if points.shape != truth.shape or points.ndim != 3 or points.shape[2] != 2:

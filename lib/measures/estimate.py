@@ -1,4 +1,4 @@
-"""Estimate: a figure of merit with its interval, the only form in which a number leaves `measures`."""
+"""Estimate: a figure of merit with its interval, the form in which `measures` returns every number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True)
 class Estimate:
-    """An estimate, its 95 % interval, and how many independent subjects it rests on.
+    """A figure of merit: the estimate, its 95 % interval, and the number of independent subjects.
 
     Attributes
     ----------
@@ -35,11 +35,11 @@ class Estimate:
 
     @property
     def defined(self) -> bool:
-        """Whether there is an estimate at all."""
+        """Whether the estimate is a number (not NaN)."""
         return not math.isnan(self.estimate)
 
     def to_dict(self) -> dict[str, Any]:
-        """The form in which results keep it; undefined numbers become None (JSON knows no NaN)."""
+        """Dictionary that results store as JSON; undefined numbers become None."""
 
         def plain(value: float) -> float | None:
             return None if math.isnan(value) else float(value)
@@ -54,7 +54,7 @@ class Estimate:
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Estimate:
-        """The figure that `to_dict` wrote."""
+        """Estimate from a dictionary that `to_dict` made."""
         estimate, low, high = (
             NAN if kept[key] is None else float(kept[key]) for key in ("estimate", "low", "high")
         )
@@ -70,13 +70,13 @@ class Estimate:
 
 
 def as_estimate(value: Any) -> Any:
-    """The Estimate of a dict that `Estimate.to_dict` made; anything else as it is."""
+    """Turn a dictionary made by `Estimate.to_dict` into an Estimate; return anything else unchanged."""
     kept = isinstance(value, Mapping) and {"estimate", "low", "high", "n"} <= set(value)
     return Estimate.from_dict(value) if kept else value
 
 
 def estimates_in(values: Any, before: str = "") -> dict[str, Estimate]:
-    """All estimates in nested values, as results keep them, by dotted key; `before` starts each key."""
+    """All estimates in nested values, by dotted key; `before` is the prefix of every key."""
     value = as_estimate(values)
     if isinstance(value, Estimate):
         return {before: value}
@@ -87,7 +87,7 @@ def estimates_in(values: Any, before: str = "") -> dict[str, Estimate]:
 
 
 def strongest(estimates: Mapping[Key, Estimate]) -> Key:
-    """Key of the highest estimate: of several attackers the strongest one decides.
+    """Key of the highest estimate: among several attackers the strongest one counts.
 
     Raises
     ------
@@ -104,13 +104,13 @@ def strongest(estimates: Mapping[Key, Estimate]) -> Key:
 
 
 def undefined_estimate(why: str, n: int = 0, items: int = 0) -> Estimate:
-    """The figure that says that there is none, and why."""
+    """An Estimate without a value (NaN) that says why."""
     return Estimate(NAN, n=n, why=why, items=items)
 
 
 @dataclass(frozen=True)
 class EstimateBand:
-    """A curve with its pointwise 95 % interval, ready for a CSV and a picture.
+    """A curve with its pointwise 95 % interval.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Generated samples beside real ones: Frechet and kernel distance of features, and memorisation.
+"""Generated images against real ones: Frechet and kernel distance of features, and memorisation.
 
 Features of real and generated images must come from the same extractor after the same crop and resize; the
 table prints both, the size and N.
@@ -23,7 +23,8 @@ from lib.measures.resampling import (
     Statistic,
     bootstrap_replicates,
 )
-from lib.measures.validation import as_floats, check_lengths, settled_lengths
+from lib.measures.ties import round_lengths_for_ties
+from lib.measures.validation import as_floats, check_lengths
 
 
 def _features(real: ArrayLike, generated: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -36,7 +37,7 @@ def _features(real: ArrayLike, generated: ArrayLike) -> tuple[np.ndarray, np.nda
 def frechet(
     first_mean: ArrayLike, first_covariance: ArrayLike, second_mean: ArrayLike, second_covariance: ArrayLike
 ) -> float:
-    """Squared Frechet distance of two normal distributions, means (D,), covariances (D, D).
+    """Squared Frechet distance of two normal distributions with means (D,) and covariances (D, D).
 
     The trace of the root of the product is that of the root of a symmetric matrix, which keeps its
     eigenvalues real and not negative.
@@ -58,7 +59,7 @@ def _frechet_of(first: np.ndarray, second: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class FrechetDistance:
-    """FID; biased upwards at small N, so compare it only at equal N, and with its floor.
+    """Frechet distance (FID); biased upwards at small N, so compare only at equal N, and with `floor`.
 
     Attributes
     ----------
@@ -75,7 +76,7 @@ class FrechetDistance:
 
 
 def fid(real: ArrayLike, generated: ArrayLike, *, seed: int = 0) -> FrechetDistance:
-    """Frechet distance of the features (N, D) of as many real and generated images.
+    """Frechet distance of features (N, D) of equally many real and generated images.
 
     Raises
     ------
@@ -97,7 +98,7 @@ def _kernel(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _within_mean(kernel: np.ndarray, people: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Mean kernel over pairs of different samples, (R,), with pair weights w_u w_v, or w_u in one subject."""
+    """Mean kernel over pairs of different samples, (R,); pair weight w_u w_v, or w_u within one subject."""
     same = people[:, None] == people[None]
     inner = same & ~np.eye(len(people), dtype=bool)
     total = np.einsum("rn,rn->r", counts @ (kernel * ~same), counts) + counts @ (kernel * inner).sum(axis=1)
@@ -125,7 +126,7 @@ def kid(
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Estimate:
-    """Kernel distance: unbiased squared MMD with the kernel (x.y / D + 1)^3; may fall below 0.
+    """Kernel distance (KID): unbiased squared MMD with the kernel (x.y / D + 1)^3; may be negative.
 
     Parameters
     ----------
@@ -146,19 +147,19 @@ def kid(
 
 
 def nearest(points: ArrayLike, others: ArrayLike) -> np.ndarray:
-    """Euclidean distance of each of `points` (N, D) to the nearest of `others` (M, D), (N,); chunked.
+    """Euclidean distance of each of `points` (N, D) to the nearest of `others` (M, D), (N,).
 
     scikit-learn searches by products, which lose half of the digits of a small distance; it is computed anew
-    from the two points and settled, so that equal distances tie.
+    from the two points and rounded, so that equal distances tie.
     """
     one, other = as_floats(points, "points", 2), as_floats(others, "others", 2)
     at = pairwise_distances_argmin(one, other)
-    return settled_lengths(np.linalg.norm(one - other[at], axis=1))
+    return round_lengths_for_ties(np.linalg.norm(one - other[at], axis=1))
 
 
 @dataclass(frozen=True)
 class Memorisation:
-    """Whether generated images lie nearer to the training images than to held-out ones.
+    """Test of whether generated images lie nearer to the training images than to held-out ones.
 
     Attributes
     ----------
@@ -185,7 +186,7 @@ def memorisation(
     quantile: float = 0.01,
     **draws: Unpack[BootstrapOptions],
 ) -> Memorisation:
-    """Nearest distances of generated images to a training and a held-out half of equal size.
+    """Compare distances of generated images to training images with those to as many held-out images.
 
     Parameters
     ----------

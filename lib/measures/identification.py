@@ -1,4 +1,4 @@
-"""Identification (1:N): rank, CMC, and open-set errors, as NIST's face recognition tests define them."""
+"""Identification (1:N): ranks, CMC and open-set error rates, as defined by NIST's face recognition tests."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from numpy.typing import ArrayLike
 from lib.measures.bootstrap_intervals import bootstrap_proportion
 from lib.measures.estimate import Estimate, EstimateBand, undefined_estimate
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, WeightedSums, bootstrap_replicates
-from lib.measures.validation import as_floats, check_lengths, encode_labels, tie_width
+from lib.measures.ties import tie_width
+from lib.measures.validation import as_floats, check_lengths, encode_labels
 
 
 @dataclass(frozen=True)
 class _Search:
-    """Best score of each probe (P,) for each enrolled subject (N,), and the column of its mate or -1.
+    """Best score (P, N) of each probe for each enrolled subject, and the column of its mate or -1.
 
     Scores that differ by no more than `tie` are equal: they are sums whose order is the library's.
     """
@@ -26,14 +27,14 @@ class _Search:
     tie: float
 
     def mate_scores(self) -> np.ndarray:
-        """Best score of each probe with its mate, (P,); NaN where it has none."""
+        """Best score of each probe with its mate, (P,); NaN where the gallery has none."""
         mated = self.mate >= 0
         return np.where(
             mated, np.take_along_axis(self.best, np.maximum(self.mate, 0)[:, None], 1)[:, 0], np.nan
         )
 
     def ranks(self) -> np.ndarray:
-        """Rank of the mate from 1, the worst of its tie group; 0 where there is no mate."""
+        """Rank of the mate from 1 (the worst rank of its tie group); 0 without a mate."""
         mate = self.mate_scores()[:, None]
         return np.where(self.mate >= 0, (self.best >= mate - self.tie).sum(axis=1), 0)
 
@@ -52,7 +53,7 @@ def _search(scores: ArrayLike, probe_subjects: ArrayLike, gallery_subjects: Arra
 
 @dataclass(frozen=True)
 class Identification:
-    """Closed-set identification; the mate takes the worst rank of its tie group.
+    """Closed-set identification rates; the mate takes the worst rank of its tie group.
 
     Attributes
     ----------
@@ -69,7 +70,7 @@ class Identification:
 
     @property
     def chance(self) -> float:
-        """Rank-one rate of a blind guess."""
+        """Rank-one rate of a random guess, 1 / N."""
         return 1 / self.enrolled
 
 
@@ -81,7 +82,7 @@ def identification(
     most: int = 50,
     **draws: Unpack[BootstrapOptions],
 ) -> Identification:
-    """Closed-set identification of probes in a gallery.
+    """Closed-set identification of probes in a gallery: ranks, rank-one rate, CMC.
 
     Parameters
     ----------
@@ -109,7 +110,7 @@ def identification(
 
 @dataclass(frozen=True)
 class OpenSet:
-    """Open-set identification at one threshold (a candidate is a score >= threshold).
+    """Open-set identification errors at one threshold (a candidate is a score >= threshold).
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""How far altered images lie from the originals: RMSE, PSNR and SSIM, per image."""
+"""Image distance between originals and altered images, per image: RMSE, PSNR and SSIM."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROWS = 256
 
 
 def rmse(images: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Root mean square error of each pair of images, in grey levels.
+    """Root mean square error of each pair of images, (N,), in grey levels.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def psnr(distances: ArrayLike, *, peak: float = PEAK) -> np.ndarray:
 def mean_psnr(
     distances: ArrayLike, subjects: ArrayLike, *, peak: float = PEAK, **draws: Unpack[BootstrapOptions]
 ) -> Estimate:
-    """Mean over images of their PSNR in dB (not the PSNR of a mean), interval over subjects.
+    """Mean PSNR of images in dB (not the PSNR of a mean error), with its interval over subjects.
 
     An image equal to its original has an infinite PSNR, and so has every mean with it. To leave such images
     out would hide that they are unaltered; so the figure is then undefined, and `why` counts them.
@@ -90,7 +90,7 @@ def mean_psnr(
 
 
 def ssim(images: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Structural similarity of each pair, with the Gaussian window of Wang et al. (2004).
+    """Structural similarity of each pair of images, (N,), with the Gaussian window of Wang et al. (2004).
 
     Parameters
     ----------

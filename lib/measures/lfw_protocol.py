@@ -1,4 +1,4 @@
-"""The protocol of Labeled Faces in the Wild, view 2: ten folds, the threshold chosen on the nine others."""
+"""The protocol of Labeled Faces in the Wild, view 2: ten folds, each with the threshold of the other nine."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.validation import as_bools, check_lengths, tie_width
+from lib.measures.ties import tie_width
+from lib.measures.validation import as_bools, check_lengths
 
 
 @dataclass(frozen=True)
 class FoldedAccuracy:
-    """Accuracy by folds; rule: same subject if score >= threshold.
+    """Cross-validated verification accuracy; rule: same subject if score >= threshold.
 
     Attributes
     ----------
@@ -32,7 +33,7 @@ class FoldedAccuracy:
 
 
 def best_threshold(scores: ArrayLike, same: ArrayLike) -> float:
-    """The threshold with the highest accuracy of "same if score >= threshold".
+    """Threshold with the highest accuracy of "same subject if score >= threshold".
 
     Of several, the midpoint of the widest interval of maximisers (the lowest of equally wide ones). Intervals
     without an end, where all is accepted or all rejected, count only if there is no other; the threshold is
@@ -68,7 +69,7 @@ def _runs(indices: np.ndarray) -> list[tuple[int, int]]:
 
 
 def folded_accuracy(scores: ArrayLike, same: ArrayLike, folds: ArrayLike) -> FoldedAccuracy:
-    """Mean accuracy over folds, each judged at the threshold that is best on all others.
+    """Mean verification accuracy over folds, each at the threshold that is best on all other folds.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Verification: what a matcher does to mated and non-mated comparisons, with intervals over subjects.
+"""Verification (1:1): AUC, EER and TMR at fixed FMR of a matcher, with intervals over subjects.
 
 FMR and FNMR are errors of comparisons for which both templates exist; failures to acquire are counted apart.
 Rule at a fixed FMR: accept if score > threshold, strictly. Terms are those of ISO/IEC 19795-1.
@@ -17,9 +17,10 @@ from lib.measures.bootstrap_intervals import bootstrap_proportion
 from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.pairs import Metric, within
 from lib.measures.resampling import REPLICATES, BootstrapOptions, Replicates, Statistic, bootstrap_replicates
-from lib.measures.roc import WANTED
+from lib.measures.roc import RULE_OF_30
 from lib.measures.scored_pairs import ScoredPairs, score_pairs
-from lib.measures.sorted_scores import TIE_TOLERANCE, SortedScores
+from lib.measures.thresholds import SortedScores
+from lib.measures.ties import COUNT_TOLERANCE
 from lib.measures.validation import as_bools
 
 FMRS = (0.001, 0.01)
@@ -29,18 +30,18 @@ RULE = "accept if score > threshold"
 def failure_to_acquire(
     acquired: ArrayLike, subjects: ArrayLike, **draws: Unpack[BootstrapOptions]
 ) -> Estimate:
-    """FTA: share of images (N,) for which no face was found or no template made."""
+    """Failure to acquire: share of images (N,) without a detected face or a template."""
     return bootstrap_proportion(~as_bools(acquired, "acquired"), subjects, **draws)
 
 
 def system_errors(fta: float, fmr: float, fnmr: float) -> tuple[float, float]:
-    """False accept and false reject rate (FAR, FRR) of one attempt, from comparison errors and FTA."""
+    """False accept and false reject rate (FAR, FRR) of one attempt, from FTA, FMR and FNMR."""
     return (1 - fta) * fmr, fta + (1 - fta) * fnmr
 
 
 @dataclass(frozen=True)
 class Verification:
-    """A matcher on one set of comparisons; rule at the thresholds: accept if score > threshold.
+    """Verification rates of a matcher on one set of pairs; rule: accept if score > threshold.
 
     Attributes
     ----------
@@ -67,16 +68,16 @@ class Verification:
 
 
 def check_calibration(test: ScoredPairs, calibration: ScoredPairs | None) -> None:
-    """Raise ValueError if a subject both sets and judges the threshold."""
+    """Raise ValueError if a calibration subject, who sets the threshold, is also a test subject."""
     shared = test.subjects() & calibration.subjects() if calibration else set()
     if shared:
         raise ValueError(f"{len(shared)} subjects both set and judge the threshold, such as {min(shared)}")
 
 
-def statistic_of(
+def verification_statistic(
     test: ScoredPairs, fmrs: Sequence[float], calibration: ScoredPairs | None, redraw: bool
 ) -> Statistic:
-    """AUC, EER, then TMR and FMR per wanted FMR, as a function of pair weights of test and calibration."""
+    """Statistic for the bootstrap: AUC, EER, then TMR and FMR per wanted FMR."""
     ranked = SortedScores.split(test.scores, test.mated)
     setters = ranked if calibration is None else SortedScores.split(calibration.scores, calibration.mated)
     fixed = [setters.plain().threshold_at_fmr(rate)[0] for rate in fmrs]
@@ -97,14 +98,18 @@ def statistic_of(
     return statistic
 
 
-def supported(figure: Estimate, fmr: float, impostors: int) -> Estimate:
-    """Take back what the impostors cannot support, and say where they hardly can."""
-    expected = fmr * impostors + TIE_TOLERANCE
+def mark_few_impostors(figure: Estimate, fmr: float, impostors: int) -> Estimate:
+    """The estimate with a note if few impostors set its threshold; undefined if fewer than one."""
+    expected = fmr * impostors + COUNT_TOLERANCE
     if expected < 1:
         return undefined_estimate(
             f"n/a: {fmr:g} of {impostors} impostor comparisons is below one", figure.n, figure.items
         )
-    few = f"{int(expected)} false matches set the threshold, fewer than {WANTED}" if expected < WANTED else ""
+    few = (
+        f"{int(expected)} false matches set the threshold, fewer than {RULE_OF_30}"
+        if expected < RULE_OF_30
+        else ""
+    )
     why = "; ".join(note for note in (figure.why, few) if note)
     return Estimate(figure.estimate, figure.low, figure.high, figure.n, why, figure.items)
 
@@ -115,7 +120,7 @@ def resample(
     calibration: ScoredPairs | None,
     **draws: Unpack[BootstrapOptions],
 ) -> Replicates:
-    """Draw the subjects of both sets, apart from each other."""
+    """Bootstrap replicates; test and calibration subjects are drawn independently of each other."""
     units = (test.units,) if calibration is None else (test.units, calibration.units)
     return bootstrap_replicates(statistic, *units, **draws)
 
@@ -129,7 +134,7 @@ def verify(
     fta: Estimate | None = None,
     **draws: Unpack[BootstrapOptions],
 ) -> Verification:
-    """AUC, EER and TMR at fixed FMR of `test`, from draws of subjects with pair weights.
+    """AUC, EER and TMR at fixed FMR of scored pairs, with bootstrap intervals over subjects.
 
     Parameters
     ----------
@@ -145,12 +150,12 @@ def verify(
     ValueError : a subject of `calibration` is also in `test`.
     """
     check_calibration(test, calibration)
-    statistic = statistic_of(test, fmrs, calibration, redraw_threshold)
+    statistic = verification_statistic(test, fmrs, calibration, redraw_threshold)
     drawn = resample(statistic, test, calibration, **draws)
     auc, eer, *rates = drawn.figures("no mated or no non-mated comparisons")
     setters = (test if calibration is None else calibration).impostor_scores
     plain = SortedScores.of(setters, []).plain()
-    tmr = {rate: supported(rates[at], rate, len(setters)) for at, rate in enumerate(fmrs)}
+    tmr = {rate: mark_few_impostors(rates[at], rate, len(setters)) for at, rate in enumerate(fmrs)}
     who = "the test subjects themselves" if calibration is None else "calibration subjects"
     return Verification(
         auc=auc,
@@ -203,7 +208,7 @@ def verify_embeddings(
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Verification:
-    """Form the pairs of one set of `embeddings` (N, D), score them, verify; FTA counts missing embeddings."""
+    """Form and score the pairs of one set of `embeddings` (N, D) and verify; FTA counts missing ones."""
     people = np.asarray(subjects)
     pairs = within(people, groups=groups, impostors=impostors, mated_per_subject=mated_per_subject, seed=seed)
     rows = np.asarray(embeddings, dtype=np.float64)

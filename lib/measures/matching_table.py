@@ -1,4 +1,4 @@
-"""Matching rates at thresholds of distance, beside the false matches that the same threshold makes."""
+"""Share of matches of mated and non-mated pairs at fixed distance thresholds (eta), as a table."""
 
 from __future__ import annotations
 
@@ -10,19 +10,23 @@ from numpy.typing import ArrayLike
 
 from lib.measures.estimate import Estimate
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, bootstrap_replicates
-from lib.measures.sorted_scores import SortedScores
-from lib.measures.validation import as_floats, check_lengths, encode_labels, settled
+from lib.measures.thresholds import SortedScores
+from lib.measures.ties import round_for_ties
+from lib.measures.validation import as_floats, check_lengths, encode_labels
 
 RULE = "match if distance < eta"
 
 
 def distance_thresholds(first: int = 1, last: int = 17) -> np.ndarray:
-    """Thresholds first/10 to last/10, made from integers: adding 0.1 again and again moves across ties."""
+    """Distance thresholds `first`/10 to `last`/10, (K,) float64, exact to the last digit.
+
+    They are made from integers: adding 0.1 repeatedly would move them across ties.
+    """
     return np.arange(first, last + 1) / 10
 
 
 def cosine_distance(first: ArrayLike, second: ArrayLike) -> np.ndarray:
-    """1 - cosine of the rows of two arrays (N, D), in [0, 2]; NaN where an embedding is missing or zero.
+    """Cosine distance of the rows of two arrays (N, D), (N,) in [0, 2]; NaN where a row is missing or zero.
 
     Rounded to 12 decimals, so that a distance of 0.3 does not lie on either side of an eta of 0.3.
     """
@@ -30,12 +34,12 @@ def cosine_distance(first: ArrayLike, second: ArrayLike) -> np.ndarray:
     length = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         cosine = np.einsum("nd,nd->n", one, other) / length
-    return np.where(np.isfinite(cosine), settled(1 - np.clip(cosine, -1, 1)), np.nan)
+    return np.where(np.isfinite(cosine), round_for_ties(1 - np.clip(cosine, -1, 1)), np.nan)
 
 
 @dataclass(frozen=True)
 class MatchingTable:
-    """Share of matches at each eta; rule: match if distance < eta, strictly.
+    """Share of matching pairs at each distance threshold; rule: match if distance < eta, strictly.
 
     Attributes
     ----------
@@ -62,7 +66,7 @@ def matching_table(
     fmrs: tuple[float, ...] = (0.001, 0.01),
     **draws: Unpack[BootstrapOptions],
 ) -> MatchingTable:
-    """Matching rates of mated and non-mated pairs at every threshold, from the same draws of subjects.
+    """Match rates of mated and non-mated pairs at every distance threshold, from the same draws of subjects.
 
     Parameters
     ----------
@@ -78,7 +82,7 @@ def matching_table(
     values, first, second = values[there], first[there], second[there]
     same = first == second
     grid = distance_thresholds() if thresholds is None else as_floats(thresholds, "thresholds")
-    columns = settled(values)[:, None] < settled(grid)[None]
+    columns = round_for_ties(values)[:, None] < round_for_ties(grid)[None]
 
     def statistic(weights: np.ndarray) -> np.ndarray:
         return np.concatenate([_rates(weights[:, kind], columns[kind]) for kind in (same, ~same)], axis=1)

@@ -1,4 +1,4 @@
-"""Which images are compared with which, and the scores of many comparisons in bounded memory.
+"""Pairs of images to compare (mated and impostor pairs), and their scores in bounded memory.
 
 Self-comparisons and duplicate unordered pairs never occur. How the impostors were formed is kept in words,
 because random pairs across gender and age make the task easier.
@@ -12,7 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.validation import check_lengths, encode_labels, settled, settled_lengths
+from lib.measures.ties import round_for_ties, round_lengths_for_ties
+from lib.measures.validation import check_lengths, encode_labels
 
 MOST = 20_000_000
 """Impostor pairs that may be listed; above, sample them or use `score_histogram.score_histogram`."""
@@ -44,7 +45,7 @@ class Pairs:
 
 @dataclass(frozen=True)
 class _Sets:
-    """Probes and gallery as integers; `unordered` where they are one set."""
+    """Probe and gallery subjects and groups as integers; `unordered` where both are one set."""
 
     probe: np.ndarray
     gallery: np.ndarray
@@ -53,7 +54,7 @@ class _Sets:
     unordered: bool
 
     def allowed(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        """Whether (first, second) is an impostor pair of this design."""
+        """Whether (first, second) is an impostor pair that may be drawn."""
         strangers = self.probe[first] != self.gallery[second]
         ordered = first < second if self.unordered else True
         return strangers & (self.probe_group[first] == self.gallery_group[second]) & ordered
@@ -156,7 +157,7 @@ def within(
     mated_per_subject: int | None = None,
     seed: int = 0,
 ) -> Pairs:
-    """Unordered pairs of images of one set.
+    """Mated and impostor pairs of images of one set; each unordered pair at most once.
 
     Parameters
     ----------
@@ -208,13 +209,13 @@ def across(
 
 
 def same_photo(number: int) -> Pairs:
-    """Each of `number` altered images with its own source photo: mated pairs only, to be labelled so."""
+    """Pairs of each of `number` altered images with its own source photo: mated pairs only."""
     rows = np.arange(number)
     return Pairs(rows, rows, np.ones(number, dtype=bool), "same photo, no impostors")
 
 
 def prepared(embeddings: ArrayLike, metric: Metric = "cosine") -> np.ndarray:
-    """Embeddings (N, D) ready to compare: float64, unit length for "cosine", rows of NaN where missing.
+    """Embeddings (N, D) as float64, scaled to unit length for "cosine", rows of NaN where missing.
 
     An embedding of length zero or with a NaN is a failure to acquire, never a non-match.
     """
@@ -231,7 +232,7 @@ def prepared(embeddings: ArrayLike, metric: Metric = "cosine") -> np.ndarray:
 def pair_scores(
     pairs: Pairs, probes: ArrayLike, gallery: ArrayLike | None = None, *, metric: Metric = "cosine"
 ) -> np.ndarray:
-    """Scores of `pairs`, (P,) float64: cosine similarity, or minus the Euclidean distance.
+    """Similarity scores of `pairs`, (P,) float64: cosine similarity, or minus the Euclidean distance.
 
     NaN where an embedding is missing. `gallery` is `probes` by default. Chunked. About 12 digits are kept, so
     that equal embeddings tie on any processor, however their sums are ordered.
@@ -244,14 +245,14 @@ def pair_scores(
         part = slice(start, start + step)
         one, other = first[pairs.first[part]], second[pairs.second[part]]
         if metric == "cosine":
-            scores[part] = settled(np.clip(np.einsum("pd,pd->p", one, other), -1, 1))
+            scores[part] = round_for_ties(np.clip(np.einsum("pd,pd->p", one, other), -1, 1))
         else:
-            scores[part] = -settled_lengths(np.linalg.norm(one - other, axis=1))
+            scores[part] = -round_lengths_for_ties(np.linalg.norm(one - other, axis=1))
     return scores
 
 
 def closeness(distances: ArrayLike) -> np.ndarray:
-    """1 / (1 + d^2) of distances d >= 0: in (0, 1], falling, 1 at 0.
+    """Map distances d >= 0 to 1 / (1 + d^2), the student report's similarity: 1 at distance 0, falling to 0.
 
     The student report (eq. 6) calls it a class membership probability. It is a monotone map of the distance
     and nothing more: ROC, AUC and EER are those of -d, and its values turn with the unit of d.

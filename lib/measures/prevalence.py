@@ -1,4 +1,4 @@
-"""Prevalence through an imperfect classifier: the share it reports, corrected for its errors."""
+"""Prevalence of a class, from the share that an imperfect classifier reports, corrected for its errors."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from scipy.stats import norm
 
 from lib.measures.estimate import NAN, Estimate
 from lib.measures.resampling import LEVEL
-from lib.measures.validation import TIE
+from lib.measures.ties import TIE
 
 
 @dataclass(frozen=True)
 class Prevalence:
-    """True share of a class, estimated from the share that a classifier reports.
+    """Prevalence of a class, corrected for the classifier's errors, with intervals.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Prevalence:
 
 @dataclass(frozen=True)
 class Rate:
-    """A share and the number of independent subjects it was measured on."""
+    """A proportion and the number of independent subjects it was measured on; ValueError outside [0, 1]."""
 
     share: float
     n: float
@@ -51,7 +51,7 @@ class Rate:
         return self.share * (1 - self.share) / self.n
 
     def shrunk(self, successes: float, trials: float) -> Rate:
-        """The same with some successes and trials added."""
+        """The proportion after adding `successes` and `trials`, as interval formulas do."""
         n = self.n + trials
         return Rate((self.n * self.share + successes) / n, n)
 
@@ -66,7 +66,7 @@ def _error(apparent: Rate, sensitivity: Rate, specificity: Rate, share: float) -
 
 
 def prevalence(apparent: Rate, sensitivity: Rate, specificity: Rate, *, level: float = LEVEL) -> Prevalence:
-    """Rogan-Gladen estimate with Wald and Lang-Reiczigel intervals (which may leave [0, 1], as the estimate).
+    """Rogan-Gladen estimate of a prevalence, with Wald and Lang-Reiczigel intervals.
 
     Parameters
     ----------
@@ -77,6 +77,7 @@ def prevalence(apparent: Rate, sensitivity: Rate, specificity: Rate, *, level: f
     Returns
     -------
     All NaN where sensitivity + specificity <= 1: the classifier says nothing.
+    Estimate and intervals may leave [0, 1].
     """
     if sensitivity.share + specificity.share <= 1 + TIE:
         none = Estimate(NAN, n=int(apparent.n), why="sensitivity + specificity <= 1")

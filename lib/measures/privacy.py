@@ -1,7 +1,7 @@
-"""How much of an identity or an attribute a protection leaves to an attacker.
+"""What attackers still learn from protected images: re-identification, attribute suppression, linkage.
 
 A claim is only as good as its attacker, so every figure belongs to one of the closed list `Attacker`, and the
-privacy figure of a method is its worst row.
+privacy figure of a method is that of its strongest attacker.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from lib.measures.matching import FMRS, Verification, verify
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, bootstrap_replicates
 from lib.measures.scored_pairs import ScoredPairs
 from lib.measures.statistics import auc_and_eer_of, auc_of
-from lib.measures.validation import TIE, as_floats, check_lengths
+from lib.measures.ties import TIE
+from lib.measures.validation import as_floats, check_lengths
 
 
 class Attacker(StrEnum):
-    """Who tries to undo a protection, and what it may do."""
+    """Kinds of attackers, by what they know about the protection."""
 
     NAIVE = "A0"
     OTHER_MATCHERS = "A0'"
@@ -34,7 +35,7 @@ class Attacker(StrEnum):
 
     @property
     def may(self) -> str:
-        """What the attacker may do, in words."""
+        """What this kind of attacker may do, in words."""
         return _MAY[self]
 
 
@@ -49,7 +50,7 @@ _MAY = {
 
 
 def strongest_attacker(rows: Mapping[Attacker, Estimate]) -> tuple[Attacker, Estimate]:
-    """The attacker with the highest figure (re-identification rate, A*): the figure of the method.
+    """The attacker with the highest figure (re-identification rate, A*), and that figure.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def strongest_attacker(rows: Mapping[Attacker, Estimate]) -> tuple[Attacker, Est
 
 @dataclass(frozen=True)
 class Reidentification:
-    """Re-identification at thresholds set on original impostors.
+    """Re-identification rates of protected images at thresholds set on original impostors.
 
     Attributes
     ----------
@@ -89,7 +90,7 @@ def reidentification(
     redraw_threshold: bool = True,
     **draws: Unpack[BootstrapOptions],
 ) -> Reidentification:
-    """TMR of altered probes against *other* original photos, at the threshold of original impostors.
+    """TMR of altered probes against *other* original photos, at thresholds of original impostors.
 
     Parameters
     ----------
@@ -106,13 +107,13 @@ def reidentification(
 
 @dataclass(frozen=True)
 class DirectionFree:
-    """Attack AUC with the sign learned on other subjects; 0.5 is no information.
+    """Direction-free AUC: the attacker's AUC, its sign learned on other subjects; 0.5 is no information.
 
     Attributes
     ----------
     auc : A*, the AUC on test subjects, or one minus it where the calibration AUC lies below 0.5.
     calibration_auc : which decided the direction.
-    turned : whether it was turned.
+    turned : whether the direction was reversed.
     """
 
     auc: Estimate
@@ -121,14 +122,18 @@ class DirectionFree:
 
 
 def flip_direction(figure: Estimate) -> Estimate:
-    """One minus the figure, its interval turned too."""
+    """One minus the estimate, with its interval: the AUC of an attacker who reverses the scores."""
     return Estimate(1 - figure.estimate, 1 - figure.high, 1 - figure.low, figure.n, figure.why, figure.items)
 
 
 def direction_free(test: Estimate, calibration_auc: float) -> DirectionFree:
-    """A* from the AUC on the test subjects and that on the calibration subjects.
+    """Direction-free AUC (A*) from the AUCs on the test and on the calibration subjects.
 
     A method can push mated pairs further apart than strangers, which identifies them as surely.
+
+    Raises
+    ------
+    ValueError : the calibration AUC is NaN.
     """
     if np.isnan(calibration_auc):
         raise ValueError("the direction is undefined: one class is missing among the calibration subjects")
@@ -138,7 +143,7 @@ def direction_free(test: Estimate, calibration_auc: float) -> DirectionFree:
 
 @dataclass(frozen=True)
 class OverSeparation:
-    """Whether altered mated pairs lie where strangers lie; an AUC of 0.5 is the goal, both sides leak.
+    """Whether altered mated pairs lie as far apart as strangers; AUC 0.5 is the goal, either side leaks.
 
     Attributes
     ----------
@@ -177,7 +182,7 @@ def over_separation(
 
 @dataclass(frozen=True)
 class Suppression:
-    """AUC and EER of an attribute classifier; the claim is `fixed` and `retrained` against `control`.
+    """AUC and EER of an attribute classifier on originals, protected images and a control.
 
     Attributes
     ----------
@@ -197,7 +202,7 @@ def suppression(
     subjects: ArrayLike,
     **draws: Unpack[BootstrapOptions],
 ) -> Suppression:
-    """Attribute suppression under all four conditions, with the same draws.
+    """Measure attribute suppression under all four conditions, with the same draws of subjects.
 
     Parameters
     ----------
@@ -225,7 +230,7 @@ def suppression(
 
 
 def k_same_bound(k: int) -> float:
-    """Highest ideal naive rank-one rate after k-Same, 1 / k.
+    """Upper bound 1 / k of the naive rank-one rate after k-Same; ValueError if k < 1.
 
     It holds on a closed gallery with one image per subject, and is lost with two.
     """

@@ -29,7 +29,7 @@ Statistic = Callable[..., np.ndarray]
 
 
 class BootstrapOptions(TypedDict, total=False):
-    """What every measure with an interval hands on to `bootstrap_replicates`, as keywords.
+    """Keyword arguments that every measure with an interval passes on to `bootstrap_replicates`.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class BootstrapOptions(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class WeightedSums:
-    """A statistic that sees the weights only through weighted sums of columns; the fast path of means.
+    """A statistic that depends on the weights only through weighted sums of columns (fast).
 
     Attributes
     ----------
@@ -55,11 +55,11 @@ class WeightedSums:
     combine: Callable[[np.ndarray], np.ndarray]
 
     def __call__(self, weights: np.ndarray) -> np.ndarray:
-        """Combine the weighted sums, `weights` (R, N)."""
+        """Values of the statistic, (R,) or (R, M), for `weights` (R, N)."""
         return self.combine(weights @ self.columns)
 
     def by_subject(self, units: ResamplingUnits) -> WeightedSums:
-        """The same statistic with one row per subject, of which the weights are the counts themselves."""
+        """The same statistic with its columns summed per subject, to be weighted by counts of subjects."""
         columns = [
             np.bincount(units.first, weights=column, minlength=units.number) for column in self.columns.T
         ]
@@ -68,7 +68,7 @@ class WeightedSums:
 
 @dataclass(frozen=True)
 class ResamplingUnits:
-    """To which subjects the rows of a table of images, or of pairs, belong.
+    """Subject of each row of a table of images, or both subjects of each row of pairs.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class ResamplingUnits:
 
     @classmethod
     def of(cls, subjects: ArrayLike, second_subjects: ArrayLike | None = None) -> ResamplingUnits:
-        """Number the subjects, in the order of their names."""
+        """Number the subjects of images or pairs in the order of their names."""
         if second_subjects is None:
             (first,), number = encode_labels(subjects)
             return cls(first, None, number)
@@ -93,7 +93,7 @@ class ResamplingUnits:
         return cls(first, second, number)
 
     def weights(self, counts: np.ndarray) -> np.ndarray:
-        """Weights (R, N) of the rows for `counts` (R, S) of the subjects."""
+        """Weights (R, N) of the rows, from how often each subject was drawn, `counts` (R, S)."""
         first = counts[:, self.first]
         if self.second is None:
             return first
@@ -104,7 +104,7 @@ class ResamplingUnits:
 
 
 def draw_counts(number: int, replicates: int, generator: np.random.Generator) -> np.ndarray:
-    """How often each of `number` subjects is drawn in `number` draws, (R, S) float64."""
+    """How often each of `number` subjects is drawn in `replicates` bootstrap draws, (R, S) float64."""
     drawn = generator.integers(0, number, size=(replicates, number))
     drawn += np.arange(replicates)[:, None] * number
     counts = np.bincount(drawn.ravel(), minlength=replicates * number)
@@ -124,7 +124,7 @@ def _columns(values: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Replicates:
-    """What a bootstrap gave.
+    """Estimates and bootstrap replicates of K statistics.
 
     Attributes
     ----------
@@ -139,17 +139,17 @@ class Replicates:
     items: int
 
     def figure(self, column: int = 0, why: str = "undefined on these data") -> Estimate:
-        """Estimate and percentile interval of one statistic; `why` is the reason if there is no estimate."""
+        """Estimate with percentile interval of one statistic; `why` is the reason if it is undefined."""
         return percentile_estimate(
             float(self.estimate[column]), self.values[:, column], n=self.n, items=self.items, why=why
         )
 
     def figures(self, why: str = "undefined on these data") -> tuple[Estimate, ...]:
-        """One figure per statistic."""
+        """Estimates of all K statistics, in order."""
         return tuple(self.figure(column, why) for column in range(len(self.estimate)))
 
     def band(self, x: ArrayLike) -> EstimateBand:
-        """The statistics as one curve over `x` (K,)."""
+        """The K statistics as one curve over `x` (K,) with a pointwise interval."""
         figures = self.figures()
         low, high = (np.array([getattr(figure, end) for figure in figures]) for end in ("low", "high"))
         return EstimateBand(np.asarray(x, dtype=np.float64), self.estimate, low, high, self.n)
@@ -158,7 +158,7 @@ class Replicates:
 def percentile_estimate(
     estimate: float, values: np.ndarray, *, n: int, items: int = 0, why: str = "", level: float = LEVEL
 ) -> Estimate:
-    """The figure with the percentile interval of replicates (R,); undefined ones are dropped and counted."""
+    """Estimate with the percentile interval of replicates (R,); undefined ones are dropped and counted."""
     if np.isnan(estimate):
         return Estimate(NAN, n=n, why=why, items=items)
     kept = values[~np.isnan(values)]
@@ -175,7 +175,7 @@ def percentile_estimate(
 def bootstrap_replicates(
     statistic: Statistic | WeightedSums, *units: ResamplingUnits, replicates: int = REPLICATES, seed: int = 0
 ) -> Replicates:
-    """Apply `statistic` to the data as they are and to `replicates` draws of subjects.
+    """Apply `statistic` to the data as they are and to `replicates` bootstrap draws of subjects.
 
     Parameters
     ----------

@@ -14,10 +14,11 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from lib.measures.estimate import NAN
-from lib.measures.sorted_scores import TIE_TOLERANCE, SortedScores, WeightedScores
+from lib.measures.thresholds import SortedScores, WeightedScores
+from lib.measures.ties import COUNT_TOLERANCE
 from lib.measures.validation import as_bools, as_floats, check_lengths, check_weights
 
-WANTED = 30
+RULE_OF_30 = 30
 """False matches that should be expected before a TMR at a fixed FMR is called stable (rule of 30)."""
 
 
@@ -48,7 +49,7 @@ def auc(
     impostor_weights: ArrayLike | None = None,
     genuine_weights: ArrayLike | None = None,
 ) -> float:
-    """Area under the ROC curve in Mann-Whitney form, ties count one half.
+    """Area under the ROC curve in Mann-Whitney form; ties count one half.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def auc(
 
     Returns
     -------
-    AUC in [0, 1]; NaN if a class is empty. Below 0.5 it is information with the sign turned.
+    AUC in [0, 1]; NaN if a class is empty. An AUC below 0.5 carries information, with reversed scores.
     """
     return float(_weighted(impostor_scores, genuine_scores, impostor_weights, genuine_weights).auc()[0])
 
@@ -85,13 +86,13 @@ class RocCurve:
         return 1 - self.fnmr
 
     def area(self) -> float:
-        """Area by trapezoids over the vertices; equals `auc`."""
+        """Area under the curve by trapezoids over the vertices; equals `auc`."""
         return float(np.trapezoid(self.tmr, self.fmr))
 
     def at(self, fmr: ArrayLike) -> np.ndarray:
-        """TMR reached at `fmr` or less: steps, no interpolation between vertices."""
+        """TMR at the last vertex with FMR <= `fmr`: steps, no interpolation between vertices."""
         return self.tmr[
-            np.searchsorted(self.fmr, np.asarray(fmr) + TIE_TOLERANCE / self.impostors, "right") - 1
+            np.searchsorted(self.fmr, np.asarray(fmr) + COUNT_TOLERANCE / self.impostors, "right") - 1
         ]
 
 
@@ -130,7 +131,7 @@ def fnmr(genuine_scores: ArrayLike, threshold: float) -> float:
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """What a matcher does at one threshold; rule: accept if score > threshold, strictly.
+    """Error rates of a matcher at one threshold; rule: accept if score > threshold, strictly.
 
     Attributes
     ----------
@@ -153,17 +154,17 @@ class OperatingPoint:
 
     @property
     def stable(self) -> bool:
-        """Whether 30 false matches or more are expected (rule of 30)."""
-        return self.allowed >= WANTED
+        """Whether at least 30 false matches are expected (rule of 30)."""
+        return self.allowed >= RULE_OF_30
 
     @property
     def accept_from(self) -> float:
-        """The same threshold for programs that accept if score >= threshold: the next float64 above."""
+        """The threshold for programs that accept if score >= threshold: the next float64 above."""
         return float(np.nextafter(self.threshold, np.inf))
 
 
 def threshold_at_fmr(impostor_scores: ArrayLike, fmr: float) -> float:
-    """Tau such that accepting scores strictly above it accepts at most a share `fmr` of the impostors.
+    """Threshold such that accepting scores strictly above it accepts at most a share `fmr` of the impostors.
 
     With k = floor(fmr I) it is the (k + 1)-th highest impostor score, whatever the ties; -inf for k = I.
     """
@@ -198,10 +199,10 @@ def tmr_at_fmr(
         threshold=float(threshold[0]),
         fmr=float(scores.fmr_above(threshold)[0]),
         tmr=float(scores.tmr_above(threshold)[0]),
-        allowed=int(np.floor(fmr * len(setting) + TIE_TOLERANCE)),
+        allowed=int(np.floor(fmr * len(setting) + COUNT_TOLERANCE)),
         impostors=len(scores.ranked.impostor),
         genuines=len(scores.ranked.genuine),
-        supported=bool(fmr * len(setting) + TIE_TOLERANCE >= 1),
+        supported=bool(fmr * len(setting) + COUNT_TOLERANCE >= 1),
     )
 
 
@@ -234,7 +235,7 @@ def eer(
 
 @dataclass(frozen=True)
 class DetCurve:
-    """Detection error trade-off in normal deviates.
+    """Detection error trade-off curve in normal deviates.
 
     Attributes
     ----------
@@ -251,7 +252,7 @@ class DetCurve:
 
 
 def det(impostor_scores: ArrayLike, genuine_scores: ArrayLike) -> DetCurve:
-    """DET curve over all vertices of the ROC curve."""
+    """DET curve over all vertices of the ROC curve; ValueError if a class is empty."""
     vertices = curve(impostor_scores, genuine_scores)
     drawn = [
         np.clip(rates, 0.5 / n, 1 - 0.5 / n)

@@ -1,4 +1,4 @@
-"""All pairs of many embeddings in bounded memory: scores are counted into fine bins as they are made."""
+"""Verification rates from all pairs of many embeddings in bounded memory: scores are counted in fine bins."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from numpy.typing import ArrayLike
 
 from lib.measures import roc
 from lib.measures.pairs import BLOCK, Metric, prepared
-from lib.measures.sorted_scores import SortedScores
-from lib.measures.validation import check_lengths, encode_labels, settled, settled_lengths
+from lib.measures.thresholds import SortedScores
+from lib.measures.ties import COUNT_TOLERANCE, round_for_ties, round_lengths_for_ties
+from lib.measures.validation import check_lengths, encode_labels
 
 
 @dataclass(frozen=True)
 class ScoreHistogram:
-    """Scores of all pairs, counted in equal bins; two scores in one bin are a tie.
+    """Histogram of the scores of all pairs in equal bins; two scores in one bin are a tie.
 
     Attributes
     ----------
@@ -36,7 +37,7 @@ class ScoreHistogram:
         return self.edges[1:][kept], self.impostor[kept], self.genuine[kept]
 
     def auc(self) -> float:
-        """AUC; off by at most half the share of (mated, non-mated) couples that fall into one bin."""
+        """AUC; off by at most half the share of (mated, non-mated) score pairs that fall into one bin."""
         scores, impostor, genuine = self._filled()
         return roc.auc(scores, scores, impostor_weights=impostor, genuine_weights=genuine)
 
@@ -51,11 +52,11 @@ class ScoreHistogram:
         return roc.curve(scores, scores, impostor_weights=impostor, genuine_weights=genuine)
 
     def tmr_at_fmr(self, fmr: float) -> roc.OperatingPoint:
-        """TMR at a fixed FMR, never above it; the threshold is the upper edge of a bin, itself accepted."""
+        """TMR at an FMR of at most `fmr`; the threshold is a bin's upper edge, itself accepted."""
         scores, impostor, genuine = self._filled()
         counted = SortedScores.of(scores, scores).weighted(impostor, genuine)
         threshold = counted.threshold_at_fmr(fmr)
-        allowed = int(np.floor(fmr * impostor.sum() + roc.TIE_TOLERANCE))
+        allowed = int(np.floor(fmr * impostor.sum() + COUNT_TOLERANCE))
         return roc.OperatingPoint(
             wanted=fmr,
             threshold=float(np.nextafter(threshold[0], -np.inf)),
@@ -76,14 +77,14 @@ def _range(rows: np.ndarray, metric: Metric) -> tuple[float, float]:
 
 
 def _block(rows: np.ndarray, start: int, stop: int, metric: Metric) -> np.ndarray:
-    """Scores of some rows with all later ones, settled: a product is summed otherwise in another block."""
+    """Scores of rows `start` to `stop` with all later rows, rounded so that block sizes do not matter."""
     product = rows[start:stop] @ rows[start:].T
     if metric == "cosine":
-        return settled(product)
+        return round_for_ties(product)
     squares = np.einsum("nd,nd->n", rows, rows)
     longest = squares.max(initial=0) or 1.0
     apart = (squares[start:stop, None] + squares[None, start:] - 2 * product) / longest
-    return -settled_lengths(np.sqrt(np.maximum(settled(apart), 0) * longest))
+    return -round_lengths_for_ties(np.sqrt(np.maximum(round_for_ties(apart), 0) * longest))
 
 
 def score_histogram(

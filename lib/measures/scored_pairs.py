@@ -1,4 +1,4 @@
-"""Scored comparisons with the subjects of both images: what verification is computed from."""
+"""ScoredPairs: scores of pairs of images with the subjects of both, the input of verification."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.measures.validation import as_floats, check_lengths
 
 @dataclass(frozen=True)
 class ScoredPairs:
-    """Scores of comparisons whose templates exist.
+    """Scores of pairs of images whose templates both exist.
 
     Attributes
     ----------
@@ -39,26 +39,26 @@ class ScoredPairs:
 
     @property
     def mated(self) -> np.ndarray:
-        """(P,) bool."""
+        """Whether both images of a pair show the same subject, (P,) bool."""
         return self.first_subject == self.second_subject
 
     @property
     def impostor_scores(self) -> np.ndarray:
-        """Scores of the non-mated comparisons."""
+        """Scores of the non-mated pairs, float64."""
         return self.scores[~self.mated]
 
     @property
     def genuine_scores(self) -> np.ndarray:
-        """Scores of the mated comparisons."""
+        """Scores of the mated pairs, float64."""
         return self.scores[self.mated]
 
     @property
     def units(self) -> ResamplingUnits:
-        """The subjects, for the bootstrap."""
+        """Subjects of each pair, as resampling units for the bootstrap."""
         return ResamplingUnits.of(self.first_subject, self.second_subject)
 
     def subjects(self) -> set[str]:
-        """Everybody who takes part."""
+        """Names of all subjects in any pair."""
         return {str(name) for name in np.union1d(self.first_subject, self.second_subject)}
 
 
@@ -71,7 +71,7 @@ def score_pairs(
     *,
     metric: Metric = "cosine",
 ) -> ScoredPairs:
-    """Score `pairs` of embeddings, (N, D) probes and (M, D) gallery (the probes themselves by default).
+    """Score `pairs` of embeddings: (N, D) probes with the (M, D) gallery (the probes by default).
 
     Pairs with a missing embedding (NaN, or length zero) are left out and counted in `failed`.
     """

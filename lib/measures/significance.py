@@ -1,8 +1,8 @@
-"""Two systems on the same data, and many comparisons at once.
+"""Significance: paired tests of two systems, differences of estimates, and corrections for many tests (Holm).
 
 Overlap of two separate intervals is not a test: report the paired difference with its interval. McNemar and
 DeLong need independent items; where a subject has several images, take `sign_flip`, or the bootstrap over
-subjects of the difference (`intervals.bootstrap_auc_difference`, `verification_difference`).
+subjects of the difference (`bootstrap_intervals.bootstrap_auc_difference`, `verification_difference`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,13 @@ from numpy.typing import ArrayLike
 from scipy.stats import binom, chi2, false_discovery_control, norm
 
 from lib.measures.estimate import NAN, Estimate
-from lib.measures.matching import FMRS, check_calibration, resample, statistic_of, supported
+from lib.measures.matching import (
+    FMRS,
+    check_calibration,
+    mark_few_impostors,
+    resample,
+    verification_statistic,
+)
 from lib.measures.resampling import BootstrapOptions
 from lib.measures.scored_pairs import ScoredPairs
 from lib.measures.statistics import difference_of
@@ -25,7 +31,7 @@ from lib.measures.validation import as_floats, check_lengths, encode_labels
 
 @dataclass(frozen=True)
 class McNemar:
-    """McNemar's test of two classifiers on the same independent items.
+    """Result of McNemar's test of two classifiers on the same independent items.
 
     Attributes
     ----------
@@ -43,7 +49,7 @@ class McNemar:
 
 
 def mcnemar(only_first: int, only_second: int) -> McNemar:
-    """McNemar's test from the counts of items that only the first, and only the second, has right."""
+    """McNemar's test from the numbers of items that only the first, or only the second, gets right."""
     n, less = only_first + only_second, min(only_first, only_second)
     if n == 0:
         return McNemar(0, 0, 1.0, 1.0, NAN, NAN)
@@ -55,7 +61,7 @@ def mcnemar(only_first: int, only_second: int) -> McNemar:
 
 @dataclass(frozen=True)
 class SignFlip:
-    """Permutation test of per-subject differences.
+    """Result of a permutation test that flips the signs of per-subject differences.
 
     Attributes
     ----------
@@ -72,7 +78,7 @@ class SignFlip:
 
 
 def sign_flip(differences: ArrayLike, subjects: ArrayLike, *, flips: int = 10_000, seed: int = 0) -> SignFlip:
-    """Whether two systems differ, subjects being the units: flip the sign of a subject's mean difference.
+    """Permutation test of two systems over subjects: flip the sign of each subject's mean difference.
 
     Parameters
     ----------
@@ -89,7 +95,7 @@ def sign_flip(differences: ArrayLike, subjects: ArrayLike, *, flips: int = 10_00
         signs = 1 - 2 * ((np.arange(2**number)[:, None] >> np.arange(number)) & 1)
     else:
         signs = 1 - 2 * np.random.default_rng(seed).integers(0, 2, size=(flips, number))
-    # A hair of slack, so that patterns that tie with the data count in spite of rounding.
+    # A small tolerance, so that sign patterns that tie with the data count despite rounding.
     reached = int((np.abs(signs @ means) >= abs(means.sum()) * (1 - 1e-12)).sum())
     p = reached / len(signs) if exact else (1 + reached) / (1 + flips)
     return SignFlip(float(means.mean()), p, number, len(signs), exact)
@@ -97,7 +103,7 @@ def sign_flip(differences: ArrayLike, subjects: ArrayLike, *, flips: int = 10_00
 
 @dataclass(frozen=True)
 class DeLong:
-    """DeLong's test of two correlated AUCs of independent items.
+    """Result of DeLong's test of two correlated AUCs of independent items.
 
     Attributes
     ----------
@@ -128,7 +134,7 @@ def delong(
     second_impostor_scores: ArrayLike,
     second_genuine_scores: ArrayLike,
 ) -> DeLong:
-    """Compare the AUCs of two systems on the same items (arrays in the same order).
+    """DeLong's test of the AUCs of two systems on the same items (arrays in the same order).
 
     Raises
     ------
@@ -154,7 +160,7 @@ def delong(
 
 
 def independent_difference(first: Estimate, second: Estimate) -> Estimate:
-    """`first` minus `second`, two figures of other subjects each, with an interval from both intervals.
+    """Difference of two estimates of different subjects, with an interval from both intervals.
 
     Zou and Donner, Statistics in Medicine 2008: the distances of both estimates to the limits that matter are
     squared and added. For figures of the same subjects take the paired difference instead.
@@ -174,7 +180,7 @@ def _p_values(p: ArrayLike) -> np.ndarray:
 
 
 def holm(p: ArrayLike) -> np.ndarray:
-    """Holm's adjusted p values (m,), for claims; print m beside them."""
+    """Holm-adjusted p values (m,) in [0, 1], for claims; print m beside them."""
     values = _p_values(p)
     order = np.argsort(values, kind="stable")
     adjusted = np.empty(len(values))
@@ -184,14 +190,14 @@ def holm(p: ArrayLike) -> np.ndarray:
 
 
 def benjamini_hochberg(p: ArrayLike) -> np.ndarray:
-    """Benjamini and Hochberg's adjusted p values (m,), for screening; print m beside them."""
+    """Benjamini-Hochberg-adjusted p values (m,) in [0, 1], for screening; print m beside them."""
     values = _p_values(p)
     return np.asarray(false_discovery_control(values, method="bh")) if len(values) else values
 
 
 @dataclass(frozen=True)
 class VerificationDifference:
-    """First minus second system on the same comparisons and the same draws.
+    """Differences of two systems in AUC, EER and TMR on the same pairs and the same draws.
 
     Attributes
     ----------
@@ -230,13 +236,13 @@ def verification_difference(
             _check_same(one, other)
     check_calibration(first, own[0])
     parts = [
-        statistic_of(test, fmrs, calibration, redraw_threshold)
+        verification_statistic(test, fmrs, calibration, redraw_threshold)
         for test, calibration in zip((first, second), own, strict=True)
     ]
     drawn = resample(difference_of(*parts), first, own[0], **draws)
     auc, eer, *rates = drawn.figures("no mated or no non-mated comparisons")
     impostors = len((own[0] or first).impostor_scores)
-    tmr = {rate: supported(rates[at], rate, impostors) for at, rate in enumerate(fmrs)}
+    tmr = {rate: mark_few_impostors(rates[at], rate, impostors) for at, rate in enumerate(fmrs)}
     return VerificationDifference(auc, eer, tmr)
 
 

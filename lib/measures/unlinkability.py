@@ -1,4 +1,4 @@
-"""Whether two protected images can be linked: the measure D of ISO/IEC 30136 and of Gomez-Barrero et al."""
+"""Unlinkability of protected images: the measure D of ISO/IEC 30136 and of Gomez-Barrero et al."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lib.measures.validation import as_floats, check_lengths
 def linkability(
     mated: ArrayLike, nonmated: ArrayLike, *, prior: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """D of each bin, and D_sys, from probabilities per bin (..., K) of mated and non-mated scores.
+    """Linkability D per bin and overall D_sys, from mated and non-mated probabilities per bin (..., K).
 
     D = 0 where the likelihood ratio times `prior` is at most 1, else 2 LR / (1 + LR) - 1; a bin with mated
     scores only has D = 1. D_sys is its mean over the mated scores, in [0, 1]; 0 is unlinkable.
@@ -29,7 +29,7 @@ def linkability(
 
 @dataclass(frozen=True)
 class Unlinkability:
-    """D_sys of two sets of scores; print `zero` beside it, as the estimate is biased upwards.
+    """Overall linkability D_sys with its interval; print `zero` beside it, as D_sys is biased upwards.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Unlinkability:
 
 
 def _smoothed(counts: np.ndarray) -> np.ndarray:
-    """Add-one smoothing of counts (R, K); NaN where there are none."""
+    """Probabilities per bin from counts (R, K) by add-one smoothing; NaN where there are no counts."""
     total = counts.sum(axis=-1, keepdims=True)
     return np.where(total > 0, (counts + 1) / (total + counts.shape[-1]), np.nan)
 
@@ -67,7 +67,7 @@ def unlinkability(
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Unlinkability:
-    """D_sys of comparisons of altered images with altered images.
+    """D_sys of comparisons of altered images with other altered images.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def unlinkability(
 
 
 def _centred(drawn: Replicates) -> Replicates:
-    """The replicates moved onto the estimate, within [0, 1]; undefined ones stay so."""
+    """Replicates shifted so that their median is the estimate, clipped to [0, 1]; NaN stays."""
     known = drawn.values[~np.isnan(drawn.values)]
     middle = np.median(known) if len(known) else 0.0
     return replace(drawn, values=np.clip(drawn.values - middle + drawn.estimate, 0, 1))

@@ -1,4 +1,4 @@
-"""What every measure asks of its arrays: right shape, no missing values, equal lengths."""
+"""Checks of input arrays: shape, NaN, lengths, weights."""
 
 from __future__ import annotations
 
@@ -7,41 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-TIE = 1e-12
-"""Shares, cosines and rates that differ by less are equal: the order of a sum can move them so far."""
-ROUNDINGS = 64
-"""Roundings by which two ways to compute one score may part, as a multiple of its data type's epsilon."""
-
-
-def tie_width(scores: ArrayLike) -> float:
-    """How far two of these scores may lie apart and still tie: 64 roundings of the largest finite one.
-
-    Scores keep the data type in which they were computed: those of float32 networks are coarser. Integers
-    tie only where they are equal.
-    """
-    array = np.asarray(scores)
-    if array.dtype.kind != "f":
-        return 0.0
-    largest = np.abs(array, where=np.isfinite(array), out=np.zeros(array.shape)).max(initial=0)
-    return float(ROUNDINGS * np.finfo(array.dtype).eps * largest)
-
-
-def settled(values: np.ndarray) -> np.ndarray:
-    """Shares, cosines or cosine distances rounded to 12 decimals, the same on any processor.
-
-    Two sums that differ only in the order of their terms then give one value, and 0.3 stays 0.3.
-    """
-    return np.round(values, 12)
-
-
-def settled_lengths(values: np.ndarray) -> np.ndarray:
-    """Lengths of any size rounded to 40 significant bits, about 12 digits; zero and infinity stay."""
-    mantissa, exponent = np.frexp(values)
-    return np.ldexp(np.rint(np.ldexp(mantissa, 40)), exponent - 40)
-
 
 def as_floats(values: ArrayLike, name: str, ndim: int = 1) -> np.ndarray:
-    """`values` as float64 with `ndim` axes.
+    """Check `values` and return them as float64 with `ndim` axes.
 
     Infinities are allowed, they are extreme scores. A missing value is an error: whoever knows why it is
     missing must count it as a failure and leave it out.
@@ -62,7 +30,7 @@ def as_floats(values: ArrayLike, name: str, ndim: int = 1) -> np.ndarray:
 
 
 def as_bools(values: ArrayLike, name: str, ndim: int = 1) -> np.ndarray:
-    """`values` as bool; only true, false, 0 and 1 are accepted.
+    """Check `values` and return them as bool with `ndim` axes; only true, false, 0 and 1 are accepted.
 
     Raises
     ------
@@ -79,7 +47,12 @@ def as_bools(values: ArrayLike, name: str, ndim: int = 1) -> np.ndarray:
 
 
 def check_weights(values: ArrayLike | None, n: int, name: str) -> np.ndarray:
-    """`n` weights as float64, ones if `values` is None; none negative."""
+    """Check `n` weights and return them as float64; ones if `values` is None.
+
+    Raises
+    ------
+    ValueError : another length, or a weight that is negative, infinite or NaN.
+    """
     if values is None:
         return np.ones(n)
     array = as_floats(values, name)
@@ -97,11 +70,15 @@ def check_lengths(n: int, **arrays: Any) -> None:
 
 
 def encode_labels(*labels: ArrayLike) -> tuple[list[np.ndarray], int]:
-    """Number the distinct labels of all arrays together.
+    """Number the distinct labels of all arrays jointly.
 
     Returns
     -------
     The arrays as integers 0 to S - 1, and S.
+
+    Raises
+    ------
+    ValueError : labels with more than one axis, or missing ones.
     """
     arrays = [_labels(part) for part in labels]
     distinct, inverse = np.unique(np.concatenate(arrays), return_inverse=True)

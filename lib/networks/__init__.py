@@ -1,1 +1,1 @@
-"""Architectures of the sources, one file each, in backend-neutral Keras 3."""
+"""Network architectures of the sources, one file each, in backend-neutral Keras 3."""

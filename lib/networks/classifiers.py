@@ -1,4 +1,4 @@
-"""Classifiers of other designs than the semi-adversarial network's own: unseen judges, and attackers.
+"""Classifiers of other designs than the SAN's own (residual, patches, transformer): judges and attackers.
 
 Chosen to differ in what they look at: a residual network with batch normalisation; a network of 4 x 4
 patches, which sees nothing across a patch's border until late; and a transformer of patches, where
@@ -23,7 +23,7 @@ def residual_classifier(
     output: Output = "logit",
     dropout: float = 0.3,
 ) -> keras.Model:
-    """Residual network with batch normalisation: 559,290 parameters at any size from 16 px.
+    """Residual classifier with batch normalisation: 559,290 parameters at any size from 16 px.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def patch_classifier(
     output: Output = "logit",
     dropout: float = 0.3,
 ) -> keras.Model:
-    """Non-overlapping 4 x 4 patches, merged 2 x 2 twice; layer normalisation, no batch statistics.
+    """Classifier of non-overlapping 4 x 4 patches, merged 2 x 2 twice; no batch statistics.
 
     993,442 parameters at any size that 16 divides.
 
@@ -102,7 +102,7 @@ def patch_features(size: int, width: int = 64, blocks: int = 2) -> tuple[Any, An
 
 
 def _patch_block(x: Any, kernel: int, name: str) -> Any:
-    """Normalise, convolve to half the channels, GELU, back by 1 x 1, add."""
+    """Residual block: normalise, convolve to half the channels, GELU, back by 1 x 1, add."""
     channels = x.shape[-1]
     y = layers.LayerNormalization(name=f"{name}_norm")(x)
     y = layers.Conv2D(channels // 2, kernel, padding="same", activation="gelu", name=f"{name}_in")(y)
@@ -120,7 +120,7 @@ def transformer_classifier(
     output: Output = "logit",
     dropout: float = 0.1,
 ) -> keras.Model:
-    """Transformer of patches; 268,226 parameters at 112 px and patches of 8 px.
+    """Vision transformer classifier; 268,226 parameters at 112 px and patches of 8 px.
 
     The patches overlap by half, which trains better on few pictures.
 
@@ -160,13 +160,13 @@ def _attention_block(x: Any, width: int, heads: int, dropout: float, name: str) 
 
 @keras.saving.register_keras_serializable("networks")
 class Places(layers.Layer):
-    """Adds a learned vector to each place of a sequence (B, N, K)."""
+    """Layer that adds a learned position embedding to a sequence (B, N, K)."""
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """One vector for each place."""
+        """Make the position embedding (N, K)."""
         start = keras.initializers.RandomNormal(stddev=0.02)
         self.place = self.add_weight(shape=tuple(input_shape[1:]), initializer=start, name="place")
 
     def call(self, x: Any) -> Any:
-        """The sum."""
+        """Sequence plus position embedding, (B, N, K)."""
         return x + ops.convert_to_tensor(self.place)

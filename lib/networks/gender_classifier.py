@@ -1,4 +1,4 @@
-"""The gender classifier of the semi-adversarial network, in the three readings that its sources allow.
+"""Gender classifier of the semi-adversarial network, in three variants from its sources.
 
 The report's text says six convolutions, each followed by LeakyReLU and 2 x 2 pooling, to a map of
 4 x 4 x 256; its code ends at 1 x 1 x 256; the first paper's code has other channels. All are here, with one
@@ -35,7 +35,7 @@ def gender_classifier(
     slope: float | None = None,
     dropout: float | None = None,
 ) -> keras.Model:
-    """Perceived gender from a grey picture.
+    """Build a classifier of perceived gender from a grey image.
 
     Parameters
     ----------
@@ -87,14 +87,14 @@ def _body(image: Any, reading: Reading, slope: float, dropout: float) -> Any:
 
 
 def _valid_map(size: int) -> int:
-    """Side of the last map without padding, 0 where a convolution no longer fits."""
+    """Side of the last feature map without padding; 0 where a convolution no longer fits."""
     for kernel in (5, 3, 3, 3, 3, 3):
         size = max(size - kernel + 1, 0) // 2
     return size
 
 
 def head(features: Any, output: Output = "logit") -> Any:
-    """Last layer: two units (female, male) with logits z0, z1, the same weights for every form of output.
+    """Last layer: two units (female, male), read as logit, softmax or sigmoids with the same weights.
 
     Parameters
     ----------
@@ -108,6 +108,8 @@ def head(features: Any, output: Output = "logit") -> Any:
     Raises
     ------
     ValueError : no such output.
+
+    The logits of the two units are z0 and z1.
     """
     if output not in OUTPUTS:
         raise ValueError(f"output must be one of {', '.join(OUTPUTS)}, not {output!r}")

@@ -1,4 +1,4 @@
-"""A face from a code alone: whatever the picture shows, the code said it.
+"""Generator of a grey face from a code (an embedding) alone.
 
 Made for codes that perceived gender was taken out of (`ours_private`). The network sees no photograph, so by
 the data-processing inequality no reader of its pictures learns more than a reader of the codes.
@@ -21,7 +21,7 @@ SLOPE = 0.2
 def generator(
     size: int = 112, code: int = 128, nuisance: int = 0, *, widths: tuple[int, ...] = WIDTHS, seed: int = 96
 ) -> keras.Model:
-    """Decoder of a code; 1,342,625 parameters at 64 px, 1,751,297 at 112 px.
+    """Build the generator (decoder); 1,342,625 parameters at 64 px, 1,751,297 at 112 px.
 
     The first map is one that all faces share, with what the code adds to it; every later one is scaled and
     shifted as the code says, so details need not travel through the first. Nothing is normalised: over a
@@ -70,7 +70,7 @@ def generator(
 
 
 def _styled(x: Any, told: Any, name: str) -> Any:
-    """The map scaled and shifted as the code says, then active."""
+    """Feature map scaled and shifted by the code, then LeakyReLU."""
     channels = x.shape[-1]
     style = layers.Dense(2 * channels, kernel_initializer="zeros", name=name)(told)
     style = layers.Reshape((1, 1, 2 * channels), name=f"{name}_map")(style)
@@ -79,14 +79,14 @@ def _styled(x: Any, told: Any, name: str) -> Any:
 
 @keras.saving.register_keras_serializable("networks")
 class Styled(layers.Layer):
-    """x * (1 + scale) + shift, from x (B, H, W, C) and the pair (B, 1, 1, 2 C)."""
+    """Layer x * (1 + scale) + shift, of x (B, H, W, C) and the pair (B, 1, 1, 2 C)."""
 
     def call(self, inputs: Any) -> Any:
-        """The styled map, (B, H, W, C)."""
+        """The scaled and shifted map, (B, H, W, C)."""
         x, style = inputs
         scale, shift = ops.split(style, 2, axis=-1)
         return x * (1 + scale) + shift
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """That of x."""
+        """Shape of x."""
         return input_shape[0]

@@ -1,4 +1,4 @@
-"""What a built network consists of, as plain rows: for tables and diagrams that know nothing of Keras."""
+"""Layers of a built network as plain rows, for tables and diagrams that do not import Keras."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import keras
 
 
 class LayerRow(NamedTuple):
-    """One layer.
+    """One layer of a network.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class LayerRow(NamedTuple):
 
 
 def layer_table(model: keras.Model) -> list[LayerRow]:
-    """Rows of a functional or sequential model in the order of its layers; it must be built.
+    """Rows of a built functional or sequential model, in the order of its layers.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def _row(model: keras.Model, layer: keras.layers.Layer) -> LayerRow:
 
 
 def _layers_behind(tensor: Any) -> list[str]:
-    """The layer that made a tensor, or those behind the plain operation that did."""
+    """Names of the layers that produce a tensor, passing over operations that are no layers."""
     operation = tensor._keras_history.operation
     if isinstance(operation, keras.layers.Layer):
         return [operation.name]

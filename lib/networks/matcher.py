@@ -1,4 +1,4 @@
-"""A small face matcher for profiles where VGG16-face is too large, and the head that trains it."""
+"""Face matchers (grey image to embedding), and the margin softmax head to train them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def matcher(
     dropout: float = 0.2,
     unit: bool = True,
 ) -> keras.Model:
-    """Embedding of a face; 1,562,872 parameters at 112 px.
+    """Build a residual matcher, from a face to its embedding; 1,562,872 parameters at 112 px.
 
     A residual network, its last map flattened: a face is aligned, so the place of a feature counts.
 
@@ -46,7 +46,7 @@ def matcher(
 def patch_matcher(
     size: int = 112, *, dimensions: int = 128, width: int = 64, blocks: int = 2, dropout: float = 0.2
 ) -> keras.Model:
-    """Embedding of a face by a network of patches, to be held out where `matcher` is trained with.
+    """Build a matcher of patches, to be held out where `matcher` takes part in training.
 
     It shares no layer design with `matcher` but the last one: no batch statistics in the body, no overlapping
     windows until 4 x 4 patches are merged. 2,598,944 parameters at 112 px.
@@ -71,15 +71,15 @@ def patch_matcher(
 
 
 def _embedding(features: Any, dimensions: int, dropout: float) -> Any:
-    """Numbers of a whole feature map, place by place: a face is aligned, so the place of a feature counts."""
+    """Embedding of a flattened feature map; faces are aligned, so the place of a feature counts."""
     x = layers.Dropout(dropout, name="dropout")(layers.Flatten(name="flatten")(features))
     x = layers.Dense(dimensions, use_bias=False, dtype="float32", name="embedding")(x)
-    # Centred over the training faces, so that the angles between subjects fill the sphere.
+    # Centring over the training faces spreads the embeddings over the whole sphere.
     return layers.BatchNormalization(scale=False, dtype="float32", name="embedding_norm")(x)
 
 
 def with_head(body: keras.Model, subjects: int, *, scale: float = 24.0, margin: float = 0.2) -> keras.Model:
-    """The matcher with a margin softmax over the training subjects; train this, then keep `body`.
+    """The matcher with a margin softmax head over the training subjects; train this, keep `body`.
 
     Parameters
     ----------
@@ -100,24 +100,24 @@ def with_head(body: keras.Model, subjects: int, *, scale: float = 24.0, margin: 
 
 @keras.saving.register_keras_serializable("networks")
 class UnitLength(layers.Layer):
-    """Vectors (B, K) divided by their length, in float32; a zero vector stays zero with a finite gradient."""
+    """Layer that divides vectors (B, K) by their length; a zero vector stays zero with a finite gradient."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"dtype": "float32", **options})
 
     def call(self, x: Any) -> Any:
-        """The directions."""
+        """Vectors of unit length, (B, K) float32."""
         return unit_length(x)
 
 
 def unit_length(x: Any) -> Any:
-    """Vectors (..., K) divided by their length; zeros stay zeros and their gradient is finite."""
+    """Vectors (..., K) divided by their length; zero vectors stay zero with a finite gradient."""
     return x * ops.rsqrt(ops.maximum(ops.sum(x * x, axis=-1, keepdims=True), TINY))
 
 
 @keras.saving.register_keras_serializable("networks")
 class MarginHead(layers.Layer):
-    """Cosine to a learned direction of each subject, less a margin at the true one, times a scale (CosFace).
+    """Head with a margin softmax (CosFace): scale * (cosine to each subject - margin at the true one).
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ class MarginHead(layers.Layer):
         self.subjects, self.scale, self.margin = subjects, scale, margin
 
     def build(self, embedding_shape: Any, subject_shape: Any = None) -> None:
-        """One direction for each subject."""
+        """Make one direction (class centre) per subject."""
         self.kernel = self.add_weight(shape=(embedding_shape[-1], self.subjects), name="kernel")
 
     def call(self, embedding: Any, subject: Any, training: bool | None = None) -> Any:
@@ -143,10 +143,10 @@ class MarginHead(layers.Layer):
         return self.scale * cosines
 
     def compute_output_shape(self, embedding_shape: Any, subject_shape: Any = None) -> tuple[Any, int]:
-        """One logit for each subject."""
+        """Shape (B, subjects)."""
         return (embedding_shape[0], self.subjects)
 
     def get_config(self) -> dict[str, Any]:
-        """Subjects, scale and margin."""
+        """Configuration: subjects, scale and margin."""
         own = {"subjects": self.subjects, "scale": self.scale, "margin": self.margin}
         return {**super().get_config(), **own}

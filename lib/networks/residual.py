@@ -1,4 +1,4 @@
-"""Residual blocks with batch normalisation, the body of a classifier or of a matcher."""
+"""Residual blocks with batch normalisation, the body of classifiers and matchers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from keras import layers
 def residual_features(
     image: Any, widths: tuple[int, ...], *, blocks: int = 1, activation: str = "relu"
 ) -> Any:
-    """Feature map of a grey picture.
+    """Feature map of a grey image by residual blocks.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def residual_features(
 
 
 def _block(x: Any, channels: int, halve: bool, activation: str, name: str) -> Any:
-    """Two 3 x 3 convolutions beside the identity, which is pooled and widened where the map halves."""
+    """Two 3 x 3 convolutions plus the identity, pooled and widened where the map is halved."""
     y = layers.Conv2D(
         channels, 3, strides=2 if halve else 1, padding="same", use_bias=False, name=f"{name}_a"
     )(x)

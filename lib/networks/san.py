@@ -1,4 +1,4 @@
-"""The semi-adversarial autoencoder at a fraction of its cost: equal outputs, gradients and weights.
+"""SanAutoencoder: fast form of the semi-adversarial autoencoder with equal outputs, gradients and weights.
 
 Three identities, each exact up to rounding:
 
@@ -34,7 +34,7 @@ _FOLD = (((1.0, 0.0, 0.0), (0.0, 1.0, 1.0)), ((1.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
 
 @keras.saving.register_keras_serializable("networks")
 class SanAutoencoder(keras.Model):
-    """`san_reference.autoencoder` for all three outputs at once; weights of the same names, order and shapes.
+    """`san_reference.autoencoder` for all three outputs at once; weights of equal names, order and shapes.
 
     Variables and the prototypes' maps are float32; the large products are in the compute dtype of the global
     dtype policy at construction.
@@ -84,7 +84,7 @@ class SanAutoencoder(keras.Model):
         self._make_layers(*decoder)
 
     def _make_layers(self, first: int, second: int) -> None:
-        """Holders of the variables in the plain network's order; their calls are not used."""
+        """Make layers that hold the variables, in the reference network's order; they are not called."""
         hidden = self.settings["combiner"] == "hidden"
         plan = [
             ("encoder1", 3, 4, ENCODER[0]),
@@ -102,15 +102,15 @@ class SanAutoencoder(keras.Model):
         self.built = True
 
     def build(self, input_shape: Any = None) -> None:
-        """All variables exist from the start."""
+        """Do nothing: all variables exist from the start."""
 
     def call(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """The altered pictures, see the class."""
+        """The altered images by output name, see the class."""
         logits = self.logits(inputs)
         return {name: ops.sigmoid(logits[name]) for name in self.wanted}
 
     def logits(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """As `call`, before the sigmoid."""
+        """Outputs before the sigmoid, by name, (B, H, W, 1) float32."""
         given = self.fixed if self.fixed is not None else inputs["prototypes"]
         prototypes = ops.reshape(ops.cast(given, "float32"), (-1, 3, *self.size, 3))
         label = ops.reshape(ops.cast(inputs["label"], "float32"), (-1, 1))
@@ -132,7 +132,7 @@ class SanAutoencoder(keras.Model):
         return ops.leaky_relu(x + ops.cast(bias, self.products), self.settings["slope"])
 
     def _encoder1(self, image: Any, own: Any, prototypes: Any) -> Any:
-        """First layer before its bias: the image's part and, by label, the prototypes' part (identity 3)."""
+        """First layer before its bias: the image's part plus the prototypes' part (identity 3)."""
         kernel, (height, width) = ops.convert_to_tensor(self.encoder1.kernel), self.size
         pair = ops.reshape(ops.cast(prototypes[:, :2], self.products), (-1, height, width, 3))
         table = self._convolved(pair, kernel[:, :, 1:])
@@ -153,7 +153,7 @@ class SanAutoencoder(keras.Model):
         return _joined([x] * 4)
 
     def _pointwise(self, x: Any) -> Any:
-        """The combiner's trunk part on the four blocks at once (identity 2), by a block diagonal kernel."""
+        """The combiner's trunk part on four blocks at once (identity 2), by a block diagonal kernel."""
         kernel = self.joint.kernel[0, 0, :-3]
         block = ops.reshape(ops.einsum("pq,cd->pcqd", ops.eye(4), kernel), (x.shape[-1], 4 * kernel.shape[1]))
         return ops.matmul(x, ops.cast(block, self.products))
@@ -162,7 +162,7 @@ class SanAutoencoder(keras.Model):
         return self.joint.kernel[0, 0, -3:]
 
     def _combined(self, trunk: Any, table: Any) -> Any:
-        """Logit (B, H, W, 1) from the parts of trunk and prototype."""
+        """Logit (B, H, W, 1) from the parts of the trunk and of the prototype."""
         x = trunk + table
         if self.settings["combiner"] == "pointwise":
             return x
@@ -171,20 +171,20 @@ class SanAutoencoder(keras.Model):
         return ops.cast(x, "float32") + self.combiner.bias
 
     def get_config(self) -> dict[str, Any]:
-        """Settings, with the prototypes as nested lists."""
+        """Configuration, with the prototypes as nested lists."""
         fixed = None if self.fixed is None else ops.convert_to_numpy(self.fixed).tolist()
         own = {"size": self.size, "outputs": self.wanted, "prototypes": fixed, "name": self.name}
         return {**own, **self.settings, "trainable": self.trainable}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> SanAutoencoder:
-        """The network of `get_config`, with new weights."""
+        """Network with the configuration of `get_config` and new weights."""
         fixed = config.pop("prototypes")
         return cls(None if fixed is None else ops.convert_to_numpy(ops.array(fixed, "float32")), **config)
 
 
 def fold_upsampling(kernel: Any) -> Any:
-    """The 2 x 2 kernel on the small map that equals nearest upsampling by 2 and then `kernel` (identity 1).
+    """2 x 2 kernel on the small map that equals nearest upsampling by 2, then `kernel` (identity 1).
 
     Parameters
     ----------
@@ -201,7 +201,10 @@ def fold_upsampling(kernel: Any) -> Any:
 
 
 def interleave_phases(blocks: Any) -> Any:
-    """(B, h + 1, w + 1, 4 D) of a folded kernel to (B, 2 h, 2 w, D): block (p, q) starts at (p, q)."""
+    """Blocks (B, h + 1, w + 1, 4 D) of a folded kernel as one map (B, 2 h, 2 w, D).
+
+    Block (p, q) starts at (p, q).
+    """
     h, w, d = blocks.shape[1] - 1, blocks.shape[2] - 1, blocks.shape[3] // 4
     return _joined(
         [
@@ -213,20 +216,20 @@ def interleave_phases(blocks: Any) -> Any:
 
 
 def _joined(maps: Sequence[Any]) -> Any:
-    """Four maps (B, h, w, D) as the four places of each 2 x 2 cell, (B, 2 h, 2 w, D); copies only."""
+    """Four maps (B, h, w, D) interleaved as the places of 2 x 2 cells, (B, 2 h, 2 w, D)."""
     _, h, w, d = maps[0].shape
     rows = [ops.reshape(ops.concatenate(maps[i : i + 2], axis=-1), (-1, h, 2 * w * d)) for i in (0, 2)]
     return ops.reshape(ops.concatenate(rows, axis=-1), (-1, 2 * h, 2 * w, d))
 
 
 def fixed_map(model: keras.Model, prototypes: Any, label: int) -> Any:
-    """The map w . (P_OP - P_SM) that a pointwise combiner adds to the logit of SM to get OP.
+    """Map w . (P_OP - P_SM) that a pointwise combiner adds to the logit of SM to get OP.
 
     It is the same for all images of a label; the map of the other label is its negative.
 
     Parameters
     ----------
-    model : of `san_reference.autoencoder` or a FastAutoencoder, with the pointwise combiner.
+    model : of `san_reference.autoencoder` or a SanAutoencoder, with the pointwise combiner.
     prototypes : (3, H, W, 3) in the order of `PROTOTYPES`.
     label : 1 male, 0 female.
 
@@ -249,7 +252,7 @@ def fixed_map(model: keras.Model, prototypes: Any, label: int) -> Any:
 
 
 def boost_prototype_weights(model: Any, weight: float) -> None:
-    """Add `weight` to each of the three weights of the prototype in a pointwise combiner, in place.
+    """Add `weight` to the three prototype weights of a pointwise combiner, in place.
 
     All that tells OP from SM goes through these three numbers. After pre-training, which has no use for them,
     they are small, and an optimizer that moves each number by its learning rate needs hundreds of steps to

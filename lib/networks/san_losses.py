@@ -1,4 +1,4 @@
-"""Losses of the semi-adversarial network, each beside the value that chance or a constant answer gives.
+"""Losses of the semi-adversarial network, each with its value at chance or at a constant output.
 
 Pictures x, x' in [0, 1]; y = 1 male; S(t, p) = -[t log p + (1 - t) log(1 - p)] in nats; f gives a probability
 of male, here as its logit; R is an embedding. Numbers of equations are those of the 2019 report.
@@ -21,7 +21,7 @@ CLIP = 1e-7
 
 
 def pixel_loss(target: Any, output: Any, reduction: Reduction = "mean") -> Any:
-    """Full cross-entropy of each picture, eq. (2): J_D.
+    """Cross-entropy of each image, eq. (2): J_D.
 
     Its least value is the entropy of the target, not 0; a constant output of 1/2 costs log 2.
 
@@ -41,12 +41,12 @@ def pixel_loss(target: Any, output: Any, reduction: Reduction = "mean") -> Any:
 
 
 def pixel_floor(target: Any, reduction: Reduction = "mean") -> Any:
-    """Least value of `pixel_loss` of each picture (B,): its own entropy, about .55 nats a pixel on faces."""
+    """Lowest `pixel_loss` of each image, (B,): its own entropy, about .55 nats per pixel on faces."""
     return pixel_loss(target, target, reduction)
 
 
 def half_cross_entropy(target: Any, output: Any) -> Any:
-    """The report's code: -sum t log p over pixels *and* batch. Its least value is at p = 1, a white picture.
+    """One-sided cross-entropy -sum t log p of the report's code, which a white image minimises.
 
     Kept to show the collapse; train with `pixel_loss`.
 
@@ -57,24 +57,28 @@ def half_cross_entropy(target: Any, output: Any) -> Any:
     Returns
     -------
     Scalar, float32.
+
+    The sum is over pixels *and* batch.
     """
     p = ops.clip(_flat(output), CLIP, 1 - CLIP)
     return -ops.sum(_flat(target) * ops.log(p))
 
 
 def half_cross_entropy_of_white(mean: float, pixels: int, batch: int) -> float:
-    """`half_cross_entropy` of an all-white output: 0.1764 for a mean of 0.4608, 224 x 224 px, batch 64.
+    """`half_cross_entropy` of an all-white output, in nats.
 
     Parameters
     ----------
     mean : of the target pictures.
     pixels, batch : pixels of a picture, pictures in a batch.
+
+    Example: 0.1764 for a mean of 0.4608, 224 x 224 px, batch 64.
     """
     return -mean * pixels * batch * math.log1p(-(2.0**-23))
 
 
 def opposite_label(label: Any, opposite: Opposite = "opposite") -> Any:
-    """Label that the opposite output should get.
+    """Target label of the opposite output (OP).
 
     Parameters
     ----------
@@ -97,14 +101,14 @@ def opposite_label(label: Any, opposite: Opposite = "opposite") -> Any:
 
 
 def label_loss(label: Any, logit: Any) -> Any:
-    """S(y, f) of each picture (B,) from the logit of male (B,) or (B, 1); stable for any logit."""
+    """Cross-entropy S(y, f) of each image, (B,), from the logit of male (B,) or (B, 1)."""
     y = ops.reshape(ops.cast(label, "float32"), (-1,))
     z = ops.reshape(ops.cast(logit, "float32"), (-1,))
     return ops.softplus(z) - y * z
 
 
 def gender_loss(label: Any, logit_sm: Any, logit_op: Any, opposite: Opposite = "opposite") -> Any:
-    """Eq. (3): J_G = S(y, f(x'_SM)) + S(y_OP, f(x'_OP)) of each picture.
+    """Gender loss of each image, eq. (3): J_G = S(y, f(x'_SM)) + S(y_OP, f(x'_OP)).
 
     Parameters
     ----------
@@ -139,13 +143,13 @@ def gender_chance(male: float, opposite: Opposite = "opposite", answer: float | 
 
 
 def entropy(share: float, answer: float | None = None) -> float:
-    """S(share, answer) in nats: the entropy of a label where the answer is its base rate (None)."""
+    """Cross-entropy S(share, answer) of a binary label in nats; its entropy if `answer` is None."""
     q = share if answer is None else answer
     return -share * math.log(q) - (1 - share) * math.log(1 - q)
 
 
 def matching_loss(reference: Any, embedding: Any, *, unit: bool = True) -> Any:
-    """Eq. (4): J_M = || R(x'_SM) - R(x) ||^2 of each picture.
+    """Matching loss of each image, eq. (4): J_M = || R(x'_SM) - R(x) ||^2.
 
     The first paper takes the mean of R(x'_SM) and R(x'_OP) for the altered picture, at length 1 each.
 
@@ -164,7 +168,7 @@ def matching_loss(reference: Any, embedding: Any, *, unit: bool = True) -> Any:
 
 
 def matching_chance(embeddings: Any, *, unit: bool = True) -> Any:
-    """Mean `matching_loss` between different pictures: what an output costs that shows anybody.
+    """Mean `matching_loss` between images of different subjects: the loss at chance.
 
     Parameters
     ----------

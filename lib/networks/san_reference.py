@@ -1,7 +1,7 @@
-"""The semi-adversarial autoencoder: a grey picture and two prototypes in, a grey picture out.
+"""The semi-adversarial autoencoder layer by layer, as in its sources; reference for `networks.san`.
 
-The layers are those of the 2019 report and of the first semi-adversarial network (ICB 2018). `san_fast` holds
-a form of equal outputs and gradients at a fraction of the cost; weights move between both.
+The layers are those of the 2019 report and of the first semi-adversarial network (ICB 2018). `networks.san`
+has equal outputs and gradients at a fraction of the cost; weights can be exchanged between both.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def autoencoder(
     slope: float = SLOPES["report"],
     combiner: Combiner = "pointwise",
 ) -> keras.Model:
-    """The autoencoder layer by layer as the source has it; 324,248 parameters by default at any size.
+    """Build the autoencoder layer by layer as in its source; 324,248 parameters at any size.
 
     All 3 x 3 convolutions have bias, stride 1 and padding `same`. The combiner sees the 128 maps of the trunk
     and the three of the prototype shown. If it is pointwise, the output is sigmoid(T + w . shown + b), with T
@@ -72,7 +72,7 @@ def autoencoder(
 
 
 def check_size(size: int | tuple[int, int]) -> tuple[int, int]:
-    """Height and width; ValueError unless both are divisible by 4."""
+    """Return height and width; ValueError unless both are divisible by 4."""
     height, width = (size, size) if isinstance(size, int) else size
     if height % 4 or width % 4 or height < 4 or width < 4:
         raise ValueError(
@@ -82,6 +82,6 @@ def check_size(size: int | tuple[int, int]) -> tuple[int, int]:
 
 
 def check_combiner(combiner: str) -> None:
-    """ValueError for a combiner that there is not."""
+    """Raise ValueError for an unknown combiner."""
     if combiner not in ("pointwise", "hidden"):
         raise ValueError(f"combiner must be pointwise or hidden, not {combiner!r}")

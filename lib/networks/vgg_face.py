@@ -1,4 +1,4 @@
-"""VGG16-face, the face matcher of the semi-adversarial network's sources, with its preprocessing inside."""
+"""VGG16-face, the matcher of the semi-adversarial network's sources, with preprocessing inside."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def vgg_face(
     normalise: bool = True,
     initializer: str = "glorot_uniform",
 ) -> keras.Model:
-    """VGG16-face at 224 px; 145,002,878 parameters up to the class scores, 580 MB in float32.
+    """Build VGG16-face at 224 px; 145,002,878 parameters up to the class scores, 580 MB in float32.
 
     The sources feed grey values in [0, 1] without the mean, 255 times less than the weights expect. Here the
     picture is brought to 0 to 255, blue first, less the mean, within the model.
@@ -77,17 +77,17 @@ def _convolution(
 
 @keras.saving.register_keras_serializable("networks")
 class FacePixels(layers.Layer):
-    """Pictures (B, H, W, 1 or 3) in [0, 1] as VGG16-face expects them: 0 to 255, BGR, less the mean."""
+    """Layer that preprocesses images (B, H, W, 1 or 3) in [0, 1]: to 0 to 255, BGR, minus the mean."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"dtype": "float32", **options})
 
     def call(self, image: Any) -> Any:
-        """Blue, green, red."""
+        """The preprocessed image (B, H, W, 3), blue first."""
         grey = image.shape[-1] == 1
         blue_first = ops.repeat(image, 3, axis=-1) if grey else ops.flip(image, axis=-1)
         return 255.0 * blue_first - ops.array(MEAN_BGR, "float32")
 
     def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
-        """Three channels."""
+        """Shape of the image with three channels."""
         return (*input_shape[:-1], 3)

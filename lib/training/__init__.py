@@ -1,1 +1,1 @@
-"""Fitting networks: batches from a FaceSet, progress, history, resuming after a kill."""
+"""Training of networks: batches, the training loop, recipes, plans, and trained networks on disk."""

@@ -1,4 +1,4 @@
-"""Settings of one training: how many epochs, how large a batch, which learning rate."""
+"""TrainingPlan: epochs, batch size, learning rate and its schedule, seed and patience of one training."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ class TrainingPlan:
     patience: int | None = None
 
     def optimizer(self, steps: int) -> keras.optimizers.Optimizer:
-        """Adam for so many steps in an epoch."""
+        """Adam with a cosine learning rate schedule for `steps` steps per epoch."""
         falling = keras.optimizers.schedules.CosineDecay(self.learning_rate, max(1, steps * self.epochs))
         return keras.optimizers.Adam(falling)

@@ -1,4 +1,4 @@
-"""How each network of the semi-adversarial chapters is trained.
+"""Training recipes of autoencoder, classifiers and matchers: loss, augmentation, batches, epoch kept.
 
 One recipe for judges, rivals and attackers alike, so that they differ in subjects and pictures and in nothing
 else. All take a FaceSet, rows to train with and rows of other subjects to validate with, look at grey
@@ -41,29 +41,29 @@ STRONG_AUGMENTATION: Sequence[Augmentation] = (
     RandomBrightnessContrast(),
     RandomDownscale(),
 )
-"""What training pictures of classifiers and matchers go through: without it they learn their few by heart."""
+"""Augmentation of classifiers and matchers; without it they memorise their few training images."""
 
 FLIP_ONLY: Sequence[Augmentation] = (RandomFlip(),)
-"""The mild alternative, with which a few epochs teach more."""
+"""Weak augmentation, better where there are only a few epochs."""
 
 BATCH = 64
-"""Pictures that a network looks at together when it only scores."""
+"""Images per batch in inference."""
 
 
 @dataclass(frozen=True)
 class TrainedWeights:
-    """A network that was trained elsewhere, as it comes back: weights in Keras' order, and its course."""
+    """Weights (in Keras' order) and history of a network trained in another process."""
 
     weights: list[np.ndarray]
     history: History
 
     @classmethod
     def of(cls, network: keras.Model, history: History) -> TrainedWeights:
-        """What a task that trained `network` returns (`training.beside`)."""
+        """The weights and history of `network`, for a task of `training.parallel` to return."""
         return cls(network.get_weights(), history)
 
     def into(self, network: keras.Model) -> tuple[keras.Model, History]:
-        """A fresh network of the same architecture with the trained weights, and the course."""
+        """Set the weights into a network of the same architecture; return it and the history."""
         network.set_weights(self.weights)
         return network, self.history
 
@@ -78,7 +78,7 @@ def fit_autoencoder(
     *,
     name: str = "autoencoder",
 ) -> History:
-    """Pre-training, full cross-entropy of each pixel (eq. 2): the network learns to return its picture.
+    """Pre-train an autoencoder with the cross-entropy per pixel (eq. 2): it learns to return its input.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def fit_classifier(
     monitor: str = "val_loss",
     attribute: str = "Male",
 ) -> History:
-    """Fit a classifier of a binary attribute with cross-entropy from its logit.
+    """Train a classifier of a binary attribute with cross-entropy from its logit; keep the best epoch.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def fit_matcher(
     name: str = "matcher",
     augment: Sequence[Augmentation] = (RandomFlip(),),
 ) -> History:
-    """A matcher, margin softmax over the training subjects, each drawn equally often.
+    """Train a matcher with margin softmax over the training subjects, each drawn equally often.
 
     There is no validation loss: other subjects have no place in the softmax. Judge it by pairs.
 
@@ -187,7 +187,7 @@ def fit_matcher(
 
 
 def predict_images(network: keras.Model, images: np.ndarray, batch: int = BATCH) -> np.ndarray:
-    """What a network of grey pictures says, in inference mode.
+    """Outputs of a network of grey images in inference mode, float32 (N, ...).
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def predict_images(network: keras.Model, images: np.ndarray, batch: int = BATCH)
 def reconstruct(
     autoencoder: keras.Model, images: np.ndarray, label: np.ndarray, batch: int = BATCH
 ) -> dict[str, np.ndarray]:
-    """The autoencoder's pictures, 8 bit as they would be stored.
+    """Outputs of an autoencoder as uint8 images by output name (`sm`, `nt`, `op`).
 
     Parameters
     ----------
@@ -241,7 +241,7 @@ def make_feeds(
     values: Mapping[str, np.ndarray] | None = None,
     augment: Sequence[Augmentation] = (),
 ) -> tuple[Feed, Feed]:
-    """Feeds for training and validation; both by the same code, the second without chance.
+    """Feeds for training (augmented, shuffled) and for validation (neither).
 
     Parameters
     ----------
@@ -264,7 +264,7 @@ def make_feeds(
 
 
 def _pixel_bounds(faces: FaceSet, rows: np.ndarray, most: int = 512) -> dict[str, LossBounds]:
-    """Bounds of the pixel loss from some of the pictures, evenly spread."""
+    """Bounds of the pixel loss from an evenly spaced sample of the images."""
     some = np.asarray(rows)[:: -(-len(rows) // most)]
     pictures = unit_grey(faces.images[some])
     floor = float(np.mean(keras.ops.convert_to_numpy(pixel_floor(pictures))))
@@ -289,6 +289,6 @@ def _fit(
         resume_folder=resume_folder,
         identity={"recipe": name, "plan": asdict(plan)},
         name=name,
-        remove=False,  # of several trainings in a chapter, those that are done need not be done again
+        remove=False,  # a restarted chapter does not repeat its finished trainings
         **options,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import nbformat
@@ -13,6 +14,7 @@ from lib.book import chapter_text, durations, inventory, pairing, parameters, pu
 from lib.book.execute import Terminal, _headings
 from lib.book.normalise import dumps, normalise
 from lib.book.run import checked_parameters, page
+from lib.files import sha256_of
 from tests.exact import exactly
 
 # ---------------------------------------------------------------- parameters
@@ -279,10 +281,57 @@ def test_the_inventory_names_no_place(tmp_path, monkeypatch, capsys):
     (folder / "celeba").mkdir(parents=True)
     (folder / "celeba" / "a.jpg").write_bytes(b"123")
     (folder / "lfw.tar").write_bytes(b"12345")
-    assert inventory.contents(folder) == {"celeba": {"files": 1, "bytes": 3}, "lfw.tar": 5}
+    found = inventory.contents(folder)
+    assert {name: entry["bytes"] for name, entry in found.items()} == {"celeba": 3, "lfw.tar": 5}
+    assert found["celeba"]["files"] == 1 and str(tmp_path) not in str(found)
     monkeypatch.setenv("FACEVALUE_PHOTOGRAPHS", str(tmp_path / "nowhere"))
     assert inventory.main(["real"]) == 1
     assert "FACEVALUE_PHOTOGRAPHS=" in capsys.readouterr().err
+
+
+def test_the_inventory_sees_contents_and_not_dates(tmp_path):
+    """A picture was replaced by another of the same name and size, its date set back: old faces were used."""
+    folder = tmp_path / "photographs"
+    (folder / "celeba" / "one").mkdir(parents=True)
+    file, single = folder / "celeba" / "one" / "a.jpg", folder / "lfw.tar"
+    file.write_bytes(b"123")
+    single.write_bytes(b"12345")
+    hashes = lambda: inventory.HashCache.open(tmp_path / "hashes.json")  # noqa: E731
+    first = inventory.contents(folder, hashes())
+    for changed, data in ((file, b"124"), (single, b"12346")):
+        stamp, before = changed.stat(), changed.read_bytes()
+        changed.write_bytes(data)
+        os.utime(changed, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        assert inventory.contents(folder) != first
+        changed.write_bytes(before)
+        os.utime(changed, (1, 1))
+        assert inventory.contents(folder) == first, "another date, the same contents"
+    (folder / "celeba" / "one").rename(folder / "celeba" / "two")
+    assert inventory.contents(folder) != first, "adapters read the names of folders"
+
+
+def test_the_inventory_reads_again_only_what_was_touched(tmp_path, monkeypatch):
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    for name in "ab":
+        (folder / name).write_bytes(b"123")
+    cache = inventory.HashCache.open(tmp_path / "hashes.json")
+    first = inventory.contents(folder, cache)
+    cache.save()
+    read = []
+
+    def counted(path):
+        read.append(path.name)
+        return sha256_of(path)
+
+    monkeypatch.setattr(inventory, "sha256_of", counted)
+    stamp = (folder / "b").stat()
+    (folder / "b").write_bytes(b"124")
+    os.utime(folder / "b", ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    again = inventory.contents(folder, inventory.HashCache.open(tmp_path / "hashes.json"))
+    assert read == ["b"] and again["a"] == first["a"] and again["b"] != first["b"]
+    (tmp_path / "hashes.json").write_text("no hashes")
+    assert inventory.contents(folder, inventory.HashCache.open(tmp_path / "hashes.json")) == again
 
 
 def test_shipping_copies_numbers_only_and_removes_what_is_gone(tmp_path):

@@ -17,6 +17,7 @@ from lib.book.normalise import dumps, normalise
 from lib.book.paths import ROOT
 from lib.book.results import Record
 from lib.measures.estimate import Estimate, as_estimate, estimates_in
+from lib.training.loop.fit import EAGER
 from tests.book.chromium import chromium
 
 pytestmark = pytest.mark.slow
@@ -87,6 +88,7 @@ def _python(*arguments: str, out: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("FACEVALUE_")}
     environment["PYTHONPATH"] = str(ROOT)
     environment["LOKY_MAX_CPU_COUNT"] = "2" if IN_PROCESSES in arguments else "1"
+    environment[EAGER] = "1"
     command = [sys.executable, "-m", *arguments, "--profile", "smoke", "--out", str(out)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}"

@@ -59,7 +59,7 @@ def test_a_flipped_answer_is_fooled_and_not_hidden() -> None:
     scores = {"judge": {"op": np.array([4.0, 3.0, 2.0, 1.0]), "before": np.array([1.0, 2.0, 3.0, 4.0])}}
     flipped = {"judge": {"op": 0.1, "before": 0.9}}
     found = gender_readings(ScoreTable(scores, MALE, SUBJECTS), flipped, replicates=20)["judge"]
-    assert found["op"].auc.estimate == 0 and found["op"].auc_free.estimate == 1 and found["op"].turned
+    assert found["op"].auc.estimate == 0 and found["op"].auc_free.estimate == 1 and found["op"].free.turned
     assert found["before"].auc.estimate == found["before"].auc_free.estimate == 1
     assert found["op"].eer.estimate > 0.5 and found["before"].eer.estimate == 0
     assert set(found["op"].figures()) == {"auc", "auc_free", "eer"}

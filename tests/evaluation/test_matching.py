@@ -21,10 +21,10 @@ from lib.evaluation.matching import (
 from lib.faces.splits import matching_design
 from lib.judges.base import JudgeError, Judgement
 from lib.judges.book_networks import MatcherJudge
-from lib.judges.dlib_judges import RECOGNISER_CARD
+from lib.judges.packaged_catalogue import DLIB_RECOGNISER
 from tests.exact import exactly
 
-CARD = dataclasses.replace(RECOGNISER_CARD, name="toy", comparison="cosine")
+CARD = dataclasses.replace(DLIB_RECOGNISER, name="toy", comparison="cosine")
 DRAWS = {"replicates": 40, "seed": 1}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from lib.book import results
 from lib.figures.training_curves import learning_curves
-from lib.judges.dlib_judges import RECOGNISER_CARD
+from lib.judges.packaged_catalogue import DLIB_RECOGNISER
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_the_claim_of_the_landing_page_is_among_the_digitised_areas():
 
 def test_publishers_accuracies_on_lfw_name_their_source():
     table = results.read_table("sources", "06_matching_roc", "lfw").set_index("matcher")
-    assert f"{table.loc['unseen_dlib', 'accuracy']:.4f}".lstrip("0") in RECOGNISER_CARD.notes
+    assert f"{table.loc['unseen_dlib', 'accuracy']:.4f}".lstrip("0") in DLIB_RECOGNISER.notes
     assert table["source"].str.len().min() > 10 and table["accuracy"].between(0.98, 1).all()
 
 

@@ -77,6 +77,7 @@ def test_cards_are_complete(name: str) -> None:
     assert (card.threshold is not None) == (card.task == "gender")
     assert card.task == "detect" or min(card.size) > 0
     assert card.range[0] < card.range[1]
+    assert card.needs == (() if card.task == "detect" else ("points",))
 
 
 def test_names_are_those_of_result_keys() -> None:

@@ -9,13 +9,13 @@ import pytest
 
 from lib.judges.base import Judgement
 from lib.judges.cached_judge import CachedJudge
-from lib.judges.dlib_judges import RECOGNISER_CARD
+from lib.judges.packaged_catalogue import DLIB_RECOGNISER
 
 
 class Slow:
     """Says the mean of the picture and where the nose is, and counts how often it is asked."""
 
-    def __init__(self, card=RECOGNISER_CARD):
+    def __init__(self, card=DLIB_RECOGNISER):
         self.card, self.asked = card, 0
 
     def __call__(self, images, points=None):
@@ -51,6 +51,6 @@ def test_other_points_other_pictures_other_weights_are_asked_about(shown, tmp_pa
     remembered(images, points)
     remembered(images, points + 1)
     remembered(255 - images, points)
-    other = Slow(replace(RECOGNISER_CARD, sha256=("other",)))
+    other = Slow(replace(DLIB_RECOGNISER, sha256=("other",)))
     CachedJudge(other, tmp_path)(images, points)
     assert (slow.asked, other.asked) == (3, 1)

@@ -9,8 +9,8 @@ from lib.measures import bootstrap_intervals as intervals
 from lib.measures import resampling, roc
 from lib.measures.estimate import Estimate
 from lib.measures.resampling import ResamplingUnits, bootstrap_replicates, draw_counts
-from lib.measures.sorted_scores import SortedScores
 from lib.measures.statistics import auc_of, correlation_of, difference_of, mean_of, ratio_of
+from lib.measures.thresholds import SortedScores
 from tests.exact import exactly
 
 pytestmark = pytest.mark.numeric

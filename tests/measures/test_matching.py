@@ -194,7 +194,7 @@ def test_pair_weights_by_a_plain_loop(people):
     embeddings, subjects, _ = people
     compared = matching.score_pairs(pairs.within(subjects, impostors=500), embeddings, subjects)
     units = compared.units
-    statistic = matching.statistic_of(compared, (0.1,), None, True)
+    statistic = matching.verification_statistic(compared, (0.1,), None, True)
     rng = np.random.default_rng(0)
     counts = np.stack([np.bincount(rng.integers(0, 40, 40), minlength=40) for _ in range(5)]).astype(float)
     values = statistic(units.weights(counts))

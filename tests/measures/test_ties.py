@@ -22,8 +22,8 @@ from lib.measures import (
 )
 from lib.measures.estimate import Estimate
 from lib.measures.identification import identification, open_set
-from lib.measures.sorted_scores import SortedScores
-from lib.measures.validation import settled, settled_lengths, tie_width
+from lib.measures.thresholds import SortedScores
+from lib.measures.ties import round_for_ties, round_lengths_for_ties, tie_width
 from tests.exact import exactly
 
 pytestmark = pytest.mark.numeric
@@ -46,15 +46,17 @@ def test_there_is_a_tie_to_break():
 
 def test_settled_values():
     assert exactly(
-        settled(np.array([THIRDS, 1 - 0.7, -1e-17])).tolist(),
+        round_for_ties(np.array([THIRDS, 1 - 0.7, -1e-17])).tolist(),
         [0.3, 0.3, 0],
         because="decimals of 12 digits are rounded to what is written here",
     )
-    lengths = settled_lengths(np.array([0, 3 * 1e8 * THIRDS, 1e-20 * THIRDS / 3, np.inf]))
+    lengths = round_lengths_for_ties(np.array([0, 3 * 1e8 * THIRDS, 1e-20 * THIRDS / 3, np.inf]))
     assert lengths == pytest.approx([0, 9e7, 1e-21, np.inf], rel=1e-11)
-    assert len(set(settled_lengths(np.array([THIRDS, 0.3])))) == 1
-    assert settled_lengths(np.array([1.0, 1 + 1e-11])).tolist()[0] < 1 + 1e-11, "what differs stays apart"
-    assert len(set(settled_lengths(np.array([1.0, 1 + 1e-11])))) == 2
+    assert len(set(round_lengths_for_ties(np.array([THIRDS, 0.3])))) == 1
+    assert round_lengths_for_ties(np.array([1.0, 1 + 1e-11])).tolist()[0] < 1 + 1e-11, (
+        "what differs stays apart"
+    )
+    assert len(set(round_lengths_for_ties(np.array([1.0, 1 + 1e-11])))) == 2
 
 
 def test_scores_tie_as_far_as_their_data_type_goes():

@@ -1,1 +1,1 @@
-"""Small Sphinx extensions of the book."""
+"""Sphinx extensions of the book."""

@@ -1,4 +1,4 @@
-"""A small drawing of what needs what: one row per name, arcs at the left; fits a phone."""
+"""Dependency graph as inline SVG: one row per name, arcs at the left."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ ROW, LEFT, RADIUS = 34, 110, 5
 
 @dataclass
 class Graph:
-    """Names from first to last, and arrows from one name to another."""
+    """Names in order, and arrows from one name to another."""
 
     names: list[str]
     arrows: list[tuple[str, str]]
 
     def in_words(self) -> str:
-        """The arrows as a sentence, for those who cannot see them."""
+        """Text alternative: the arrows as a sentence."""
         needs: dict[str, list[str]] = {}
         for start, end in self.arrows:
             needs.setdefault(end, []).append(start)
@@ -29,7 +29,7 @@ def _y(row: int) -> float:
 
 
 def _arc(start: int, end: int) -> str:
-    """A bow from one row down to another, wider the further they are apart."""
+    """SVG arc from one row down to another, wider for longer distances."""
     bow, x, top, bottom = min(LEFT - 12, 18 + 14 * abs(end - start)), LEFT - RADIUS, _y(start), _y(end)
     path = f"M{x} {top:g} C{x - bow} {top:g} {x - bow} {bottom:g} {x - 4} {bottom:g}"
     return f'<path d="{path}" marker-end="url(#pipeline-arrow)"/>'
@@ -43,7 +43,7 @@ def _label(row: int, name: str, link: str | None) -> str:
 
 
 def draw(graph: Graph, links: Mapping[str, str]) -> str:
-    """The graph as HTML with an inline SVG; names in `links` lead somewhere."""
+    """The graph as HTML with an inline SVG; names in `links` become links."""
     rows = {name: row for row, name in enumerate(graph.names)}
     width = LEFT + 24 + 9 * max((len(name) for name in graph.names), default=0)
     height = ROW * max(len(rows), 1)

@@ -1,4 +1,4 @@
-"""Where cells of tables break into lines: figures before their interval only, long names of keys anywhere."""
+"""Line breaks in table cells: figures break before their interval only, long result keys anywhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KEY = re.compile(r"\b[A-Za-z][\w.]{15,}")
 
 
 def unbroken(body: str) -> str:
-    """The HTML of a page with its tables' breaks.
+    """HTML of a page with controlled line breaks in its tables.
 
     A cell of the class `interval` (`figures.tables`) may stand in two lines, `0.98` over `[0.97, 0.99]`, not
     in three; a long name may break after its dots and underscores.
@@ -28,12 +28,12 @@ def _mended(tag: str, text: str) -> str:
 
 
 def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Do so in the page that is being written."""
+    """Sphinx event handler: apply `unbroken` to a page as it is written."""
     if "body" in context:
         context["body"] = unbroken(context["body"])
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the filter."""
+    """Register the filter with Sphinx."""
     app.connect("html-page-context", mend)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

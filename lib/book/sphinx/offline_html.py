@@ -1,4 +1,4 @@
-"""Pages that show without a network: formulas become MathML when the book is built, no launch scripts."""
+"""Pages that work offline: formulas as MathML, no launch scripts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 def mathml(tex: str, block: bool) -> str:
-    """`tex` as MathML.
+    """Convert TeX to MathML.
 
     Raises
     ------
@@ -22,7 +22,7 @@ def mathml(tex: str, block: bool) -> str:
     """
     try:
         return latex2mathml.tex2mathml(tex, as_block=block)
-    except Exception as error:  # the converter raises of many kinds
+    except Exception as error:  # the converter raises many types
         raise SyntaxError(f"formula {tex!r}: {error}") from error
 
 
@@ -35,13 +35,13 @@ def _converted(node: nodes.Element, block: bool) -> str:
 
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
-    """A formula in a line."""
+    """HTML of an inline formula."""
     self.body.append(_converted(node, block=False))
     raise nodes.SkipNode
 
 
 def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
-    """A formula of its own, with its number where it has one."""
+    """HTML of a displayed formula, with its number if it has one."""
     self.body.append(self.starttag(node, "div", CLASS="math"))
     if node["number"]:
         self.body.append(f'<span class="eqno">({node["number"]})')
@@ -57,13 +57,13 @@ def _launches(script: Any) -> bool:
 
 
 def drop_launchers(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Remove the scripts of sphinx_thebe: nobody launches here, and they are a script error on every page."""
+    """Remove the scripts of sphinx_thebe, which fail offline."""
     for kind in ("script_files", "css_files"):
         context[kind] = [item for item in context.get(kind, []) if not _launches(item)]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the renderer `mathml` and the filter."""
+    """Register the math renderer and the filter with Sphinx."""
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
     app.connect("html-page-context", drop_launchers, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

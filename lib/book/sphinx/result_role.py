@@ -1,4 +1,4 @@
-"""Role `res`: puts a number of results/ into the text, so that no number is typed by hand.
+"""Sphinx role `res`: inserts a number of results/ into the text.
 
 {res}`rendered/01_faces.reality.mtcnn.found:.1%` is the figure with its interval; without `rendered/` it is
 the profile that the book is built for; `...found.estimate:.1%` is the estimate alone. A wrong name is a
@@ -25,14 +25,14 @@ log = logging.getLogger(__name__)
 
 
 def result_file(profile: str, chapter: str) -> Path:
-    """Where the book that is being built reads one result: what ships, or the built profile's own."""
+    """Path of a result for the book being built: the shipped one, or the built profile's."""
     own = os.environ.get("FACEVALUE_OUT")
     root = Path(own) if own and profile == paths.profile() else paths.ROOT
     return root / "results" / profile / f"{chapter}.json"
 
 
 def split_address(address: str) -> tuple[str, str, str, str]:
-    """`rendered/01_faces.a.b:.1%` -> profile, chapter, key, format."""
+    """Split an address: `rendered/01_faces.a.b:.1%` -> profile, chapter, key, format."""
     name, _, form = address.partition(":")
     place, _, key = name.strip().partition(".")
     profile, _, chapter = place.rpartition("/")
@@ -40,7 +40,7 @@ def split_address(address: str) -> tuple[str, str, str, str]:
 
 
 def written(value: Any, form: str) -> str:
-    """`value` as text.
+    """`value` as text in the given format.
 
     Raises
     ------
@@ -54,13 +54,13 @@ def written(value: Any, form: str) -> str:
 
 
 class Result(SphinxRole):
-    """The role."""
+    """The role `res`."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        """The number, or a question mark and a warning."""
+        """The number as text, or a question mark and a warning."""
         profile, chapter, key, form = split_address(self.text)
         path = result_file(profile, chapter)
-        self.env.note_dependency(str(path))  # else an incremental build shows old numbers
+        self.env.note_dependency(str(path))  # else an incremental build keeps old numbers
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
             if profile == real_results.PROFILE:
@@ -73,6 +73,6 @@ class Result(SphinxRole):
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the role."""
+    """Register the role with Sphinx."""
     app.add_role("res", Result())
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

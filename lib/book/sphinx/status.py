@@ -1,4 +1,4 @@
-"""Directives of the status page: `book-versions`, `book-times`, `book-pipeline`.
+"""Sphinx directives of the status page: `book-versions`, `book-times`, `book-pipeline`.
 
 They read results/<profile>/ and dvc.yaml when the book is built, so the page cannot go stale.
 """
@@ -37,7 +37,7 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list
 
 
 def version_rows(names: Sequence[str]) -> list[list[str]]:
-    """Library, then for each profile the versions its results were computed with."""
+    """Table rows: library, then its versions in each profile's results."""
     found: dict[str, dict[str, set[str]]] = {}
     for profile in names:
         for record in _records(profile).values():
@@ -50,14 +50,14 @@ def version_rows(names: Sequence[str]) -> list[list[str]]:
 
 
 def in_words(seconds: float) -> str:
-    """A duration as a reader says it."""
+    """Seconds as text: `90 s`, `5 min`, `2.5 h`."""
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def time_rows(names: Sequence[str]) -> list[list[str]]:
-    """Chapter, profile, time and machine."""
+    """Table rows: chapter, profile, run time, machine."""
     rows = []
     for profile in names:
         for chapter, took in sorted(durations.load(profile, paths.ROOT).items()):
@@ -66,7 +66,7 @@ def time_rows(names: Sequence[str]) -> list[list[str]]:
 
 
 def pipeline_graph(listed: dict[str, Any]) -> Graph:
-    """The stages of one dvc.yaml: what each needs that another makes, or that comes from outside."""
+    """Graph of the stages of one dvc.yaml and their inputs."""
     made = {stages.path_in(out): name for name, stage in listed.items() for out in stages.outputs(stage)}
     graph = Graph([], [])
     for name, stage in listed.items():
@@ -83,22 +83,22 @@ def pipeline_graph(listed: dict[str, Any]) -> Graph:
 
 
 class _Status(SphinxDirective):
-    """A directive whose content is made here."""
+    """Directive whose content is generated."""
 
     def depends_on(self, *paths_: Path) -> None:
-        """Build the page again when one of these changes."""
+        """Rebuild the page when one of these files changes."""
         for path in paths_:
             self.env.note_dependency(str(path))
 
     def markdown(self, lines: Iterable[str]) -> list[nodes.Node]:
-        """The nodes of MyST text."""
+        """Docutils nodes of MyST text."""
         container = nodes.container(classes=["status"])
         self.state.nested_parse(StringList(list(lines), source="status"), self.content_offset, container)
         return [container]
 
 
 class Versions(_Status):
-    """Table of library versions by profile."""
+    """Directive: table of library versions by profile."""
 
     def run(self) -> list[nodes.Node]:
         """Build the table."""
@@ -113,7 +113,7 @@ class Versions(_Status):
 
 
 class Times(_Status):
-    """Table of time per chapter, and on which machine."""
+    """Directive: table of run time and machine per chapter."""
 
     def run(self) -> list[nodes.Node]:
         """Build the table."""
@@ -131,7 +131,7 @@ class Times(_Status):
 
 
 class Pipeline(_Status):
-    """Drawing of the stages of dvc.yaml."""
+    """Directive: drawing of the stages of dvc.yaml."""
 
     def run(self) -> list[nodes.Node]:
         """Draw the stages; chapters link to their pages."""
@@ -146,7 +146,7 @@ class Pipeline(_Status):
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directives."""
+    """Register the directives with Sphinx."""
     app.add_directive("book-versions", Versions)
     app.add_directive("book-times", Times)
     app.add_directive("book-pipeline", Pipeline)

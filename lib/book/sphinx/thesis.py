@@ -1,4 +1,4 @@
-"""Directive `thesis`: draws front/claims.yml with the results that chapters have when the page is built."""
+"""Sphinx directive `thesis`: draws front/claims.yml with the current results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLAIMS = paths.ROOT / "front" / "claims.yml"
 
 
 def look_up(address: str | None) -> dict[str, Any] | None:
-    """The figure of merit at `profile/chapter.key`, or None for no address.
+    """The estimate at `profile/chapter.key` as a dict; None for no address.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def look_up(address: str | None) -> dict[str, Any] | None:
 
 
 def draw(claims: list[dict[str, Any]]) -> str:
-    """The figure as SVG text, for claims whose `measured` and `attacked` are addresses or None."""
+    """SVG of the thesis figure, for claims whose `measured` and `attacked` are addresses or None."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -52,10 +52,10 @@ def draw(claims: list[dict[str, Any]]) -> str:
 
 
 class Thesis(SphinxDirective):
-    """The figure with its description for those who cannot see it."""
+    """Directive: the thesis figure with its text alternative."""
 
     def run(self) -> list[nodes.Node]:
-        """Draw the figure and note what it depends on."""
+        """Draw the figure and register its dependencies."""
         self.env.note_dependency(str(CLAIMS))
         claims = yaml.safe_load(CLAIMS.read_text(encoding="utf-8"))
         for address in (claim[kind] for claim in claims for kind in ("measured", "attacked")):
@@ -75,7 +75,7 @@ class Thesis(SphinxDirective):
 
 
 def _on_photographs(claims: list[dict[str, Any]]) -> list[str]:
-    """Chapters of the addresses `real/...`."""
+    """Chapters whose results on photographs (`real/...`) the claims quote."""
     found = [claim[kind] or "" for claim in claims for kind in ("measured", "attacked")]
     start = f"{real_results.PROFILE}/"
     return sorted({one.removeprefix(start).partition(".")[0] for one in found if one.startswith(start)})
@@ -87,6 +87,6 @@ def _unnumbered(chapter: str) -> bool:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive."""
+    """Register the directive with Sphinx."""
     app.add_directive("thesis", Thesis)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -35,8 +35,8 @@ def remove_map(op: np.ndarray, fixed: np.ndarray, sign: np.ndarray) -> np.ndarra
     Parameters
     ----------
     op : uint8 (N, H, W); may be a memory map.
-    fixed : (H, W) of `networks.san.fixed_map` for label 1 (male), in units of the logit.
-    sign : (N,) +1 where the label is taken to be male, -1 female.
+    fixed : (H, W) of `networks.san.fixed_map` for label 1, in units of the logit.
+    sign : (N,) +1 where the label is taken to be 1, -1 where it is taken to be 0.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def remove_map(op: np.ndarray, fixed: np.ndarray, sign: np.ndarray) -> np.ndarra
     _check(op, fixed)
     check_lengths(len(op), sign=signs)
     if not np.isin(signs, (-1, 1)).all():
-        raise ValueError("sign must be +1 (male) or -1 (female) for each picture")
+        raise ValueError("sign must be +1 (label 1) or -1 (label 0) for each picture")
     out = np.empty(op.shape, np.uint8)
     for some, logits in _logits(op):
         whole = expit(logits - signs[some, None, None].astype(np.float32) * np.float32(fixed))
@@ -112,17 +112,17 @@ class SignClassifier:
     model: Pipeline
 
     @classmethod
-    def learn(cls, op: np.ndarray, fixed: np.ndarray, male: np.ndarray) -> SignClassifier:
-        """From OP (N, H, W) of the attacker's own subjects and their labels (N,)."""
-        labels = as_bools(male, "male")
-        check_lengths(len(op), male=labels)
+    def learn(cls, op: np.ndarray, fixed: np.ndarray, positive: np.ndarray) -> SignClassifier:
+        """From OP (N, H, W) of the attacker's own subjects and their binary labels (N,)."""
+        labels = as_bools(positive, "positive")
+        check_lengths(len(op), positive=labels)
         if labels.all() or not labels.any():
             raise ValueError("the sign is learned from both labels; the pictures have one only")
         model = make_pipeline(StandardScaler(), LogisticRegression())
         return cls(np.asarray(fixed), model.fit(sign_features(op, fixed), labels))
 
     def scores(self, op: np.ndarray) -> np.ndarray:
-        """Log odds (N,) of the sign +1, which is the label male: an attack by itself."""
+        """Log odds (N,) of the sign +1, which is the label 1: an attack by itself."""
         return np.asarray(self.model.decision_function(sign_features(op, self.fixed)))
 
     def sign(self, op: np.ndarray) -> np.ndarray:

@@ -2,65 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from lib.deidentify.attacks.images import TrainedAttacker, read_attacker, train_and_keep
+from lib.deidentify.attacks.images import AttackerTraining, read_attackers
 from lib.deidentify.attacks.result import AttackResult, AttackSplit
 from lib.faces.faceset import FaceSet
 from lib.measures.resampling import REPLICATES
-from lib.training.data.feed import Augmentation
-from lib.training.parallel import run_parallel
 from lib.training.plan import TrainingPlan
-from lib.training.recipes import STRONG_AUGMENTATION
 from lib.training.store.model_store import ModelStore
 
 AttackGrid = dict[str, dict[str, AttackResult]]
 """Attacker -> treatment -> what it read of the test rows."""
 
 
-def train_grid(
-    faces: FaceSet,
+def grid_trainings(
     pictures: Mapping[str, np.ndarray],
     rows: AttackSplit,
     kinds: Mapping[str, str],
     plans: Mapping[str, TrainingPlan],
-    store: ModelStore,
-    resume_folder: str | Path | None,
-    *,
-    attribute: str,
-    augment: Sequence[Augmentation] = STRONG_AUGMENTATION,
-) -> None:
-    """Train each attacker on each treatment with the true labels, in parallel, and keep them in a store.
+) -> list[AttackerTraining]:
+    """Trainings of each attacker on each treatment, the networks `<attacker>_<treatment>`.
 
     Parameters
     ----------
-    faces : with `attribute` known.
-    pictures : treatment -> uint8 (N, H, W), one for each row of `faces`; `before` among them.
+    pictures : treatment -> uint8 (N, H, W), one for each of the faces; `before` among them.
+    rows : of the attackers' own subjects, and of those by whom they choose.
     kinds : attacker -> architecture, one of `KINDS`.
     plans : attacker -> of each of its trainings; a design that starts slowly needs more epochs.
-    store : for the networks `<attacker>_<treatment>`.
-    attribute : binary, that is attacked.
-    resume_folder, augment : as for `train_attacker`.
 
     Raises
     ------
-    ValueError : there is no `before`, or as `train_attacker`.
+    ValueError : there is no `before`.
     """
     if "before" not in pictures:
         raise ValueError("attackers must be shown to read originals first: give the treatment `before`")
-    tasks = [
-        partial(
-            train_and_keep, faces, altered, rows, kind, plans[attacker], store, resume_folder,
-            name=_name(attacker, treatment), attribute=attribute, augment=augment,
-        )
+    return [
+        AttackerTraining(_name(attacker, treatment), altered, rows, kind, plans[attacker])
         for attacker, kind in kinds.items()
         for treatment, altered in pictures.items()
-    ]  # fmt: skip
-    run_parallel(tasks, title="attackers")
+    ]
 
 
 def read_grid(
@@ -75,11 +57,12 @@ def read_grid(
     seed: int = 0,
     replicates: int = REPLICATES,
 ) -> AttackGrid:
-    """Let the attackers of `train_grid` read the test subjects' pictures.
+    """Let the attackers of `grid_trainings` read the test subjects' pictures.
 
     Parameters
     ----------
-    faces, pictures, rows, attribute : as for `train_grid`.
+    faces, rows, attribute : as for `read_attacker`.
+    pictures : as for `grid_trainings`, one for each row of `faces`.
     undone : treatment -> pictures from which the attacker has taken the protection off; read by the
         classifier that it trained on `before`.
     seed, replicates : of the intervals over subjects.
@@ -87,24 +70,19 @@ def read_grid(
     Raises
     ------
     WeightsError : the store lacks an attacker.
+    ValueError : as `read_attacker`.
     """
+    sources = {name: (name, altered) for name, altered in pictures.items()}
+    sources |= {name: ("before", cleaned) for name, cleaned in (undone or {}).items()}
+    readings = {
+        (attacker, treatment): (_name(attacker, learned), shown)
+        for attacker in attackers
+        for treatment, (learned, shown) in sources.items()
+    }
     found: AttackGrid = {}
-    for name in attackers:
-        own = found.setdefault(name, {})
-        for treatment, altered in pictures.items():
-            attacker = TrainedAttacker.get(store, _name(name, treatment))
-            read = partial(
-                read_attacker,
-                attacker,
-                faces,
-                rows=rows,
-                attribute=attribute,
-                seed=seed,
-                replicates=replicates,
-            )
-            own[treatment] = read(altered)
-            others = (undone or {}) if treatment == "before" else {}
-            own |= {other: read(cleaned) for other, cleaned in others.items()}
+    read = read_attackers(store, faces, readings, rows, attribute=attribute, seed=seed, replicates=replicates)
+    for (attacker, treatment), one in read.items():
+        found.setdefault(attacker, {})[treatment] = one
     return found
 
 

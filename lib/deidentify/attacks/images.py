@@ -2,19 +2,22 @@
 
 They know the protection: they alter pictures of their own subjects, whose labels they know, and train a fresh
 classifier on them. Beside them stand the same attackers retrained on controls, and those trained on
-originals, who must qualify first (`result.qualify`).
+originals, who must qualify first (`result.qualify`). A training sees nothing of those who are attacked later;
+each network keeps whom it has seen, so that nobody is attacked by a network that knows them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+import hashlib
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Unpack
+from typing import TypeVar
 
 import keras
 import numpy as np
-import pandas as pd
+from numpy.typing import ArrayLike
 
 from lib.deidentify.attacks.result import (
     AttackResult,
@@ -24,33 +27,56 @@ from lib.deidentify.attacks.result import (
     check_disjoint_subjects,
 )
 from lib.faces.faceset import FaceSet
-from lib.measures.claims import BASELINES, Claim, claims
-from lib.measures.resampling import REPLICATES, BootstrapOptions
+from lib.measures.resampling import REPLICATES
 from lib.training.data.feed import Augmentation
 from lib.training.loop.device import set_determinism
 from lib.training.loop.history import History
+from lib.training.parallel import run_parallel
 from lib.training.plan import TrainingPlan
 from lib.training.recipes import STRONG_AUGMENTATION, fit_classifier, predict_images
 from lib.training.store.model_store import KINDS, ModelStore
 
 _ROWS = 1024
 
+NOBODY = np.zeros(0, int)
+"""No rows: a training needs none of those attacked, a reading none of those it learned from."""
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def subject_digests(subjects: ArrayLike) -> list[str]:
+    """Short name of each subject, sorted: the first 12 hexadecimal digits of the sha256 of its name.
+
+    Parameters
+    ----------
+    subjects : (N,) subject of each row.
+
+    Returns
+    -------
+    One text for each of the different subjects; two of a million subjects share one with a chance of 0.2 %.
+    """
+    names = np.unique(np.asarray(subjects).astype(str))
+    return sorted(hashlib.sha256(name.encode()).hexdigest()[:12] for name in names)
+
 
 @dataclass(frozen=True)
 class TrainedAttacker:
-    """A classifier that learned from altered pictures, and how much it learned from.
+    """A classifier that learned from altered pictures, and from whom.
 
     Attributes
     ----------
     network : from pictures (B, H, W, 1) in [0, 1] to logits.
     history : of its training.
-    subjects, images : numbers that it learned from; images that were repeated count once.
+    images : number that it learned from; those that were repeated count once.
+    learned_from, chosen_by : digests (`subject_digests`) of the subjects that it learned from, and of
+        those by whom its epoch was chosen.
     """
 
     network: keras.Model
     history: History
-    subjects: int
     images: int
+    learned_from: Sequence[str]
+    chosen_by: Sequence[str]
 
     def put(self, store: ModelStore, name: str, kind: str) -> None:
         """Keep it in a store.
@@ -59,7 +85,11 @@ class TrainedAttacker:
         ----------
         kind : architecture, one of `KINDS`.
         """
-        facts = {"learned_subjects": self.subjects, "learned_images": self.images}
+        facts = {
+            "learned_images": self.images,
+            "learned_from": list(self.learned_from),
+            "chosen_by": list(self.chosen_by),
+        }
         store.put(name, self.network, kind, {"size": self.network.input_shape[1]}, float16=True, about=facts)
         store.put_history(name, self.history)
 
@@ -72,8 +102,47 @@ class TrainedAttacker:
         WeightsError : the store has no such attacker.
         """
         facts = store.about(name)
-        counts = facts["learned_subjects"], facts["learned_images"]
-        return cls(store.get(name), store.history(name), *counts)
+        seen = facts["learned_images"], facts["learned_from"], facts["chosen_by"]
+        return cls(store.get(name), store.history(name), *seen)
+
+    def check_unseen(self, faces: FaceSet, rows: AttackSplit) -> None:
+        """Refuse to attack subjects that it has seen, or to learn its direction from those it learned from.
+
+        Raises
+        ------
+        ValueError : names one of them.
+        """
+        direction, attacked = (faces.subjects[part] for part in (rows.calibration, rows.test))
+        check_disjoint_subjects(direction, attacked)
+        learned, seen = set(self.learned_from), {*self.learned_from, *self.chosen_by}
+        for subjects, known, what in ((attacked, seen, "is attacked"), (direction, learned, "calibrates")):
+            met = [name for name in np.unique(subjects) if known.intersection(subject_digests([name]))]
+            if met:
+                raise ValueError(
+                    f"{faces.name}: {len(met)} subjects were in the attacker's training, such as {met[0]}, "
+                    f"which {what}: choose other rows, or train it anew"
+                )
+
+
+@dataclass(frozen=True)
+class AttackerTraining:
+    """One attacker to be trained: its name, what it looks at, and how it learns.
+
+    Attributes
+    ----------
+    name : in the store.
+    pictures : uint8 (N, H, W), one for each row of the faces; only the rows to train with and to calibrate by
+        matter.
+    rows : to train with, which may be repeated, and to choose the epoch by.
+    kind : architecture, one of `KINDS`.
+    plan : of the training; its seed is also that of the network's first weights and of the augmentation.
+    """
+
+    name: str
+    pictures: np.ndarray
+    rows: AttackSplit
+    kind: str
+    plan: TrainingPlan
 
 
 def train_attacker(
@@ -96,7 +165,7 @@ def train_attacker(
     pictures : uint8 (N, H, W), one for each row of `faces`, or (N, H, W, 3); may be a memory map. Only the
         rows to train with and to calibrate by matter, so the others need not be filled.
     rows : of the attackers' own subjects (`result.limit_subjects` for fewer of them), of those on whom they
-        choose epoch and direction, and of those attacked.
+        choose epoch and direction, and of those attacked, if they are known yet, else NOBODY.
     make : from the side of the pictures in pixels to a classifier, such as `residual_classifier`.
     plan : of the training; its seed is also that of the network's first weights and of the augmentation.
     attribute : binary, that is attacked.
@@ -116,19 +185,16 @@ def train_attacker(
         network, shown, rows.train, rows.calibration, plan, resume_folder,
         name=name, augment=augment, monitor="-val_auc", attribute=attribute,
     )  # fmt: skip
-    return TrainedAttacker(network, history, len(np.unique(subjects[rows.train])), len(np.unique(rows.train)))
+    seen = (subject_digests(subjects[part]) for part in (rows.train, rows.calibration))
+    return TrainedAttacker(network, history, len(np.unique(rows.train)), *seen)
 
 
 def train_and_keep(
+    training: AttackerTraining,
     faces: FaceSet,
-    pictures: np.ndarray,
-    rows: AttackSplit,
-    kind: str,
-    plan: TrainingPlan,
     store: ModelStore,
     resume_folder: str | Path | None,
     *,
-    name: str,
     attribute: str,
     augment: Sequence[Augmentation],
 ) -> None:
@@ -136,13 +202,40 @@ def train_and_keep(
 
     Parameters
     ----------
-    kind : architecture, one of `KINDS`. Others as for `train_attacker`.
+    faces, resume_folder, attribute, augment : as for `train_attacker`.
     """
     attacker = train_attacker(
-        faces, pictures, rows, KINDS[kind], plan, resume_folder,
-        attribute=attribute, name=name, augment=augment,
+        faces, training.pictures, training.rows, KINDS[training.kind], training.plan, resume_folder,
+        attribute=attribute, name=training.name, augment=augment,
     )  # fmt: skip
-    attacker.put(store, name, kind)
+    attacker.put(store, training.name, training.kind)
+
+
+def train_attackers(
+    trainings: Sequence[AttackerTraining],
+    faces: FaceSet,
+    store: ModelStore,
+    resume_folder: str | Path | None,
+    *,
+    attribute: str,
+    augment: Sequence[Augmentation] = STRONG_AUGMENTATION,
+) -> None:
+    """Train attackers in parallel with the true labels, and keep them in a store.
+
+    Parameters
+    ----------
+    trainings : such as `grid.grid_trainings` or `learning_curve.curve_trainings` list them.
+    faces, resume_folder, attribute, augment : as for `train_attacker`; clear the folder afterwards.
+
+    Raises
+    ------
+    ValueError : as `train_attacker`.
+    """
+    share = partial(
+        train_and_keep, faces=faces, store=store, resume_folder=resume_folder, attribute=attribute,
+        augment=augment,
+    )  # fmt: skip
+    run_parallel([partial(share, one) for one in trainings], title="attackers")
 
 
 def read_attacker(
@@ -159,14 +252,16 @@ def read_attacker(
 
     Parameters
     ----------
-    faces, pictures, rows, attribute : as for `train_attacker`; only the rows to calibrate by, from which it
-        learns its direction, and those attacked matter.
+    faces, pictures, attribute : as for `train_attacker`; they need not be those that it was trained with.
+    rows : to calibrate by, from which it learns its direction, and those attacked; others do not matter.
     seed, replicates : of the intervals over subjects.
 
     Raises
     ------
-    ValueError : pictures of another shape, or a class is missing.
+    ValueError : a subject was in its training (`TrainedAttacker.check_unseen`), pictures of another shape,
+        or a class is missing.
     """
+    attacker.check_unseen(faces, rows)
     shown = faces.with_images(pictures)
     known = attacker_scores(attacker.network, shown.images, rows.calibration)
     read = attacker_scores(attacker.network, shown.images, rows.test)
@@ -180,11 +275,43 @@ def read_attacker(
     )
     return replace(
         attack,
-        learned_subjects=attacker.subjects,
+        learned_subjects=len(attacker.learned_from),
         learned_images=attacker.images,
         parameters=attacker.network.count_params(),
         history=attacker.history,
     )
+
+
+def read_attackers(
+    store: ModelStore,
+    faces: FaceSet,
+    readings: Mapping[Key, tuple[str, np.ndarray]],
+    rows: AttackSplit,
+    *,
+    attribute: str,
+    seed: int = 0,
+    replicates: int = REPLICATES,
+) -> dict[Key, AttackResult]:
+    """Let attackers of a store read the test subjects' pictures, one after the other.
+
+    Parameters
+    ----------
+    readings : whatever the caller calls a reading -> name of the attacker in the store, and the pictures that
+        it reads, uint8 (N, H, W), one for each row of `faces`.
+    faces, rows, attribute, seed, replicates : as for `read_attacker`.
+
+    Raises
+    ------
+    WeightsError : the store lacks an attacker.
+    ValueError : as `read_attacker`.
+    """
+    return {
+        key: read_attacker(
+            TrainedAttacker.get(store, name), faces, pictures, rows,
+            attribute=attribute, seed=seed, replicates=replicates,
+        )
+        for key, (name, pictures) in readings.items()
+    }  # fmt: skip
 
 
 def attacker_scores(network: keras.Model, images: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -200,52 +327,3 @@ def _side(faces: FaceSet) -> int:
     if height != width:
         raise ValueError(f"{faces.name}: classifiers take square pictures, not {height} x {width}")
     return height
-
-
-def claims_table(
-    attacks: Mapping[str, Mapping[str, AttackResult]],
-    *,
-    claimed: Sequence[str] = ("op",),
-    baselines: Sequence[str] | Mapping[str, Sequence[str]] = BASELINES,
-    **draws: Unpack[BootstrapOptions],
-) -> pd.DataFrame:
-    """`measures.claims.claims` of judges and attackers together, one family under Holm.
-
-    Parameters
-    ----------
-    attacks : per judge and treatment what it read of the same test images (`result.attack_result` makes it
-        for a judge that does not retrain; the attacker retrained on `control` is the baseline of the one
-        retrained on `op`). `before` may be there, it claims nothing.
-    claimed, baselines, draws : as for `claims`.
-
-    Returns
-    -------
-    One row for each claim with the attributes of `Claim` as columns; figures stay Figures.
-
-    Raises
-    ------
-    ValueError : the attacks are on different images.
-    """
-    positive, subjects = _same_images(attacks)
-    scores = {judge: {name: one.scores for name, one in own.items()} for judge, own in attacks.items()}
-    known = {
-        judge: {name: one.calibration_auc for name, one in own.items()} for judge, own in attacks.items()
-    }
-    found = claims(scores, known, positive, subjects, claimed=claimed, baselines=baselines, **draws)
-    names = [one.name for one in fields(Claim)]
-    return pd.DataFrame([[getattr(one, name) for name in names] for one in found], columns=names)
-
-
-def _same_images(attacks: Mapping[str, Mapping[str, AttackResult]]) -> tuple[np.ndarray, np.ndarray]:
-    every = [(f"{judge}, {name}", one) for judge, own in attacks.items() for name, one in own.items()]
-    if not every:
-        raise ValueError("no attack, no claim")
-    first = every[0][1]
-    for who, one in every:
-        if not (
-            np.array_equal(one.positive, first.positive) and np.array_equal(one.subjects, first.subjects)
-        ):
-            raise ValueError(
-                f"{who}: other test images than {every[0][0]}; a paired difference needs the same"
-            )
-    return first.positive, first.subjects

@@ -8,25 +8,20 @@ Attackers on embeddings are cheap: each trains to its end and keeps the epoch be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 from typing import Unpack
 
 import numpy as np
 import pandas as pd
 
 from lib.deidentify.attacks.embeddings import EmbeddingAttackData
-from lib.deidentify.attacks.images import TrainedAttacker, read_attacker, train_and_keep
+from lib.deidentify.attacks.images import AttackerTraining, read_attackers
 from lib.deidentify.attacks.result import AttackResult, AttackSplit, limit_subjects
 from lib.faces.faceset import FaceSet
 from lib.measures.estimate import Estimate, strongest
 from lib.measures.resampling import REPLICATES, BootstrapOptions
-from lib.training.data.feed import Augmentation
-from lib.training.parallel import run_parallel
 from lib.training.plan import TrainingPlan
-from lib.training.recipes import FLIP_ONLY
 from lib.training.store.model_store import ModelStore
 
 ONE, SEVERAL = "one picture", "all pictures of a subject"
@@ -64,46 +59,38 @@ def embedding_learning_curve(
     ]
 
 
-def train_image_learning_curve(
-    faces: FaceSet,
+def curve_trainings(
     pictures: Mapping[str, np.ndarray],
     rows: AttackSplit,
+    subjects: np.ndarray,
     wanted: Mapping[str, Iterable[int]],
     designs: Mapping[str, TrainingPlan],
-    store: ModelStore,
-    resume_folder: str | Path | None,
-    *,
-    attribute: str,
-    augment: Sequence[Augmentation] = FLIP_ONLY,
-) -> None:
-    """Train classifiers from nothing as their subjects grow, in parallel, and keep them in a store.
+) -> list[AttackerTraining]:
+    """Trainings of classifiers from nothing as their subjects grow.
 
     Parameters
     ----------
-    faces : with `attribute` known.
     pictures : method -> uint8 (N, H, W), one for each of the faces.
-    rows : of the attackers' own subjects, of those they choose by, and of those attacked.
+    rows : of the attackers' own subjects, and of those they choose by.
+    subjects : (N,) subject of each of the faces.
     wanted : method -> numbers of subjects; 0: all.
     designs : architecture, one of `KINDS` -> its plan for all subjects; fewer are shown as many times over,
-        so that steps and validations are as many. All have one seed. Which design finds a picture's trace
-        cannot be known before: the strongest counts.
-    store : for the networks.
-    resume_folder : for checkpoints; clear it afterwards.
-    attribute : binary, that is attacked.
+        so that steps and validations are as many. Its seed draws the subjects. Which design finds a picture's
+        trace cannot be known before: the strongest counts.
     """
-    subjects, [seed] = faces.subjects[rows.train], {plan.seed for plan in designs.values()}
-    tasks = [
-        partial(
-            train_and_keep, faces, pictures[method],
-            replace(rows, train=_repeated(rows.train, limit_subjects(subjects, number, seed=seed))),
-            kind, plan, store, resume_folder,
-            name=_name(method, number, kind), attribute=attribute, augment=augment,
+    own = subjects[rows.train]
+    return [
+        AttackerTraining(
+            _name(method, number, kind),
+            altered,
+            replace(rows, train=_repeated(rows.train, limit_subjects(own, number, seed=plan.seed))),
+            kind,
+            plan,
         )
-        for method in pictures
-        for number in subject_counts(subjects, wanted[method])
+        for method, altered in pictures.items()
+        for number in subject_counts(own, wanted[method])
         for kind, plan in designs.items()
-    ]  # fmt: skip
-    run_parallel(tasks, title="attackers of growing size")
+    ]
 
 
 def image_learning_curve(
@@ -118,11 +105,13 @@ def image_learning_curve(
     seed: int = 0,
     replicates: int = REPLICATES,
 ) -> dict[str, LearningCurve]:
-    """Let the classifiers of `train_image_learning_curve` read the test subjects' pictures.
+    """Let the classifiers of `curve_trainings` read the test subjects' pictures.
 
     Parameters
     ----------
-    store, faces, pictures, rows, wanted, attribute : as for `train_image_learning_curve`.
+    store, faces, attribute : as for `read_attackers`.
+    pictures, wanted : as for `curve_trainings`, pictures one for each row of `faces`.
+    rows : also of those attacked.
     designs : architectures.
     seed, replicates : of the intervals over subjects.
 
@@ -133,20 +122,20 @@ def image_learning_curve(
     Raises
     ------
     WeightsError : the store lacks an attacker.
+    ValueError : as `read_attacker`.
     """
-    names, subjects = list(designs), faces.subjects[rows.train]
-    read = partial(
-        read_attacker, faces=faces, rows=rows, attribute=attribute, seed=seed, replicates=replicates
-    )
-    return {
-        method: [
-            {
-                kind: read(TrainedAttacker.get(store, _name(method, number, kind)), pictures=altered)
-                for kind in names
-            }
-            for number in subject_counts(subjects, wanted[method])
-        ]
+    own, kinds = faces.subjects[rows.train], list(designs)
+    numbers = {method: subject_counts(own, wanted[method]) for method in pictures}
+    readings = {
+        (method, number, kind): (_name(method, number, kind), altered)
         for method, altered in pictures.items()
+        for number in numbers[method]
+        for kind in kinds
+    }
+    read = read_attackers(store, faces, readings, rows, attribute=attribute, seed=seed, replicates=replicates)
+    return {
+        method: [{kind: read[method, number, kind] for kind in kinds} for number in some]
+        for method, some in numbers.items()
     }
 
 

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.faces.faceset import FaceSet
-from lib.measures.bootstrap_intervals import bootstrap_auc
+from lib.measures.bootstrap_intervals import bootstrap_auc, bootstrap_estimates
 from lib.measures.estimate import Estimate, strongest
 from lib.measures.privacy import DirectionFree, direction_free
 from lib.measures.resampling import BootstrapOptions
 from lib.measures.roc import auc, two_classes
+from lib.measures.statistics import auc_and_eer_of
 from lib.measures.validation import as_bools, as_floats, check_lengths
 from lib.training.loop.history import History
 
@@ -55,8 +56,8 @@ class AttackResult:
     ----------
     scores : (T,) float64, higher is more positive.
     positive, subjects : (T,) true label and subject of each row.
-    auc : plain AUC on the test subjects.
-    free : the same with the direction that the calibration subjects teach.
+    auc, eer : plain AUC and equal error rate on the test subjects.
+    free : the AUC with the direction that the calibration subjects teach.
     averaged : direction-free AUC of the mean score over all images of a subject.
     learned_subjects, learned_images : numbers that it learned from; 0 where nobody counted.
     parameters : how many numbers it learned; 0 where nobody counted.
@@ -67,6 +68,7 @@ class AttackResult:
     positive: np.ndarray
     subjects: np.ndarray
     auc: Estimate
+    eer: Estimate
     free: DirectionFree
     averaged: Estimate
     learned_subjects: int = 0
@@ -83,6 +85,10 @@ class AttackResult:
     def calibration_auc(self) -> float:
         """AUC on the calibration subjects."""
         return self.free.calibration_auc
+
+    def figures(self) -> dict[str, Estimate]:
+        """AUC, direction-free AUC and EER by the names that results use."""
+        return {"auc": self.auc, "auc_free": self.auc_free, "eer": self.eer}
 
 
 def attack_result(
@@ -106,10 +112,11 @@ def attack_result(
     """
     values, labels, names = as_floats(scores, "scores"), as_bools(positive, "positive"), np.asarray(subjects)
     check_lengths(len(values), positive=labels, subjects=names)
-    single = bootstrap_auc(values, labels, names, **draws)
+    statistic = auc_and_eer_of(values, labels)
+    single, eer = bootstrap_estimates(statistic, names, why="one class is missing", **draws)
     mean = bootstrap_auc(*average_by_subject(values, labels, names), **draws)
     free, averaged = direction_free(single, calibration_auc), direction_free(mean, calibration_auc)
-    return AttackResult(values, labels, names, single, free, averaged.auc)
+    return AttackResult(values, labels, names, single, eer, free, averaged.auc)
 
 
 def calibrated_auc(scores: ArrayLike, positive: ArrayLike) -> float:

@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import io
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms
 
-from lib.faces.loading.photograph import FORMATS, MAX_PIXELS, NOT_AN_IMAGE, Photograph, open_photograph
+from lib.faces.loading.photograph import (
+    DAMAGED,
+    FORMATS,
+    MAX_PIXELS,
+    NOT_AN_IMAGE,
+    Photograph,
+    open_photograph,
+)
 
 QUALITY = 95
 """Of JPEG, with colour at full resolution (4:4:4)."""
@@ -30,6 +37,9 @@ TOO_NARROW = "too narrow"
 LONGEST = 20
 """Longer side over the shorter one; detectors enlarge by the shorter side, and memory grows by the longer."""
 
+_SUBFILE = 254
+"""Number of the TIFF tag whose lowest bit says that a page is a reduced version of another."""
+
 _ONE_PICTURE = ("MPO",)
 """Formats whose further frames are previews or depth maps of the one photograph; they are left behind."""
 
@@ -41,38 +51,64 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Photograph:
     -------
     Photograph, uint8 (H, W, 3) sRGB and upright; or the reason why not: one of `photograph.REASONS`,
     `too narrow`, `animated` (several frames or pages, of which only one would be protected), `too small`.
-    Notes beside those of `open_photograph`: `profile applied`, `profile dropped` (CMYK, or broken).
+    What need not be decoded to be refused is not, and has the size that is stored, not turned upright. Notes
+    beside those of `open_photograph`: `profile applied`, `profile dropped` (CMYK, or broken).
     """
+    header = _header(data)
+    refused = _refused(header) if header is not None else None
+    if refused is not None:
+        return refused
     photo = open_photograph(data, max_pixels=max_pixels)
     if photo.image is None:
         return photo
-    if min(photo.image.shape[:2]) < SMALLEST:
-        detail = f"the shorter side must have {SMALLEST} px"
-        return Photograph(None, TOO_SMALL, detail, photo.size, photo.notes)
-    if max(photo.image.shape[:2]) > LONGEST * min(photo.image.shape[:2]):
-        detail = f"one side is more than {LONGEST} times the other"
-        return Photograph(None, TOO_NARROW, detail, photo.size, photo.notes)
-    kind, frames, profile, reduced = _header(data)
-    if reduced:
-        detail = "the first page is a reduced preview, as in camera raw files"
-        return Photograph(None, NOT_AN_IMAGE, detail, photo.size, photo.notes)
-    if frames > 1 and kind not in _ONE_PICTURE:
-        return Photograph(None, ANIMATED, f"{frames} frames or pages", photo.size, photo.notes)
-    if not profile:
+    if header is None:
+        return Photograph(None, DAMAGED, "its frames or pages cannot be counted", photo.size)
+    if not header.profile:
         return photo
-    image, note = _to_srgb(photo.image, profile)
+    image, note = _to_srgb(photo.image, header.profile)
     return replace(photo, image=image, notes=(*photo.notes, note))
 
 
-def _header(data: bytes) -> tuple[str, int, bytes, bool]:
-    """Format, number of frames, colour profile, whether the first page is a reduced preview."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+@dataclass(frozen=True)
+class _Header:
+    """What a file says of itself before it is decoded; height and width as stored."""
+
+    kind: str
+    size: tuple[int, int]
+    frames: int
+    profile: bytes
+    reduced: bool
+
+
+def _header(data: bytes) -> _Header | None:
+    """What the file says of itself; None where it is none that opens."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture = Image.open(io.BytesIO(data), formats=FORMATS)
+            frames = getattr(picture, "n_frames", 1)
+    except Exception:  # Pillow raises anything on broken bytes; `open_photograph` finds the reason
+        return None
     tags = getattr(picture, "tag_v2", {})
-    reduced = picture.format == "TIFF" and bool(tags.get(254, 0) & 1)
-    frames = getattr(picture, "n_frames", 1)
-    return picture.format or "", frames, picture.info.get("icc_profile") or b"", reduced
+    reduced = picture.format == "TIFF" and bool(tags.get(_SUBFILE, 0) & 1)
+    size, profile = (picture.height, picture.width), picture.info.get("icc_profile") or b""
+    return _Header(picture.format or "", size, frames, profile, reduced)
+
+
+def _refused(header: _Header) -> Photograph | None:
+    """The answer to what need not be decoded to be refused."""
+    if min(header.size) < SMALLEST:
+        detail = f"the shorter side must have {SMALLEST} px"
+        return Photograph(None, TOO_SMALL, detail, header.size)
+    if max(header.size) > LONGEST * min(header.size):
+        detail = f"one side is more than {LONGEST} times the other"
+        return Photograph(None, TOO_NARROW, detail, header.size)
+    if header.reduced:
+        detail = "the first page is a reduced preview, as in camera raw files"
+        return Photograph(None, NOT_AN_IMAGE, detail, header.size)
+    if header.frames > 1 and header.kind not in _ONE_PICTURE:
+        return Photograph(None, ANIMATED, f"{header.frames} frames or pages", header.size)
+    return None
 
 
 def _to_srgb(image: np.ndarray, profile: bytes) -> tuple[np.ndarray, str]:

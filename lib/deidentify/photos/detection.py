@@ -56,8 +56,16 @@ class FoundFaces:
 
 
 @dataclass(frozen=True)
-class _View:
-    """A picture that a detector sees, and how its pixels lie in the photograph."""
+class View:
+    """A picture that a detector sees, and how its pixels lie in the photograph.
+
+    Attributes
+    ----------
+    image : uint8 (H, W, 3) RGB.
+    turns : by how many quarters, counter-clockwise, it is turned against the photograph.
+    scale : pixels of the picture for one of the photograph, before it is turned.
+    left, top : first column and row of the photograph that it shows.
+    """
 
     image: np.ndarray
     turns: int
@@ -92,7 +100,7 @@ def _turned_back(places: np.ndarray, turns: int, size: tuple[int, int], *, edge:
     return np.stack([x, y], -1)
 
 
-def views(image: np.ndarray, *, turns: Iterable[int] = TURNS, enlarge: bool = True) -> Iterator[_View]:
+def views(image: np.ndarray, *, turns: Iterable[int] = TURNS, enlarge: bool = True) -> Iterator[View]:
     """What detectors are shown of `image`, uint8 (H, W, 3).
 
     The whole at a bounded size, turned; with the upright one, tiles in full where that reduced it; and
@@ -102,13 +110,13 @@ def views(image: np.ndarray, *, turns: Iterable[int] = TURNS, enlarge: bool = Tr
     scale = min(1.0, LARGEST_SIDE / longer)
     whole = _scaled(image, scale)
     for turn in turns:
-        yield _View(np.ascontiguousarray(np.rot90(whole, turn)), turn, scale, 0, 0)
+        yield View(np.ascontiguousarray(np.rot90(whole, turn)), turn, scale, 0, 0)
     if scale < 1 and 0 in turns:
         for top, left, tile in _tiles(image):
-            yield _View(tile, 0, 1.0, left, top)
+            yield View(tile, 0, 1.0, left, top)
     elif scale == 1 and enlarge:
         for top, left, tile in _tiles(image, ENLARGED):
-            yield _View(_scaled(tile, ENLARGED), 0, ENLARGED, left, top)
+            yield View(_scaled(tile, ENLARGED), 0, ENLARGED, left, top)
 
 
 def _scaled(image: np.ndarray, scale: float) -> np.ndarray:
@@ -223,9 +231,9 @@ class DetectorUnion:
         if self.thorough and (self.always or _doubtful(parts)):
             further = self._look(views(image, turns=TURNS[1:], enlarge=True))
             parts = [first + more for first, more in zip(parts, further, strict=True)]
-        return merge([part for rows in parts for part in rows])
+        return merge([part for rows in parts for part in _together(rows)])
 
-    def _look(self, shown: Iterable[_View]) -> list[list[tuple[str, Detections]]]:
+    def _look(self, shown: Iterable[View]) -> list[list[tuple[str, Detections]]]:
         """What each detector finds in some views, in pixels of the photograph."""
         parts: list[list[tuple[str, Detections]]] = [[] for _ in self.detectors]
         for view in shown:
@@ -235,6 +243,18 @@ class DetectorUnion:
                 if len(found):
                     parts[place].append((detector_name(detector), view.back(found)))
         return parts
+
+
+def _together(rows: Sequence[tuple[str, Detections]]) -> list[tuple[str, Detections]]:
+    """What one detector found in several views, as one answer, or none.
+
+    Of a face that it sees in several the surest counts: upside down it may see one too, with wrong points.
+    """
+    if not rows:
+        return []
+    every = [found for _, found in rows]
+    boxes, points = (np.concatenate([getattr(one, name) for one in every]) for name in ("boxes", "points"))
+    return [(rows[0][0], Detections(boxes, points, np.concatenate([one.scores for one in every])))]
 
 
 def _doubtful(parts: Sequence[Sequence[tuple[str, Detections]]]) -> bool:

@@ -5,20 +5,16 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import threading
-import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from lib.deidentify.photos.discovery import Kind, PhotosError, PlannedOutput, check_folders, list_folder
+from lib.deidentify.photos.executors import SerialExecutor, open_executor, results_in_order, tasks_ahead
 from lib.deidentify.photos.manifest import (
     EARLIER,
     PROTECTED,
@@ -98,15 +94,15 @@ def protect_folder(
     entries = list_folder(folder, kind)
     if not entries:
         raise PhotosError(f"{folder} holds no file")
-    with run.opened(), _executor(workers, client) as submit:
+    with run.opened(), open_executor(workers, client) as executor:
         todo = run.sort_out(entries)
-        here = workers == 1 and client is None
-        work = settings if here else pickle.dumps(settings)
-        tasks = ((entry, submit, (work, *run.paths(entry))) for entry in todo)
-        ahead = 1 if here else 4 * max(workers, _threads(client))
+        work = settings if isinstance(executor, SerialExecutor) else pickle.dumps(settings)
+        tasks = ((entry, (work, *run.paths(entry))) for entry in todo)
         with tqdm(total=len(entries), initial=len(entries) - len(todo), desc="protect", unit="photo",
                   disable=not progress) as bar:  # fmt: skip
-            for entry, result in _in_turn(tasks, ahead):
+            for entry, result in results_in_order(
+                executor, protect_file, tasks, tasks_ahead(workers, client)
+            ):
                 run.take(entry, *result)
                 bar.update()
         return run.finish(entries)
@@ -119,65 +115,6 @@ def _check_needs(protection: Protection) -> None:
             f"{protection.name} must be told {', '.join(unknown)} of each face, which a photograph does not "
             "say: wrap it so that it predicts them"
         )
-
-
-_Result = tuple[FileRecord, str]
-
-
-def _in_turn(
-    tasks: Iterable[tuple[PlannedOutput, Callable[..., Future[_Result]], tuple[Any, ...]]], ahead: int
-) -> Iterator[tuple[PlannedOutput, _Result]]:
-    """Results in order; only a few tasks are under way at once."""
-    waiting: deque[tuple[PlannedOutput, Future[_Result]]] = deque()
-    for entry, submit, arguments in tasks:
-        waiting.append((entry, submit(protect_file, *arguments)))
-        if len(waiting) >= ahead:
-            first, future = waiting.popleft()
-            yield first, future.result()
-    while waiting:
-        first, future = waiting.popleft()
-        yield first, future.result()
-
-
-class _Here(Executor):
-    """Runs at once, in this process."""
-
-    def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        future.set_result(function(*arguments, **named))
-        return future
-
-
-def _threads(client: Any) -> int:
-    return sum(client.nthreads().values()) if client is not None else 1
-
-
-def _watch_parent(parent: int) -> None:
-    """End this worker soon after its parent; a killed parent cannot tell it."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-@contextmanager
-def _executor(workers: int, client: Any) -> Iterator[Callable[..., Future[_Result]]]:
-    """Where the photographs are worked on: the same function in all three places."""
-    if client is not None:
-        pool: Executor = client.get_executor(pure=False)
-    elif workers > 1:
-        pool = ProcessPoolExecutor(
-            workers, get_context("spawn"), _watch_parent, (os.getpid(),)
-        )  # forks and networks disagree
-    else:
-        pool = _Here()
-    try:
-        yield pool.submit
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True) if client is None else pool.shutdown(wait=False)
 
 
 def _same_folder(first: Path, second: Path) -> bool:

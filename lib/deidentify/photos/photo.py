@@ -32,7 +32,7 @@ from lib.faces.loading.photograph import (
     may_be_image,
 )
 
-VERSION = 4
+VERSION = 5
 """Raised when a change of the code changes the outputs; copies of another version are not gone on with."""
 
 NO_FACE = "no face found"

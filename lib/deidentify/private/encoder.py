@@ -9,98 +9,55 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
 
-import keras
 import numpy as np
 
 from lib.deidentify.attacks.embeddings import EmbeddingSet, attack_embeddings
 from lib.deidentify.attacks.result import strongest_attack
 from lib.deidentify.private.erasure import Eraser, fit_eraser, unit_rows
 from lib.deidentify.private.gaussians import barycentre, class_moments, transport_map
-from lib.faces.grey import to_grey
-from lib.judges.base import Judge
-from lib.judges.cached_judge import CachedJudge
-from lib.judges.dlib_judges import DlibRecogniser
-from lib.training.recipes import predict_images
+from lib.faces.grey import as_rgb, to_grey
+from lib.judges.base import Judge, JudgeError
+from lib.judges.book_networks import MatcherJudge
 from lib.training.store.weights import WeightsError, digest, read_arrays, write_arrays
 
 NUISANCE_RIDGE = 0.01
 """Added to the variances of the nuisance numbers, each of variance 1 before."""
+OWN_MATCHER = "matcher"
+"""Name in files of the recogniser that is a matcher of ours, whose network lies beside the coder."""
 _NOSE = 2
 _WITH_NOSE = 6  # nuisance numbers where the nose is the pose
 _FORMAT = 1
 
 
-class Embedder(Protocol):
-    """Embeds faces.
+def unit_embeddings(recogniser: Judge, images: np.ndarray, points: np.ndarray | None = None) -> np.ndarray:
+    """Embeddings of faces at length 1; rows of NaN where the recogniser had no face to look at.
 
-    Attributes
+    Parameters
     ----------
-    name : of the recogniser. needs : () or ("points",), as a Protection's.
+    recogniser : of the task `identity`.
+    images : uint8 (N, H, W, 1 or 3); colour is not looked at.
+    points : (N, 5, 2) pixels, NaN where unknown; only a recogniser that needs them sees them.
+
+    Returns
+    -------
+    float32 (N, D), or (N, 1) of NaN where there was no face in any of the images.
+
+    Raises
+    ------
+    JudgeError : the recogniser needs points and there are none, or it refuses the images.
     """
-
-    @property
-    def name(self) -> str:
-        """Of the recogniser."""
-        ...
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """Labels it must be told."""
-        ...
-
-    def __call__(self, images: np.ndarray, points: np.ndarray | None) -> np.ndarray:
-        """Rows (N, D) of unit length from uint8 (N, H, W, 1); NaN where there is no face to look at."""
-        ...
+    needs_points = "points" in recogniser.card.needs
+    if needs_points and points is None:
+        raise JudgeError(f"{recogniser.card.name} must be told five points: find them with a detector")
+    found = recogniser(as_rgb(to_grey(images)), points if needs_points else None).values
+    return unit_rows(found[:, None] if found.ndim == 1 else found).astype(np.float32)
 
 
-@dataclass(frozen=True)
-class OwnMatcher:
-    """A matcher of ours, of aligned grey pictures.
-
-    Attributes
-    ----------
-    network : from (B, H, W, 1) in [0, 1] to embeddings.
-    settings : with which `networks.matcher` builds it; to be kept with it.
-    """
-
-    network: keras.Model
-    settings: Mapping[str, Any]
-    name = "matcher"
-    needs = ()
-
-    def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> np.ndarray:
-        """Rows (N, D) of unit length."""
-        return unit_rows(predict_images(self.network, images)).astype(np.float32)
-
-
-@dataclass(frozen=True)
-class Dlib:
-    """dlib's recogniser, which looks for its own points near those that it is told.
-
-    Attributes
-    ----------
-    cache : folder in which it remembers what it read; None: it does not.
-    """
-
-    cache: Path | None = None
-    name = "dlib_recogniser"
-    needs = ("points",)
-
-    @cached_property
-    def _judge(self) -> Judge:
-        judge = DlibRecogniser()
-        return judge if self.cache is None else CachedJudge(judge, self.cache)
-
-    def __call__(self, images: np.ndarray, points: np.ndarray | None) -> np.ndarray:
-        """Rows (N, 128) of unit length; NaN where the points are unknown."""
-        if points is None:
-            raise ValueError("dlib's recogniser must be told five points: find them with a detector")
-        found = self._judge(np.repeat(images, 3, axis=-1), points).values
-        return unit_rows(found).astype(np.float32)
+def stored_name(recogniser: Judge) -> str:
+    """Name of a recogniser in stored files and protections' names: `matcher` for ours, else its card's."""
+    return OWN_MATCHER if isinstance(recogniser, MatcherJudge) else recogniser.card.name
 
 
 @dataclass(frozen=True)
@@ -178,13 +135,13 @@ class FaceEncoder:
 
     Attributes
     ----------
-    embedder : reads the photograph.
-    eraser : takes perceived gender out of the embedding.
+    recogniser : embeds the photographed face.
+    eraser : takes a binary attribute, as perceived gender, out of the embedding.
     arrays : `centre`, `spread` (D,) of the erased embeddings; `light`, `scale` (n,) of the nuisance numbers,
         `means` (2, n) and `maps` (2, n, n) that carry them to what both classes have in common.
     """
 
-    embedder: Embedder
+    recogniser: Judge
     eraser: Eraser
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
 
@@ -194,12 +151,16 @@ class FaceEncoder:
         Parameters
         ----------
         images : uint8 (N, H, W, 1 or 3); colour is not looked at.
-        points : (N, 5, 2) pixels, NaN where unknown; None if the embedder needs none.
+        points : (N, 5, 2) pixels, NaN where unknown; None if the recogniser needs none.
+
+        Raises
+        ------
+        JudgeError : the recogniser needs points and there are none, or it refuses the images.
         """
-        points = points if self.embedder.needs else None
+        points = points if self.recogniser.card.needs else None
         pose = len(self.arrays["light"]) > _WITH_NOSE
         nuisance = nuisance_features(images, points, pose=pose)
-        return self.coded(self.embedder(to_grey(images)[..., None], points), nuisance)
+        return self.coded(unit_embeddings(self.recogniser, images, points), nuisance)
 
     def coded(self, embeddings: np.ndarray, nuisance: np.ndarray) -> FaceCodes:
         """As a call, from embeddings (N, D) that are known already and from `nuisance_features` (N, n)."""
@@ -212,11 +173,11 @@ class FaceEncoder:
             light[known] = self._carried(nuisance[known], self.eraser.predicted(embeddings[known]))
         return FaceCodes(code, light, known)
 
-    def _carried(self, nuisance: np.ndarray, male: np.ndarray) -> np.ndarray:
+    def _carried(self, nuisance: np.ndarray, positive: np.ndarray) -> np.ndarray:
         """Nuisance numbers by the map of the class that the *embedding* shows."""
         rows = (nuisance - self.arrays["light"]) / self.arrays["scale"]
         means, maps = self.arrays["means"], self.arrays["maps"]
-        label = male.astype(int)
+        label = positive.astype(int)
         moved = np.einsum("nij,nj->ni", maps[label], rows - means[label]) + means.mean(axis=0)
         return moved.astype(np.float32)
 
@@ -225,13 +186,13 @@ class FaceEncoder:
         return hashlib.sha256((digest(self.arrays) + digest(self.eraser.arrays)).encode()).hexdigest()
 
     def save(self, folder: Path) -> None:
-        """Write `eraser.npz` and `coder.npz`; the embedder is kept by whoever made it."""
+        """Write `eraser.npz` and `coder.npz`; the recogniser is kept by whoever made it."""
         self.eraser.save(folder / "eraser.npz")
-        about = {"embedder": self.embedder.name, "format": _FORMAT, "sha256": digest(self.arrays)}
+        about = {"embedder": stored_name(self.recogniser), "format": _FORMAT, "sha256": digest(self.arrays)}
         write_arrays(folder / "coder.npz", {"about": np.array(json.dumps(about)), **self.arrays})
 
     @classmethod
-    def load(cls, folder: Path, embedder: Embedder) -> FaceEncoder:
+    def load(cls, folder: Path, recogniser: Judge) -> FaceEncoder:
         """Read what `save` wrote.
 
         Raises
@@ -243,36 +204,37 @@ class FaceEncoder:
         about = json.loads(str(arrays.pop("about", "{}")))
         if about.get("format") != _FORMAT or about.get("sha256") != digest(arrays):
             raise WeightsError(f"{path} is damaged or holds no coder: fetch the file again")
-        if about["embedder"] != embedder.name:
-            raise WeightsError(f"{path} was made for {about['embedder']}, not for {embedder.name}")
-        return cls(embedder, Eraser.load(folder / "eraser.npz"), arrays)
+        if about["embedder"] != stored_name(recogniser):
+            raise WeightsError(f"{path} was made for {about['embedder']}, not for {stored_name(recogniser)}")
+        return cls(recogniser, Eraser.load(folder / "eraser.npz"), arrays)
 
 
-def embedder_named(folder: Path) -> str:
+def recogniser_named(folder: Path) -> str:
     """Name of the recogniser for which the coder in `folder` was made."""
     return str(json.loads(str(read_arrays(folder / "coder.npz")["about"]))["embedder"])
 
 
 def fit_encoder(
-    embedder: Embedder,
+    recogniser: Judge,
     eraser: Eraser,
     embeddings: np.ndarray,
     nuisance: np.ndarray,
-    male: np.ndarray,
+    positive: np.ndarray,
     subjects: np.ndarray,
 ) -> FaceEncoder:
     """A coder on the faces on which its eraser was fitted.
 
     Parameters
     ----------
-    eraser : of embeddings by this embedder.
+    recogniser : of the task `identity`.
+    eraser : of embeddings by this recogniser.
     embeddings : (N, D) rows of unit length. nuisance : (N, n) of `nuisance_features`, all finite.
-    male : (N,) bool. subjects : (N,).
+    positive : (N,) bool, the attribute that is erased. subjects : (N,).
     """
     erased = eraser(embeddings)
     light, scale = nuisance.mean(axis=0), nuisance.std(axis=0) + 1e-6
     rows = (nuisance - light) / scale
-    means, covariances = class_moments(rows, np.asarray(male, bool), subjects, ridge=NUISANCE_RIDGE)
+    means, covariances = class_moments(rows, np.asarray(positive, bool), subjects, ridge=NUISANCE_RIDGE)
     common = barycentre(*covariances)
     arrays = {
         "centre": erased.mean(axis=0),
@@ -282,18 +244,18 @@ def fit_encoder(
         "means": means,
         "maps": np.stack([transport_map(one, common) for one in covariances]),
     }
-    return FaceEncoder(embedder, eraser, {name: one.astype(np.float32) for name, one in arrays.items()})
+    return FaceEncoder(recogniser, eraser, {name: one.astype(np.float32) for name, one in arrays.items()})
 
 
 def erased_targets(
-    embeddings: np.ndarray, male: np.ndarray, subjects: np.ndarray, rows: np.ndarray, *, removed: int
+    embeddings: np.ndarray, positive: np.ndarray, subjects: np.ndarray, rows: np.ndarray, *, removed: int
 ) -> np.ndarray:
     """What a matcher should read from generated faces: its own embeddings, erased by its own eraser.
 
     Parameters
     ----------
     embeddings : (N, D) by the matcher, of all photographs; NaN rows stay NaN.
-    male : (N,) bool. subjects : (N,).
+    positive : (N,) bool, the attribute that is erased. subjects : (N,).
     rows : photographs to fit the eraser on, embeddings known.
     removed : directions to remove.
 
@@ -304,7 +266,7 @@ def erased_targets(
     known = np.isfinite(embeddings).all(axis=1)
     unit = np.full(embeddings.shape, np.nan)
     unit[known] = unit_rows(embeddings[known])
-    eraser = fit_eraser(unit[rows], male[rows], subjects[rows], removed=removed)
+    eraser = fit_eraser(unit[rows], positive[rows], subjects[rows], removed=removed)
     out = np.full(embeddings.shape, np.nan, np.float32)
     out[known] = eraser(unit[known])
     return out

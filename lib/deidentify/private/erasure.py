@@ -1,9 +1,10 @@
-"""Perceived gender taken out of a face embedding by linear algebra, fitted on other subjects.
+"""A binary attribute, as perceived gender, taken out of a face embedding by linear algebra.
 
-Recognisers code gender in the covariances of the two classes, some in their means too (dlib's does). So two
-steps: optimal transport carries both classes onto one Gaussian half way between them (the Bures-Wasserstein
-barycentre), then the directions in which the classes still differ most are removed. What is left must be
-judged by attackers that see covariances (`embedding_attacks`): making means equal blinds linear probes only.
+An eraser is fitted on other subjects than it is used on. Recognisers code perceived gender in the
+covariances of the two classes, some in their means too (dlib's does). So two steps: optimal transport carries
+both classes onto one Gaussian half way between them (the Bures-Wasserstein barycentre), then the directions
+in which the classes still differ most are removed. What is left must be judged by attackers that see
+covariances (`attacks.embeddings`): making means equal blinds linear probes only.
 """
 
 from __future__ import annotations
@@ -153,25 +154,25 @@ class Eraser:
 
 
 def carried(
-    rows: np.ndarray, male: np.ndarray, means: np.ndarray, maps: np.ndarray, centre: np.ndarray
+    rows: np.ndarray, positive: np.ndarray, means: np.ndarray, maps: np.ndarray, centre: np.ndarray
 ) -> np.ndarray:
-    """Rows (N, d) carried by the map of their class `male` (N,), and scaled to unit length."""
+    """Rows (N, d) carried by the map of their class `positive` (N,), and scaled to unit length."""
     out = np.empty_like(rows)
     for one in (False, True):
-        mine = male == one
+        mine = positive == one
         out[mine] = centre + (rows[mine] - means[int(one)]) @ maps[int(one)].T
     return unit_rows(out)
 
 
 def scored(rows: np.ndarray, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Log-likelihood ratio (N,) of the classes as Gaussians, above 0 for male, both equally frequent."""
+    """Log-likelihood ratio (N,) of the classes as Gaussians, equally frequent; above 0: positive."""
     curve = np.einsum("nd,de,ne->n", rows, arrays["form"].astype(np.float64), rows, optimize=True)
     return curve + rows @ arrays["slope"].astype(np.float64) + float(arrays["constant"])
 
 
 def fit_eraser(
     embeddings: np.ndarray,
-    male: np.ndarray,
+    positive: np.ndarray,
     subjects: np.ndarray,
     *,
     removed: int,
@@ -190,7 +191,7 @@ def fit_eraser(
     Parameters
     ----------
     embeddings : (N, d) rows of unit length.
-    male : (N,) bool, perceived gender. subjects : (N,) subject of each row.
+    positive : (N,) bool, the binary attribute to be erased. subjects : (N,) subject of each row.
     removed : directions to remove, 0 <= removed < d; choose it on validation subjects.
     transport : whether to carry both classes onto their barycentre first.
     pooling : share of the mean covariance that is mixed into each class's before its map is made. Maps of few
@@ -203,7 +204,7 @@ def fit_eraser(
     ErasureError : one class only, too few subjects of a class, rows missing or not of unit length, removed
         or pooling out of range.
     """
-    rows, labels, people = _checked(embeddings, male, subjects, removed)
+    rows, labels, people = _checked(embeddings, positive, subjects, removed)
     if not 0 <= pooling <= 1:
         raise ErasureError(f"pooling must lie in 0 to 1, got {pooling}")
     arrays = {"centre": class_moments(rows, labels, people)[0].mean(axis=0)}
@@ -251,13 +252,14 @@ def _carried_unseen(
     for fold in range(FOLDS):
         mine = folds == fold
         fitted = _transport(rows[~mine], labels[~mine], people[~mine], pooling)
-        male = scored(rows[mine], fitted) > 0
-        out[mine] = carried(rows[mine], male, fitted["means"], fitted["maps"], fitted["centre"])
+        predicted = scored(rows[mine], fitted) > 0
+        out[mine] = carried(rows[mine], predicted, fitted["means"], fitted["maps"], fitted["centre"])
     return out
 
 
 def _counts(labels: np.ndarray, people: np.ndarray) -> dict[str, Any]:
-    by_class = {name: len(np.unique(people[labels == one])) for name, one in (("male", 1), ("female", 0))}
+    classes = (("male", 1), ("female", 0))  # positive and negative, as stored erasers name them
+    by_class = {name: len(np.unique(people[labels == one])) for name, one in classes}
     return {"images": len(labels), "subjects": len(np.unique(people)), "subjects_by_class": by_class}
 
 
@@ -266,9 +268,9 @@ def _eraser(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> Erase
 
 
 def _checked(
-    embeddings: np.ndarray, male: np.ndarray, subjects: np.ndarray, removed: int
+    embeddings: np.ndarray, positive: np.ndarray, subjects: np.ndarray, removed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    rows, labels, people = checked_rows(embeddings), np.asarray(male), np.asarray(subjects)
+    rows, labels, people = checked_rows(embeddings), np.asarray(positive), np.asarray(subjects)
     if labels.shape != (len(rows),) or people.shape != (len(rows),):
         raise ErasureError(f"{len(rows)} embeddings, {labels.shape} labels, {people.shape} subjects")
     if not np.isin(labels, (0, 1)).all():
@@ -288,12 +290,12 @@ def _check_removed(removed: int, dimension: int) -> None:
         raise ErasureError(f"removed must lie in 0 to {dimension - 1}, got {removed}")
 
 
-def fit_mean_eraser(embeddings: np.ndarray, male: np.ndarray, subjects: np.ndarray) -> Eraser:
+def fit_mean_eraser(embeddings: np.ndarray, positive: np.ndarray, subjects: np.ndarray) -> Eraser:
     """Rival: makes both means equal and changes rows least, as LEACE does (Belrose et al., NeurIPS 2023).
 
-    No linear probe reads gender afterwards; the covariances stay as they were.
+    No linear probe reads the attribute afterwards; the covariances stay as they were.
     """
-    rows, labels, people = _checked(embeddings, male, subjects, 1)
+    rows, labels, people = _checked(embeddings, positive, subjects, 1)
     means, total = (
         class_moments(rows, labels, people)[0],
         np.cov(rows.T, bias=True) + RIDGE * np.eye(rows.shape[1]),

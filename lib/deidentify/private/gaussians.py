@@ -35,14 +35,16 @@ def transport_map(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def class_moments(
-    rows: np.ndarray, male: np.ndarray, subjects: np.ndarray | None = None, *, ridge: float = RIDGE
+    rows: np.ndarray, positive: np.ndarray, subjects: np.ndarray | None = None, *, ridge: float = RIDGE
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Means (2, d) and covariances (2, d, d) of rows (N, d), of the class False and then of True.
+    """Means (2, d) and covariances (2, d, d) of rows (N, d), of the negative, then of the positive class.
+
+    `positive` is (N,) bool.
 
     With `subjects` (N,) each subject counts once, however many rows it has: moments of a picture of somebody.
     """
     means, covariances = [], []
-    for mine in (~male, male):
+    for mine in (~positive, positive):
         weights = np.ones(mine.sum()) if subjects is None else once_each(subjects[mine])
         means.append(np.average(rows[mine], axis=0, weights=weights))
         spread = np.cov(rows[mine].T, bias=True, aweights=weights)
@@ -85,8 +87,8 @@ def removal(axes: np.ndarray, count: int) -> np.ndarray:
 def differing_axes(means: np.ndarray, covariances: np.ndarray, *, shrinkage: float = SHRINKAGE) -> Axes:
     """Axes of classes with means (2, d) and covariances (2, d, d).
 
-    Where a recogniser codes gender in the means too, their difference counts as a matrix of rank 1, an excess
-    of the second class; alone it has one eigenvalue, the square of Mahalanobis' distance.
+    Where a recogniser codes the attribute in the means too, their difference counts as a matrix of rank 1, an
+    excess of the second class; alone it has one eigenvalue, the square of Mahalanobis' distance.
     """
     mean = covariances.mean(axis=0)
     metric = mean + shrinkage * np.trace(mean) / len(mean) * np.eye(len(mean))

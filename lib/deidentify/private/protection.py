@@ -17,10 +17,20 @@ import cv2
 import keras
 import numpy as np
 
-from lib.deidentify.private.encoder import Dlib, Embedder, FaceCodes, FaceEncoder, OwnMatcher, embedder_named
+from lib.deidentify.private.encoder import (
+    OWN_MATCHER,
+    FaceCodes,
+    FaceEncoder,
+    recogniser_named,
+    stored_name,
+)
 from lib.deidentify.protections.base import Colour
 from lib.deidentify.protections.stored import SHIPPED, StoredProtection
 from lib.faces.loading.align import Template
+from lib.judges.base import Judge
+from lib.judges.book_networks import MatcherJudge
+from lib.judges.cached_judge import CachedJudge
+from lib.judges.registry import MAKERS
 from lib.networks.predict import predict
 from lib.training.recipes import BATCH
 from lib.training.store.model_store import ModelStore
@@ -54,10 +64,11 @@ class Private:
     @property
     def name(self) -> str:
         """With the recogniser and a hash of all weights: the generator's, the eraser's, the matcher's own."""
-        networks = [self.generator, *_networks(self.coder.embedder)]
+        reader = self.coder.recogniser
+        networks = [self.generator, *([reader.network] if isinstance(reader, MatcherJudge) else [])]
         parts = [str(self.size), self.coder.digest(), *(_weights_digest(network) for network in networks)]
         mark = hashlib.sha256("".join(parts).encode()).hexdigest()[:12]
-        return f"ours_private {self.coder.embedder.name} {mark}"
+        return f"ours_private {stored_name(reader)} {mark}"
 
     @property
     def size(self) -> tuple[int, int]:
@@ -68,7 +79,7 @@ class Private:
     @property
     def needs(self) -> tuple[str, ...]:
         """What its recogniser must be told."""
-        return self.coder.embedder.needs
+        return self.coder.recogniser.card.needs
 
     def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
         """Faces uint8 (N, H, W, 1) made from what their codes say; mid grey where no face was found.
@@ -96,16 +107,21 @@ class Private:
         Parameters
         ----------
         about : further facts of the generator, such as `trained_on`.
+
+        Raises
+        ------
+        ValueError : an own matcher without the settings with which it is built.
         """
-        folder = Path(folder)
+        folder, reader = Path(folder), self.coder.recogniser
+        if isinstance(reader, MatcherJudge) and not reader.settings:
+            raise ValueError("the matcher cannot be kept: make its MatcherJudge with `settings`")
         self.coder.save(folder)
         shelf = ModelStore(folder)
         template = self.template and {"points": self.template.points.tolist(), "size": self.template.size}
         facts = {**(about or {}), "template": template, "side": self.side}
         shelf.put("generator", self.generator, "generator", self.settings, about=facts)
-        embedder = self.coder.embedder
-        if isinstance(embedder, OwnMatcher):
-            shelf.put("embedder", embedder.network, "matcher", embedder.settings)
+        if isinstance(reader, MatcherJudge):
+            shelf.put("embedder", reader.network, "matcher", reader.settings)
 
     @classmethod
     def load(cls, folder: str | Path, *, cache: Path | None = None) -> Private:
@@ -124,10 +140,8 @@ class Private:
         facts = shelf.about("generator")
         known = facts["template"]
         template = known and Template(np.array(known["points"], np.float32), tuple(known["size"]))
-        embedder: Embedder = Dlib(cache)
-        if embedder_named(folder) == OwnMatcher.name:
-            embedder = OwnMatcher(shelf.get("embedder"), shelf.about("embedder")["settings"])
-        coder, network = FaceEncoder.load(folder, embedder), shelf.get("generator")
+        coder = FaceEncoder.load(folder, _recogniser(folder, shelf, cache))
+        network = shelf.get("generator")
         return cls(coder, network, facts["settings"], template, facts["side"])
 
 
@@ -187,8 +201,14 @@ class PrivateFrom(StoredProtection):
         return self.made(faces, **labels)
 
 
-def _networks(embedder: Embedder) -> list[keras.Model]:
-    return [embedder.network] if isinstance(embedder, OwnMatcher) else []
+def _recogniser(folder: Path, shelf: ModelStore, cache: Path | None) -> Judge:
+    """The recogniser for which the coder in `folder` was made: our matcher beside it, else dlib's."""
+    if recogniser_named(folder) == OWN_MATCHER:
+        trained_on = str(shelf.about("generator").get("trained_on", "not stated"))
+        settings = shelf.about("embedder")["settings"]
+        return MatcherJudge(shelf.get("embedder"), trained_on=trained_on, name=OWN_MATCHER, settings=settings)
+    judge: Judge = MAKERS["dlib_recogniser"]()
+    return judge if cache is None else CachedJudge(judge, cache)
 
 
 def _weights_digest(network: keras.Model) -> str:

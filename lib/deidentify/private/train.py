@@ -1,4 +1,4 @@
-"""How `ours_private` is made: embedder, eraser, coder and generator, one after the other."""
+"""How `ours_private` is made: recogniser, eraser, coder and generator, one after the other."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pandas as pd
 
 from lib.deidentify.attacks.embeddings import EmbeddingSet
 from lib.deidentify.private.encoder import (
-    Embedder,
     FaceCodes,
     choose_removed,
     erased_targets,
     fit_encoder,
     nuisance_features,
+    unit_embeddings,
 )
 from lib.deidentify.private.erasure import Eraser, fit_eraser
 from lib.deidentify.private.protection import Private
@@ -26,18 +26,19 @@ from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey, unit_grey
 from lib.faces.loading.align import Template
 from lib.faces.splits import limit_per_subject, role_rows, subsample
+from lib.judges.base import Judge
 from lib.networks.generator import WIDTHS, generator
 from lib.training.loop.device import set_determinism
 from lib.training.loop.history import concatenate
 from lib.training.objectives.generator import (
     EmbeddingTarget,
-    GeneratorPhase,
     GeneratorWeights,
     Matcher,
     enlargement_layer,
     feature_maps,
     fit_generator,
 )
+from lib.training.objectives.weighted import Phase
 from lib.training.plan import TrainingPlan
 from lib.training.recipes import BATCH, predict_images
 
@@ -79,13 +80,13 @@ class PrivateConfig:
     widths: tuple[int, ...] = WIDTHS
 
     @property
-    def phases(self) -> list[GeneratorPhase]:
+    def phases(self) -> list[Phase[GeneratorWeights]]:
         """Of the generator."""
         pixel = TrainingPlan(self.pixel_epochs, self.batch, self.pixel_learning_rate, self.seed)
         matching = TrainingPlan(self.matching_epochs, self.batch, self.matching_learning_rate, self.seed)
         return [
-            GeneratorPhase(pixel, GeneratorWeights(**self.pixel_terms)),
-            GeneratorPhase(matching, GeneratorWeights(**self.terms)),
+            Phase(pixel, GeneratorWeights(**self.pixel_terms)),
+            Phase(matching, GeneratorWeights(**self.terms)),
         ]
 
 
@@ -157,48 +158,51 @@ class _TrainingSet:
 
     embeddings: np.ndarray
     nuisance: np.ndarray
-    male: np.ndarray
+    positive: np.ndarray
     subjects: np.ndarray
     fitting: np.ndarray
     checking: np.ndarray
     attacking: np.ndarray
 
     def sample(self, rows: np.ndarray) -> EmbeddingSet:
-        return EmbeddingSet(self.embeddings[rows], self.male[rows], self.subjects[rows])
+        return EmbeddingSet(self.embeddings[rows], self.positive[rows], self.subjects[rows])
 
 
 def train_private(
     faces: FaceSet,
-    embedder: Embedder,
+    recogniser: Judge,
     witnesses: Sequence[GuidanceRecogniser],
     recipe: PrivateConfig,
     folder: Path,
     *,
+    attribute: str,
     template: Template | None = None,
 ) -> TrainedPrivate:
     """Train all parts on training subjects; what is chosen is chosen on validation subjects.
 
     Parameters
     ----------
-    faces : with `Male` known, and the five points if the embedder needs them. Test images are not looked at.
-    embedder : reads the photograph.
+    faces : with `attribute` known, and the five points if the recogniser needs them. Test images are not
+        looked at.
+    recogniser : embeds the photographed face.
     witnesses : read the generator's faces in training; one or more.
     folder : for the checkpoints of the generator.
+    attribute : binary, that is erased.
     template : of the faces' crop; None for the publisher's window.
 
     Raises
     ------
     ErasureError : too few subjects to fit an eraser on.
     """
-    learned = _learned(faces, embedder, recipe)
+    learned = _learned(faces, recogniser, recipe, attribute)
     eraser, tried = _eraser(learned, recipe)
     rows = learned.fitting
     coder = fit_encoder(
-        embedder,
+        recogniser,
         eraser,
         learned.embeddings[rows],
         learned.nuisance[rows],
-        learned.male[rows],
+        learned.positive[rows],
         learned.subjects[rows],
     )
     codes = coder.coded(learned.embeddings, learned.nuisance)
@@ -208,7 +212,7 @@ def train_private(
     return TrainedPrivate(Private(coder, painter, settings, template, side), tried, removed, course)
 
 
-def _learned(faces: FaceSet, embedder: Embedder, recipe: PrivateConfig) -> _TrainingSet:
+def _learned(faces: FaceSet, recogniser: Judge, recipe: PrivateConfig, attribute: str) -> _TrainingSet:
     labels, most = faces.labels, recipe.most
     fitting = np.sort(
         np.concatenate([limit_per_subject(labels, role_rows(labels, role), most) for role in recipe.roles])
@@ -217,14 +221,14 @@ def _learned(faces: FaceSet, embedder: Embedder, recipe: PrivateConfig) -> _Trai
     checking = np.flatnonzero(labels["split"] == "validation")
     used = np.concatenate([fitting, attacking, checking])
     grey = to_grey(faces.images[used])[..., None]
-    points = faces.points[used] if embedder.needs and faces.points is not None else None
-    embeddings = _placed(embedder(grey, points), used, len(faces))
+    points = faces.points[used] if recogniser.card.needs and faces.points is not None else None
+    embeddings = _placed(unit_embeddings(recogniser, grey, points), used, len(faces))
     nuisance = _placed(nuisance_features(grey, points, pose=recipe.pose), used, len(faces))
     known = np.isfinite(embeddings).all(axis=1) & np.isfinite(nuisance).all(axis=1)
     parts = (rows[known[rows]] for rows in (fitting, checking, attacking))
-    male = np.zeros(len(faces), bool)
-    male[used] = faces.binary("Male", used)
-    return _TrainingSet(embeddings, nuisance, male, faces.subjects, *parts)
+    positive = np.zeros(len(faces), bool)
+    positive[used] = faces.binary(attribute, used)
+    return _TrainingSet(embeddings, nuisance, positive, faces.subjects, *parts)
 
 
 def _placed(found: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
@@ -239,7 +243,7 @@ def _eraser(learned: _TrainingSet, recipe: PrivateConfig) -> tuple[Eraser, dict[
     half = np.isin(learned.subjects[learned.checking], np.unique(learned.subjects[learned.checking])[::2])
     rows = learned.fitting
     eraser = fit_eraser(
-        learned.embeddings[rows], learned.male[rows], learned.subjects[rows], removed=max(recipe.removed)
+        learned.embeddings[rows], learned.positive[rows], learned.subjects[rows], removed=max(recipe.removed)
     )
     train, calibration, validation = (
         learned.sample(part) for part in (learned.attacking, learned.checking[half], learned.checking[~half])
@@ -288,4 +292,4 @@ def _wanted(
     """What a witness should read: its own embeddings of the rows `used`, erased; NaN elsewhere."""
     found = witness.embed(to_grey(faces.images[used])[..., None])
     embeddings = _placed(found, used, len(faces))
-    return erased_targets(embeddings, learned.male, learned.subjects, learned.fitting, removed=removed)
+    return erased_targets(embeddings, learned.positive, learned.subjects, learned.fitting, removed=removed)

@@ -19,8 +19,8 @@ import numpy as np
 from lib.faces.faceset import FaceSet
 from lib.measures.bootstrap_intervals import bootstrap_auc
 from lib.measures.estimate import Estimate
-from lib.training.objectives.semi_adversarial import SanPhase, SanWeights, SemiAdversarial
-from lib.training.objectives.weighted import fit_phases
+from lib.training.objectives.semi_adversarial import SanWeights, SemiAdversarial
+from lib.training.objectives.weighted import Phase, fit_phases
 from lib.training.plan import TrainingPlan
 from lib.training.recipes import FLIP_ONLY, fit_classifier, make_feeds, predict_images, reconstruct
 
@@ -126,7 +126,7 @@ class AdversarialFilter:
         told = {"label": np.full(len(self._part), NO_LABEL, np.float32)}
         fit_phases(
             game,
-            [SanPhase(plan, self._weights)],
+            [Phase(plan, self._weights)],
             lambda plan: make_feeds(self._part, self._mine, self._others, plan, names, values=told),
             folder / f"filter{number}",
             identity={"target": "half", "round": number},

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.deidentify.private.encoder import Embedder
+from lib.deidentify.private.encoder import stored_name, unit_embeddings
 from lib.deidentify.private.erasure import unit_rows
 from lib.deidentify.protections.base import Colour, ProtectionError
-from lib.faces.grey import to_grey
+from lib.judges.base import Judge
 from lib.training.store.weights import digest
 
 
@@ -25,14 +25,14 @@ class KSameOppositeGender:
 
     Attributes
     ----------
-    embedder : by which faces are near.
+    recogniser : by whose embeddings faces are near.
     gallery : uint8 (M, H, W, 1), aligned as the faces are, of subjects of whom none is to be protected.
     embeddings : (M, D) of the gallery, rows of unit length.
     male : (M,) bool.
     nearest : how many are averaged; together they weigh as much as the face.
     """
 
-    embedder: Embedder
+    recogniser: Judge
     gallery: np.ndarray
     embeddings: np.ndarray
     male: np.ndarray
@@ -53,7 +53,7 @@ class KSameOppositeGender:
     def name(self) -> str:
         """With the number averaged, the recogniser and a hash of the gallery."""
         mark = digest({"gallery": self.gallery, "embeddings": self.embeddings, "male": self.male})[:12]
-        return f"k-Same other gender {self.nearest} {self.embedder.name} {mark}"
+        return f"k-Same other gender {self.nearest} {stored_name(self.recogniser)} {mark}"
 
     @property
     def size(self) -> tuple[int, int]:
@@ -63,7 +63,7 @@ class KSameOppositeGender:
     @property
     def needs(self) -> tuple[str, ...]:
         """The gender, and what the recogniser must be told."""
-        return ("Male", *self.embedder.needs)
+        return ("Male", *self.recogniser.card.needs)
 
     def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
         """Average `faces`, uint8 (N, H, W, 1), with their nearest ones; mid grey where no face was found.
@@ -72,7 +72,7 @@ class KSameOppositeGender:
         ----------
         labels : `Male` (N,), and `points` (N, 5, 2) if it needs them.
         """
-        rows = self.embedder(to_grey(faces)[..., None], labels.get("points"))
+        rows = unit_embeddings(self.recogniser, faces, labels.get("points"))
         male, known = np.asarray(labels["Male"]).astype(bool), np.isfinite(rows).all(axis=1)
         out = np.full_like(faces, 128)
         for one in (False, True):

@@ -1,1 +1,1 @@
-"""From a publisher's files to a FaceSet: open, detect, align, crop, pack."""
+"""Loading: open a publisher's files, detect, align, crop and pack them into a FaceSet."""

@@ -1,4 +1,4 @@
-"""Similarity alignment of a face by its five points.
+"""Alignment of a face by its five points (similarity transform), and templates of crops.
 
 A template says where the five points lie in the crop. The similarity (turn, scale, shift; never a mirror
 image) that takes the face's points closest to them, in the least-squares sense, samples the crop.
@@ -22,7 +22,7 @@ MEAN_SHAPE = np.array([[-0.50, -0.55], [0.50, -0.55], [0.0, 0.03], [-0.446, 0.53
 
 @dataclass(frozen=True)
 class Template:
-    """Where the five points lie in a crop.
+    """Position of the five points in an aligned crop.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Template:
     size: tuple[int, int]
 
     def at(self, size: tuple[int, int]) -> np.ndarray:
-        """The points scaled to a crop of another `size` (height, width), float64 (5, 2)."""
+        """Points scaled to a crop of another `size` (height, width), float64 (5, 2)."""
         scale = np.array([size[1] / self.size[1], size[0] / self.size[0]])
         return self.points * scale
 
@@ -61,7 +61,7 @@ TEMPLATES = {
 
 
 def crop_template(eye_distance: float, centre: float, size: tuple[int, int] = (112, 112)) -> Template:
-    """The crop A(f, c): eye distance f of the width, the points' mean at half the width and c of the height.
+    """Template of the crop A(f, c): eye distance f of the width, points' mean at c of the height.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def crop_template(eye_distance: float, centre: float, size: tuple[int, int] = (1
 
 
 def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Least-squares similarity that takes `source` to `target` (Umeyama 1991, without reflection).
+    """Least-squares similarity transform from `source` to `target` points (Umeyama 1991, no reflection).
 
     In the plane it is a complex linear regression: target = a * source + b, |a| the scale, arg a the turn.
 
@@ -106,19 +106,19 @@ def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def apply(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Points (..., 2) taken through the (2, 3) `matrix`; NaN stays NaN."""
+    """Transform points (..., 2) by a (2, 3) matrix; NaN stays NaN."""
     return np.asarray(points) @ matrix[:, :2].T + matrix[:, 2]
 
 
 def invert(matrix: np.ndarray) -> np.ndarray:
-    """The (2, 3) matrix that undoes `matrix`, to find a crop's pixels in the photograph."""
+    """Inverse (2, 3) matrix: from pixels of the crop to pixels of the photograph."""
     return np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))[:2]
 
 
 def _source_window(
     image: np.ndarray, matrix: np.ndarray, size: tuple[int, int], step: int
 ) -> tuple[slice, slice]:
-    """Rows and columns of `image` that the crop needs, on multiples of `step`: the rest is never touched."""
+    """Rows and columns of `image` that the crop needs, on multiples of `step`."""
     height, width = size
     corners = apply(invert(matrix), np.array([[0, 0], [width, 0], [0, height], [width, height]]))
     slices = []
@@ -131,7 +131,7 @@ def _source_window(
 
 
 def warp(image: np.ndarray, matrix: np.ndarray, size: tuple[int, int], border: str = "edge") -> np.ndarray:
-    """Sample `image` so that `matrix` (picture to crop) holds.
+    """Warp `image` by `matrix` (from image to crop pixels) into a crop of `size`.
 
     Bilinear. Where the crop is smaller than its source, the source is first averaged over whole pixels, so
     that no frequencies fold.
@@ -171,7 +171,7 @@ def align(
     size: tuple[int, int] | None = None,
     border: str = "edge",
 ) -> np.ndarray:
-    """The face's crop, its five points brought onto the template's.
+    """Aligned crop of a face, its five points on the template's.
 
     Parameters
     ----------

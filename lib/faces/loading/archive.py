@@ -1,4 +1,4 @@
-"""A publisher's files as a folder, a zip or a tar, read in place: nothing is unpacked to disk.
+"""Read a publisher's files in place from a folder, zip or tar (local or remote), without unpacking.
 
 Paths go through fsspec, so `s3://bucket/celeba.zip` works where the matching package is installed.
 """
@@ -42,26 +42,26 @@ _Read = TypeVar("_Read")
 
 
 class NotFoundError(FaceSetError):
-    """What an adapter looks for does not lie in the folder or archive that was named."""
+    """A file that an adapter needs is missing in the given folder or archive."""
 
 
 def natural(name: str) -> str:
-    """Sort key that counts: `s2` before `s10`."""
+    """Sort key in numerical order: `s2` before `s10`."""
     return re.sub(r"\d+", lambda digits: digits[0].zfill(12), name)
 
 
 def is_picture(name: str) -> bool:
-    """Whether the name ends like a picture's."""
+    """Whether a file name has the extension of an image."""
     return name.lower().endswith(PICTURES)
 
 
 def _hidden(name: str) -> bool:
-    """What archivers and desktops leave behind: `.DS_Store`, `__MACOSX/._1.jpg`."""
+    """Whether a file is hidden or left by an archiver: `.DS_Store`, `__MACOSX/._1.jpg`."""
     return any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
 
 
 class Archive:
-    """Files by name. `names` are in counting order, or as stored where only that order is fast.
+    """Files by name; `names` are in numerical order, or as stored where only that order is fast.
 
     Attributes
     ----------
@@ -85,16 +85,16 @@ class Archive:
 
     @property
     def where(self) -> str:
-        """The path for an error message, with a hint where the files wanted may lie in an archive inside."""
+        """Path for error messages, with a hint if the files may lie in a nested archive."""
         inside = _packed(self.names)
         return f"{self.path} (it holds {inside[0]}: unpack that)" if inside else self.path
 
     def read(self, name: str) -> bytes:
-        """The bytes of one file."""
+        """Bytes of one file."""
         raise NotImplementedError
 
     def part(self, name: str, start: int, end: int) -> bytes:
-        """Bytes `start` to `end` of one file; in rising order also a compressed one is read only once."""
+        """Bytes `start` to `end` of one file; in ascending order a compressed file is read once."""
         with self._lock:
             if self._stream is None or self._stream[0] != name:
                 self._stream = (name, self.open(name))
@@ -102,11 +102,11 @@ class Archive:
             return self._stream[1].read(end - start)
 
     def open(self, name: str) -> BinaryIO:
-        """One file as a stream, for lists that are too long to hold."""
+        """One file as a binary stream."""
         raise NotImplementedError
 
     def text(self, name: str) -> str:
-        """One text file, line ends as LF whatever they were."""
+        """Content of a text file (UTF-8, else Latin-1), with line ends as LF."""
         data = self.read(name)
         try:
             text = data.decode("utf-8-sig")
@@ -115,7 +115,7 @@ class Archive:
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
     def find(self, *endings: str, required: bool = True) -> str:
-        """The file whose path ends with one of `endings`, the least deep one; mirrors may add a folder level.
+        """Name of the file whose path ends with one of `endings`, the one in the fewest folders.
 
         Returns an empty string where there is none and it is not required.
 
@@ -135,12 +135,12 @@ class Archive:
         return ""
 
     def pictures(self, below: str = "") -> list[str]:
-        """All pictures, or those with the folder `below` in their path."""
+        """Names of all image files, or of those with the folder `below` in their path."""
         return [n for n in self.names if is_picture(n) and f"/{below}/" in (f"/{n}" if below else "//")]
 
 
 class Folder(Archive):
-    """A folder, or a single file as a folder that holds just that."""
+    """A folder, or a single file as a folder that holds only that file."""
 
     def __init__(self, fs: Any, root: str, path: str) -> None:
         self._fs, self._root = fs, root.rstrip("/")
@@ -151,20 +151,20 @@ class Folder(Archive):
 
     @property
     def where(self) -> str:
-        """The path: archives in a folder are opened by `also_inside`."""
+        """Path for error messages; archives in a folder are opened by `also_inside`."""
         return self.path
 
     def read(self, name: str) -> bytes:
-        """The bytes of one file."""
+        """Bytes of one file."""
         return self._fs.cat_file(f"{self._root}/{name}")
 
     def open(self, name: str) -> BinaryIO:
-        """One file as a stream."""
+        """One file as a binary stream."""
         return self._fs.open(f"{self._root}/{name}", "rb")
 
 
 class Zip(Archive):
-    """A zip. One reader at a time: zipfile shares one handle."""
+    """A zip file; reads are serialised, as zipfile shares one handle."""
 
     def __init__(self, fs: Any, root: str, path: str) -> None:
         self._zip = zipfile.ZipFile(fs.open(root, "rb"))
@@ -173,17 +173,17 @@ class Zip(Archive):
         super().__init__(path, (entry.filename for entry in self._zip.infolist() if not entry.is_dir()))
 
     def read(self, name: str) -> bytes:
-        """The bytes of one file."""
+        """Bytes of one file."""
         with self._lock:
             return self._zip.read(name)
 
     def open(self, name: str) -> BinaryIO:
-        """One file as a stream; not for use beside `read` from another thread."""
+        """One file as a binary stream; not while another thread calls `read`."""
         return self._zip.open(name)  # type: ignore[return-value]
 
 
 class Tar(Archive):
-    """A tar. Plain ones are read at random by an index of offsets, compressed ones in their stored order."""
+    """A tar file; plain ones have random access by offsets, compressed ones are read in stored order."""
 
     def __init__(self, fs: Any, root: str, path: str) -> None:
         self._fs, self._root = fs, root
@@ -204,14 +204,14 @@ class Tar(Archive):
         return next(ending for ending in _TARS if root.lower().endswith(ending))
 
     def _check_end(self, path: str) -> None:
-        """A tar ends with a block of zeros; one that was cut between two members does not."""
+        """Raise ReadError if the tar lacks its final block of zeros, so it was cut off."""
         last = max((offset + size for offset, size in self._spans.values()), default=0)
         end = -(-last // _BLOCK) * _BLOCK
         if self._fs.size(self._root) < end + _BLOCK:
             raise tarfile.ReadError(f"{path} ends early")
 
     def read(self, name: str) -> bytes:
-        """The bytes of one file."""
+        """Bytes of one file."""
         offset, size = self._spans[name]
         if self._plain:
             return self._fs.cat_file(self._root, start=offset, end=offset + size)
@@ -219,14 +219,14 @@ class Tar(Archive):
             return self.open(name).read()
 
     def open(self, name: str) -> BinaryIO:
-        """One file as a stream; not for use beside `read` from another thread."""
+        """One file as a binary stream; not while another thread calls `read`."""
         member = tarfile.TarInfo(name)
         member.offset_data, member.size = self._spans[name]
         return self._tar.extractfile(member)  # type: ignore[return-value]
 
 
 class Merged(Archive):
-    """Several archives as one; of a name that occurs twice the first counts."""
+    """Several archives as one; of files with the same name the first archive's counts."""
 
     def __init__(self, parts: Sequence[Archive]) -> None:
         self._owner = {name: part for part in reversed(parts) for name in part.names}
@@ -241,15 +241,15 @@ class Merged(Archive):
 
     @property
     def where(self) -> str:
-        """The paths."""
+        """Paths of the archives, for error messages."""
         return self.path
 
     def read(self, name: str) -> bytes:
-        """The bytes of one file."""
+        """Bytes of one file."""
         return self._owner[name].read(name)
 
     def open(self, name: str) -> BinaryIO:
-        """One file as a stream."""
+        """One file as a binary stream."""
         return self._owner[name].open(name)
 
     def part(self, name: str, start: int, end: int) -> bytes:
@@ -263,7 +263,7 @@ def as_paths(path: Paths) -> list[str]:
 
 
 def open_archives(path: Paths) -> list[Archive]:
-    """Open each of `path`.
+    """Open each of `path` as an Archive.
 
     Raises
     ------
@@ -273,7 +273,7 @@ def open_archives(path: Paths) -> list[Archive]:
 
 
 def open_archive(path: Paths) -> Archive:
-    """Open `path`; several are read as one."""
+    """Open `path` as one Archive; several paths are merged."""
     parts = open_archives(path)
     return parts[0] if len(parts) == 1 else Merged(parts)
 
@@ -285,14 +285,14 @@ def _packed(names: Iterable[str]) -> list[str]:
 def also_inside(
     read: Callable[Concatenate[Paths, _More], _Read],
 ) -> Callable[Concatenate[Paths, _More], _Read]:
-    """Let an adapter's `read` open the archives in a folder where the folder alone lacks what it looks for.
+    """Decorator of an adapter's `read`: also search the archives inside a given folder.
 
     So one folder is enough that holds a publisher's downloads as they come, as a zip with lists beside it.
     """
 
     @functools.wraps(read)
     def reading(path: Paths, *arguments: _More.args, **named: _More.kwargs) -> _Read:
-        """Call `read` on the paths, and where it lacks a file, on them and the archives inside them."""
+        """Call `read` on the paths; if a file is missing, also on the archives inside them."""
         try:
             return read(path, *arguments, **named)
         except NotFoundError:
@@ -305,7 +305,7 @@ def also_inside(
 
 
 def _archives_inside(path: Paths) -> list[str]:
-    """Paths of the archives in those of `path` that are folders, in counting order."""
+    """Paths of archives in those of `path` that are folders, in numerical order."""
     folders = [archive for archive in open_archives(path) if isinstance(archive, Folder)]
     named = set(as_paths(path))
     found = [f"{one.path.rstrip('/')}/{name}" for one in folders for name in _packed(one.names)]
@@ -332,7 +332,7 @@ def _locate(path: str) -> tuple[Any, str]:
 
 
 def identity(path: Paths) -> list[str]:
-    """What the files are, without reading them: name, size and time of the last change of each archive.
+    """Fingerprint of files without reading them: name, size and time of last change of each.
 
     Of a folder all its files count, but for hidden ones. A picture that was replaced in place by one of the
     same size makes another identity.
@@ -354,11 +354,11 @@ def identity(path: Paths) -> list[str]:
 
 
 def _stamp(fs: Any, name: str, detail: dict[str, Any]) -> str:
-    """Size and last change of a file; of a link, of the file that it leads to."""
+    """Size and time of last change of a file (of a link's target); `gone` for a dead link."""
     if isinstance(fs, LocalFileSystem):
         try:
             found = os.stat(name)
-        except OSError:  # a link that leads nowhere
+        except OSError:  # a dead link
             return "gone"
         return f"{found.st_size} {found.st_mtime_ns}"
     return f"{detail['size']} {next((detail[key] for key in _CHANGED if detail.get(key)), '')}"

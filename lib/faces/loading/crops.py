@@ -1,4 +1,4 @@
-"""Cuts one face out of one photograph: a fixed window, or an alignment by five points."""
+"""Crop one face out of a photograph: by a fixed window, or aligned by five points."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ of one of TEMPLATES, or a Template."""
 
 
 def aligned(crop: Crop) -> Template | None:
-    """The template of an alignment, or None for a window.
+    """Template of a crop that aligns, or None for a window crop.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def aligned(crop: Crop) -> Template | None:
 
 
 def centred_window(height: int, width: int, size: tuple[int, int]) -> Window:
-    """The largest centred window of a picture that has the shape of `size` (height, width)."""
+    """Largest centred window of an image with the aspect ratio of `size` (height, width)."""
     scale = min(height / size[0], width / size[1])
     high, wide = size[0] * scale, size[1] * scale
     left, top = (width - wide) / 2, (height - high) / 2
@@ -46,7 +46,7 @@ def picture_window(
     picture: tuple[int, int],
     size: tuple[int, int],
 ) -> Window:
-    """The window in pixels of the stored picture, which may be a scaled copy of the publisher's frame.
+    """Window in pixels of the stored image, which may be a scaled copy of the publisher's frame.
 
     A window that is whole pixels wide and high starts on a whole pixel, halves rounded down, so that it is
     cut and not interpolated.
@@ -73,7 +73,7 @@ def _on_pixels(low: float, high: float) -> tuple[float, float]:
 
 
 def crop_face(image: np.ndarray, window: Window, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """The window scaled to `size`, and the (2, 3) matrix from picture to crop pixels.
+    """Window resized to `size`, and the (2, 3) matrix from image to crop pixels.
 
     Bicubic, over the area that a crop's pixel covers when it shrinks. Whole pixels at that size are kept.
     """
@@ -88,13 +88,13 @@ def crop_face(image: np.ndarray, window: Window, size: tuple[int, int]) -> tuple
 def align_with_matrix(
     image: np.ndarray, points: np.ndarray, template: Template, size: tuple[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The aligned crop of `align`, and the (2, 3) matrix from picture to crop pixels."""
+    """Aligned crop of a face, and the (2, 3) matrix from image to crop pixels."""
     matrix = similarity(points, template.at(size))
     return warp(image, matrix, size), matrix
 
 
 def move_box(matrix: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """A box (4,) taken through `matrix`: the upright box around its corners, which are pixel edges."""
+    """Upright bounding box of a box (4,) after the transform `matrix`."""
     corners = box[[0, 1, 2, 1, 0, 3, 2, 3]].reshape(4, 2) - 0.5
     moved = apply(matrix, corners) + 0.5
     return np.concatenate([moved.min(0), moved.max(0)])

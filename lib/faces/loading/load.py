@@ -1,4 +1,4 @@
-"""The one front door to faces: a publisher's name and a path in, a FaceSet out; packed once, then opened."""
+"""Load a publisher's faces as a FaceSet: `load(source, path, ...)`, packed into a cache once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ READERS: Mapping[str, Callable[[Paths], Source]] = Registry(
 
 
 def read(source: str, path: Paths) -> Source:
-    """What the adapter of `source` makes of `path`.
+    """Read `path` by the adapter of the publisher `source`; returns its Source.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def load(
     workers: int | None = None,
     progress: bool = True,
 ) -> FaceSet:
-    """A publisher's faces at one size: packed below `cache` by the first call, opened by later ones.
+    """Load a publisher's faces at one size: packed below `cache` at first, then opened from there.
 
     The cache is keyed by everything that decides the result: the publisher, name, size and last change of the
     files, crop, size, limit, the detector's name, and the version of the packing code.

@@ -1,4 +1,4 @@
-"""Detect, align, crop, resize, pack: a Source becomes a FaceSet on disk.
+"""Pack a Source into a FaceSet on disk: detect, align, crop and resize, streamed and resumable.
 
 Streamed: memory does not grow with the number of pictures. In parallel: one thread reads in order, several
 decode and crop. Resumable: what is done lies in `<folder>.part`, and a run that was killed goes on there.
@@ -53,7 +53,7 @@ def pack(
     limit: int | None = None,
     progress: bool = True,
 ) -> FaceSet:
-    """Pack the pictures of `source` into the new folder `folder`.
+    """Pack the images of `source` into the new folder `folder` and return them as a FaceSet.
 
     A picture that cannot be read, and with an aligning crop one without a face, is not packed: it is counted
     in `about` and listed in `skipped.csv`. With `window` or `whole` a picture without a found face is packed,
@@ -95,7 +95,7 @@ def pack(
 
 
 def _key(cutter: Cutter) -> str:
-    """What decides the packed bytes: a part folder with another key is begun anew."""
+    """Hash of everything that determines the packed bytes; a partial folder with another key is redone."""
     names = hashlib.sha256("\n".join(cutter.source.labels["image"]).encode()).hexdigest()
     how = [cutter.size, crop_name(cutter.crop), detector_name(cutter.detector)]
     facts = [VERSION, cutter.source.name, names, how]
@@ -103,24 +103,24 @@ def _key(cutter: Cutter) -> str:
 
 
 def crop_name(crop: Crop) -> str:
-    """A crop in words, the same for equal crops."""
+    """Name of a crop for cache keys and datasheets; equal for equal crops."""
     return f"{crop.points.round(3).tolist()} in {crop.size}" if isinstance(crop, Template) else crop
 
 
 def detector_name(detector: Detector | None) -> str:
-    """A detector's `name`, else its function's or class's; empty without one."""
+    """Name of a detector for cache keys: its `name`, else its function's or class's; empty without one."""
     if detector is None:
         return ""
     return str(getattr(detector, "name", getattr(detector, "__qualname__", type(detector).__qualname__)))
 
 
 def _chunks(cutter: Cutter, part: ResumableArray, workers: int) -> Iterator[Iterator[PackedFace]]:
-    """Cuts in order, by chunks; a few batches for each worker and one chunk of cuts are in memory at once."""
+    """Crops in order, by chunks; at most one chunk is in memory."""
     source, total = cutter.source, len(cutter.source)
     with Parallel(workers, backend="threading", return_as="generator", batch_size=1) as parallel:
         for start in range(part.done, total, part.chunk):
             rows = range(start, min(start + part.chunk, total))
-            # joblib takes batches as workers are free (`pre_dispatch`); what is cut waits, a chunk at most.
+            # joblib takes batches when workers are free (`pre_dispatch`); at most one chunk of crops waits.
             batches = _batches((i, source.read_safely(i)) for i in rows)
             yield chain.from_iterable(parallel(delayed(_cut_all)(cutter, batch) for batch in batches))
 
@@ -132,7 +132,7 @@ def _counted(cuts: Iterator[PackedFace], bar: tqdm) -> Iterator[PackedFace]:
 
 
 def _batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
-    """A few small pictures at a time: handing them over one by one costs more than cutting them."""
+    """Group items into batches of a few small images, as dispatching single ones costs too much."""
     batch: list[_Item] = []
     held = 0
     for item in items:
@@ -150,7 +150,7 @@ def _cut_all(cutter: Cutter, batch: list[_Item]) -> list[PackedFace]:
 
 
 class Cutter:
-    """From a record's bytes to the packed picture."""
+    """Turns a record's bytes into a packed crop: decode, find the face, align or crop."""
 
     def __init__(self, source: Source, size: tuple[int, int], crop: Crop, detector: Detector | None) -> None:
         self.source, self.size, self.crop, self.detector = source, size, crop, detector
@@ -171,7 +171,7 @@ class Cutter:
         self._lock = Lock()
 
     def __call__(self, i: int, data: bytes | Photograph) -> PackedFace:
-        """Decode, find the face, cut."""
+        """Decode record `i`, find its face and crop it."""
         photo = self.source.decode_safely(data)
         if photo.image is None:
             return PackedFace(None, photo.reason)
@@ -191,14 +191,14 @@ class Cutter:
         return PackedFace(crop, "", photo.notes, points, box, faces)
 
     def _unsqueezed(self, image: np.ndarray, frame: tuple[int, int]) -> np.ndarray:
-        """A picture stored in another shape than its frame, stretched back where faces are measured."""
+        """Image stretched to its frame's aspect ratio, if faces are detected or aligned."""
         down, across = image.shape[0] / frame[0], image.shape[1] / frame[1]
         if abs(down / across - 1) < 0.02 or (self.template is None and self.detector is None):
             return image
         return cv2.resize(image, frame[::-1], interpolation=cv2.INTER_CUBIC)
 
     def _labelled(self, i: int, image: np.ndarray, frame: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-        """Points and box of the labels, from the publisher's frame to the picture at hand."""
+        """Points and box from the labels, scaled from the publisher's frame to the image."""
         if not self._labels_known:
             return NAN_POINTS, NAN_BOX
         scale = np.array([image.shape[1] / frame[1], image.shape[0] / frame[0]])
@@ -221,7 +221,7 @@ class Cutter:
 
 
 def _chosen(found: Detections, image: np.ndarray, choose: str) -> tuple[np.ndarray, np.ndarray]:
-    """Points and box of the face that is meant: the largest, or among large ones the most central."""
+    """Points and box of the chosen face: the largest, or the most central of the large ones."""
     if not len(found):
         return NAN_POINTS, NAN_BOX
     if choose == "central":
@@ -234,7 +234,7 @@ def _chosen(found: Detections, image: np.ndarray, choose: str) -> tuple[np.ndarr
 
 
 def _describe(cutter: Cutter, results: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]:
-    """Labels of what was packed, the facts for the datasheet, and the list of what was not packed."""
+    """Labels of packed images, facts for the datasheet, and the table of skipped images."""
     source = cutter.source
     kept = results["row"] >= 0
     labels = source.labels.iloc[results["record"][kept]].reset_index(drop=True)
@@ -245,7 +245,7 @@ def _describe(cutter: Cutter, results: pd.DataFrame) -> tuple[pd.DataFrame, dict
     if found["faces"].notna().any():
         labels["faces"] = found["faces"].astype("Int64")
     if cutter.template is not None and "roll" in labels:
-        labels = labels.drop(columns="roll")  # the alignment has turned it away
+        labels = labels.drop(columns="roll")  # removed by the alignment
     lost = pd.DataFrame({"image": source.labels["image"].iloc[results["record"][~kept]].to_numpy()})
     lost["reason"] = results["reason"][~kept].to_numpy()
     skipped = pd.concat([source.skipped, lost], ignore_index=True)

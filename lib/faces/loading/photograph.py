@@ -1,4 +1,4 @@
-"""One photograph, opened safely: whatever the bytes are, the answer is an image or a reason.
+"""Open any file as a photograph: upright (EXIF), 8-bit RGB, bounded size, or the reason why not.
 
 The image is upright (EXIF rotation done once), 8-bit RGB, the first frame of an animation, on white where it
 was transparent, and of bounded size. What was done to it is noted.
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import cv2
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
@@ -33,6 +34,9 @@ MAX_PIXELS = 24_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "PPM")
 """Formats that are opened. Others that Pillow knows run programs (EPS: Ghostscript) or are no photographs."""
 
+PLANES = "16-bit colours in planes are not read: export the photograph as JPEG or PNG"
+"""Detail of a TIFF that Pillow and OpenCV open as other colours than it holds."""
+
 _BEGINNINGS = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"II", b"MM", b"GIF8", b"BM", b"P")
 """First bytes of FORMATS."""
 
@@ -46,6 +50,8 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
+_PLANAR, _BITS = 284, 258
+"""Numbers of TIFF tags: colours interleaved (1) or in planes (2), and bits of each."""
 _ROWS = 512
 _filters = threading.Lock()
 
@@ -76,20 +82,20 @@ class Photograph:
 
 
 def may_be_image(beginning: bytes) -> bool:
-    """Whether a file that begins like this can be of FORMATS; so a film need not be read to be refused."""
+    """Whether a file's first bytes fit one of FORMATS, so that other files need not be read."""
     return beginning.startswith(_BEGINNINGS)
 
 
 @contextmanager
 def _without_bomb_warning() -> Iterator[None]:
-    """Pillow warns above 89 megapixels and refuses above twice that; the warning is answered by reducing."""
+    """Context manager: silence Pillow's size warning, as large images are reduced."""
     with _filters, warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         yield
 
 
 def open_photograph(source: str | Path | bytes | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photograph:
-    """Open one photograph whatever it is; never raises for what the bytes hold.
+    """Open one photograph; never raises for what the bytes hold.
 
     Parameters
     ----------
@@ -118,7 +124,9 @@ def open_photograph(source: str | Path | bytes | BinaryIO, *, max_pixels: int = 
     except Exception as error:  # Pillow's readers raise anything on broken headers
         return Photograph(None, DAMAGED, repr(error))
     try:
-        return _decode(picture, max_pixels)
+        if _deep_planes(picture):
+            return Photograph(None, NOT_AN_IMAGE, PLANES, picture.size[::-1])
+        return _decode(picture, data, max_pixels)
     except Exception as error:  # and on broken data
         return Photograph(None, _reason(error), str(error), picture.size[::-1])
 
@@ -139,7 +147,7 @@ def _reason(error: Exception) -> str:
     return TRUNCATED if cut else DAMAGED
 
 
-def _decode(picture: Image.Image, max_pixels: int) -> Photograph:
+def _decode(picture: Image.Image, data: bytes, max_pixels: int) -> Photograph:
     notes = []
     if getattr(picture, "is_animated", False):
         picture.seek(0)
@@ -155,7 +163,8 @@ def _decode(picture: Image.Image, max_pixels: int) -> Photograph:
         picture = Image.fromarray(values)
         notes += depth
     elif deep:
-        notes.append("16 bit")
+        picture, depth = _deep_colours(picture, data)
+        notes += depth
     if picture.size != whole or shrink > 1:
         notes.append("reduced")
         picture = _reduce(picture, _factor(picture.size, max_pixels))
@@ -165,11 +174,48 @@ def _decode(picture: Image.Image, max_pixels: int) -> Photograph:
         notes.append("turned" if orientation else "orientation unreadable")
     image, more = _to_rgb(picture)
     size = whole if orientation >= 5 else whole[::-1]
-    return Photograph(np.asarray(image, np.uint8), size=(size[0], size[1]), notes=(*notes, *more))
+    return Photograph(_pixels(image), size=(size[0], size[1]), notes=(*notes, *more))
+
+
+def _pixels(picture: Image.Image) -> np.ndarray:
+    """The pixels of an RGB picture, uint8 (H, W, 3); a few rows at a time, as Pillow copies them twice."""
+    width, height = picture.size
+    pixels = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, _ROWS):
+        pixels[top : top + _ROWS] = picture.crop((0, top, width, min(top + _ROWS, height)))
+    return pixels
+
+
+def _deep_planes(picture: Image.Image) -> bool:
+    """Whether a TIFF keeps 16-bit colours in one plane each."""
+    tags = getattr(picture, "tag_v2", {})
+    return tags.get(_PLANAR, 1) == 2 and max(tags.get(_BITS, (8,))) > 8
+
+
+def _deep_colours(picture: Image.Image, data: bytes) -> tuple[Image.Image, list[str]]:
+    """A loaded picture whose file has 16-bit colours, with its 8 bits out of the range that they use.
+
+    Pillow kept the upper 8 bits. Where those are dark, as a camera stored 12 or 14 bits in 16, OpenCV gives
+    all 16, in much memory, so up to twice MAX_PIXELS. A PPM tells its own range, and alpha uses all of it:
+    there Pillow's bits are right.
+    """
+    known = picture.format in ("PNG", "TIFF") and picture.mode == "RGB" and not _transparent(picture)
+    if not known or picture.width * picture.height > 2 * MAX_PIXELS or _brightest(picture) >= 2**14 >> 8:
+        return picture, ["16 bit"]
+    values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if values is None or values.dtype != np.uint16 or values.shape != (*picture.size[::-1], 3):
+        return picture, ["16 bit"]
+    eight, depth = _eight_bit(values[..., ::-1])
+    return Image.fromarray(eight), depth
+
+
+def _brightest(picture: Image.Image) -> int:
+    """Highest value of any channel of an RGB picture."""
+    return max(int(high) for _, high in (picture.getchannel(band).getextrema() for band in range(3)))
 
 
 def _stored_deeper(picture: Image.Image) -> bool:
-    """Whether a picture that is not loaded yet has channels of 16 bits, which Pillow halves unsaid."""
+    """Whether an image not yet loaded has 16-bit channels, which Pillow reduces silently."""
     told = [tile[3] if isinstance(tile[3], tuple) else (tile[3],) for tile in getattr(picture, "tile", ())]
     return any(
         one > 255
@@ -181,7 +227,7 @@ def _stored_deeper(picture: Image.Image) -> bool:
 
 
 def _orientation(picture: Image.Image) -> int:
-    """EXIF orientation of an opened file, 1 to 8, or 0 where the EXIF data are broken.
+    """EXIF orientation of an opened image, 1 to 8; 0 if the EXIF data are broken.
 
     Read from the file's own picture, as what is computed from it may lose the EXIF data; and turned here, as
     `ImageOps.exif_transpose` fails where another tag cannot be written again.
@@ -198,7 +244,7 @@ def _factor(size: tuple[int, int], max_pixels: int) -> int:
 
 
 def _reduce(picture: Image.Image, factor: int) -> Image.Image:
-    """Means over `factor` x `factor` pixels; a palette has no means, so it goes first."""
+    """Image reduced by averaging `factor` x `factor` pixels; palettes are converted first."""
     if factor <= 1:
         return picture
     if picture.mode in ("P", "PA", "1"):
@@ -215,11 +261,13 @@ def _to_rgb(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
         colour = picture.convert("RGBA")
         white = Image.new("RGBA", colour.size, "white")
         return Image.alpha_composite(white, colour).convert("RGB"), ("transparent",)
+    if picture.mode == "RGB":
+        return picture, ()
     return picture.convert("RGB"), ("CMYK",) if picture.mode == "CMYK" else ()
 
 
 def _eight_bit(values: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """Grey values of more than 8 bits to 0..255, and notes: `16 bit`, and `stretched` where they use less.
+    """Convert values of more than 8 bits to 0..255; also notes `16 bit`, and `stretched` where they use less.
 
     Integers are scaled by the smallest range of 8, 10, 12, 14 or 16 bits that holds them, as cameras and
     microscopes store 12 bits in 16; floats by 1, 255, 65535 or their own range.
@@ -232,7 +280,7 @@ def _eight_bit(values: np.ndarray) -> tuple[np.ndarray, list[str]]:
     brightest = int(values.max(initial=0))
     top = next((2**bits - 1 for bits in (8, 10, 12, 14) if 0 < brightest < 2**bits), 65535)
     out = np.empty(values.shape, np.uint8)
-    for start in range(0, len(values), _ROWS):  # in integers and a few rows at a time: little memory
+    for start in range(0, len(values), _ROWS):  # integers, a few rows at a time, to save memory
         rows = np.clip(values[start : start + _ROWS], 0, 65535).astype(np.uint32)
         out[start : start + _ROWS] = (rows * 255 + top // 2) // top
     return out, ["16 bit", *["stretched"] * (top < 65535)]

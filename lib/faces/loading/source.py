@@ -1,9 +1,8 @@
-"""What an adapter gives: pictures that open one at a time, their labels, and what was left out and why."""
+"""Source: images and labels as an adapter returns them, before packing; helpers for adapters."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import re
 import tarfile
 import zipfile
@@ -18,6 +17,7 @@ import pandas as pd
 from lib.faces.faceset import FaceSetError
 from lib.faces.loading.archive import Archive, NotFoundError, natural
 from lib.faces.loading.photograph import UNREADABLE, Photograph, open_photograph
+from lib.faces.splits import hash_order
 
 Window = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels, half-open."""
@@ -30,7 +30,7 @@ SAME_NAME = "another picture of this name was kept, from {}"
 
 @dataclass(frozen=True)
 class Source:
-    """A publisher's pictures with their labels, before anything is packed.
+    """A publisher's images and labels, before anything is packed.
 
     Attributes
     ----------
@@ -76,11 +76,11 @@ class Source:
         return len(self.labels)
 
     def photograph(self, i: int) -> Photograph:
-        """Picture `i`, or the reason why it cannot be had."""
+        """Image `i` as a Photograph, or the reason why it cannot be opened."""
         return self.decode_safely(self.read_safely(i))
 
     def open(self, i: int) -> np.ndarray:
-        """Picture `i` as uint8 (H, W, 3) RGB.
+        """Image `i` as uint8 (H, W, 3) RGB.
 
         Raises
         ------
@@ -93,51 +93,51 @@ class Source:
         return photo.image
 
     def read_safely(self, i: int) -> bytes | Photograph:
-        """The bytes of picture `i`, or a Photograph with the reason why they cannot be read."""
+        """Encoded bytes of image `i`, or a Photograph with the reason why they cannot be read."""
         try:
             return self.read(i)
         except (OSError, EOFError, zipfile.BadZipFile, zlib.error, tarfile.TarError) as error:
             return Photograph(None, UNREADABLE, str(error))
 
     def decode_safely(self, data: bytes | Photograph) -> Photograph:
-        """What `read_safely` gave, decoded."""
+        """Decode what `read_safely` returned into a Photograph."""
         return data if isinstance(data, Photograph) else self.decode(data)
 
     @property
     def skipped_by_reason(self) -> dict[str, int]:
-        """How many items were left out, by reason."""
+        """Number of skipped items by reason."""
         return {str(k): int(v) for k, v in self.skipped["reason"].value_counts().sort_index().items()}
 
     def take(self, rows: Sequence[int] | np.ndarray) -> Source:
-        """The pictures at `rows`, in that order."""
+        """Source of the images at `rows`, in that order."""
         index = np.asarray(rows, dtype=int)
         labels = self.labels.iloc[index].reset_index(drop=True)
         return dataclasses.replace(self, labels=labels, read=_Reindexed(self.read, index))
 
     def limited(self, limit: int | None) -> Source:
-        """At most `limit` pictures: whole subjects in an order fixed by their names, the last one cut."""
+        """Source of at most `limit` images: whole subjects in a fixed order, the last one cut."""
         if limit is None or limit >= len(self):
             return self
-        rank = {name: i for i, name in enumerate(shuffled(self.labels["subject"].unique()))}
+        rank = {name: i for i, name in enumerate(hash_order(self.labels["subject"].unique()))}
         order = np.argsort(self.labels["subject"].map(rank).to_numpy(), kind="stable")
         return self.take(np.sort(order[: max(limit, 1)]))
 
 
 @dataclass(frozen=True)
 class Members:
-    """Reads row i of a source from its archive: the usual `read`."""
+    """Reader of encoded bytes from archives, the usual `Source.read`."""
 
     archives: Sequence[Archive]
     owners: np.ndarray
     names: Sequence[str]
 
     def __call__(self, i: int) -> bytes:
-        """The bytes of row i."""
+        """Encoded bytes of row i."""
         return self.archives[self.owners[i]].read(self.names[i])
 
     @classmethod
     def of(cls, archive: Archive, names: Sequence[str]) -> Members:
-        """All rows from one archive."""
+        """Reader of rows that all lie in one archive."""
         return cls([archive], np.zeros(len(names), int), names)
 
 
@@ -151,7 +151,7 @@ class _Reindexed:
 
 
 def whole(height: int, width: int) -> Window:
-    """The window of sets whose pictures are cut to the face already: the whole picture."""
+    """Window of the whole image, for sets that are already cropped to the face."""
     return (0.0, 0.0, float(width), float(height))
 
 
@@ -166,7 +166,7 @@ def one_face_each(
     window: Callable[[int, int], Window] = whole,
     **more: Any,
 ) -> Source:
-    """A source of pictures that are about one person each, so that the central face is meant.
+    """Make a Source of images of one person each, in which the central face is meant.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def one_face_each(
 def named(
     archive: Archive, form: re.Pattern[str], reason: str
 ) -> tuple[list[str], list[re.Match[str]], list[tuple[str, str]]]:
-    """Pictures whose file name, without folders, has the publisher's form.
+    """Images of an archive whose file name (without folders) matches `form`.
 
     Returns
     -------
@@ -202,7 +202,7 @@ def named(
 
 
 def once(archive: Archive, found: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """Each picture once, where mirrors hold one name in several folders; the one in the fewest folders stays.
+    """Keep one of several members with the same key (copies): the one in the fewest folders.
 
     Parameters
     ----------
@@ -224,22 +224,22 @@ def once(archive: Archive, found: Iterable[tuple[str, str]]) -> tuple[dict[str, 
 
 
 def _place(member: str) -> tuple[int, str]:
-    """Sort key: fewer folders first, then counting order, a folder `a` before `a-more`."""
+    """Sort key: fewer folders first, then numerical order, a folder `a` before `a-more`."""
     return member.count("/"), natural(member.replace("/", "\0"))
 
 
 def _kept_from(kept: str, other: str) -> str:
-    """The reason for leaving out `other`: names the folder in which the paths begin to differ."""
+    """Reason for skipping `other`: names the folder of the copy that is kept."""
     first, second = kept.split("/"), other.split("/")
     while len(first) > 1 and len(second) > 0 and first[-1:] == second[-1:]:
         first, second = first[:-1], second[:-1]
     if first[-1:] == second[-1:]:
-        first = []  # it lies in the top folder
+        first = []  # it is in the top folder
     return SAME_NAME.format("/".join(first) or "the top folder")
 
 
 def expect(found: Sequence[Any], archive: Archive, layout: str, odd: Sequence[tuple[str, str]] = ()) -> None:
-    """Raise FaceSetError that names the archive and the layout where nothing was found."""
+    """Raise FaceSetError with the archive and its expected layout if nothing was found."""
     if not found:
         named = f"; {len(odd)} pictures are there, the first is {odd[0][0]}" if odd else ""
         raise NotFoundError(
@@ -248,31 +248,14 @@ def expect(found: Sequence[Any], archive: Archive, layout: str, odd: Sequence[tu
 
 
 def skips(items: Iterable[tuple[str, str]]) -> pd.DataFrame:
-    """Table of (image, reason) pairs."""
+    """Table of skipped items with columns `image`, `reason`."""
     return pd.DataFrame(list(items), columns=["image", "reason"], dtype=str)
-
-
-def shuffled(names: Iterable[str]) -> list[str]:
-    """Names in an order that depends on nothing but the names themselves."""
-    return sorted(names, key=lambda name: (hashlib.sha256(str(name).encode()).digest(), name))
-
-
-def split_by_subject(subjects: pd.Series, parts: tuple[float, float, float] = (0.7, 0.1, 0.2)) -> pd.Series:
-    """A split of our own where the publisher gives none: whole subjects, the same on every machine.
-
-    Subjects are put in an order fixed by a hash of their names; the first 70 % train, the next 10 % validate,
-    the rest test.
-    """
-    order = shuffled(subjects.unique())
-    edges = np.round(np.cumsum(parts)[:2] * len(order)).astype(int)
-    names = np.repeat(["train", "validation", "test"], np.diff([0, *edges, len(order)])).tolist()
-    return subjects.map(dict(zip(order, names, strict=True)))
 
 
 def join_pictures(
     labels: pd.DataFrame, pictures: Mapping[str, str], where: str
 ) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
-    """Labels that have a picture, in the pictures' order, and the rest as skips.
+    """Rows of labels that have an image, in the images' order, and the others as skipped items.
 
     Parameters
     ----------

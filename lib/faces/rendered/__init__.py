@@ -1,7 +1,7 @@
-"""Rendered faces: persons that do not exist, with labels that are exact.
+"""Rendered faces: images of subjects that do not exist, computed by code, with exact labels.
 
-A head is computed from measures, painted, haired, posed, lit and photographed by code alone. No scan, no
-photograph, no learned weight enters. A subject's number and a shot's number give the same picture again.
+A head is computed from measures, then gets skin, hair, pose, light and a camera, by code alone. No scan, no
+photograph and no learned weights are used. A subject's number and a shot's number give the same image again.
 
     subject = sample_subject(7)
     prepared = prepare(subject)
@@ -14,16 +14,16 @@ draws shards, which `lib.faces.loading.adapters.rendered` reads. Of seven pictur
 neutral, two happy, three show others of the five other expressions. A subject belongs to one split,
 by a hash of its number.
 
-How a picture comes about, and where: `subject` draws a person (`measures` of head and neck, `looks`:
-colours, brows, beard, hair, make-up); `shots` draws what changes between pictures (expression, pose, light,
-camera, `accessory_choice`). `prepared` builds once what all pictures share: `head` (a surface with fields of
-`implicit` and `relief`), `skin`, `hair`, `ears`, `body`. `scene` takes the picture: `expressions` move the
-mesh, `raster`, `shadows` and `shading` draw it, then strands, jewellery, spectacles, `backdrop` and
-`camera`. `truth` writes down what is known: points, box, `attributes`, and a map of what each pixel shows.
+Packages: `subject` draws a person (`anthropometry`: measures of head and neck; `appearance`: colours, brows,
+beard, hair, make-up), and `subject.prepared_subject` builds once what all images share, from `head`, `skin`
+and `hair`. `scene.shot` draws what changes between images (expression, pose, light, camera, accessories).
+`scene.render` renders: `head.action_units` moves the mesh, `raster`, `shadows` and `shading` draw it, then
+come strands, jewellery, spectacles, `backdrop` and `camera`. `output.ground_truth` holds points, box,
+`attributes` and a map of what each pixel shows; `output.shards` writes files.
 
 Labels say what can be seen in that picture: no hair below a hat, no earring below hair, no open mouth
-behind a cup. Perceived gender, age and the rest go together as among people, with exceptions, because such
-correlations are what the book measures. `Attractive` is left out.
+behind a cup. Perceived gender, age and other labels are correlated as among people, with exceptions, because
+such correlations are what the book measures. `Attractive` is left out.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ __all__ = [
 def picture(
     subject_number: int, shot_number: int, size: int = 112, expression: str | None = None
 ) -> Rendering:
-    """Render one picture from its two numbers; for several of one subject `prepare` it once instead.
+    """Render one image of one subject, from both numbers; for several, `prepare` the subject once.
 
     Parameters
     ----------

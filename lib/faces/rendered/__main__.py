@@ -1,4 +1,4 @@
-"""Draw rendered faces: `python -m lib.faces.rendered --subjects 1500 --images 7 --size 112 --out faces/`.
+"""Command line: draw shards of rendered faces, `python -m lib.faces.rendered --subjects 1500 --out faces/`.
 
 Shards stream into the folder. A run that was broken off goes on when it is started again; finished shards
 are kept, nothing is overwritten. `lib.faces.loading.adapters.rendered` reads them.
@@ -16,7 +16,7 @@ from lib.faces.shard_map import ShardError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line; returns the exit status."""
+    """Command line: draw shards; returns the exit status."""
     given = vars(_parser().parse_args(arguments))
     folder, workers, cluster = (given.pop(name) for name in ("out", "workers", "cluster"))
     try:

@@ -1,4 +1,4 @@
-"""How the renderer's inner loops are compiled: Numba, cached on disk, safe on a read-only copy."""
+"""Decorators that compile the renderer's inner loops with Numba, with a cache on disk."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _OPTIONS: dict[str, Any] = {"fastmath": True, "nogil": True, "error_model": "num
 
 @functools.cache
 def cache_folder(parent: Path) -> Path:
-    """Folder of the compiled kernels below `parent`, named after all their sources.
+    """Folder below `parent` for compiled kernels, named by a hash of the sources.
 
     Numba looks at a function's own file only; a kernel that calls a kernel of another file would go stale.
     """
-    sources = [path.read_bytes() for path in sorted(_HERE.glob("*.py"))]
+    sources = [path.read_bytes() for path in sorted(_HERE.rglob("*.py"))]
     digest = hashlib.sha256(b"".join(text for text in sources if b"@kernel" in text)).hexdigest()
     folder = parent / f"kernels-{digest[:12]}"
     if not folder.exists():
@@ -34,7 +34,7 @@ def cache_folder(parent: Path) -> Path:
 
 
 def _prune(parent: Path) -> None:
-    """Remove kernels of earlier sources; those of the last day may belong to a process that still runs."""
+    """Remove kernels of older sources, unless from the last day (another process may use them)."""
     for folder in parent.glob("kernels-*"):
         with contextlib.suppress(FileNotFoundError):  # another process prunes as well
             if folder.stat().st_mtime < time.time() - _DAY:
@@ -42,12 +42,12 @@ def _prune(parent: Path) -> None:
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile `function` with Numba, kept on disk where some folder can be written, else per process."""
+    """Decorator: compile `function` with Numba, cached on disk if a folder is writable."""
     return _compiled(function, forceinline=False)
 
 
 def kernel_part(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function that only kernels call; its code is copied into each of them."""
+    """Decorator: compile a function that only kernels call, inlined into each of them."""
     return _compiled(function, forceinline=True)
 
 

@@ -1,4 +1,4 @@
-"""Every random draw of the rendered world comes from a named stream of its own."""
+"""Named random streams of the renderer, so that a new draw in one leaves the others unchanged."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ _STREAMS = (
 
 
 def generator(stream: str, *numbers: int) -> np.random.Generator:
-    """Generator of one stream; `numbers` are the world's seed, the subject's and the shot's number."""
+    """Random generator of a named stream, seeded by world, subject number and shot number."""
     return np.random.default_rng([_STREAMS.index(stream), *numbers])

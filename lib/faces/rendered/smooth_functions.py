@@ -1,4 +1,4 @@
-"""Smooth steps and bumps from which faces are made."""
+"""Smooth steps, bumps and vector helpers for shapes and textures."""
 
 # mypy: allow-untyped-defs
 from __future__ import annotations
@@ -11,7 +11,7 @@ from lib.faces.rendered.compiled_kernels import kernel_part
 
 
 def smoothstep(low: float, high: float, x: Any) -> Any:
-    """0 at `low`, 1 at `high`, a smooth cubic between; `low` may be the larger one."""
+    """Smooth cubic step from 0 at `low` to 1 at `high`; `low` may exceed `high`."""
     t = np.clip((x - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
 
@@ -48,5 +48,5 @@ def normalised(x, y, z):
 
 @kernel_part
 def dot(a, b):
-    """Product of two vectors given as tuples, for kernels."""
+    """Dot product of two vectors given as tuples, for kernels."""
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]

@@ -1,1 +1,1 @@
-"""Batches and augmentations."""
+"""Training data: batches (feed) and augmentations."""

@@ -10,12 +10,12 @@ import numpy as np
 from lib.faces.grey import to_grey
 from lib.training.data.feed import Batch
 
-_MIRRORED_POINTS = [1, 0, 2, 4, 3]  # left is left in the picture: eyes and mouth corners change places
+_MIRRORED_POINTS = [1, 0, 2, 4, 3]  # left means left in the image, so eyes and mouth corners are swapped
 
 
 @dataclass(frozen=True)
 class RandomFlip:
-    """Mirror an image left to right, and with it all that shares its geometry.
+    """Augmentation: mirror images left to right, with the points, boxes and angles that belong to them.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class RandomFlip:
     signed: tuple[str, ...] = ("yaw", "roll")
 
     def __call__(self, batch: Batch, random: np.random.Generator) -> Batch:
-        """Flip some of the batch."""
+        """Flip a random part of the batch."""
         some = random.random(len(batch.rows)) < self.probability
         pictures = {name: mirror_some(array, some) for name, array in batch.pictures.items()}
         width = next(iter(batch.pictures.values())).shape[2]
@@ -47,7 +47,7 @@ class RandomFlip:
 
 @dataclass(frozen=True)
 class ToGrey:
-    """Pictures in RGB become grey, (B, H, W, 3) to (B, H, W, 1), as the whole book means it.
+    """Convert RGB images of a batch to grey, (B, H, W, 3) to (B, H, W, 1), by `faces.grey`.
 
     Attributes
     ----------
@@ -57,25 +57,25 @@ class ToGrey:
     pictures: tuple[str, ...] = ("image",)
 
     def __call__(self, batch: Batch, random: np.random.Generator) -> Batch:
-        """Nothing here is random."""
+        """Convert the batch; `random` is not used."""
         grey = {name: to_grey(batch.pictures[name])[..., None] for name in self.pictures}
         return Batch({**batch.pictures, **grey}, batch.values, batch.rows)
 
 
 def mirror_some(pictures: np.ndarray, some: np.ndarray) -> np.ndarray:
-    """Pictures (B, H, W, C), those of the mask `some` (B,) mirrored left to right."""
+    """Images (B, H, W, C), with those of the mask `some` (B,) bool mirrored left to right."""
     return _replaced(pictures, some, pictures[some][:, :, ::-1])
 
 
 def mirror_points(points: np.ndarray, width: int) -> np.ndarray:
-    """Five points (B, 5, 2) of the mirrored picture, in FaceSet's order."""
+    """Five points (B, 5, 2) mirrored in an image of `width` pixels; left and right names are exchanged."""
     out = points[:, _MIRRORED_POINTS].copy()
     out[..., 0] = width - 1 - out[..., 0]
     return out
 
 
 def mirror_boxes(boxes: np.ndarray, width: int) -> np.ndarray:
-    """Half-open boxes (B, 4) of the mirrored picture."""
+    """Half-open boxes (B, 4) mirrored in an image of `width` pixels."""
     left, top, right, bottom = boxes.T
     return np.stack([width - right, top, width - left, bottom], axis=1)
 
@@ -88,7 +88,7 @@ def _replaced(array: np.ndarray, some: np.ndarray, new: np.ndarray) -> np.ndarra
 
 @dataclass(frozen=True)
 class RandomAffine:
-    """Turn, scale and shift each picture about its centre, and points with it; edges are repeated.
+    """Augmentation: rotate, scale and shift each image about its centre, with its points.
 
     Boxes have no exact counterpart in a turned picture and are refused.
 
@@ -97,6 +97,8 @@ class RandomAffine:
     turn : largest angle, degrees. scale : largest relative change of size. shift : largest shift, as a part
         of the side.
     points : values (B, 5, 2), x and y of pixel centres.
+
+    Pixels at the edge are repeated. Boxes raise ValueError.
     """
 
     turn: float = 8.0
@@ -105,7 +107,7 @@ class RandomAffine:
     points: tuple[str, ...] = ("points",)
 
     def __call__(self, batch: Batch, random: np.random.Generator) -> Batch:
-        """Move every picture of the batch by chances of its own."""
+        """Transform every image of the batch by its own random matrix; ValueError if there are boxes."""
         if "boxes" in batch.values:
             raise ValueError("Move turns pictures: boxes do not stay boxes; leave it out or drop the boxes")
         size = next(iter(batch.pictures.values())).shape[1:3]
@@ -117,7 +119,7 @@ class RandomAffine:
         return Batch(pictures, values, batch.rows)
 
     def matrices(self, number: int, size: tuple[int, int], random: np.random.Generator) -> np.ndarray:
-        """From picture to moved picture, (B, 2, 3)."""
+        """Random matrices (B, 2, 3) from the image to the transformed image."""
         angle = np.deg2rad(random.uniform(-self.turn, self.turn, number))
         scale = 1 + random.uniform(-self.scale, self.scale, number)
         shift = random.uniform(-self.shift, self.shift, (number, 2)) * (size[1], size[0])
@@ -129,7 +131,7 @@ class RandomAffine:
 
 @dataclass(frozen=True)
 class RandomBrightnessContrast:
-    """Change contrast about mid grey, and brightness.
+    """Augmentation: change the contrast about mid grey, and the brightness.
 
     Attributes
     ----------
@@ -140,7 +142,7 @@ class RandomBrightnessContrast:
     brightness: float = 0.12
 
     def __call__(self, batch: Batch, random: np.random.Generator) -> Batch:
-        """Change every picture of the batch by chances of its own."""
+        """Change every uint8 image of the batch by random values of its own."""
         gain = 1 + random.uniform(-self.contrast, self.contrast, len(batch.rows))
         shift = 255 * random.uniform(-self.brightness, self.brightness, len(batch.rows))
         tables = np.arange(256)[None] - 127.5
@@ -154,7 +156,7 @@ class RandomBrightnessContrast:
 
 @dataclass(frozen=True)
 class RandomDownscale:
-    """Scale some pictures down and up again, as if they had been taken from further away.
+    """Augmentation: reduce the resolution of some images by scaling down and up again.
 
     Attributes
     ----------
@@ -165,7 +167,7 @@ class RandomDownscale:
     least: float = 0.4
 
     def __call__(self, batch: Batch, random: np.random.Generator) -> Batch:
-        """Coarsen some of the batch."""
+        """Reduce the resolution of a random part of the batch."""
         some = random.random(len(batch.rows)) < self.probability
         scale = random.uniform(self.least, 1.0, len(batch.rows))
         pictures = {}
@@ -178,7 +180,7 @@ class RandomDownscale:
 
 
 def affine_images(pictures: np.ndarray, matrices: np.ndarray) -> np.ndarray:
-    """Pictures (B, H, W, C) warped by (B, 2, 3) matrices, edges repeated."""
+    """Images (B, H, W, C) warped by matrices (B, 2, 3); pixels at the edge are repeated."""
     size = pictures.shape[2], pictures.shape[1]
     warped = [
         cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -188,12 +190,12 @@ def affine_images(pictures: np.ndarray, matrices: np.ndarray) -> np.ndarray:
 
 
 def affine_points(points: np.ndarray, matrices: np.ndarray) -> np.ndarray:
-    """Points (B, 5, 2) in the moved pictures."""
+    """Points (B, 5, 2) transformed by matrices (B, 2, 3)."""
     return points @ matrices[:, :, :2].transpose(0, 2, 1) + matrices[:, None, :, 2]
 
 
 def downscale_images(picture: np.ndarray, scale: float) -> np.ndarray:
-    """A picture (H, W, C) scaled down by area and up again."""
+    """An image (H, W, C) scaled down by `scale` (area average) and up again to its size."""
     height, width = picture.shape[:2]
     small = (max(4, round(width * scale)), max(4, round(height * scale)))
     down = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)

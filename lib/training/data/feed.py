@@ -1,4 +1,4 @@
-"""Batches from a FaceSet or from aligned arrays, in an order that (seed, epoch) alone decides."""
+"""Feed: batches from a FaceSet or from arrays, in an order that depends on (seed, epoch) only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Remainder = Literal["fill", "short", "drop"]
 
 Names = str | Sequence[str]
 
-_HASHED_WHOLE = 2**24  # bytes; of larger arrays the identity takes a sample of rows
+_HASHED_WHOLE = 2**24  # bytes; of larger arrays a sample of rows is hashed
 
 
 class FeedError(ValueError):
@@ -26,7 +26,7 @@ class FeedError(ValueError):
 
 @dataclass
 class Batch:
-    """What an augmentation gets and returns.
+    """A batch as augmentations take and return it.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ Augmentation = Callable[[Batch, np.random.Generator], Batch]
 
 
 class Feed(keras.utils.PyDataset):
-    """Batches by (epoch, step): a pure function, so a run that resumes sees what the other would have seen.
+    """Batches as a pure function of (epoch, step), so that a resumed training sees the same ones.
 
     The images may be a memory map larger than the memory: a batch reads its rows in ascending order, and
     nothing but the batches under way and one permutation is held. `fit` prefetches in threads. As a Keras
@@ -118,7 +118,7 @@ class Feed(keras.utils.PyDataset):
         missing: Literal["error", "skip"] = "error",
         **options: Any,
     ) -> Feed:
-        """Feed from a FaceSet.
+        """Make a Feed from a FaceSet with its labels.
 
         Parameters
         ----------
@@ -129,6 +129,10 @@ class Feed(keras.utils.PyDataset):
         balance : column whose values are drawn equally often: `subject`, `Male`, `expression`, ...
         missing : what to do where one of `labels` is unknown: an error, or leave the image out.
         options : of Feed; `rows` narrows the choice further.
+
+        Raises
+        ------
+        FeedError : no such column, a row without a label under `missing="error"`, or no rows left.
         """
         given = {**{name: column(faces, name) for name in labels}, **(values or {})}
         use = np.sort(_rows(options.pop("rows", None), len(faces)))
@@ -147,25 +151,25 @@ class Feed(keras.utils.PyDataset):
         return cls(pictures, given, rows=use[known[use]], balance=groups, **options)
 
     def __len__(self) -> int:
-        """Steps per epoch."""
+        """Number of steps per epoch."""
         full, rest = divmod(self.images_per_epoch, self.size)
         return full + bool(rest and self.remainder != "drop")
 
     @property
     def smallest(self) -> int:
-        """Images in the smallest batch."""
+        """Number of images in the smallest batch."""
         return (self.images_per_epoch % self.size or self.size) if self.remainder == "short" else self.size
 
     @property
     def images_per_epoch(self) -> int:
-        """Length of an epoch's order: the rows, or for balanced draws groups x ceil(rows / groups)."""
+        """Images drawn per epoch: the rows, or if balanced groups x ceil(rows / groups)."""
         if self.groups is None:
             return len(self.rows)
         groups = int(self.groups.max()) + 1
         return groups * -(-len(self.rows) // groups)
 
     def order(self, epoch: int) -> np.ndarray:
-        """Rows of the set in the order of this epoch, int64; follows from (seed, epoch) alone."""
+        """Rows of the set in the order of an epoch, int64; depends on (seed, epoch) only."""
         if not self.shuffle:
             return self.rows
         known, order = self._last_order
@@ -178,7 +182,7 @@ class Feed(keras.utils.PyDataset):
         return order
 
     def batch_rows(self, epoch: int, step: int) -> np.ndarray:
-        """Rows of the set in one batch, in the batch's order."""
+        """Rows of the set in one batch, in order, int64."""
         order = self.order(epoch)
         rows = order[step * self.size : (step + 1) * self.size]
         if self.remainder == "fill" and len(rows) < self.size:
@@ -186,7 +190,7 @@ class Feed(keras.utils.PyDataset):
         return rows
 
     def batch(self, epoch: int, step: int) -> tuple[Any, ...]:
-        """(x,), (x, y) or (x, y, sample_weight) of one step; equal for equal arguments, safe in threads."""
+        """One batch as (x,), (x, y) or (x, y, sample_weight); thread-safe and deterministic."""
         rows = self.batch_rows(epoch, step)
         out = Batch(
             {name: self.read(array, rows) for name, array in self.pictures.items()},
@@ -199,12 +203,15 @@ class Feed(keras.utils.PyDataset):
         return self._assemble(out)
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
-        """The batch of step `index` in the current epoch (PyDataset)."""
+        """Batch of step `index` in the current epoch (PyDataset)."""
         return self.batch(self.epoch, index)
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What decides the batches, as JSON: settings, rows, values, and a sample of the pictures' rows."""
+        """Fingerprint of everything that determines the batches, as JSON data.
+
+        Settings, rows, values, and hashes of the images (of a sample of rows where they are large).
+        """
         arrays = {**self.pictures, **self.values}
         return {
             "batch": self.size,
@@ -254,7 +261,7 @@ class Feed(keras.utils.PyDataset):
 
 
 def unit(images: Any, dtype: str | None = None) -> Any:
-    """Pictures as floats in [0, 1] on the device: uint8 is divided by 255, floats stay.
+    """Images as floats in [0, 1] on the device: integers are divided by 255, floats stay.
 
     Parameters
     ----------
@@ -267,7 +274,7 @@ def unit(images: Any, dtype: str | None = None) -> Any:
 
 
 def column(faces: FaceSet, name: str) -> np.ndarray:
-    """A column of labels as numbers: flags and measures float32 (NaN where unknown), expressions int32.
+    """A label column of a FaceSet as numbers: float32 (NaN where unknown), expressions int32.
 
     An expression is its place in EXPRESSIONS, -1 where unknown.
 
@@ -318,12 +325,12 @@ def _digest(array: np.ndarray) -> str:
 
 
 def shuffled_order(size: int, seed: int, epoch: int) -> np.ndarray:
-    """A permutation of 0 to size - 1, int64."""
+    """Random permutation of 0 to `size` - 1 for one epoch, int64."""
     return np.random.default_rng([0, seed, epoch]).permutation(size)
 
 
 def balanced_order(groups: np.ndarray, seed: int, epoch: int) -> np.ndarray:
-    """Draws in which every group comes equally often, ceil(N / number of groups) times, mixed.
+    """Rows of one epoch in which every group occurs equally often, ceil(N / groups) times, shuffled.
 
     Within a group the images take turns: over the epochs they follow one permutation after the other, so none
     comes twice before all came once, however unequal the groups.
@@ -347,7 +354,7 @@ def balanced_order(groups: np.ndarray, seed: int, epoch: int) -> np.ndarray:
 
 
 def _turns(size: int, start: int, count: int, key: tuple[int, ...]) -> np.ndarray:
-    """Entries start to start + count of an endless row of permutations of `size` things."""
+    """Entries `start` to `start` + `count` of an endless sequence of permutations of `size` items."""
     rounds = range(start // size, (start + count - 1) // size + 1)
     row = np.concatenate([np.random.default_rng([*key, r]).permutation(size) for r in rounds])
     offset = start - rounds[0] * size

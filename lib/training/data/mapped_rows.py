@@ -1,4 +1,4 @@
-"""Rows of arrays that may be larger than the memory."""
+"""Read rows of arrays that may be memory maps larger than the memory."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
-MAPPED = 2**28  # bytes of a memory map that may stay in the process's account
-_AROUND = 2**16  # Linux maps so much around each row that it reads
+MAPPED = 2**28  # bytes read from memory maps before their pages are released
+_AROUND = 2**16  # bytes that Linux maps around each row it reads
 
 
 def read_rows(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """`array[rows]`, read in ascending order: a memory map is then read in one sweep of the disk."""
+    """Read `array[rows]` in ascending order, so that a memory map is read in one pass over the disk."""
     order = np.argsort(rows, kind="stable")
     out = np.empty((len(rows), *array.shape[1:]), array.dtype)
     out[order] = array[rows[order]]
@@ -20,7 +20,7 @@ def read_rows(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 
 class Reader:
-    """Reads rows of arrays, and gives pages of read-only memory maps back after every MAPPED bytes.
+    """Reads rows of arrays, and releases pages of read-only memory maps after every MAPPED bytes.
 
     The pages stay in the system's cache as long as there is room; the process alone forgets them. Without
     that an epoch over 200,000 images counts as gigabytes, and a batch system with a limit ends the run.
@@ -32,9 +32,9 @@ class Reader:
         self.read = 0
 
     def __call__(self, array: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """`array[rows]` as an array in memory."""
+        """Return `array[rows]` as an array in memory."""
         out = read_rows(array, rows)
-        self.read += out.nbytes + len(rows) * _AROUND  # threads may lose a count, which does no harm
+        self.read += out.nbytes + len(rows) * _AROUND  # not thread-safe: a lost count does no harm
         if self.maps and self.read > MAPPED:
             self.read = 0
             for mapped in self.maps:
@@ -43,7 +43,7 @@ class Reader:
 
 
 def _map_of(array: np.ndarray) -> mmap.mmap | None:
-    """The map behind a read-only memory map or a part of one; changed pages must not be given back."""
+    """The memory map (read-only) behind an array or a view of one; None for others."""
     if getattr(array, "mode", None) != "r" or not hasattr(mmap, "MADV_DONTNEED"):
         return None
     base: object = array

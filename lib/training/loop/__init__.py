@@ -1,1 +1,1 @@
-"""The training loop: fit, checkpoint, callbacks, prefetching, history, guards, device."""
+"""The training loop: fit, checkpoint, callbacks (epoch kept, early stop), prefetch, history, guards."""

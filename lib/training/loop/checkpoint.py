@@ -1,4 +1,4 @@
-"""The state of a training run on disk: all that decides how it goes on, swapped in with one rename."""
+"""Checkpoint: the state of a training on disk, from which `fit` resumes; written atomically."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lib.training.store.weights import WeightsError, digest, read_arrays, to_num
 
 @dataclass
 class State:
-    """Where a run stands.
+    """State of a training besides the variables of the model.
 
     Attributes
     ----------
@@ -33,13 +33,13 @@ class State:
 
 
 class Checkpoint:
-    """One file in a folder, named by the run's key; without a folder nothing is written."""
+    """A checkpoint file `<key>.npz` in a folder; without a folder nothing is written."""
 
     def __init__(self, folder: str | Path | None, key: str) -> None:
         self.path = None if folder is None else Path(folder) / f"{key}.npz"
 
     def save(self, model: keras.Model, state: State) -> None:
-        """Write variables and state; for use after an epoch."""
+        """Write the variables of the model and the state; to be called after an epoch."""
         if self.path is None:
             return
         groups = {
@@ -51,11 +51,11 @@ class Checkpoint:
         write_arrays(self.path, {"where": np.array(where), **arrays})
 
     def exists(self) -> bool:
-        """Whether there is a state to go on from."""
+        """Whether there is a checkpoint to resume from."""
         return self.path is not None and self.path.exists()
 
     def restore(self, model: keras.Model) -> State:
-        """Put the stored variables into the model.
+        """Load the checkpoint into the model and return its State.
 
         Raises
         ------
@@ -75,20 +75,20 @@ class Checkpoint:
         return State(where["epoch"], where["rows"], _group(arrays, "best"))
 
     def clear(self) -> None:
-        """Remove the state, and what a kill left half written."""
+        """Remove the checkpoint and any half-written one."""
         if self.path is not None:
             for path in (self.path, part_path(self.path)):
                 path.unlink(missing_ok=True)
 
     def others(self) -> int:
-        """Number of states of other runs in the folder."""
+        """Number of checkpoints of other trainings in the folder."""
         if self.path is None or not self.path.parent.is_dir():
             return 0
         return sum(1 for path in self.path.parent.glob("*.npz") if path != self.path)
 
 
 def state_variables(model: keras.Model) -> list[keras.Variable]:
-    """Weights, states of random layers (dropout), and the variables of all optimizers, each once.
+    """Variables of a checkpoint: weights, random states (dropout) and optimizers', each once.
 
     `model.weights`, and so a `.weights.h5`, lacks the random states: a run resumed from it ends elsewhere.
     """
@@ -97,13 +97,13 @@ def state_variables(model: keras.Model) -> list[keras.Variable]:
 
 
 def optimizers_of(model: keras.Model) -> list[keras.optimizers.Optimizer]:
-    """The compiled optimizer, and others that a model with a training step of its own holds as attributes."""
+    """All optimizers of a model: the compiled one, and others that it holds as attributes."""
     others = [value for value in vars(model).values() if isinstance(value, keras.optimizers.Optimizer)]
     return [model.optimizer, *(other for other in others if other is not model.optimizer)]
 
 
 def run_key(model: keras.Model, identity: Any, settings: Mapping[str, Any]) -> str:
-    """Hash of all that decides a run's outcome, as far as it can be seen from here.
+    """Hash of everything that determines the outcome of a training; the name of its checkpoint.
 
     Taken in: `identity` (the caller's: data, losses, parameters), the settings of the fit, structure and
     first values of the network, the optimizer with its schedule, dtype policy, backend, Keras' version.
@@ -112,7 +112,7 @@ def run_key(model: keras.Model, identity: Any, settings: Mapping[str, Any]) -> s
     ------
     TypeError : `identity` cannot be written as JSON, so it could not be compared.
     """
-    # By place: names count up within a process, and would be others when a notebook runs a cell again.
+    # By position: names are numbered within a process and change when a notebook runs a cell again.
     first = {str(i): to_numpy(variable) for i, variable in enumerate(state_variables(model))}
     facts = {
         "identity": identity,

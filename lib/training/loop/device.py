@@ -1,4 +1,4 @@
-"""What the machine decides: precision, XLA, determinism, several devices. Keras only; backends on demand."""
+"""Device settings: dtype policy, XLA, determinism, several devices; by Keras, TensorFlow or JAX."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BF16_CAPABILITY = (8, 0)  # first NVIDIA generation with bfloat16 products
 
 
 def best_dtype_policy(*, depthwise: bool = False) -> str:
-    """Name of the dtype policy that is fastest here, for `keras.config.set_dtype_policy(precision())`.
+    """Name of the fastest dtype policy here, for `keras.config.set_dtype_policy`.
 
     GPUs that multiply bfloat16, and CPUs with AMX tiles under TensorFlow (oneDNN), gain four to eight times
     by mixed_bfloat16; CPUs with AVX-512's bfloat16 products gain 1.6 to 1.8 times (`benchmarks.autoencoder`).
@@ -38,15 +38,16 @@ def best_dtype_policy(*, depthwise: bool = False) -> str:
 
 
 def use_xla() -> bool:
-    """Value for `jit_compile` of `compile`: XLA on GPUs; never on TensorFlow's CPU, where it loses bfloat16.
+    """Value of `jit_compile` for `compile`: True on GPUs and for JAX, False on TensorFlow's CPU.
 
     JAX is nothing but XLA, so there it is always true.
+    XLA on a CPU loses the gain of bfloat16.
     """
     return keras.backend.backend() == "jax" or bool(gpu_capabilities())
 
 
 def cpu_flags(cpuinfo: Path = CPUINFO) -> set[str]:
-    """Instruction sets of the first CPU as Linux names them; empty on systems that do not say."""
+    """Instruction sets of the first CPU from /proc/cpuinfo; empty where there is none."""
     try:
         lines = cpuinfo.read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -55,7 +56,7 @@ def cpu_flags(cpuinfo: Path = CPUINFO) -> set[str]:
 
 
 def gpu_capabilities() -> list[tuple[int, int]]:
-    """Compute capability of every GPU that the backend sees; (99, 0) where the maker gives none."""
+    """Compute capability of every GPU that the backend sees; (99, 0) where it is unknown."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -80,7 +81,7 @@ def _version(text: str) -> tuple[int, int]:
 
 
 def set_determinism(seed: int, threads: int | None = None) -> None:
-    """Seed Python, NumPy and the backend, and choose operations that give equal bytes on one machine.
+    """Seed Python, NumPy and the backend, and switch to deterministic operations.
 
     oneDNN stays on. Another processor or another number of threads may round otherwise.
 
@@ -94,20 +95,20 @@ def set_determinism(seed: int, threads: int | None = None) -> None:
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
-        tf.get_logger().setLevel("ERROR")  # remarks on retracing would end up on the page
+        tf.get_logger().setLevel("ERROR")  # else warnings about retracing end up on the page
         if threads is not None:
             tf.config.threading.set_intra_op_parallelism_threads(threads)
             tf.config.threading.set_inter_op_parallelism_threads(threads)
     elif keras.backend.backend() == "jax" and "xla_gpu_deterministic_ops" not in os.environ.get(
         "XLA_FLAGS", ""
     ):
-        # Heeded if JAX has not started yet. A CPU is deterministic without it.
+        # Takes effect only before JAX starts. A CPU is deterministic without it.
         os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_gpu_deterministic_ops=true"
 
 
 @contextlib.contextmanager
 def distribute(devices: Sequence[str] | None = None) -> Iterator[int]:
-    """Train on several devices: each takes its part of every batch, gradients are averaged.
+    """Context manager: train on several devices, each with a part of every batch (data parallel).
 
     Build, compile and fit inside the `with`. JAX goes through `keras.distribution.DataParallel`, TensorFlow
     through `tf.distribute.MirroredStrategy`. Every batch must divide by the number of devices (a Feed with

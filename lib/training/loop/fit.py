@@ -1,7 +1,8 @@
-"""Fit a compiled Keras network from a Feed, resumable after a kill; trace a short training by steps."""
+"""Fit a compiled Keras network from a Feed, resuming after a kill; also trace a few steps of a training."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,17 @@ import keras
 import numpy as np
 import pandas as pd
 
-from lib.training.loop.callbacks import Check, FitOptions, Keep, ResumeCallback
 from lib.training.loop.checkpoint import Checkpoint, State, optimizers_of, run_key
 from lib.training.loop.guards import LossBounds
 from lib.training.loop.history import History, Progress
 from lib.training.loop.prefetch import Batches, PrefetchedBatches, without_autotune
+from lib.training.loop.resume_and_best_epoch import Check, FitOptions, Keep, ResumeAndBestEpoch
+
+EAGER = "FACEVALUE_EAGER"
+"""Environment variable: if set, trainings run step by step, without a compiled graph.
+
+For trainings of a few small steps, as in the tests: there, tracing takes most of the time.
+"""
 
 
 def fit(
@@ -36,7 +43,7 @@ def fit(
     workers: int = 2,
     remove: bool = True,
 ) -> History:
-    """Train; after a kill, the same call goes on from the last finished epoch and ends with the same result.
+    """Train a network; called again after a kill, resume from the last epoch with the same result.
 
     The state lies in `resume_folder` under a key of all that decides the outcome: no other setting finds it.
 
@@ -74,13 +81,13 @@ def fit(
     rules = FitOptions(keep, monitor, patience, tuple(checks))
     store = Checkpoint(resume_folder, _key(model, feed, identity, epochs, rules))
     progress = Progress(name, epochs, len(feed), {key: bound.floor for key, bound in (bounds or {}).items()})
-    keeper = ResumeCallback(store, _resume(model, store, progress), progress, rules)
+    keeper = ResumeAndBestEpoch(store, _resume(model, store, progress), progress, rules)
     _train(model, feed, validation, epochs, keeper, callbacks, prefetch, workers)
     return _finish(model, keeper, bounds or {}, remove)
 
 
 def clear(resume_folder: str | Path) -> None:
-    """Remove all states of a folder, once what was trained is safe."""
+    """Remove all checkpoints in a folder, once what was trained is saved."""
     for path in Path(resume_folder).glob("*.npz*"):
         path.unlink()
 
@@ -104,7 +111,7 @@ def _check_call(model: keras.Model, feed: Batches, validation: Any) -> None:
 
 
 def _key(model: keras.Model, feed: Batches, identity: Any, epochs: int, rules: FitOptions) -> str:
-    if not model.optimizer.built:  # else there is nothing to restore into
+    if not model.optimizer.built:  # else the checkpoint could not be restored
         model.optimizer.build(model.trainable_variables)
     return run_key(
         model,
@@ -135,17 +142,19 @@ def _train(
     feed: Batches,
     validation: Any,
     epochs: int,
-    keeper: ResumeCallback,
+    keeper: ResumeAndBestEpoch,
     callbacks: Sequence[keras.callbacks.Callback],
     prefetch: int,
     workers: int,
 ) -> None:
-    """Keras' fit, from the first epoch that is not done; never for none."""
+    """Run Keras' fit from the first epoch that is not done; do nothing if all are done."""
     first = keeper.state.epoch
     if first >= epochs or keeper.exhausted():
-        # The state is of before Keras' fit ended, which puts averaged weights in place where there are any.
+        # A checkpoint precedes the end of Keras' fit, which puts averaged weights in place, if any.
         model.optimizer.finalize_variable_values(model.trainable_variables)
         return
+    if os.environ.get(EAGER):
+        model.run_eagerly = True
     with PrefetchedBatches(feed, prefetch=prefetch, workers=workers) as ahead:
         keeper.follow(ahead)
         model.fit(
@@ -160,7 +169,7 @@ def _train(
 
 
 def _finish(
-    model: keras.Model, keeper: ResumeCallback, bounds: Mapping[str, LossBounds], remove: bool
+    model: keras.Model, keeper: ResumeAndBestEpoch, bounds: Mapping[str, LossBounds], remove: bool
 ) -> History:
     history = keeper.finish(model)
     for column, bound in bounds.items():
@@ -180,7 +189,7 @@ def trace_steps(
     batch: int,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Train an autoencoder for a few steps and look at its outputs at each.
+    """Train an autoencoder for a few steps; return loss and mean output of each.
 
     Parameters
     ----------

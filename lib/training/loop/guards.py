@@ -1,5 +1,4 @@
-"""Guards against trainings that look well and are not: collapsed outputs, losses with the wrong minimum,
-validation too good to be true. Each raises GuardError and says what was seen.
+"""Guards: raise GuardError on collapsed outputs, losses with a wrong minimum, or implausible validation.
 
 Guards on labels and data are in `lib.measures.data_checks`.
 """
@@ -19,16 +18,16 @@ from lib.measures.estimate import Estimate
 
 Loss = Callable[[Any, Any], Any]
 
-_FEWEST = 10  # subjects; a bootstrap over fewer is too narrow to stop a run by
+_FEWEST = 10  # subjects; a bootstrap interval over fewer is too narrow to stop a training
 
 
 class GuardError(RuntimeError):
-    """A training that must not go on, or whose result must not be used."""
+    """A training that must stop, or whose result must not be used."""
 
 
 @dataclass(frozen=True)
 class LossBounds:
-    """What a loss can and cannot be on given targets.
+    """The lowest possible value of a loss on given targets, and its values at constant outputs.
 
     Attributes
     ----------
@@ -41,7 +40,7 @@ class LossBounds:
     constants: Mapping[str, float]
 
     def check_loss(self) -> None:
-        """Before training: no constant may score below the floor, else the loss rewards a collapse.
+        """Before training: raise GuardError if a constant output scores better than a perfect one.
 
         Raises
         ------
@@ -56,7 +55,7 @@ class LossBounds:
             )
 
     def check(self, value: float, name: str = "loss", *, below: float = 0.01, margin: float = 0.02) -> None:
-        """After training: the loss must lie above the floor and clearly under every constant's value.
+        """After training: raise GuardError unless the loss lies above the floor and well below constants.
 
         Parameters
         ----------
@@ -82,7 +81,7 @@ class LossBounds:
 
 
 def loss_bounds(loss: Loss, targets: np.ndarray, *, floor: float | None = None) -> LossBounds:
-    """Value of a loss at the targets themselves and at outputs that ignore the input.
+    """Compute a loss at perfect outputs and at outputs that ignore the input.
 
     Parameters
     ----------
@@ -103,7 +102,7 @@ def loss_bounds(loss: Loss, targets: np.ndarray, *, floor: float | None = None) 
 
 
 def check_outputs(outputs: np.ndarray, *, least: float = 0.01) -> dict[str, float]:
-    """Outputs must differ within a picture and between inputs.
+    """Raise GuardError unless outputs vary within an image and between inputs (no collapse).
 
     Parameters
     ----------
@@ -134,7 +133,7 @@ def check_outputs(outputs: np.ndarray, *, least: float = 0.01) -> dict[str, floa
 
 
 def check_zeros(function: Callable[[Any], Any], shape: tuple[int, ...], *, gradient: bool = True) -> None:
-    """A function of vectors must stay finite at zero vectors, and so must its gradient.
+    """Raise GuardError unless a function and its gradient are finite at zero vectors.
 
     Normalising by a plain norm gives 0/0 there, and under JAX even `keras.ops.normalize` has no finite
     gradient; a label of zeros gives a loss without gradient.
@@ -159,7 +158,7 @@ def check_zeros(function: Callable[[Any], Any], shape: tuple[int, ...], *, gradi
 
 
 def value_and_gradient(function: Callable[[Any], Any], at: np.ndarray) -> tuple[float, np.ndarray]:
-    """Value of a scalar function of one tensor and its gradient there, on TensorFlow or JAX."""
+    """Value and gradient of a scalar function of one tensor, on TensorFlow or JAX."""
     if keras.backend.backend() == "jax":
         import jax
 
@@ -184,7 +183,7 @@ def check_validation(
     replicates: int = 2000,
     seed: int = 0,
 ) -> Estimate:
-    """Validation better than training by more than its interval means a leak, or two different measurements.
+    """Raise GuardError if validation loss is below training loss by more than its interval (a leak).
 
     Parameters
     ----------

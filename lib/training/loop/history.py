@@ -1,4 +1,4 @@
-"""What a training run leaves: a table of its epochs. And the lines that it prints on its way."""
+"""History of a training (table of epochs), and its progress lines on stderr."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class History:
-    """The course of a fit; holds no time of day, so equal runs give equal bytes.
+    """Losses and metrics of every epoch; holds no time of day, so equal trainings give equal bytes.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class History:
 
     @property
     def epochs(self) -> int:
-        """Number of epochs run."""
+        """Number of epochs trained."""
         return len(self.table)
 
     def last(self, name: str) -> float:
@@ -35,7 +35,7 @@ class History:
         return float(self.table[name].iloc[-1])
 
     def save(self, path: str | Path) -> Path:
-        """Write the table as CSV, six significant digits."""
+        """Write the table as CSV with six significant digits; returns the path."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
@@ -43,7 +43,7 @@ class History:
 
 
 def concatenate(parts: Sequence[History]) -> History:
-    """Phases one after the other as one course; epochs are counted through, the weights are the last's."""
+    """Histories of consecutive phases as one; epochs are numbered through, weights are the last phase's."""
     table = pd.concat([one.table for one in parts], ignore_index=True)
     before = sum(one.epochs for one in parts[:-1])
     return History(table.assign(epoch=range(1, len(table) + 1)), before + parts[-1].best)
@@ -51,7 +51,7 @@ def concatenate(parts: Sequence[History]) -> History:
 
 @dataclass
 class Progress:
-    """Lines on stderr: epoch, metrics, time left. Lines, as a bar would fill a log.
+    """Prints progress lines to stderr: epoch, metrics, time left.
 
     Attributes
     ----------
@@ -72,18 +72,18 @@ class Progress:
     _shown: float = field(default_factory=time.monotonic)
 
     def begin(self, epoch: int) -> None:
-        """Start the clock; a run that resumes says after which epoch."""
+        """Start the clock; after a resume, print after which epoch."""
         self._start = self._shown = time.monotonic()
         self._first = epoch * self.steps
         if epoch:
             self.say(f"resumed after epoch {epoch}")
 
     def due(self) -> bool:
-        """Whether it is time for a line within an epoch."""
+        """Whether the next line within an epoch is due."""
         return time.monotonic() - self._shown >= self.seconds
 
     def show(self, epoch: int, step: int, logs: Mapping[str, Any]) -> None:
-        """One line: `epoch` completed epochs and `step` steps of the next."""
+        """Print one progress line: `epoch` completed epochs and `step` steps of the next."""
         self._shown = time.monotonic()
         done = epoch * self.steps + step
         left = (self._shown - self._start) / max(1, done - self._first) * (self.epochs * self.steps - done)
@@ -92,7 +92,7 @@ class Progress:
         self.say(f"{where}  {'  '.join(self._figures(logs))}  {duration(left)} left")
 
     def say(self, text: str) -> None:
-        """One line under the run's name."""
+        """Print one line with the training's name in front."""
         print(f"{self.name}: {text}", file=self.stream or sys.stderr, flush=True)
 
     def _figures(self, logs: Mapping[str, Any]) -> list[str]:
@@ -105,7 +105,7 @@ class Progress:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as a reader says them: `8 s`, `3 min 20 s`, `2 h 05 min`."""
+    """Seconds as text: `8 s`, `3 min 20 s`, `2 h 05 min`."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

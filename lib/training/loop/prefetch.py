@@ -1,4 +1,4 @@
-"""Batches made ahead in threads and handed to Keras in order."""
+"""Prefetch batches in threads and hand them to Keras in order."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import numpy as np
 
 
 class Batches(Protocol):
-    """What `fit` needs of a feed; `Feed` has it."""
+    """Protocol of what `fit` needs of a feed; `Feed` fulfils it."""
 
     def __len__(self) -> int:
-        """Steps per epoch."""
+        """Number of steps per epoch."""
         ...
 
     def batch(self, epoch: int, step: int) -> tuple[Any, ...]:
@@ -24,7 +24,7 @@ class Batches(Protocol):
 
 
 class PrefetchedBatches(keras.utils.PyDataset):
-    """The steps of the epoch named by `epoch`; use it in a `with`.
+    """Batches of the current `epoch`, prefetched by threads; a context manager.
 
     Keras looks at the first batches more than once and may still read an old epoch while a new one starts.
     Batches are pure functions of (epoch, step), so that does no harm.
@@ -46,7 +46,7 @@ class PrefetchedBatches(keras.utils.PyDataset):
         return len(self.feed)
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
-        """The batch of step `index`; starts the ones after it."""
+        """Batch of step `index`; starts the following ones."""
         with self.lock:
             epoch = self.epoch
             wanted = {(epoch, i) for i in range(index, min(index + self.prefetch + 1, len(self)))}
@@ -65,7 +65,7 @@ class PrefetchedBatches(keras.utils.PyDataset):
 
 
 def without_autotune(batches: Any) -> Any:
-    """What Keras should be given instead of `batches`, so that no epoch ends in a pause; else the same.
+    """Dataset without tf.data autotuning for Keras' fit, which then does not pause after epochs.
 
     Under TensorFlow, Keras turns a PyDataset into a pipeline that tunes itself. At the end of each epoch it
     is taken down, and the thread that tunes often misses the call: seconds pass in which nothing is computed

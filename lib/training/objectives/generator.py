@@ -19,8 +19,7 @@ from keras import ops
 from lib.faces.faceset import FaceSet
 from lib.networks.matcher import unit_length
 from lib.training.loop.history import History
-from lib.training.objectives.weighted import WeightedObjective, fit_phases
-from lib.training.plan import TrainingPlan
+from lib.training.objectives.weighted import Phase, WeightedObjective, fit_phases
 from lib.training.recipes import make_feeds
 
 EMBEDDING_SCALE = 16.0
@@ -58,25 +57,6 @@ class GeneratorWeights:
     def need_matchers(self) -> bool:
         """Whether a term is about what matchers read."""
         return bool(self.matching or self.subject)
-
-
-@dataclass(frozen=True)
-class GeneratorPhase:
-    """A part of the training with weights of its own.
-
-    Attributes
-    ----------
-    plan : epochs, batch, learning rate, seed.
-    terms : weights.
-    """
-
-    plan: TrainingPlan
-    terms: GeneratorWeights
-
-    @property
-    def weights(self) -> GeneratorWeights:
-        """The terms, by the name that every game has for them; the field's own name is in stored states."""
-        return self.terms
 
 
 @dataclass(frozen=True)
@@ -267,7 +247,7 @@ def fit_generator(
     rows: np.ndarray,
     validation: np.ndarray,
     codes: np.ndarray,
-    phases: Sequence[GeneratorPhase],
+    phases: Sequence[Phase[GeneratorWeights]],
     resume_folder: str | Path | None,
     *,
     nuisance: np.ndarray | None = None,
@@ -299,7 +279,7 @@ def fit_generator(
         codes, nuisance or targets that are missing or do not fit the rows.
     """
     values = _values(faces, codes, nuisance, targets, np.concatenate([rows, validation]))
-    if not targets and any(phase.terms.need_matchers for phase in phases):
+    if not targets and any(phase.weights.need_matchers for phase in phases):
         raise ValueError("the terms `matching` and `subject` need matchers: give targets, or weights of 0")
     network = _network(generator, values, rows, validation, targets, jitter, phases[0].plan.seed)
     names = {"labels": (), "inputs": ("image", *values)}
@@ -310,6 +290,7 @@ def fit_generator(
         resume_folder,
         identity={"jitter": jitter},
         name=name,
+        weights_name="terms",  # as stored states have it
     )
 
 

@@ -22,7 +22,7 @@ from lib.networks.matcher import unit_length
 from lib.networks.san_losses import label_loss, matching_loss, opposite_label, pixel_loss
 from lib.training.data.feed import column
 from lib.training.loop.history import History
-from lib.training.objectives.weighted import WeightedObjective, fit_phases
+from lib.training.objectives.weighted import Phase, WeightedObjective, fit_phases
 from lib.training.plan import TrainingPlan
 from lib.training.recipes import make_feeds
 
@@ -54,20 +54,6 @@ class SanWeights:
 
 REPORT = SanWeights()
 """Eq. (5): no pixel term, and nothing binds OP to the person."""
-
-
-@dataclass(frozen=True)
-class SanPhase:
-    """A part of the training with its own weights: fool first, then repair.
-
-    Attributes
-    ----------
-    plan : epochs, batch, learning rate, seed.
-    weights : of the terms.
-    """
-
-    plan: TrainingPlan
-    weights: SanWeights
 
 
 class SemiAdversarial(WeightedObjective):
@@ -152,7 +138,7 @@ def _mean(terms: Sequence[Any]) -> Any:
     return sum(terms) / len(terms) if terms else ops.zeros(())
 
 
-def phases_of(settings: Sequence[Mapping[str, Any]], batch: int, seed: int) -> list[SanPhase]:
+def phases_of(settings: Sequence[Mapping[str, Any]], batch: int, seed: int) -> list[Phase[SanWeights]]:
     """Phases as parameters name them.
 
     Parameters
@@ -173,7 +159,7 @@ def phases_of(settings: Sequence[Mapping[str, Any]], batch: int, seed: int) -> l
             raise ValueError(f"no term {', '.join(sorted(unknown))}; there are {', '.join(sorted(terms))}")
         weights = SanWeights(**{name: float(one.get(name, 0.0)) for name in terms})
         plan = TrainingPlan(one["epochs"], int(one.get("batch", batch)), one["learning_rate"], seed)
-        phases.append(SanPhase(plan, weights))
+        phases.append(Phase(plan, weights))
     return phases
 
 
@@ -182,7 +168,7 @@ def train(
     faces: FaceSet,
     rows: np.ndarray,
     validation: np.ndarray,
-    phases: Sequence[SanPhase],
+    phases: Sequence[Phase[SanWeights]],
     resume_folder: str | Path | None,
     *,
     name: str = "semi-adversarial",

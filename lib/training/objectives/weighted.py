@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, Generic, TypeVar
 
 import keras
 
@@ -15,19 +15,27 @@ from lib.training.loop.fit import fit
 from lib.training.loop.history import History
 from lib.training.plan import TrainingPlan
 
+Weights = TypeVar("Weights")
+"""Weights of a game's terms: a dataclass with a number for each."""
 
-class Phase(Protocol):
-    """A part of a training with its own weights: a dataclass; its fields enter the identity of `fit`."""
 
-    __dataclass_fields__: ClassVar[dict[str, Any]]
+@dataclass(frozen=True)
+class Phase(Generic[Weights]):
+    """A part of a training with its own weights of the terms: fool first, then repair.
 
-    @property
-    def plan(self) -> TrainingPlan:
-        """Epochs, batch, learning rate, seed."""
+    Attributes
+    ----------
+    plan : epochs, batch, learning rate, seed.
+    weights : of the terms.
+    """
 
-    @property
-    def weights(self) -> Any:
-        """Of the terms: a dataclass with a number for each."""
+    plan: TrainingPlan
+    weights: Weights
+
+    def stored(self, weights_name: str = "weights") -> dict[str, Any]:
+        """The phase as it stands in the identity of a training's state, the weights under `weights_name`."""
+        own = asdict(self)
+        return {"plan": own["plan"], weights_name: own["weights"]}
 
 
 class WeightedObjective(keras.Model):
@@ -76,12 +84,13 @@ class WeightedObjective(keras.Model):
 
 def fit_phases(
     game: WeightedObjective,
-    phases: Sequence[Phase],
+    phases: Sequence[Phase[Weights]],
     feeds: Callable[[TrainingPlan], tuple[Feed, Feed]],
     resume_folder: str | Path | None,
     *,
     identity: Mapping[str, Any],
     name: str,
+    weights_name: str = "weights",
 ) -> list[History]:
     """Train phase by phase; each starts with a new optimizer and resumes for itself after a kill.
 
@@ -90,6 +99,7 @@ def fit_phases(
     feeds : makes those of training and of validation for the plan of a phase.
     resume_folder : keeps what finished phases reached until the last one is done: clear it afterwards.
     identity : see `fit`; the phases so far are added here.
+    weights_name : of the phases' weights there; with another one, half-finished trainings start anew.
 
     Returns
     -------
@@ -107,7 +117,7 @@ def fit_phases(
                 check,
                 epochs=phase.plan.epochs,
                 resume_folder=resume_folder,
-                identity={"phases": [asdict(one) for one in phases[:number]], **identity},
+                identity={"phases": [one.stored(weights_name) for one in phases[:number]], **identity},
                 name=f"{name} {number}/{len(phases)}",
                 remove=False,
             )

@@ -1,1 +1,1 @@
-"""Trained networks on disk: weights, the model store, model cards, release."""
+"""Trained networks on disk: weights files, model store, model cards, release."""

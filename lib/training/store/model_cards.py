@@ -1,4 +1,4 @@
-"""Model cards of the networks that ship: what each was trained on, its terms, its figures, its hash."""
+"""Read the model cards of shipped networks: training data, terms, figures, hashes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COLUMNS = (
 
 
 def cards(folder: str | Path) -> pd.DataFrame:
-    """The cards of a folder of shipped networks, one row each, indexed by name.
+    """Model cards of a folder of shipped networks as a table, one row each, indexed by name.
 
     Parameters
     ----------

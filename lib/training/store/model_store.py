@@ -1,4 +1,4 @@
-"""Where chapters leave trained networks for each other: a folder of files that say how to build them again.
+"""ModelStore: a folder of trained networks with architecture, settings, metadata and histories.
 
 A file holds the weights, the name of the architecture and its settings; nothing is unpickled. Autoencoders of
 one folder share its three prototypes, without which their weights are useless.
@@ -31,14 +31,14 @@ KINDS: Mapping[str, Callable[..., keras.Model]] = Registry(
         "transformer_classifier": "lib.networks.classifiers:transformer_classifier",
     }
 )
-"""Architectures by name."""
+"""Architectures by the `kind` stored in files; register a new one here."""
 
 PROTOTYPES = "prototypes.npz"
 
 
 @dataclass(frozen=True)
 class ModelStore:
-    """A folder of trained networks.
+    """A folder of trained networks that chapters write and read.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class ModelStore:
         float16: bool = False,
         about: Mapping[str, Any] | None = None,
     ) -> str:
-        """Keep a network; returns the sha256 of its file.
+        """Save a network with its architecture and metadata; returns the sha256 of its file.
 
         Parameters
         ----------
@@ -69,7 +69,7 @@ class ModelStore:
         return weights.save(network, self.folder / f"{name}.npz", float16=float16, about=facts)
 
     def get(self, name: str, **changes: Any) -> keras.Model:
-        """Build a network as it was kept and give it its weights; frozen.
+        """Build a saved network and load its weights; the network is frozen.
 
         Parameters
         ----------
@@ -89,7 +89,7 @@ class ModelStore:
         return network
 
     def about(self, name: str) -> dict[str, Any]:
-        """The facts kept with a network, `kind` and `settings` among them.
+        """Metadata saved with a network, `kind` and `settings` included.
 
         Raises
         ------
@@ -104,13 +104,13 @@ class ModelStore:
         return facts
 
     def put_history(self, name: str, history: History) -> None:
-        """Keep the course of a training as `<name>.csv`, with all digits."""
+        """Save the history of a training as `<name>.csv`, with all digits."""
         table = history.table.assign(best=history.best)
         self.folder.mkdir(parents=True, exist_ok=True)
         table.to_csv(self.folder / f"{name}.csv", index=False, lineterminator="\n")
 
     def history(self, name: str) -> History:
-        """The course of a training that `put_history` kept.
+        """Load the history that `put_history` saved.
 
         Raises
         ------
@@ -124,10 +124,10 @@ class ModelStore:
         return History(table, best)
 
     def put_prototypes(self, prototypes: np.ndarray) -> None:
-        """Keep the prototypes, float32 (3, H, W, 3) in [0, 1]: female, male, neutral."""
+        """Save the prototypes, float32 (3, H, W, 3) in [0, 1]: female, male, neutral."""
         weights.write_arrays(self.folder / PROTOTYPES, {"prototypes": np.asarray(prototypes, np.float32)})
 
     @property
     def prototypes(self) -> np.ndarray:
-        """Float32 (3, H, W, 3) in [0, 1]: female, male, neutral."""
+        """Load the prototypes, float32 (3, H, W, 3) in [0, 1]: female, male, neutral."""
         return weights.read_arrays(self.folder / PROTOTYPES)["prototypes"]

@@ -1,4 +1,4 @@
-"""Fill a folder of networks that ship from those that chapters trained, with model cards.
+"""Release: copy trained networks into the folder that ships, in float16 if outputs agree, with cards.
 
 `python -m lib.training.store.release profiles/real/weights.yaml --networks N --results R`:
 the list says which. Each goes in float16 where its outputs stay the same within
@@ -31,27 +31,27 @@ from lib.training.store.model_store import KINDS, PROTOTYPES, ModelStore
 from lib.training.store.weights import WeightsError, read_arrays
 
 LIMIT = 40_000_000
-"""Bytes of all that ships."""
+"""Largest size in bytes of all files that ship."""
 FEWEST = 100
-"""Subjects that a prototype must stand for, so that nobody can be recognised in it."""
+"""Fewest subjects that a prototype averages, so that nobody can be recognised in it."""
 TERMS = "research only"
 TOLERANCE = {"autoencoder": 0.5 / 255, "generator": 0.5 / 255}
 """Largest change of an output that float16 may make, by kind: half a grey level of a pixel."""
 OTHERS = 0.02
-"""The same for all other kinds: of a logit, or as the distance of two embeddings of length 1."""
+"""Largest change for all other kinds: of a logit, or as the distance of two embeddings of length 1."""
 
 
 class ShipError(ValueError):
-    """A network that must not ship like this; the message names it and the remedy."""
+    """A network that must not be shipped like this; the message names it and the remedy."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where things lie.
+    """Folders that a release reads and writes.
 
     Attributes
     ----------
-    networks : with a shelf for each chapter.
+    networks : with a model store for each chapter.
     results : JSON files of chapters, for the cards' figures.
     target : the folder that ships; is exchanged as a whole.
     """
@@ -64,11 +64,11 @@ class Place:
 def ship_weights(
     listed: Mapping[str, Mapping[str, Any]], place: Place, chapters: Collection[str]
 ) -> list[str]:
-    """Make `place.target` hold exactly the listed networks of these chapters, their prototypes and cards.
+    """Make `place.target` hold exactly the listed networks of these chapters, prototypes and cards.
 
     Parameters
     ----------
-    listed : name on the shelf that ships -> `from` (chapter/name), `purpose`, and `figures`: chapter -> names
+    listed : name in the shipped store -> `from` (chapter/name), `purpose`, and `figures`: chapter -> names
         of results, with `*`, which go onto the card. A folder of networks ends with `/` and names its
         `main` one; `trained_on` stands in for facts that do not say it.
     chapters : that the profile runs; what comes from others is left out.
@@ -104,7 +104,7 @@ def ship_weights(
 def _shipped(
     name: str, entry: Mapping[str, Any], new: ModelStore, place: Place, chapters: Collection[str]
 ) -> dict[str, Any]:
-    """Put one network, or a folder of them, onto the new shelf; returns its card."""
+    """Copy one network, or a folder of them, into the new store; returns its card."""
     source = place.networks / entry["from"]
     put = _put_folder if entry["from"].endswith("/") else _put_one
     about, files, changes = put(name, entry, source, new)
@@ -134,7 +134,7 @@ _Put = tuple[dict[str, Any], list[str], list[tuple[str, float]]]
 
 
 def _put_one(name: str, entry: Mapping[str, Any], source: Path, new: ModelStore) -> _Put:
-    """Facts, files (the network's first) and what its dtype changes."""
+    """Copy one network; returns metadata, file names (the network's first) and (dtype, difference)."""
     old, files = ModelStore(source.parent), [f"{name}.npz"]
     about, network = old.about(source.name), old.get(source.name)
     if about["kind"] == "autoencoder":
@@ -145,7 +145,7 @@ def _put_one(name: str, entry: Mapping[str, Any], source: Path, new: ModelStore)
 
 
 def _put_folder(name: str, entry: Mapping[str, Any], source: Path, new: ModelStore) -> _Put:
-    """The same for a folder: its networks as above, its other npz files byte for byte."""
+    """Copy a folder: its networks as in `_put_one`, its other npz files byte for byte."""
     facts = ModelStore(source).about(entry["main"])
     about = {"trained_on": entry.get("trained_on"), **facts, "parameters": 0}
     target, changes = ModelStore(new.folder / name), []
@@ -165,12 +165,12 @@ def _put_folder(name: str, entry: Mapping[str, Any], source: Path, new: ModelSto
 
 
 def _kind(stored: Mapping[str, np.ndarray]) -> str:
-    """Architecture that a file of a shelf names; empty for other files."""
+    """Architecture named in a file of a model store; empty for other files."""
     return str(json.loads(str(stored.get("about", "{}"))).get("facts", {}).get("kind", ""))
 
 
 def _put_prototypes(old: ModelStore, new: ModelStore, about: Mapping[str, Any], where: str) -> None:
-    """Keep the three prototypes; those of few subjects stay on this machine."""
+    """Copy the three prototypes; ShipError if they average too few subjects."""
     subjects = about.get("subjects")
     counts = list(subjects.values()) if isinstance(subjects, dict) else [subjects or 0]
     if min(counts, default=0) < FEWEST:
@@ -186,7 +186,7 @@ def _put_prototypes(old: ModelStore, new: ModelStore, about: Mapping[str, Any], 
 
 
 def _put(new: ModelStore, name: str, network: keras.Model, about: Mapping[str, Any]) -> tuple[str, float]:
-    """Keep a network in float16 if its outputs stay, else in float32; returns which, and the difference."""
+    """Save a network in float16 if its outputs agree, else in float32; returns dtype and difference."""
     how = {**about, "terms": TERMS}
     kind, settings = how.pop("kind"), how.pop("settings")
     try:
@@ -201,7 +201,7 @@ def _put(new: ModelStore, name: str, network: keras.Model, about: Mapping[str, A
 
 
 def difference(one: keras.Model, other: keras.Model) -> float:
-    """Largest difference of two networks' outputs on seeded inputs: of a pixel, or of the length of a row."""
+    """Largest difference of two networks' outputs on seeded inputs: per pixel, or per row's length."""
     inputs = _inputs(one)
     worst = 0.0
     for some in (slice(start, start + 4) for start in range(0, _COUNT, 4)):
@@ -220,7 +220,7 @@ def _said(network: keras.Model, inputs: Mapping[str, np.ndarray]) -> list[np.nda
 
 
 def _inputs(network: keras.Model) -> dict[str, np.ndarray]:
-    """Seeded inputs by name: pictures in [0, 1], either label, standard normal numbers for all else."""
+    """Seeded random inputs by name: images in [0, 1], labels 0 and 1, normal numbers for the rest."""
     if isinstance(network, SanAutoencoder):
         return {"image": pictures(network.size) / np.float32(255), "label": np.arange(_COUNT) % np.float32(2)}
     rng = np.random.default_rng(0)
@@ -236,7 +236,7 @@ _COUNT = 16
 
 
 def pictures(size: tuple[int, int], count: int = _COUNT, seed: int = 0) -> np.ndarray:
-    """Smooth random pictures of many contrasts with grain, uint8 (count, H, W, 1)."""
+    """Smooth random images of many contrasts with noise, uint8 (count, H, W, 1)."""
     rng = np.random.default_rng(seed)
     coarse = rng.normal(size=(count, 8, 8)).astype(np.float32)
     smooth = np.stack([cv2.resize(one, size[::-1], interpolation=cv2.INTER_CUBIC) for one in coarse])
@@ -248,7 +248,7 @@ def pictures(size: tuple[int, int], count: int = _COUNT, seed: int = 0) -> np.nd
 def _figures(
     wanted: Mapping[str, list[str]], results: Path, chapters: Collection[str]
 ) -> dict[str, dict[str, Any]]:
-    """Figures for a card, `chapter: name` -> estimate, low, high, n."""
+    """Figures for a model card from results, `chapter: name` -> estimate, low, high, n."""
     found: dict[str, dict[str, Any]] = {}
     for chapter, patterns in wanted.items():
         if chapter not in chapters:
@@ -266,12 +266,12 @@ def _figures(
 
 
 def _as_json(record: Any) -> str:
-    """Sorted keys: equal bytes for equal content."""
+    """JSON text with sorted keys, so that equal content gives equal bytes."""
     return json.dumps(record, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line; exit status 1 where a network may not ship."""
+    """Command line: fill the folder that ships; exit status 1 where a network may not ship."""
     parser = argparse.ArgumentParser(
         prog="python -m lib.training.store.release", description=(__doc__ or "").splitlines()[0]
     )
@@ -298,7 +298,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _named(listed: Mapping[str, Any]) -> set[str]:
-    """Chapters that a list of networks speaks of."""
+    """Chapters that a list of networks mentions."""
     return {
         chapter
         for entry in listed.values()

@@ -1,4 +1,4 @@
-"""Weights as npz: equal bytes for equal weights, no pickle, names, shapes and hashes checked."""
+"""Weights files (npz): reproducible bytes, no pickle; names, shapes and hashes are checked."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _FORMAT = 1
 
 
 class WeightsError(ValueError):
-    """A file of weights that does not fit or cannot be trusted; the message names the file and the remedy."""
+    """A weights file that does not fit or cannot be trusted; the message names file and remedy."""
 
 
 def save(
     model: keras.Model, path: str | Path, *, float16: bool = False, about: Mapping[str, Any] | None = None
 ) -> str:
-    """Write the weights of a network, swapped in with one rename.
+    """Write the weights of a network to an npz file, atomically.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def save(
 
 
 def load(model: keras.Model, path: str | Path, *, sha256: str | None = None) -> dict[str, Any]:
-    """Read what `save` wrote into a built network of the same structure. No code is unpickled.
+    """Load a weights file into a built network of the same structure, without unpickling code.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def load(model: keras.Model, path: str | Path, *, sha256: str | None = None) -> 
 
 
 def metadata(path: str | Path) -> dict[str, Any]:
-    """The facts given to `save`, of a file that is whole.
+    """Metadata of a weights file, as given to `save`; its hash is checked.
 
     Raises
     ------
@@ -103,18 +103,18 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
 
 def short_name(variable: keras.Variable) -> str:
-    """Layer and variable (`conv2d/kernel`), without the numbers that Keras counts up within a process."""
+    """Name of a variable (`conv2d/kernel`) without the numbers that Keras counts up in a process."""
     return "/".join(re.sub(r"_\d+$", "", part) for part in variable.path.split("/")[-2:])
 
 
 def to_numpy(variable: keras.Variable) -> np.ndarray:
-    """Value of a variable; bfloat16, which npz does not know, is widened without loss."""
+    """Value of a variable as an array; bfloat16, unknown to npz, becomes float32 without loss."""
     value = np.asarray(keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(variable)))
     return value.astype(np.float32) if value.dtype.name == "bfloat16" else value
 
 
 def digest(arrays: Mapping[str, np.ndarray]) -> str:
-    """sha256 over names, dtypes, shapes and values."""
+    """SHA-256 of named arrays: names, dtypes, shapes and values."""
     out = hashlib.sha256()
     for name, array in arrays.items():
         out.update(f"{name} {array.dtype.str} {array.shape};".encode())
@@ -123,7 +123,7 @@ def digest(arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def write_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> str:
-    """Write an npz to a temporary name and rename it; returns the file's sha256.
+    """Write arrays to an npz file atomically; returns the file's sha256.
 
     NumPy dates every member of the zip 1980, so equal arrays give equal bytes.
     """
@@ -134,7 +134,7 @@ def write_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
-    """All arrays of an npz in the order in which they were written; pickled objects are refused.
+    """Read all arrays of an npz file in the order written; pickled objects are refused.
 
     Raises
     ------

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.deidentify.attacks.grid import read_grid, train_grid
+from lib.deidentify.attacks.grid import grid_trainings, read_grid
+from lib.deidentify.attacks.images import NOBODY, train_attackers
 from lib.deidentify.attacks.result import AttackSplit
 from lib.faces.faceset import FaceSet
 from lib.training.plan import TrainingPlan
@@ -16,6 +17,7 @@ from lib.training.store.model_store import KINDS, ModelStore
 from lib.training.store.weights import WeightsError
 
 ROWS = AttackSplit(np.arange(40), np.arange(40, 60), np.arange(60, 80))
+LESSONS = AttackSplit(ROWS.train, ROWS.calibration, NOBODY)
 
 
 def brightness(size: int) -> keras.Model:
@@ -45,9 +47,8 @@ def shown():
 
 def train(store, plan, **options):
     faces, pictures = shown()
-    train_grid(
-        faces, pictures, ROWS, {"a": "brightness"}, {"a": plan}, store, None, attribute="Male", **options
-    )
+    trainings = grid_trainings(pictures, LESSONS, {"a": "brightness"}, {"a": plan})
+    train_attackers(trainings, faces, store, None, attribute="Male", **options)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def attacked(store):
 
 def test_each_treatment_meets_an_attacker_of_its_own(attacked):
     own = attacked["a"]
-    assert list(own) == ["before", "undone", "wrong", "op", "flat"]
+    assert list(own) == ["before", "op", "flat", "undone", "wrong"]
     assert own["before"].auc.estimate == own["op"].auc.estimate == 1  # retrained on it
     assert own["flat"].auc.estimate == 0.5
     assert len(own["op"].scores) == len(ROWS.test)
@@ -90,10 +91,41 @@ def test_pictures_in_training_go_through_what_the_caller_names(tmp_path):
     assert sum(seen) >= 3 * len(ROWS.train)  # batches are made ahead
 
 
-def test_originals_are_needed(tmp_path):
+def test_originals_are_needed():
     flat = {"op": np.zeros((1, 4, 4), np.uint8)}
     with pytest.raises(ValueError, match="treatment `before`"):
-        train_grid(None, flat, ROWS, {}, {}, ModelStore(tmp_path), None, attribute="Male")
+        grid_trainings(flat, LESSONS, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("calibration", "test", "met"),
+    [
+        (np.arange(40, 60), np.arange(39, 80), "are in two samples, such as s40"),
+        (np.arange(60, 80), np.arange(30, 50), "20 subjects .* such as s30, which is attacked"),
+        (
+            np.arange(60, 80),
+            np.arange(50, 60),
+            "10 subjects .* such as s50, which is attacked",
+        ),  # chose the epoch
+        (np.arange(30, 50), np.arange(60, 80), "10 subjects .* such as s30, which calibrates"),
+    ],
+)
+def test_nobody_is_attacked_whom_the_network_has_seen(store, calibration, test, met):
+    faces, pictures = shown()
+    rows = AttackSplit(NOBODY, calibration, test)
+    with pytest.raises(ValueError, match=met):
+        read_grid(store, faces, pictures, rows, ["a"], attribute="Male", replicates=20)
+
+
+def test_faces_that_came_later_are_read_alike(store, attacked):
+    """A training has not seen the pictures that are attacked; the page makes them, in any order."""
+    faces, pictures = shown()
+    order = np.arange(79, 39, -1)
+    later = {name: grey[order] for name, grey in pictures.items()}
+    rows = AttackSplit(NOBODY, np.arange(20, 40), np.arange(20))
+    own = read_grid(store, faces.take(order), later, rows, ["a"], attribute="Male", replicates=20)["a"]
+    assert set(own["op"].subjects) == set(attacked["a"]["op"].subjects)
+    np.testing.assert_allclose(own["op"].scores[::-1], attacked["a"]["op"].scores, rtol=1e-5)
 
 
 def test_an_attacker_who_was_not_trained_is_missed_by_name(store):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from keras import Model, layers
 
-from lib.deidentify.attacks.images import attacker_scores, claims_table, read_attacker, train_attacker
+from lib.deidentify.attacks.images import attacker_scores, read_attacker, train_attacker
 from lib.deidentify.attacks.result import (
     AttackResult,
     AttackSplit,
@@ -197,21 +197,3 @@ def test_more_subjects_hold_the_fewer():
     few, more = limit_subjects(people, 10), limit_subjects(people, 20)
     assert few.sum() == 30 and more.sum() == 60 and (more | ~few).all()
     assert (limit_subjects(people, 10, seed=1) != few).any() and limit_subjects(people, 99).all()
-
-
-def test_the_table_of_claims_needs_the_same_images():
-    rng = np.random.default_rng(5)
-    people = np.arange(200)
-    male = people % 2 == 0
-    attacks = {
-        "op": toy(rng.normal(size=200), male, people),
-        "control": toy(male + 0.3 * rng.normal(size=200), male, people),
-    }
-    table = claims_table({"judge": attacks}, replicates=200)
-    assert list(table["kind"]) == ["fooled", "hidden"] and set(table["baseline"]) == {"control"}
-    assert table["difference"][0].estimate == pytest.approx(table["auc"][0].estimate - 1, abs=0.02)
-    fewer = toy(attacks["op"].scores[1:], male[1:], people[1:])
-    with pytest.raises(ValueError, match="judge, control: other test images"):
-        claims_table({"judge": {"op": fewer, "control": attacks["control"]}})
-    with pytest.raises(ValueError, match="no attack"):
-        claims_table({})

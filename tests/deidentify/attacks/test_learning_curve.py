@@ -12,15 +12,16 @@ from keras import Model, layers
 
 from lib.deidentify.attacks import images
 from lib.deidentify.attacks.embeddings import EmbeddingExtractor
+from lib.deidentify.attacks.images import NOBODY, train_attackers
 from lib.deidentify.attacks.learning_curve import (
     ONE,
     SEVERAL,
     curve_table,
+    curve_trainings,
     embedding_learning_curve,
     image_learning_curve,
     strongest_point,
     subject_counts,
-    train_image_learning_curve,
 )
 from lib.deidentify.attacks.result import AttackSplit, attack_result, strongest_attack
 from lib.faces.faceset import FaceSet
@@ -29,6 +30,7 @@ from lib.judges.book_networks import MatcherJudge
 from lib.networks.matcher import matcher
 from lib.training.loop.device import set_determinism
 from lib.training.plan import TrainingPlan
+from lib.training.recipes import FLIP_ONLY
 from lib.training.store.model_store import KINDS, ModelStore
 
 ROWS = AttackSplit(np.arange(120), np.arange(120, 180), np.arange(180, 300))
@@ -54,12 +56,13 @@ def stamped(faces, grey_levels):
     return pictures.clip(0, 255).astype(np.uint8)
 
 
-def grown(faces, shown, wanted, designs, folder, **options):
+def grown(faces, shown, wanted, designs, folder):
     """Learning curves of attackers trained and read in one go."""
     store = ModelStore(folder / "kept")
-    train_image_learning_curve(
-        faces, shown, ROWS, wanted, designs, store, folder / "scratch", attribute="Male", **options
+    trainings = curve_trainings(
+        shown, AttackSplit(ROWS.train, ROWS.calibration, NOBODY), faces.subjects, wanted, designs
     )
+    train_attackers(trainings, faces, store, folder / "scratch", attribute="Male", augment=FLIP_ONLY)
     return image_learning_curve(store, faces, shown, ROWS, wanted, designs, attribute="Male", replicates=50)
 
 

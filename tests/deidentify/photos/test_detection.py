@@ -1,8 +1,13 @@
 """Faces of several detectors, turned and scaled, in pixels of the photograph."""
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
+from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.detection import (
     LARGEST_SIDE,
     DetectorUnion,
@@ -11,7 +16,12 @@ from lib.deidentify.photos.detection import (
     unaltered_faces,
     views,
 )
+from lib.deidentify.photos.manifest import PROTECTED
+from lib.deidentify.photos.photo import NO_FACE, Settings, protect_file
+from lib.deidentify.protections.baselines import SolidFill
 from lib.faces.detections import Detections
+from lib.faces.loading.align import apply
+from tests.deidentify.photos.tiny_photos import photograph
 
 
 def marks(image):
@@ -102,6 +112,68 @@ def test_a_face_outside_the_mask_is_seen():
     )
     left = unaltered_faces(FoundFaces(faces, ("a", "b", "c")), mask)
     assert left.detectors == ("b", "c")
+
+
+def test_of_a_face_that_is_seen_in_two_views_the_surest_counts():
+    """Detectors see faces that are upside down now and then, with the eyes where the mouth is."""
+    photo = marked(300, 300, [(0, 0)])
+    upright = np.array(POINTS, np.float32) * 2 + 60
+
+    def sees(image):
+        if len(image) != 300:
+            return Detections.none()
+        turned = image[-1, -1, 0] == 250
+        return one_box(100, 100, 200, 220, points=upright, score=0.9 if turned else 0.3)
+
+    found = DetectorUnion([sees], always=True).find(photo).faces
+    assert len(found) == 1 and found.scores[0] == np.float32(0.9)
+    np.testing.assert_allclose(found.points[0], 299 - upright, atol=1e-3)
+
+
+def test_a_score_below_the_threshold_is_no_face(tmp_path):
+    """A round badge was repainted as a face; its score was .04."""
+    Image.fromarray(np.full((300, 300, 3), 90, np.uint8)).save(tmp_path / "badge.png")
+
+    def badge(image):
+        return one_box(100, 100, 200, 200, points=np.array(POINTS) * 2 + 60, score=0.04)
+
+    for threshold, status in ((0.0, PROTECTED), (0.5, NO_FACE)):
+        detector = DetectorUnion([badge], thorough=False, threshold=threshold)
+        settings = Settings(SolidFill(), detector, False, 10**6)
+        record, _ = protect_file(settings, str(tmp_path), "badge.png", "", "badge.png")
+        assert record.status == status
+
+
+@dataclass(frozen=True)
+class DarkAboveBrightBelow(SolidFill):
+    """Tells which way up a face was protected."""
+
+    def __call__(self, faces, **labels):
+        out = np.zeros_like(faces)
+        out[:, faces.shape[1] // 2 :] = 255
+        return out
+
+
+@pytest.mark.parametrize("degrees", [0, 15, 90, 180, 270])
+def test_turned_faces_are_found_and_altered_the_right_way_up(renderings, degrees):
+    from lib.judges.dlib_judges import DlibFrontal
+
+    straight = min(
+        renderings, key=lambda one: abs(one.truth.yaw) + abs(one.truth.pitch) + abs(one.truth.roll)
+    )
+    photo, points = photograph((360, 360), [straight], [(84, 84, 3)])
+    turn = cv2.getRotationMatrix2D((179.5, 179.5), degrees, 1)
+    photo = cv2.warpAffine(photo, turn, (360, 360), borderMode=cv2.BORDER_REPLICATE)
+    true = apply(turn, points[0])
+    found = DetectorUnion([DlibFrontal()]).find(photo).faces
+    assert len(found) == 1
+    eyes = np.hypot(*(true[1] - true[0]))
+    assert np.hypot(*(found.points[0] - true).T).max() < 0.3 * eyes, (
+        "each point nearer than any other's place"
+    )
+    copy = protect_faces(photo, found.points.astype(float), DarkAboveBrightBelow()).image
+    column, row = np.rint(true).astype(int).T
+    assert (copy[row[:2], column[:2]] < 40).all() and (copy[row[3:], column[3:]] > 215).all()
 
 
 EASY = np.array([[130, 140], [190, 142], [160, 175], [138, 205], [184, 206]], np.float32)

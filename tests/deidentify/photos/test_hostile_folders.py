@@ -3,27 +3,32 @@
 import csv
 import io
 import os
+import subprocess
+import sys
 
+import cv2
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+from lib.deidentify.photos import codec
 from lib.deidentify.photos import photo as one
-from lib.deidentify.photos.codec import TOO_NARROW, decode
-from lib.deidentify.photos.detection import DetectorUnion
+from lib.deidentify.photos.codec import LONGEST, SMALLEST, TOO_NARROW, decode
+from lib.deidentify.photos.detection import DetectorUnion, views
 from lib.deidentify.photos.discovery import CLASH, CLUTTER, PhotosError, check_folders, list_folder
 from lib.deidentify.photos.folder import EXISTS, protect_folder
 from lib.deidentify.photos.manifest import EARLIER, PROTECTED, FileRecord, Manifest, read_previous
 from lib.deidentify.photos.metadata import kept_metadata
-from lib.deidentify.photos.photo import LOOK_AGAIN, NO_FACE
+from lib.deidentify.photos.photo import LOOK_AGAIN, NO_FACE, UNWRITABLE
 from lib.deidentify.photos.preview import boxes, write_previews
 from lib.deidentify.protections.baselines import Pixelate, SolidFill
 from lib.faces.detections import Detections
 from lib.faces.loading.photograph import NOT_AN_IMAGE, TOO_LARGE, open_photograph
 from lib.judges.base import Judgement
+from lib.judges.subject_face import enlargement
 from tests.deidentify.photos.test_codec import CANARY, exif
 from tests.deidentify.photos.tiny_photos import backdrop
-from tests.exact import exactly
+from tests.exact import exactly, same_pixels
 
 POINTS = np.array([[70, 60], [110, 60], [90, 85], [75, 105], [105, 105]], float)
 
@@ -139,10 +144,58 @@ def test_programs_do_not_run_on_foreign_bytes():
     assert open_photograph(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n").reason == NOT_AN_IMAGE
 
 
-def test_a_strip_is_refused():
+@pytest.mark.parametrize("size", [(33, 700_000), (700_000, 33), (33, 33 * 20 + 1)])
+def test_a_strip_is_refused_before_it_is_decoded(monkeypatch, size):
+    """Detectors enlarge by the shorter side: 23 kB of file took 13 GB."""
+    data = png(*size)
+    monkeypatch.setattr(codec, "open_photograph", None)
+    photo = decode(data)
+    assert (photo.reason, photo.size) == (TOO_NARROW, size) and photo.image is None
+
+
+def png(height, width):
+    """A black picture of one bit a pixel."""
     buffer = io.BytesIO()
-    Image.new("RGB", (33 * 40, 33)).save(buffer, "PNG")
-    assert decode(buffer.getvalue()).reason == TOO_NARROW
+    Image.new("1", (width, height)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("shape", [(SMALLEST, SMALLEST * LONGEST), (200, 200 * LONGEST), (5000, 5000)])
+def test_detectors_see_bounded_pictures_though_they_enlarge_them(shape):
+    """By a whole factor until no side is below what each wants: 320 px for dlib, 224 for MTCNN."""
+    shown = [view.image.shape[:2] for view in views(np.zeros((*shape, 3), np.uint8))]
+    assert shown and max(high * wide * enlargement((high, wide), 320) ** 2 for high, wide in shown) <= 1600**2
+
+
+MEMORY = """
+import sys
+import cv2
+import numpy as np
+from lib.deidentify.photos.codec import decode
+
+def kilobytes(name):
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(name))
+
+side = 3000
+for shape, kind in (((side, side), np.uint16), ((side, side, 3), np.uint16), ((side, side, 3), np.uint8)):
+    image = np.zeros(shape, kind)
+    image[::2] = 200 * (257 if kind is np.uint16 else 1)
+    data = cv2.imencode(".png", image)[1].tobytes()
+    del image
+    decode(data)  # libraries load at the first call
+    open("/proc/self/clear_refs", "w").write("5")  # the peak counts from here
+    before = kilobytes("VmRSS")
+    assert decode(data).image.max() == 200
+    print((kilobytes("VmHWM") - before) * 1024 / side**2)
+"""
+
+
+@pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="Linux tells the peak of memory")
+def test_decoding_takes_a_bounded_memory():
+    """Bytes a pixel; of 13,300 px with 16 bits they were 20, 3.6 GB."""
+    done = subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True)
+    used = [float(line) for line in done.stdout.split()]
+    assert len(used) == 3 and max(used) < 10, "four by Pillow, three as an array, some rows between them"
 
 
 def test_a_picture_is_turned_whatever_its_other_tags(monkeypatch):
@@ -170,6 +223,18 @@ def test_an_orientation_that_cannot_be_read_is_noted(monkeypatch):
     Image.fromarray(backdrop(40, 60)).save(buffer, "PNG")
     monkeypatch.setattr(Image.Image, "getexif", broken)
     assert open_photograph(buffer.getvalue()).notes == ("orientation unreadable",)
+
+
+def test_sixteen_bit_colours_are_protected_in_eight_with_a_note(folder, tmp_path):
+    """The brightest value uses all 16 bits, so that nothing is stretched."""
+    deep = backdrop(180, 240).astype(np.uint16) * 257
+    deep[0, 0] = 65535
+    (folder / "a.png").write_bytes(cv2.imencode(".png", deep[..., ::-1])[1].tobytes())
+    record = run(folder, tmp_path / "out").records[0]
+    assert (record.status, record.notes) == (PROTECTED, "16 bit")
+    copy = Image.open(tmp_path / "out" / "a.png")
+    assert copy.mode == "RGB" and same_pixels(np.asarray(copy)[120:, 160:], backdrop(180, 240)[120:, 160:])
+    assert (np.asarray(copy)[75:95, 80:100] == 128).all(), "the face is covered"
 
 
 def test_names_cannot_break_the_table_or_run_in_it(tmp_path):
@@ -210,6 +275,30 @@ def test_folders_are_told_apart_by_what_they_are(folder, tmp_path, monkeypatch):
         check_folders(folder, tmp_path / "mounted")
 
 
+def test_a_folder_inside_that_is_the_photographs_own_is_not_written_to(folder, tmp_path, monkeypatch):
+    """OUT/sub is a bind mount of IN/sub: by its path it lies in OUT."""
+    for place in (folder / "sub", tmp_path / "out" / "sub"):
+        place.mkdir(parents=True)
+    Image.fromarray(backdrop(180, 240)).save(folder / "sub" / "b.png")
+    seen = {(tmp_path / "out" / "sub", folder / "sub")}
+    same = os.path.samefile
+    monkeypatch.setattr(os.path, "samefile", lambda one, other: (one, other) in seen or same(one, other))
+    before = (folder / "sub" / "b.png").read_bytes()
+    found = statuses(run(folder, tmp_path / "out", overwrite=True))
+    assert found == {"a.png": PROTECTED, "sub/b.png": UNWRITABLE}
+    assert (folder / "sub" / "b.png").read_bytes() == before
+    assert not any((tmp_path / "out" / "sub").iterdir()), "nor is a temporary file left there"
+
+
+def test_a_hard_link_to_a_photograph_is_replaced_and_not_written_through(folder, tmp_path):
+    (tmp_path / "out").mkdir()
+    os.link(folder / "a.png", tmp_path / "out" / "a.png")
+    before = (folder / "a.png").read_bytes()
+    assert statuses(run(folder, tmp_path / "out")) == {"a.png": EXISTS}
+    assert statuses(run(folder, tmp_path / "out", overwrite=True)) == {"a.png": PROTECTED}
+    assert (folder / "a.png").read_bytes() == before != (tmp_path / "out" / "a.png").read_bytes()
+
+
 def test_no_folder_is_made_outside(folder, tmp_path):
     (folder / "sub" / "deep").mkdir(parents=True)
     Image.fromarray(backdrop(180, 240)).save(folder / "sub" / "deep" / "b.png")
@@ -220,11 +309,21 @@ def test_no_folder_is_made_outside(folder, tmp_path):
     assert not any((tmp_path / "elsewhere").iterdir())
 
 
-def test_camera_raw_is_not_protected_by_its_thumbnail(folder, tmp_path):
-    Image.fromarray(backdrop(180, 240)).save(folder / "c.dng", "TIFF")
-    Image.fromarray(backdrop(180, 240)).save(folder / "d.tif", "TIFF", tiffinfo={254: 1})
-    found = statuses(run(folder, tmp_path / "out"))
-    assert found["c.dng"] == found["d.tif"] == NOT_AN_IMAGE
+@pytest.mark.parametrize("ending", ["dng", "CR2", "nef", "arw", "orf", "rw2", "pef", "srw", "raw"])
+def test_camera_raw_is_not_protected_by_its_thumbnail(folder, tmp_path, ending):
+    """Most of them are TIFFs whose first page is a small preview, and open as such."""
+    Image.fromarray(backdrop(180, 240)).save(folder / f"c.{ending}", "TIFF")
+    record = run(folder, tmp_path / "out").records[1]
+    assert (record.file, record.status) == (f"c.{ending}", NOT_AN_IMAGE) and "export" in record.detail
+    assert copies(tmp_path / "out") == {"a.png"}
+
+
+@pytest.mark.parametrize("first, status", [(0, PROTECTED), (1, NOT_AN_IMAGE), (3, NOT_AN_IMAGE)])
+def test_a_first_page_that_is_a_reduced_preview_is_refused(folder, tmp_path, first, status):
+    """Bit 0 of NewSubfileType says so, whatever the file's ending."""
+    Image.fromarray(backdrop(180, 240)).save(folder / "d.tif", "TIFF", tiffinfo={254: first})
+    record = run(folder, tmp_path / "out").records[1]
+    assert record.status == status and ("preview" in record.detail) == (status == NOT_AN_IMAGE)
 
 
 # --- every copy is in the manifest --------------------------------------------------------------------------

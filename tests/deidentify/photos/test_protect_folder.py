@@ -419,6 +419,19 @@ def test_a_broken_run_goes_on(folder, album, tmp_path):
     assert tree(out) == tree(tmp_path / "whole")
 
 
+def started(program, album, count, folder, out):
+    """A process that runs the program on `count` equal photographs, whose points are in a file."""
+    folder.mkdir(exist_ok=True)
+    for number in range(count):
+        (folder / f"{number:03d}.png").write_bytes(encode(album[0][ONE], "PNG"))
+    script, points = folder.with_name("program.py"), folder.with_name("points.npy")
+    script.write_text(program)
+    np.save(points, album[1].where[ONE])
+    root = Path(__file__).resolve().parents[3]
+    command = [sys.executable, *map(str, (script, folder, out, points))]
+    return subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(root)}, cwd=root)
+
+
 KILLED = """
 import sys, time
 from pathlib import Path
@@ -439,33 +452,19 @@ protect_folder(sys.argv[1], sys.argv[2], SolidFill(), slow, progress=False)
 
 def test_kill_9_leaves_whole_files_only(album, tmp_path):
     folder, out = tmp_path / "in", tmp_path / "out"
-    folder.mkdir()
-    for i in range(30):
-        (folder / f"{i:02d}.png").write_bytes(encode(album[0][ONE], "PNG"))
-    np.save(tmp_path / "points.npy", album[1].where[ONE])
-    (tmp_path / "killed.py").write_text(KILLED)
-    root = Path(__file__).resolve().parents[3]
-    environment = os.environ | {"PYTHONPATH": f"{root}:{Path(__file__).parent}"}
-    command = [
-        sys.executable,
-        str(tmp_path / "killed.py"),
-        str(folder),
-        str(out),
-        str(tmp_path / "points.npy"),
-    ]
-    process = subprocess.Popen(command, env=environment, cwd=root)
+    process = started(KILLED, album, 30, folder, out)
     while process.poll() is None and len(list(out.glob("*.png"))) < 4:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
     there = {path.name: path.read_bytes() for path in out.glob("*.png")}
     assert 4 <= len(there) < 30, "killed on the way"
-    assert subprocess.run(command, env=environment, cwd=root).returncode == 0
+    assert started(KILLED, album, 30, folder, out).wait() == 0
     assert {path.name for path in out.iterdir()} == {p.name for p in folder.iterdir()} | {
         "manifest.csv",
         "manifest.json",
     }
-    whole = (out / "00.png").read_bytes()
+    whole = (out / "000.png").read_bytes()
     assert all((out / name).read_bytes() == data == whole for name, data in there.items())
 
 
@@ -536,20 +535,7 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])
 def test_workers_end_with_their_parent(album, tmp_path, how):
     folder, out = tmp_path / "in", tmp_path / "out"
-    folder.mkdir()
-    for i in range(200):
-        (folder / f"{i:03d}.png").write_bytes(encode(album[0][ONE], "PNG"))
-    np.save(tmp_path / "points.npy", album[1].where[ONE])
-    (tmp_path / "orphans.py").write_text(ORPHANS)
-    root = Path(__file__).resolve().parents[3]
-    command = [
-        sys.executable,
-        str(tmp_path / "orphans.py"),
-        str(folder),
-        str(out),
-        str(tmp_path / "points.npy"),
-    ]
-    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(root)}, cwd=root)
+    process = started(ORPHANS, album, 200, folder, out)
     while process.poll() is None and not list(out.glob("*.png")):
         time.sleep(0.05)
     workers = psutil.Process(process.pid).children(recursive=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,18 +11,24 @@ import pytest
 from lib.deidentify.attacks.embeddings import EmbeddingSet
 from lib.deidentify.private.encoder import (
     FaceEncoder,
-    OwnMatcher,
     choose_removed,
     erased_targets,
     fit_encoder,
     head_pose,
     nuisance_features,
+    stored_name,
+    unit_embeddings,
 )
 from lib.deidentify.private.erasure import fit_eraser, unit_rows
 from lib.deidentify.private.protection import Private, PrivateFrom, generated
 from lib.deidentify.protections.base import Protection, ProtectionError, protect
 from lib.deidentify.protections.k_same import KSameOppositeGender
+from lib.faces.grey import as_rgb
 from lib.faces.loading.align import crop_template
+from lib.judges.base import JudgeError, judge_batches
+from lib.judges.book_networks import MatcherJudge
+from lib.judges.packaged_catalogue import DLIB_RECOGNISER
+from lib.judges.registry import MAKERS
 from lib.networks.generator import generator
 from lib.networks.matcher import matcher
 from lib.training.loop.device import set_determinism
@@ -49,16 +55,19 @@ def pictures(count, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (count, SIZE, SIZE, 1), np.uint8)
 
 
-@dataclass(frozen=True)
 class FirstPixels:
     """Embeds by the first pixels: two photographs that agree in those have one embedding."""
 
-    name = "first pixels"
-    needs = ("points",)
+    card = replace(DLIB_RECOGNISER, name="first pixels")
 
-    def __call__(self, images, points):
-        rows = unit_rows(images[:, 0, :DIMENSION, 0].astype(float) - 127.5)
-        return np.where(np.isfinite(points).all(axis=(1, 2))[:, None], rows, np.nan)
+    def __call__(self, images, points=None):
+        return judge_batches(
+            lambda part, _: part[:, 0, :DIMENSION, 0].astype(np.float32) - 127.5, images, points
+        )
+
+
+def own_matcher(network=None):
+    return MatcherJudge(network or matcher(**MATCHER), trained_on="nothing", settings=MATCHER)
 
 
 def test_the_pose_by_hand():
@@ -78,10 +87,10 @@ def test_a_coder_that_was_told_the_pose_is_told_it_again():
     assert told.shape == (3, 10)
 
 
-def private(embedder, light=None):
+def private(recogniser, light=None):
     rows, male, subject = people()
     noise = np.random.default_rng(5).normal(0.5, 0.1, (len(rows), light or 4))
-    coder = fit_encoder(embedder, fit_eraser(rows, male, subject, removed=2), rows, noise, male, subject)
+    coder = fit_encoder(recogniser, fit_eraser(rows, male, subject, removed=2), rows, noise, male, subject)
     set_determinism(3)
     settings = {**GENERATOR, "nuisance": light or 4}
     template = crop_template(0.32, 0.49, (SIZE, SIZE))
@@ -119,9 +128,35 @@ def test_a_face_that_was_not_found_shows_nothing():
     assert (shown[1] == 128).all() and (shown[0] != 128).any()
 
 
+def test_nobody_found_shows_nothing():
+    protection, points = private(FirstPixels(), 6), np.full((2, 5, 2), np.nan)
+    assert np.isnan(unit_embeddings(protection.coder.recogniser, pictures(2), points)).all()
+    assert (protection(pictures(2), points=points) == 128).all()
+
+
+def test_a_recogniser_that_needs_points_must_be_told_them_and_another_does_not_see_them():
+    with pytest.raises(JudgeError, match="must be told five points"):
+        unit_embeddings(FirstPixels(), pictures(2))
+    ours, lost = own_matcher(), np.full((2, 5, 2), np.nan)
+    rows = unit_embeddings(ours, pictures(2), lost)
+    assert rows.shape == (2, DIMENSION) and rows.dtype == np.float32
+    np.testing.assert_allclose(rows, unit_rows(ours(as_rgb(pictures(2)[..., 0])).values), atol=1e-6)
+
+
+def test_recognisers_have_the_names_under_which_shipped_coders_know_them():
+    assert stored_name(own_matcher()) == "matcher"
+    assert stored_name(MAKERS["dlib_recogniser"]()) == "dlib_recogniser"
+
+
+def test_a_matcher_without_its_settings_cannot_be_kept(tmp_path):
+    unknown = MatcherJudge(matcher(**MATCHER), trained_on="nothing")
+    with pytest.raises(ValueError, match="with `settings`"):
+        private(unknown).save(tmp_path)
+
+
 def test_it_is_a_protection_and_comes_back_from_its_folder(tmp_path):
     set_determinism(4)
-    protection = private(OwnMatcher(matcher(**MATCHER), MATCHER))
+    protection = private(own_matcher())
     assert isinstance(protection, Protection) and protection.needs == () and protection.colour == "grey"
     protection.save(tmp_path)
     again = Private.load(tmp_path)
@@ -136,7 +171,7 @@ def test_it_is_a_protection_and_comes_back_from_its_folder(tmp_path):
 
 
 def test_a_folder_is_a_protection_that_other_processes_read(tmp_path):
-    made, faces = private(OwnMatcher(matcher(**MATCHER), MATCHER)), pictures(3)
+    made, faces = private(own_matcher()), pictures(3)
     made.save(tmp_path)
     one = PrivateFrom(tmp_path)
     assert isinstance(one, Protection)
@@ -178,13 +213,13 @@ def test_a_coder_stays_with_its_recogniser(tmp_path):
     protection = private(FirstPixels(), 6)
     protection.coder.save(tmp_path)
     with pytest.raises(WeightsError, match="made for first pixels, not for matcher"):
-        FaceEncoder.load(tmp_path, OwnMatcher(matcher(**MATCHER), MATCHER))
+        FaceEncoder.load(tmp_path, own_matcher())
 
 
 def test_codes_are_those_of_the_own_matcher_erased_and_of_variance_one():
     set_determinism(4)
     network = matcher(**MATCHER)
-    coder = private(OwnMatcher(network, MATCHER)).coder
+    coder = private(own_matcher(network)).coder
     faces = pictures(4, 2)
     rows = unit_rows(predict_images(network, faces))
     expected = (coder.eraser(rows) - coder.arrays["centre"]) / coder.arrays["spread"]
@@ -234,12 +269,12 @@ def test_the_mean_with_the_nearest_face_of_the_other_gender():
     gallery = np.stack([np.full((SIZE, SIZE, 1), tone, np.uint8) for tone in (0, 100, 200)])
     faces = np.full((2, SIZE, SIZE, 1), 50, np.uint8)
     faces[:, 0, :DIMENSION, 0] = [255, 255, 0, 0, 0, 0]
-    embedder, points = FirstPixels(), np.zeros((2, 5, 2))
-    near = embedder(faces, points)[0]
+    recogniser, points = FirstPixels(), np.zeros((2, 5, 2))
+    near = unit_embeddings(recogniser, faces, points)[0]
     embeddings = unit_rows(np.stack([near, near + 0.5 * np.eye(DIMENSION)[0], -near]))
     male = np.array([False, True, True])
-    rival = KSameOppositeGender(embedder, gallery, embeddings, male)
+    rival = KSameOppositeGender(recogniser, gallery, embeddings, male)
     shown = rival(faces, Male=np.array([0, 1]), points=points)
     assert isinstance(rival, Protection) and shown[0, -1, -1, 0] == 75 and shown[1, -1, -1, 0] == 25
     with pytest.raises(ProtectionError, match="nearest must lie in 1 to 1"):
-        KSameOppositeGender(embedder, gallery, embeddings, male, nearest=2)
+        KSameOppositeGender(recogniser, gallery, embeddings, male, nearest=2)

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.deidentify.private.encoder import OwnMatcher
 from lib.deidentify.private.train import (
     PrivateConfig,
     guidance_from_matcher,
@@ -15,6 +14,7 @@ from lib.deidentify.private.train import (
 )
 from lib.faces.faceset import FaceSet
 from lib.faces.loading.align import crop_template
+from lib.judges.book_networks import MatcherJudge
 from lib.networks.matcher import matcher
 from lib.training.loop.device import set_determinism
 from tests.exact import same_pixels
@@ -46,10 +46,11 @@ def test_all_parts_are_made_and_come_back(crowd, tmp_path):
     network = matcher(**MATCHER)
     made = train_private(
         crowd,
-        OwnMatcher(network, MATCHER),
+        MatcherJudge(network, trained_on="nothing", settings=MATCHER),
         [guidance_from_matcher(network, SIZE)],
         RECIPE,
         tmp_path / "checkpoints",
+        attribute="Male",
     )
     assert made.removed in made.tried and set(made.tried) <= set(RECIPE.removed)
     assert list(made.course["epoch"]) == [1, 2] and made.course["matching"].iloc[0] == 0
@@ -65,7 +66,12 @@ def test_a_role_that_nobody_has_is_refused(crowd, tmp_path):
     recipe = PrivateConfig(**{**vars(RECIPE), "roles": ("nobody",)})
     with pytest.raises(ValueError, match="role must be one of"):
         train_private(
-            crowd, OwnMatcher(network, MATCHER), [guidance_from_matcher(network, SIZE)], recipe, tmp_path
+            crowd,
+            MatcherJudge(network, trained_on="nothing"),
+            [guidance_from_matcher(network, SIZE)],
+            recipe,
+            tmp_path,
+            attribute="Male",
         )
 
 
@@ -80,17 +86,19 @@ def test_a_smaller_generator_with_a_witness_of_another_crop_gives_pictures_of_th
     template = crop_template(0.32, 0.55, (SIZE, SIZE))
     recipe = PrivateConfig(**{**vars(RECIPE), "side": 16, "most": 2})
     witnesses = [guidance_from_template(at, template, recipe.side)]
-    made = train_private(crowd, Counted(network), witnesses, recipe, tmp_path, template=template)
+    made = train_private(
+        crowd, Counted(network), witnesses, recipe, tmp_path, attribute="Male", template=template
+    )
     assert looked == [(SIZE, SIZE), (16, 16)]
     assert made.private.generator.output_shape[1:3] == (16, 16)
     assert made.private(crowd.images[:5, ..., :1]).shape == (5, SIZE, SIZE, 1)
 
 
-class Counted(OwnMatcher):
-    """An embedder that is not shown more than two pictures of each training subject, and no test subject."""
+class Counted(MatcherJudge):
+    """A recogniser that is not shown more than two pictures of each training subject, and no test subject."""
 
     def __init__(self, network):
-        super().__init__(network, MATCHER)
+        super().__init__(network, trained_on="nothing")
 
     def __call__(self, images, points=None):
         assert len(images) <= 180 * 2 + 40 * EACH

@@ -9,7 +9,8 @@ import pytest
 from lib.faces.faceset import FaceSetError
 from lib.faces.loading.adapters import att, fairface, fer2013, folder, jaffe, lfw, rendered, utkface, wider
 from lib.faces.loading.archive import open_archive
-from lib.faces.loading.source import Members, named, one_face_each, split_by_subject
+from lib.faces.loading.source import Members, named, one_face_each
+from lib.faces.splits import split_by_subject
 from tests.exact import exactly
 from tests.faces.loading.publisher_files import KINDS, encode, tone, write_archive
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import subprocess
 import sys
 import warnings
@@ -83,15 +84,44 @@ def test_values_of_fewer_bits_are_not_black(bits):
 
 
 @pytest.mark.parametrize("suffix", ["png", "ppm", "tiff"])
-def test_sixteen_bit_colours_are_noted(suffix):
+def test_sixteen_bit_colours_become_eight_with_a_note(suffix):
     values = np.full((8, 9, 3), 40_000, np.uint16)
     values[..., 0] = 1_000
     photo = open_photograph(cv2.imencode(f".{suffix}", values)[1].tobytes())
-    if photo.image is None:
-        assert photo.reason, "refused, not lost unsaid"
-        return
-    assert "16 bit" in photo.notes
+    assert photo.notes == ("16 bit",)
     np.testing.assert_allclose(photo.image[4, 4], [156, 156, 4], atol=1)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tiff"])
+def test_colours_of_twelve_bits_are_not_black(suffix):
+    values = np.full((8, 9, 3), 4095, np.uint16)
+    values[..., 0], values[:4, :, 1] = 1_024, 2_048
+    photo = open_photograph(cv2.imencode(f".{suffix}", values)[1].tobytes())
+    assert photo.notes == ("16 bit", "stretched")
+    np.testing.assert_allclose(photo.image[2, 4], [255, 128, 64], atol=1)
+    np.testing.assert_allclose(photo.image[6, 4], [255, 255, 64], atol=1)
+
+
+def test_sixteen_bit_colours_in_planes_are_refused():
+    """Pillow reads them as other colours: a face in them would not be found."""
+    values, strips = np.full((3, 8, 9), 40_000, np.uint16), 3
+    tags = {256: (3, [9]), 257: (3, [8]), 258: (3, [16] * 3), 259: (3, [1]), 262: (3, [2]), 277: (3, [3]),
+            278: (3, [8]), 284: (3, [2]), 273: (4, [0] * strips), 279: (4, [144] * strips)}  # fmt: skip
+    assert open_photograph(tiff(tags, values.tobytes())).detail == photograph.PLANES
+
+
+def tiff(tags: dict[int, tuple[int, list[int]]], pixels: bytes) -> bytes:
+    """A little-endian TIFF: tags by number with kind (3: short, 4: long) and values, then `pixels`."""
+    place, longer = 8 + 2 + 12 * len(tags) + 4, b""
+    end = place + sum({3: 2, 4: 4}[kind] * len(v) for kind, v in tags.values() if len(v) * kind > 4)
+    tags[273] = (4, [end + n * (len(pixels) // len(tags[273][1])) for n in range(len(tags[273][1]))])
+    rows = b""
+    for number, (kind, values) in sorted(tags.items()):
+        packed = struct.pack(f"<{len(values)}{'HI'[kind - 3]}", *values)
+        if len(packed) > 4:
+            longer, packed = longer + packed, struct.pack("<I", place + len(longer))
+        rows += struct.pack("<HHI", number, kind, len(values)) + packed.ljust(4, b"\0")
+    return b"II*\0" + struct.pack("<IH", 8, len(tags)) + rows + bytes(4) + longer + pixels
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.training.loop.callbacks import FitOptions, ResumeCallback
 from lib.training.loop.checkpoint import Checkpoint, State, run_key, state_variables
 from lib.training.loop.device import set_determinism
-from lib.training.loop.fit import clear, fit
+from lib.training.loop.fit import EAGER, clear, fit
 from lib.training.loop.guards import GuardError, LossBounds
 from lib.training.loop.history import History, Progress, concatenate, duration
+from lib.training.loop.resume_and_best_epoch import FitOptions, ResumeAndBestEpoch
 from lib.training.store.weights import WeightsError
 from tests.exact import exactly
 from tests.training import tiny_training as tiny
@@ -35,6 +35,15 @@ def test_best_weights_and_patience(tmp_path):
     assert_equal(again.get_weights(), net.get_weights())
     clear(tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_step_by_step_learns_what_the_graph_learns(monkeypatch):
+    _, in_a_graph = tiny.run(None)
+    monkeypatch.setenv(EAGER, "1")
+    net, step_by_step = tiny.run(None)
+    assert net.run_eagerly
+    np.testing.assert_allclose(step_by_step.table["loss"], in_a_graph.table["loss"], rtol=1e-4)
+    assert step_by_step.table["loss"].is_monotonic_decreasing, "or both might stand still"
 
 
 def key(identity, settings=None, seed=1, **optimizer):
@@ -151,7 +160,7 @@ def test_a_minus_before_the_monitor_keeps_the_highest(tmp_path):
 def test_of_equally_good_epochs_the_one_of_the_lowest_loss_is_kept():
     rows = [(0.9, 0.3), (1.0, 0.6), (1.0, 0.2), (1.0, 0.4)]
     state = State(rows=[{"val_auc": auc, "val_loss": loss} for auc, loss in rows])
-    keeper = ResumeCallback(
+    keeper = ResumeAndBestEpoch(
         Checkpoint(None, ""), state, Progress("tiny", 4, 1), FitOptions("best", "-val_auc")
     )
     assert keeper.best() == 3

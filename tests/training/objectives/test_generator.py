@@ -16,13 +16,13 @@ from lib.training.objectives.generator import (
     EMBEDDING_SCALE,
     EmbeddingTarget,
     GeneratorObjective,
-    GeneratorPhase,
     GeneratorWeights,
     enlargement_layer,
     feature_maps,
     fit_generator,
     subject_means,
 )
+from lib.training.objectives.weighted import Phase
 from lib.training.plan import TrainingPlan
 from lib.training.recipes import predict_images
 from tests.exact import exactly
@@ -59,8 +59,8 @@ def test_pixels_first_then_the_matcher_reads_its_targets(setting, tmp_path):
     before = network.get_weights()
     net = generator(SIZE, NUMBERS, **TINY)
     phases = [
-        GeneratorPhase(TrainingPlan(12, 16, 5e-3), GeneratorWeights()),
-        GeneratorPhase(TrainingPlan(8, 16, 3e-3), GeneratorWeights(0.2, 1.0, 0.02)),
+        Phase(TrainingPlan(12, 16, 5e-3), GeneratorWeights()),
+        Phase(TrainingPlan(8, 16, 3e-3), GeneratorWeights(0.2, 1.0, 0.02)),
     ]
     targets = [EmbeddingTarget(network, embeddings)]
     first, second = fit_generator(net, faces, *rows, codes, phases, tmp_path, targets=targets)
@@ -154,7 +154,7 @@ def test_the_mean_of_each_subject():
 def test_wrong_uses_stop(setting):
     faces, rows, network, embeddings, codes = setting
     net, targets = generator(SIZE, NUMBERS, **TINY), [EmbeddingTarget(network, embeddings)]
-    phases = [GeneratorPhase(TrainingPlan(1), GeneratorWeights(matching=1))]
+    phases = [Phase(TrainingPlan(1), GeneratorWeights(matching=1))]
     with pytest.raises(ValueError, match="need matchers"):
         fit_generator(net, faces, *rows, codes, phases, None)
     lost = np.where(np.arange(len(faces))[:, None] == rows[0][0], np.nan, codes)

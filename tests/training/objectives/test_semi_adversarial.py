@@ -10,7 +10,8 @@ from lib.faces.faceset import FaceSet
 from lib.networks.matcher import matcher
 from lib.networks.san import SanAutoencoder
 from lib.training.loop.device import set_determinism
-from lib.training.objectives.semi_adversarial import REPORT, SanPhase, SanWeights, SemiAdversarial, train
+from lib.training.objectives.semi_adversarial import REPORT, SanWeights, SemiAdversarial, train
+from lib.training.objectives.weighted import Phase
 from lib.training.plan import TrainingPlan
 from lib.training.recipes import fit_autoencoder, predict_images, reconstruct
 from tests.exact import exactly
@@ -57,7 +58,7 @@ def test_the_classifier_is_fooled_on_op_and_right_on_sm(barred, parts, tmp_path)
     net = SemiAdversarial(autoencoder(barred), [classifier])
     before = classifier.get_weights()
     fit_autoencoder(net.autoencoder, barred, *rows, TrainingPlan(4, 8, 5e-3), tmp_path / "pretraining")
-    phase = SanPhase(TrainingPlan(10, 8, 5e-3), SanWeights(pixel_sm=1.0, pixel_op=1.0, gender_op=1.0))
+    phase = Phase(TrainingPlan(10, 8, 5e-3), SanWeights(pixel_sm=1.0, pixel_op=1.0, gender_op=1.0))
     [history] = train(net, barred, *rows, [phase], tmp_path)
     said = reconstruct(net.autoencoder, barred.images[rows[1]], male[rows[1]])
     truth = male[rows[1]] > 0.5
@@ -75,7 +76,7 @@ def test_terms_are_logged_for_themselves_and_the_loss_is_their_weighted_sum(barr
     set_determinism(7)
     net = SemiAdversarial(autoencoder(barred), [classifier], [matcher(SIDE, widths=(8, 8))])
     weights = SanWeights(2.0, 3.0, 0.5, 0.25, 1.5, 0.75)
-    two = [SanPhase(TrainingPlan(1, 16), REPORT), SanPhase(TrainingPlan(1, 16), weights)]
+    two = [Phase(TrainingPlan(1, 16), REPORT), Phase(TrainingPlan(1, 16), weights)]
     last = train(net, barred, *rows, two, tmp_path)[-1].table.iloc[-1]
     expected = sum(value * last[f"val_{name}"] for name, value in vars(weights).items())
     assert last["val_loss"] == pytest.approx(expected, rel=1e-4)

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
+from lib.faces.faceset import FaceSet
+from lib.networks.generator import generator as generator_network
 from lib.training.objectives import generator, semi_adversarial, weighted
 from lib.training.plan import TrainingPlan
 from tests.exact import exactly
@@ -17,12 +20,6 @@ from tests.exact import exactly
 class Two:
     near: float = 1.0
     far: float = 0.0
-
-
-@dataclass(frozen=True)
-class Part:
-    plan: TrainingPlan
-    weights: Two
 
 
 class Tiny(weighted.WeightedObjective):
@@ -55,7 +52,7 @@ def test_each_phase_has_its_weights_plan_feeds_and_identity(monkeypatch):
         return len(seen)
 
     monkeypatch.setattr(weighted, "fit", fit)
-    parts = [Part(TrainingPlan(1), Two()), Part(TrainingPlan(3, seed=2), Two(far=4.0))]
+    parts = [weighted.Phase(TrainingPlan(1), Two()), weighted.Phase(TrainingPlan(3, seed=2), Two(far=4.0))]
     feeds = lambda plan: (range(plan.epochs), "check")  # noqa: E731
     assert weighted.fit_phases(Tiny(), parts, feeds, None, identity={"more": 1}, name="tiny") == [1, 2]
     assert [one[0] for one in seen] == [Two(), Two(far=4.0)]
@@ -74,14 +71,42 @@ def test_each_phase_has_its_weights_plan_feeds_and_identity(monkeypatch):
     )
 
 
+@pytest.fixture
+def crowd():
+    """Two pictures of each of four subjects, the last two to validate with."""
+    subject = np.arange(8) // 2
+    labels = pd.DataFrame({"image": np.arange(8).astype(str), "subject": subject.astype(str)})
+    labels["split"] = np.where(subject < 2, "train", "validation")
+    labels["Male"] = pd.array(subject % 2 == 1, dtype="boolean")
+    return FaceSet(np.zeros((8, 16, 16, 3), np.uint8), labels, "crowd"), np.arange(4), np.arange(4, 8)
+
+
+def play_san(faces, rows, validation):
+    tone = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(1)])
+    game = semi_adversarial.SemiAdversarial(keras.Sequential([keras.layers.Identity()]), [tone])
+    phases = [weighted.Phase(TrainingPlan(1, 4), semi_adversarial.SanWeights(pixel_sm=2.0))]
+    return semi_adversarial.train(game, faces, rows, validation, phases, None)
+
+
+def play_generator(faces, rows, validation):
+    phases = [weighted.Phase(TrainingPlan(1, 4), generator.GeneratorWeights(pixel=2.0))]
+    net = generator_network(16, 2, widths=(8, 8, 8, 4, 4))
+    return generator.fit_generator(net, faces, rows, validation, np.ones((8, 2), np.float32), phases, None)
+
+
 @pytest.mark.parametrize(
-    ("kind", "weights", "fields"),
+    ("play", "key", "first", "more"),
     [
-        (semi_adversarial.SanPhase, semi_adversarial.SanWeights(), ["plan", "weights"]),
-        (generator.GeneratorPhase, generator.GeneratorWeights(), ["plan", "terms"]),
+        (play_san, "weights", "pixel_sm", {"target": "opposite"}),
+        (play_generator, "terms", "pixel", {"jitter": True}),
     ],
 )
-def test_stored_states_know_phases_by_these_names(kind, weights, fields):
+def test_stored_states_know_phases_by_these_names(play, key, first, more, crowd, monkeypatch):
     """A half-finished training is found by them: another name, and it starts anew."""
-    phase = kind(TrainingPlan(1), weights)
-    assert list(vars(phase)) == fields and phase.weights is weights
+    seen = []
+    monkeypatch.setattr(weighted, "fit", lambda *_, identity, **options: seen.append(identity))
+    play(*crowd)
+    [phase] = seen[0].pop("phases")
+    assert seen == [more] and list(phase) == ["plan", key]
+    assert list(phase["plan"]) == ["epochs", "batch", "learning_rate", "seed", "patience"]
+    assert next(iter(phase[key])) == first and phase[key][first] == 2

@@ -1,1 +1,1 @@
-"""One file per publisher: their own layout in, records of images with labels out."""
+"""Adapters of data sets, one file per publisher: each `read` returns a Source of images and labels."""

@@ -10,7 +10,8 @@ import re
 import pandas as pd
 
 from lib.faces.loading.archive import Paths, also_inside, open_archive
-from lib.faces.loading.source import Members, Source, Window, expect, once, one_face_each, split_by_subject
+from lib.faces.loading.source import Members, Source, Window, expect, once, one_face_each
+from lib.faces.splits import split_by_subject
 
 ABOUT = {
     "title": "AT&T Laboratories Cambridge (ORL) database of faces",
@@ -24,7 +25,7 @@ _NAME = re.compile(r"(?:.*/)?(s\d+)/(\d+)\.(?:pgm|png|jpg|bmp)$", re.IGNORECASE)
 
 @also_inside
 def read(path: Paths) -> Source:
-    """The AT&T faces in counting order (`s2` before `s10`). The split is our own, by person.
+    """Read the AT&T faces in numerical order (`s2` before `s10`); the split is our own, by subject.
 
     Raises
     ------
@@ -43,6 +44,6 @@ def read(path: Paths) -> Source:
 
 
 def _window(height: int, width: int) -> Window:
-    """The central square of 92 x 112."""
+    """The central square of the 92 x 112 image."""
     top = (height - width) / 2
     return (0.0, top, float(width), top + width)

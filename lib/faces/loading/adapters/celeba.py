@@ -14,7 +14,8 @@ from PIL import Image
 
 from lib.faces.faceset import ATTRIBUTES, POINT_COLUMNS, SPLITS, FaceSetError
 from lib.faces.loading.archive import Archive, Merged, NotFoundError, Paths, also_inside, open_archives
-from lib.faces.loading.source import Members, Source, join_pictures, once, one_face_each, split_by_subject
+from lib.faces.loading.source import Members, Source, join_pictures, once, one_face_each
+from lib.faces.splits import split_by_subject
 
 ABOUT = {
     "title": "CelebA (aligned and cropped)",
@@ -37,7 +38,7 @@ OTHER_NUMBER = "the same person is in the test part under another number"
 
 @also_inside
 def read(path: Paths) -> Source:
-    """CelebA, or any part of it.
+    """Read CelebA, or any part of it.
 
     Of several archives that hold the same picture the larger copy is kept. Training pictures of people who
     are in the test part under another number are left out; the numbers of one person become one subject.
@@ -80,12 +81,12 @@ def read(path: Paths) -> Source:
 
 
 def _packs(path: Paths) -> list[Archive]:
-    """Archives with pictures and lists of their own; those with one of the two belong together."""
+    """Archives that hold both images and lists; those with one of the two are merged."""
     archives = open_archives(path)
     alone = [a for a in archives if a.pictures(FOLDER) and _lists_in(a)]
     rest = [
         a for a in archives if a not in alone and (not alone or a.pictures(FOLDER) or _lists_in(a))
-    ]  # beside whole packs a folder that only holds them counts for nothing
+    ]  # a folder that only holds complete packs is ignored
     return alone + ([Merged(rest)] if len(rest) > 1 else rest)
 
 
@@ -98,7 +99,7 @@ def _files(name: str) -> tuple[str, str]:
 
 
 def _merged(archives: list[Archive]) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
-    """Labels of all archives, largest pictures first where two hold the same one."""
+    """Labels of all archives; of two copies of an image the larger one is kept."""
     tables: dict[int, pd.DataFrame] = {}
     left, seen = [], set[str]()
     for i in sorted(range(len(archives)), key=lambda i: -_area(archives[i])):
@@ -141,7 +142,7 @@ def _labels(archive: Archive) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
 
 
 def _with_optional_lists(labels: pd.DataFrame, archive: Archive) -> pd.DataFrame:
-    """Identity, partition and landmarks where there are lists of them."""
+    """Add identity, partition and landmarks where the lists exist."""
     identity = _list(archive, "identity_CelebA", ["identity"])
     labels["identity"] = identity["identity"].astype(str).reindex(labels.index).fillna("")
     parts = dict(enumerate(SPLITS))
@@ -155,7 +156,7 @@ def _with_optional_lists(labels: pd.DataFrame, archive: Archive) -> pd.DataFrame
 
 
 def _list(archive: Archive, name: str, columns: list[str] | None = None) -> pd.DataFrame:
-    """One of the publisher's lists as integers, index the picture's name.
+    """Read one of the publisher's lists as integers, indexed by image name.
 
     A count and a line of column names may come before the rows. Empty where there is no such list, unless it
     is the one that names its own columns: the attributes, which must be there.
@@ -192,7 +193,7 @@ def _list(archive: Archive, name: str, columns: list[str] | None = None) -> pd.D
 
 
 def _counts(labels: pd.DataFrame) -> dict[str, int]:
-    """Oddities of the publisher's labels that a reader should know of."""
+    """Counts of oddities in the publisher's labels."""
     by_person = labels[labels["identity"] != ""].groupby("identity")["Male"]
     merged = sorted(set(labels["identity"]) & set(SAME_PERSON))
     return {

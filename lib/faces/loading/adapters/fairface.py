@@ -32,7 +32,7 @@ _DATE = re.compile(r"(?:(\d+)\W*([A-Za-z]{3})|([A-Za-z]{3})\W*(\d+))[a-z]*$")
 
 @also_inside
 def read(path: Paths) -> Source:
-    """FairFace. Each picture is its own subject; the split is the publisher's (`val` is `validation`).
+    """Read FairFace; each image is its own subject, the split is the publisher's (`val`: `validation`).
 
     Ages that a spreadsheet has turned into dates (`03-Sep`, `Oct-19`) are turned back and counted.
 
@@ -69,7 +69,7 @@ def _list(archive: Archive, name: str) -> pd.DataFrame:
 
 
 def age_group(text: str) -> str:
-    """An age group as published, from it or from the date that a spreadsheet made of it; empty if neither."""
+    """Age group as published, also from the date that a spreadsheet made of it; empty if neither."""
     text = text.strip()
     if text in AGES:
         return text

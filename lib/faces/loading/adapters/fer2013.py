@@ -1,4 +1,4 @@
-"""FER-2013: 48 x 48 grey pictures of seven expressions, as the challenge's csv or as folders.
+"""FER-2013: 48 x 48 grey images of seven expressions, as the challenge's csv or as folders.
 
 Publisher's layout: `fer2013.csv` (or `icml_face_data.csv`) with the columns emotion, pixels, Usage. Folder
 form: `train/angry/Training_1234.jpg`, `test/angry/PublicTest_1234.jpg`, `test/angry/PrivateTest_1234.jpg`.
@@ -38,7 +38,7 @@ _PICTURE = re.compile(r"(?:.*/)?(train|test|val|validation)/([A-Za-z]+)/([^/]+)$
 
 @also_inside
 def read(path: Paths) -> Source:
-    """FER-2013 in either form. Nobody is named: each picture is its own subject.
+    """Read FER-2013 in either form; each image is its own subject.
 
     The split is the challenge's: Training, PublicTest (`validation`), PrivateTest (`test`). Identical
     pictures within and across these parts, and with different labels, are counted; they stay in.
@@ -58,19 +58,19 @@ def read(path: Paths) -> Source:
 
 @dataclass(frozen=True)
 class _Lines:
-    """Reads the pixels of row i as the text that they are in the csv."""
+    """Reads the pixels of row i from the csv, as text."""
 
     archive: Archive
     member: str
     spans: np.ndarray
 
     def __call__(self, i: int) -> bytes:
-        """The pixel numbers of row i."""
+        """Text of the pixel values of row i."""
         return self.archive.part(self.member, int(self.spans[i, 0]), int(self.spans[i, 1]))
 
 
 def pixels(text: bytes) -> Photograph:
-    """2,304 numbers in a text as a picture."""
+    """Decode the text of 2,304 pixel values into a Photograph."""
     try:
         values = np.fromstring(text.strip(b' "\r\n').decode("latin-1"), dtype=np.int64, sep=" ")
     except ValueError as error:
@@ -82,7 +82,7 @@ def pixels(text: bytes) -> Photograph:
 
 
 def _from_csv(archive: Archive, member: str) -> Source:
-    """One pass over the csv notes where each row's pixels lie; they are read when they are needed."""
+    """Scan the csv once for labels and pixel positions; the pixels are read later."""
     rows, spans, odd = [], [], []
     with archive.open(member) as lines:
         header = lines.readline()
@@ -120,7 +120,7 @@ def _places(header: bytes, archive: Archive, member: str) -> dict[str, int]:
 
 
 def _row(fields: list[bytes], place: dict[str, int]) -> tuple[str, tuple[str, str, bytes] | None]:
-    """Expression, usage and a digest of the pixels; or the reason why the row cannot be used."""
+    """Expression, usage and digest of a row's pixels; or the reason why it is skipped."""
     if len(fields) <= max(place.values()):
         return "row is cut off", None
     emotion, usage = (
@@ -137,7 +137,7 @@ def _row(fields: list[bytes], place: dict[str, int]) -> tuple[str, tuple[str, st
 
 
 def _copies(labels: pd.DataFrame) -> dict[str, int]:
-    """Pictures that occur more than once, exactly."""
+    """Counts of exact duplicates."""
     groups = labels.groupby("digest")
     size = groups["image"].transform("size")
     trained = labels["digest"].isin(labels["digest"][labels["split"] == "train"])

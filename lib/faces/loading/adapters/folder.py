@@ -1,4 +1,4 @@
-"""Anybody's photographs: a folder for each subject, or one flat folder with a subject a picture.
+"""Anybody's photographs: a folder per subject, or one flat folder in which each image is a subject.
 
 Layout: `anna/1.jpg`, `anna/2.jpg`, `ben/1.jpg`; or `1.jpg`, `2.jpg`. A `labels.csv` at the top may say more:
 its column `image` (path from the top) is required, `subject`, `split` and any other column that FaceSet knows
@@ -13,7 +13,8 @@ import pandas as pd
 
 from lib.faces.faceset import ATTRIBUTES, EXPRESSIONS, SPLITS, FaceSetError
 from lib.faces.loading.archive import Archive, Folder, NotFoundError, Paths, also_inside, open_archive
-from lib.faces.loading.source import NO_PICTURE, SAME_NAME, Members, Source, skips, split_by_subject
+from lib.faces.loading.source import NO_PICTURE, SAME_NAME, Members, Source, skips
+from lib.faces.splits import split_by_subject
 
 ABOUT = {
     "title": "A folder of photographs",
@@ -26,7 +27,7 @@ _WORDS = {"1": True, "-1": False, "0": False, "true": True, "false": False, "yes
 
 @also_inside
 def read(path: Paths) -> Source:
-    """Photographs in a folder, zip or tar. The split is our own, by subject, unless `labels.csv` has one.
+    """Read photographs from a folder, zip or tar; the split is by subject, unless `labels.csv` has one.
 
     Raises
     ------
@@ -50,7 +51,7 @@ def read(path: Paths) -> Source:
 
 
 def _common_top(archive: Archive) -> str:
-    """The folder that holds everything in many zips and tars: not a subject, if it holds folders itself."""
+    """The top folder of a zip or tar that holds all other folders (so it is no subject), or ""."""
     if isinstance(archive, Folder):
         return ""
     tops = {name.partition("/")[0] for name in archive.names}
@@ -59,7 +60,7 @@ def _common_top(archive: Archive) -> str:
 
 
 def _subject(image: str) -> str:
-    """The first folder, or in a flat folder the picture itself."""
+    """Subject of an image: its first folder, or in a flat folder the image itself."""
     first, slash, _ = image.partition("/")
     return first if slash else image
 
@@ -84,7 +85,7 @@ def _with_labels(
 
 
 def _checked(labels: pd.DataFrame, where: str) -> pd.DataFrame:
-    """Flags as booleans; splits and expressions as FaceSet spells them."""
+    """Labels with booleans, splits and expressions checked; FaceSetError for other values."""
     for column in set(labels.columns) & set(ATTRIBUTES):
         words = labels[column].map(lambda v: None if pd.isna(v) else str(v).lower().removesuffix(".0"))
         odd = set(words.dropna()) - set(_WORDS)

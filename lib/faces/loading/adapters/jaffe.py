@@ -1,4 +1,4 @@
-"""JAFFE: ten Japanese women, seven expressions. The rights holder gives access on request.
+"""JAFFE: ten Japanese women, seven expressions; access on request from the rights holder.
 
 Publisher's layout: `KA.AN1.39.tiff`: subject, expression and take, serial number; 256 x 256 grey, some of
 them with a grey palette.
@@ -11,7 +11,8 @@ import re
 import pandas as pd
 
 from lib.faces.loading.archive import Paths, also_inside, open_archive
-from lib.faces.loading.source import Members, Source, expect, named, one_face_each, split_by_subject
+from lib.faces.loading.source import Members, Source, expect, named, one_face_each
+from lib.faces.splits import split_by_subject
 
 ABOUT = {
     "title": "The Japanese Female Facial Expression database (JAFFE)",
@@ -29,7 +30,7 @@ _NAME = re.compile(r"([A-Z]{2})\.(AN|DI|FE|HA|SA|SU|NE)(\d)\.(\d+)\.tiff?$", re.
 
 @also_inside
 def read(path: Paths) -> Source:
-    """JAFFE. The split is our own, by person.
+    """Read JAFFE; the split is our own, by subject.
 
     Returns
     -------

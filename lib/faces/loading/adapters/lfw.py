@@ -1,4 +1,4 @@
-"""Labeled Faces in the Wild: people by name, pairs, perceived gender lists.
+"""Labeled Faces in the Wild: images by person, lists of pairs, lists of perceived gender.
 
 Publisher's layout: `lfw/Name/Name_0001.jpg` (250 x 250, also `lfw-deepfunneled/` and the like) with
 `pairs.txt`, `people.txt`, `peopleDevTrain.txt`, `peopleDevTest.txt`, and per-picture lists `male_names.txt`,
@@ -14,16 +14,8 @@ import pandas as pd
 
 from lib.faces.faceset import FaceSet, FaceSetError
 from lib.faces.loading.archive import Archive, NotFoundError, Paths, also_inside, open_archive
-from lib.faces.loading.source import (
-    Members,
-    Source,
-    Window,
-    once,
-    one_face_each,
-    skips,
-    split_by_subject,
-    whole,
-)
+from lib.faces.loading.source import Members, Source, Window, once, one_face_each, skips, whole
+from lib.faces.splits import split_by_subject
 
 ABOUT = {
     "title": "Labeled Faces in the Wild",
@@ -41,7 +33,7 @@ _CUT = 64
 
 @also_inside
 def read(path: Paths) -> Source:
-    """LFW. Subjects are names; the split is View 1's, which has training and test people but no validation.
+    """Read LFW; subjects are names, the split is View 1's (training and test, no validation).
 
     Returns
     -------
@@ -68,14 +60,14 @@ def read(path: Paths) -> Source:
 
 
 def _window(height: int, width: int) -> Window:
-    """The central 128 x 128 of the 250 x 250 frame; what was cut to it already is taken whole."""
+    """The central 128 x 128 of a 250 x 250 image; smaller images whole."""
     if (height, width) == (250, 250):
         return (_CUT, _CUT, _CUT + 128.0, _CUT + 128.0)
     return whole(height, width)
 
 
 def _pictures(archive: Archive) -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """Picture names (`Name_0001`) with their members, and what does not look like one."""
+    """Image names (`Name_0001`) with their members, and files with other names."""
     matches = {name: _PICTURE.match(name) for name in archive.pictures()}
     odd = [(name, "not named Name/Name_0001.jpg") for name, match in matches.items() if not match]
     members, twice = once(archive, ((match[2], name) for name, match in matches.items() if match))
@@ -87,14 +79,14 @@ def _pictures(archive: Archive) -> tuple[dict[str, str], list[tuple[str, str]]]:
 
 
 def _lines(archive: Archive, name: str) -> list[list[str]]:
-    """Rows of a list, blank ones dropped; nothing where the list is not there."""
+    """Rows of a list, split into words; empty if the list is missing."""
     member = archive.find(name, required=False)
     rows = archive.text(member).split("\n") if member else []
     return [row.split() for row in rows if row.strip()]
 
 
 def _people(archive: Archive, name: str) -> dict[str, int]:
-    """Person to fold, from 1; a list without folds is one fold."""
+    """Fold of each person, from 1; a list without folds is one fold."""
     fold, people = 0, {}
     for row in _lines(archive, name):
         if len(row) == 2:
@@ -115,7 +107,7 @@ def _view1(archive: Archive, subjects: pd.Series) -> pd.Series:
 
 
 def _perceived(archive: Archive) -> tuple[dict[str, bool], dict[str, int]]:
-    """Picture to perceived Male, and what was odd in the lists.
+    """Perceived Male by image, and counts of oddities in the lists.
 
     A picture in both lists has the value of `person_gender.csv` (`name,perceived_gender`), or none.
     """
@@ -136,7 +128,7 @@ def _perceived(archive: Archive) -> tuple[dict[str, bool], dict[str, int]]:
 
 
 def _by_person(archive: Archive) -> dict[str, bool]:
-    """Perceived Male of whole people from `person_gender.csv`, where there is one."""
+    """Perceived Male by person from `person_gender.csv`, if there is one."""
     member = archive.find("person_gender.csv", required=False)
     rows = [line.split(",") for line in archive.text(member).split("\n")[1:] if line] if member else []
     return {row[0]: row[1] == "male" for row in rows if row[1]}
@@ -144,7 +136,7 @@ def _by_person(archive: Archive) -> dict[str, bool]:
 
 @also_inside
 def pairs(path: Paths, view: str = "view2") -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One of the published lists of pairs, without the pairs of which a picture is missing.
+    """Read one of the published lists of pairs, without pairs of which an image is missing.
 
     Parameters
     ----------
@@ -182,7 +174,7 @@ def _pair(row: list[str], member: str) -> tuple[bool, str, str]:
 
 
 def pair_rows(faces: FaceSet, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of `faces` for each pair of `table`, (n, 2) int, and which pairs are complete, (n,) bool.
+    """Rows of `faces` for each pair of `table`, (n, 2) int, and whether both exist, (n,) bool.
 
     A picture that is not in `faces` (not packed: no face found) has the row -1.
     """

@@ -1,4 +1,4 @@
-"""The rendered world's shards, read like any other publisher's pictures.
+"""Adapter of the rendered faces' shards.
 
 Layout: `shard-00000.tar`, `shard-00001.tar`, ..., each with `<image>.webp` and one `labels.csv` whose column
 `image` names them; the other columns are FaceSet's, with subject and split. These pictures may be published.
@@ -25,7 +25,7 @@ ABOUT = {
 
 
 def read(path: Paths) -> Source:
-    """Rendered faces from a folder of shards, or from named shards.
+    """Read rendered faces from a folder of shards, or from named shards.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def read(path: Paths) -> Source:
 
 
 def _check_names(labels: pd.DataFrame, archives: list[Archive]) -> None:
-    """Raise FaceSetError where two shards hold pictures of one name: they come from two drawings."""
+    """Raise FaceSetError if two shards hold images of one name, so that they belong to different sets."""
     again = labels["image"].duplicated()
     if again.any():
         name = labels["image"][again].iloc[0]
@@ -65,7 +65,7 @@ def _check_names(labels: pd.DataFrame, archives: list[Archive]) -> None:
 
 
 def _shards(path: Paths) -> list[str]:
-    """A folder stands for the shards in it."""
+    """Paths of shards: named ones, and those in named folders."""
     found: list[str] = []
     for one in as_paths(path):
         shards = (

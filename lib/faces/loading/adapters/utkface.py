@@ -10,7 +10,8 @@ import re
 import pandas as pd
 
 from lib.faces.loading.archive import Paths, also_inside, open_archive
-from lib.faces.loading.source import Members, Source, expect, named, one_face_each, split_by_subject
+from lib.faces.loading.source import Members, Source, expect, named, one_face_each
+from lib.faces.splits import split_by_subject
 
 ABOUT = {
     "title": "UTKFace (aligned and cropped)",
@@ -27,7 +28,7 @@ _NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_(\d+)\.jpg(?:\.chip)?(?:\.jpg)?$",
 
 @also_inside
 def read(path: Paths) -> Source:
-    """UTKFace. Nobody is named, so each picture is its own subject; the split is our own.
+    """Read UTKFace; each image is its own subject, the split is our own.
 
     Returns
     -------

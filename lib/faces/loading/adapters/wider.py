@@ -1,4 +1,4 @@
-"""WIDER FACE: scenes with any number of faces, for judging detectors.
+"""WIDER FACE: scenes with any number of faces, to evaluate detectors; read as Scenes, not as a FaceSet.
 
 Publisher's layout: `WIDER_val/images/<event>/<name>.jpg` and
 `wider_face_split/wider_face_val_bbx_gt.txt`, which lists for each picture its path, the number of boxes and a
@@ -31,7 +31,7 @@ NO_SIZE = "box without width or height"
 
 @dataclass(frozen=True)
 class Scene:
-    """One picture with its faces.
+    """One image with its face boxes.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Scenes:
-    """The pictures of one part of WIDER FACE.
+    """The images and boxes of one part of WIDER FACE.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Scenes:
 
 @also_inside
 def read(path: Paths, part: str = "val") -> Scenes:
-    """The pictures and boxes of one part.
+    """Read the images and boxes of one part of WIDER FACE.
 
     A picture without faces is listed with the count 0 and one line of zeros: it is a scene with no box. Boxes
     without width or height are skipped and listed.
@@ -121,7 +121,7 @@ def _images(names: list[str], boxes: pd.DataFrame, part: str) -> pd.DataFrame:
 
 
 def _parse(text: str, where: str) -> tuple[list[str], pd.DataFrame]:
-    """Picture names in order, and a table of all boxes as left, top, right, bottom."""
+    """Parse the list: image names in order, and a table of boxes (left, top, right, bottom)."""
     lines = [line.strip() for line in text.split("\n")]
     while lines and not lines[-1]:
         lines.pop()

@@ -1,1 +1,1 @@
-"""Clothes, hats, spectacles, jewellery and occluders."""
+"""Accessories of rendered subjects: clothes, hats, spectacles, jewellery, occluders."""

@@ -1,4 +1,4 @@
-"""What a subject puts on for a shot: spectacles, hat, jewellery, clothes."""
+"""Random choice of accessories and clothes for a shot: spectacles, hat, jewellery, occluder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WOMEN = [0.26, 0.2, 0.05, 0.1, 0.07, 0.32]
 
 @dataclass(frozen=True)
 class Spectacles:
-    """A subject's spectacles: form of the rims, frame colour 0 to 5, rim width in mm, tint of the glass."""
+    """Spectacles of a subject: shape of rims, frame colour 0 to 5, rim width in mm, tint of the glass."""
 
     shape: str
     colour: int
@@ -27,13 +27,13 @@ class Spectacles:
 
     @property
     def sunglasses(self) -> bool:
-        """Whether the glass is dark."""
+        """Whether the glass is dark (tint above 0.3)."""
         return self.tint > 0.3
 
 
 @dataclass(frozen=True)
 class Accessories:
-    """What is worn and held.
+    """Accessories worn or held in one shot.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class Accessories:
 
 @dataclass(frozen=True)
 class Clothes:
-    """One of CLOTHES in two linear colours; stripe width in mm (0: none); phase of stripes, also the tie."""
+    """Clothes: kind (one of CLOTHES), two linear colours, stripe width in mm (0: none), phase."""
 
     kind: str
     colour: tuple[float, ...]
@@ -63,7 +63,7 @@ class Clothes:
 
     @property
     def low_neck(self) -> bool:
-        """Whether a necklace shows."""
+        """Whether the neckline is low enough for a necklace to show."""
         return self.kind in ("scoop", "vneck")
 
     @property
@@ -73,7 +73,7 @@ class Clothes:
 
 
 def sample_accessories(r: np.random.Generator, subject: Subject) -> Accessories:
-    """Accessories that suit the subject."""
+    """Draw the accessories of a shot, by the subject's age and perceived gender."""
     spectacles = _sample_spectacles(r, subject)
     hat = _sample_hat(r, subject)
     earrings = necklace = False
@@ -87,7 +87,7 @@ def sample_accessories(r: np.random.Generator, subject: Subject) -> Accessories:
 
 
 def _sample_hat(r: np.random.Generator, subject: Subject) -> str | None:
-    """A hat now and then; some women always wear a headscarf."""
+    """Draw a hat (seldom) or None; some women always wear a headscarf."""
     own = generator("jewellery", subject.world, subject.number, 10**6).random()
     if subject.female and subject.age > 14 and own < 0.025:
         return "headscarf"
@@ -96,7 +96,7 @@ def _sample_hat(r: np.random.Generator, subject: Subject) -> str | None:
 
 
 def _sample_spectacles(r: np.random.Generator, subject: Subject) -> Spectacles | None:
-    """Most who need spectacles wear the same pair in most pictures; sunglasses come now and then."""
+    """Draw spectacles: the subject's usual pair in most shots, sunglasses sometimes."""
     own = generator("spectacles", subject.world, subject.number)
     needs = own.random() < 0.09 + 0.22 * subject.looks["ageing"]
     shape = str(
@@ -113,7 +113,7 @@ def _sample_spectacles(r: np.random.Generator, subject: Subject) -> Spectacles |
 
 
 def sample_clothes(r: np.random.Generator, subject: Subject) -> Clothes:
-    """Clothes that suit the subject."""
+    """Draw the clothes of a shot, by perceived gender."""
     kind = str(r.choice(CLOTHES, p=_WOMEN if subject.female else _MEN))
     if subject.age < 14 and kind in ("suit", "scoop"):
         kind = "crew"

@@ -1,4 +1,4 @@
-"""Clothes painted onto neck and shoulders, and the cloth of hats."""
+"""Shading kernels: colour of clothes on neck and shoulders, and of hats."""
 
 # mypy: allow-untyped-defs
 from __future__ import annotations
@@ -17,7 +17,7 @@ _STRIPED = ("crew", "shirt", "vneck")
 def body_vector(
     subject: Subject, shot: Shot, hat_colour: np.ndarray, object_colour: np.ndarray
 ) -> np.ndarray:
-    """What the kernels read.
+    """Parameters of clothes and hat for the shading kernels, float64 (18,).
 
     0 height of the shoulders, 1 number in CLOTHES, 2 to 4 and 5 to 7 colours, 8 width and 9 phase of the
     stripes, 10 whether there is a tie, 11 height of the chin, 12 to 14 colour of the hat, 15 to 17 of an
@@ -36,7 +36,7 @@ def body_vector(
 
 @kernel_part
 def below_collar(qx, qy, front, body):
-    """Millimetres of a point of neck and shoulders below the collar, negative on the skin."""
+    """Distance in millimetres of a point below the collar; negative on the skin."""
     ys = body[0]
     k = body[1]
     ax = abs(qx)
@@ -83,7 +83,7 @@ def cloth_colour(qx, qy, front, body):
 
 @kernel_part
 def folds(qx, qy, gap, phase):
-    """Shade of the creases of soft cloth, weak along the collar."""
+    """Shading factor of creases in soft cloth, weak along the collar."""
     a = 0.5 + 0.5 * np.sin(0.062 * qx + 0.045 * qy + phase + 1.3 * np.sin(0.025 * qx - 0.02 * qy))
     b = 0.5 + 0.5 * np.sin(0.085 * qx - 0.06 * qy + 2 * phase + 1.1 * np.sin(0.03 * qy + phase))
     weave = 1 + 0.04 * np.sin(qx * 1.9) * np.sin(qy * 1.9)
@@ -92,7 +92,7 @@ def folds(qx, qy, gap, phase):
 
 @kernel_part
 def hem(gap, qx):
-    """Rib along a neckline with a seam below it."""
+    """Shading factor of a ribbed neckline with a seam below it."""
     if gap < 8.0:
         return (1.02 + 0.08 * np.sin(qx * 2.2)) * (0.75 + 0.25 * ss(0.0, 2.0, gap))
     return 0.72 + 0.28 * ss(8.0, 10.5, gap)
@@ -100,7 +100,7 @@ def hem(gap, qx):
 
 @kernel_part
 def pattern(qx, qy, body):
-    """Share of the second colour: stripes across, stripes along, or checks."""
+    """Share of the second colour in the pattern: stripes across, stripes along, or checks."""
     across = ss(0.15, 0.45, np.sin(qx * 6.283 / body[8] + body[9]))
     along = ss(0.15, 0.45, np.sin(qy * 6.283 / body[8] + body[9]))
     if body[9] > 4.0:
@@ -110,7 +110,7 @@ def pattern(qx, qy, body):
 
 @kernel_part
 def suit_colour(qx, qy, gap, front, body):
-    """Jacket, lapels, shirt with collar, tie."""
+    """Colour of a suit: jacket, lapels, shirt with collar, tie."""
     ys = body[0]
     ax = abs(qx)
     ar, ag, ab = body[2], body[3], body[4]
@@ -139,7 +139,7 @@ def suit_colour(qx, qy, gap, front, body):
 
 @kernel_part
 def shirt_shade(qx, gap, front):
-    """Collar leaves over the cloth, their shadow, button band."""
+    """Shading factor of a shirt: collar, its shadow, button band."""
     ax = abs(qx)
     if front <= 0.3:
         return 1.08 if gap < 22 else 0.75 + 0.25 * ss(22.0, 28.0, gap)
@@ -154,7 +154,7 @@ def shirt_shade(qx, gap, front):
 
 @kernel_part
 def hat_colour(q, kind, body):
-    """Colour of a hat or of an object held; a knitted hat has ribs, a cap seams."""
+    """Colour of a hat or of an object held; knitted hats have ribs, caps have seams."""
     qx, qy, qz = q
     if kind == 5:
         return body[15], body[16], body[17]

@@ -1,4 +1,4 @@
-"""Hats: an offset of the head's crown with a cuff, a visor or a brim; a headscarf."""
+"""Hats and headscarves: meshes, hair hidden below them, shade on the face."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EDGES = {"beanie": (46.0, 2.0), "cap": (47.0, 20.0), "brimmed": (46.0, 22.0)}
 
 
 def hat_meshes(hat: str, g: dict[str, Any], head: Head, pose: Pose) -> list[Mesh]:
-    """Meshes of a `beanie`, a `cap`, a `brimmed` hat or a `headscarf`."""
+    """Meshes of a hat: `beanie`, `cap`, `brimmed` or `headscarf`."""
     if hat == "headscarf":
         return [_headscarf(g, head, pose), _drape(g, pose)]
     crown = _crown(hat, head, pose)
@@ -29,7 +29,7 @@ def hat_meshes(hat: str, g: dict[str, Any], head: Head, pose: Pose) -> list[Mesh
 
 
 def hide_under_hat(points: np.ndarray, hat: str | None) -> np.ndarray:
-    """Strands (S, K, 3) with what the hat covers drawn into the head and the hair below pressed down."""
+    """Strands (S, K, 3) with the hidden part moved into the head and the hair below pressed down."""
     if hat is None:
         return points
     if hat == "headscarf":
@@ -42,7 +42,7 @@ def hide_under_hat(points: np.ndarray, hat: str | None) -> np.ndarray:
 
 
 def shade_under_hat(hat: str | None, points: np.ndarray) -> Any:
-    """Openness to the sky, 0 to 1, that the hat leaves to points (V, 3) of the head."""
+    """Factor 0 to 1 of ambient light that a hat leaves to points (V, 3) of the head."""
     if hat is None or hat == "headscarf":
         return 1.0
     below = _edge(hat, points[:, 1] * 0 + points[:, 2]) - points[:, 1]
@@ -82,7 +82,7 @@ def _crown(hat: str, head: Head, pose: Pose) -> Mesh:
 
 
 def _brim(hat: str, reach: float, narrow: float, head: Head, pose: Pose) -> list[Mesh]:
-    """Upper and lower side of a visor (in front only) or a brim (all around)."""
+    """Meshes of both sides of a visor (front only) or a brim (all around)."""
     inner = _edge_line(hat, head)
     azimuth = np.arctan2(inner[:, 0], inner[:, 2] + 85)
     if hat == "cap":
@@ -110,7 +110,7 @@ def _brim(hat: str, reach: float, narrow: float, head: Head, pose: Pose) -> list
 
 
 def _edge_line(hat: str, head: Head) -> np.ndarray:
-    """Points (columns, 3) of the crown's edge, from column to column."""
+    """Points (columns, 3) on the edge of the crown."""
     grid, normals = head.grid(head.vertices)[:_ROWS], head.grid(head.normals)[:_ROWS]
     above = grid[..., 1] - _edge(hat, grid[..., 2])
     row = np.argmin(np.abs(above), 0)
@@ -119,7 +119,7 @@ def _edge_line(hat: str, head: Head) -> np.ndarray:
 
 
 def _headscarf(g: dict[str, Any], head: Head, pose: Pose) -> Mesh:
-    """Cloth around the face; the neck is clothed in the same colour."""
+    """Mesh of a headscarf around the face."""
     points = head.vertices
     x, y, z = points.T
     middle, half = 0.5 * (62 + g["chin_y"]), 0.5 * (62 - g["chin_y"]) - 1
@@ -137,7 +137,7 @@ def _headscarf(g: dict[str, Any], head: Head, pose: Pose) -> Mesh:
 
 
 def _drape(g: dict[str, Any], pose: Pose) -> Mesh:
-    """The headscarf from the jaw down to the shoulders."""
+    """Mesh of the headscarf from the jaw to the shoulders."""
     t, a = np.linspace(0, 1, 14)[:, None], np.linspace(-np.pi, np.pi, 48, endpoint=False)[None]
     fold = 1 + 0.035 * np.sin(9 * a + 5 * t) * t + 0.03 * np.sin(4 * a - 3 * t)
     top, bottom = g["chin_y"] + 34, g["shoulder_y"] + 2

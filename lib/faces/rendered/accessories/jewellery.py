@@ -1,4 +1,4 @@
-"""Earrings and necklace as wires."""
+"""Draw earrings and necklace as wires."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GOLD, _SILVER, _CHAIN = np.array([0.8, 0.55, 0.2]), np.array([0.7, 0.7, 0.72]),
 def draw_jewellery(
     picture: Picture, subject: Subject, shot: Shot, pose: Pose, r: np.random.Generator
 ) -> None:
-    """Draw what the shot's accessories name; a necklace shows on a low neck only."""
+    """Draw the shot's earrings and necklace (visible only above a low neckline)."""
     if shot.accessories.earrings:
         for sign in (-1, 1):
             _earring(picture, subject, shot, pose, sign, r)

@@ -1,4 +1,4 @@
-"""What covers part of the face now and then: a hand, a telephone, a microphone, a cup, a scarf."""
+"""Objects that cover part of the face: hand, telephone, microphone, cup, scarf."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RINGS, _AROUND = 13, 14
 
 
 def occluder_meshes(occluder: str, side: int, g: dict[str, Any], head: Head, pose: Pose) -> list[Mesh]:
-    """Meshes of one of OCCLUDERS of `accessory_choice`; side: -1 or 1, the picture's left or right."""
+    """Meshes of an occluder; `side` is -1 or 1, left or right in the image."""
     make = {"hand": _hand, "telephone": _telephone, "microphone": _microphone, "cup": _cup, "scarf": _scarf}
     return [
         _posed(points, shape, material, pose) for points, shape, material in make[occluder](side, g, head)
@@ -33,7 +33,7 @@ def _posed(points: np.ndarray, shape: tuple[int, int], material: int, pose: Pose
 
 
 def _capsule(start: Any, end: Any, first: float, last: float, material: int, flat: float = 1.0) -> Piece:
-    """A round-ended rod from `start` to `end` with radii `first`, `last`; `flat` squeezes it sideways."""
+    """Rod with round ends from `start` to `end`, radii `first` and `last`, flattened sideways by `flat`."""
     start, end = np.asarray(start, float), np.asarray(end, float)
     axis = unit(end - start)
     across = unit(np.cross(axis, [0.3, 0.1, 1.0]))
@@ -49,13 +49,13 @@ def _capsule(start: Any, end: Any, first: float, last: float, material: int, fla
 
 
 def _skin_depth(head: Head, x: float, y: float) -> float:
-    """Depth of the face at a place seen from the front."""
+    """Depth z of the face at (x, y) as seen from the front."""
     away = (head.vertices[:, 0] - x) ** 2 + (head.vertices[:, 1] - y) ** 2
     return float(head.vertices[np.argmin(np.where(head.vertices[:, 2] > -75, away, 1e9)), 2])
 
 
 def _fingers(side: int, x: float, y: float, step: Any, length: Any, z: float) -> list[Piece]:
-    """Four fingers that start at (x, y) and each `step` further."""
+    """Four fingers: the first at (x, y), the others offset by `step`."""
     pieces = []
     for k in range(4):
         start = np.array([side * x, y, z]) + k * np.asarray(step) * np.array([side, 1, 1])
@@ -65,7 +65,7 @@ def _fingers(side: int, x: float, y: float, step: Any, length: Any, z: float) ->
 
 
 def _hand(side: int, g: dict[str, Any], head: Head) -> list[Piece]:
-    """The chin or cheek rests on a hand."""
+    """Hand below the chin or beside the cheek."""
     low = g["chin_y"] - 4
     pieces = []
     for k in range(4):
@@ -109,7 +109,7 @@ def _cup(side: int, g: dict[str, Any], head: Head) -> list[Piece]:
 
 
 def _scarf(side: int, g: dict[str, Any], head: Head) -> list[Piece]:
-    """Two turns of cloth about the neck, the upper one over the chin."""
+    """Scarf: two turns of cloth around the neck, the upper one over the chin."""
     turns = []
     for height, wide, thick in ((-36.0, 84.0, 24.0), (-4.0, 75.0, 20.0)):
         a = np.linspace(0, 2 * np.pi, 40)[:, None]

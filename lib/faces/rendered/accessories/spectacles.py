@@ -1,4 +1,4 @@
-"""Spectacles: rims, bridge and temples as wires with a shadow, lenses as tinted, reflecting areas."""
+"""Draw spectacles: frame as wires with a shadow, lenses with tint and reflection."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def draw_spectacles(picture: Picture, subject: Subject, shot: Shot, pose: Pose) 
 
 
 def _rim(shape: str, n: int = 28) -> tuple[np.ndarray, np.ndarray]:
-    """Outline of one lens about its middle, millimetres."""
+    """Outline x, y of one lens around its centre in millimetres."""
     t = np.linspace(0, 2 * np.pi, n)
     c, s = np.cos(t), np.sin(t)
     if shape == "round":
@@ -57,7 +57,7 @@ def _rim(shape: str, n: int = 28) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _frame(worn: Spectacles, g: dict[str, Any]) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Both lenses' outlines, and all wires, (K, 3) in the head's frame."""
+    """Outlines of both lenses, and all wires of the frame, (K, 3) each in the head's frame."""
     rx, ry = _rim("rect" if worn.shape in ("half", "rimless") else worn.shape)
     scale = g["cheekbone_width"] / 134
     middle = g["pupil_distance"] / 2 * 0.55 + 32 * 0.45 + 1
@@ -81,7 +81,7 @@ def _frame(worn: Spectacles, g: dict[str, Any]) -> tuple[list[np.ndarray], list[
 
 
 def _temple(sign: int, outer: float, depth: float, g: dict[str, Any]) -> np.ndarray:
-    """From the hinge over the ear's root and down behind it, (K, 3)."""
+    """Wire of one temple, from the hinge over the ear and down behind it, (K, 3)."""
     ear_x, ear_z = g["ear_x"] + 3, g["ear_z"] + 2
     x = [outer, outer + 2, 0.5 * (outer + ear_x) + 1, ear_x, ear_x, ear_x - 1]
     z = [depth, depth - 6, 0.5 * (depth + ear_z), ear_z + 8, ear_z - 8, ear_z - 16]
@@ -90,7 +90,7 @@ def _temple(sign: int, outer: float, depth: float, g: dict[str, Any]) -> np.ndar
 
 
 def _draw_shadow(picture: Picture, wires: list[np.ndarray], worn: Spectacles, light: Light) -> None:
-    """Darken the skin behind the frame, away from the key light."""
+    """Darken the skin behind the frame, on the side away from the key light."""
     n, scale = len(picture.image), picture.lens.pixels_per_mm
     key = Lighting.of(light).key
     mask = np.zeros((n, n), np.uint8)
@@ -106,7 +106,7 @@ def _draw_shadow(picture: Picture, wires: list[np.ndarray], worn: Spectacles, li
 
 
 def _draw_lens(picture: Picture, outline: np.ndarray, worn: Spectacles, light: Light, glint: int) -> None:
-    """Tint and reflection within an outline (K, 3) in pixels and depth."""
+    """Draw tint and reflection inside an outline (K, 3) in pixels and depth."""
     n = len(picture.image)
     mask = np.zeros((n, n), np.uint8)
     cv2.fillPoly(mask, [np.round(outline[:, :2] * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)

@@ -1,1 +1,1 @@
-"""Hair: styles, growth of strands, drawing them."""
+"""Hair of rendered subjects: choice of style, growth of strands, drawing."""

@@ -1,4 +1,4 @@
-"""Strands of beard, goatee and moustache."""
+"""Grow the strands of beard, goatee and moustache."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NO_OBSTACLES = np.zeros((0, 6))
 
 
 def grow_beard(g: dict[str, Any], a: dict[str, Any], head: Head, r: np.random.Generator) -> list[Strands]:
-    """Facial hair of one subject; empty if there is none."""
+    """Grow the facial hair of one subject; an empty list if there is none."""
     goatee = a["goatee"] if a["beard"] == 0 else 0
     kinds = (
         (beard_mask, a["beard"], 3000),

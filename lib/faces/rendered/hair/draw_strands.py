@@ -1,4 +1,4 @@
-"""Hair in one picture: posed, lit, drawn."""
+"""Pose, shade and draw hair strands in one image."""
 
 # mypy: allow-untyped-defs
 from __future__ import annotations
@@ -21,7 +21,7 @@ _THICKNESS = ([0, 0.15, 0.7, 1], [0.8, 1, 0.9, 0.35])
 def pose_strands(
     strands: Strands, motion: np.ndarray, pose: Pose, shoulder_y: float, hat: str | None
 ) -> np.ndarray:
-    """Strands (S, K, 3) in the camera's frame; a beard follows `motion` (V, 3), long hair the shoulders."""
+    """Strands (S, K, 3) in the camera's frame; beards follow `motion` (V, 3), long hair the shoulders."""
     if strands.facial:
         return np.ascontiguousarray(pose.head(strands.points + motion[strands.roots][:, None]))
     points = hide_under_hat(strands.points, hat)
@@ -32,7 +32,7 @@ def pose_strands(
 def draw_strands(
     picture: Picture, posed: np.ndarray, strands: Strands, lighting: Lighting, shadow: ShadowMap, pose: Pose
 ) -> None:
-    """Draw posed strands (S, K, 3) into the picture."""
+    """Shade posed strands (S, K, 3) and draw them into the picture."""
     centre = pose.head(np.array([[0, 5, -85.0]]))[0]
     lens = picture.lens
     colour = strand_light(
@@ -65,7 +65,7 @@ def draw_strands(
 
 @kernel
 def strand_light(P, col, lights, amb, sm, smM, camz, center):
-    """Colours (S,K,3): two-lobe strand highlight after Kajiya and Kay (1989), pseudo-normal of the volume."""
+    """Colours (S, K, 3) of strands by the model of Kajiya and Kay (1989) with two highlights."""
     S, K = P.shape[0], P.shape[1]
     C = np.zeros((S, K, 3))
     for s in range(S):
@@ -107,7 +107,7 @@ def strand_light(P, col, lights, amb, sm, smM, camz, center):
 
 @kernel_part
 def strand_lobes(tx, ty, tz, hx, hy, hz, vx, vy, vz, lights, q, sh):
-    """Diffuse and the two shiny parts that light q gives a strand of direction t, normal h, view v."""
+    """Diffuse term and both highlights of light q on a strand (direction t, normal h, view v)."""
     Lx = lights[q, 0]
     Ly = lights[q, 1]
     Lz = lights[q, 2]

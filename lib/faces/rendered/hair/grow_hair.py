@@ -1,4 +1,4 @@
-"""Hair of one subject, grown once: the head's hair, tied hair, beard."""
+"""Grow all hair of one subject once: head hair, tied hair, beard."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TOGETHER = {"afro": (0.35, 0.6), "buzz": (0.0, 1.0), "crew": (0.25, 0.7), "spik
 
 
 def grow_hair(subject: Subject, head: Head) -> tuple[list[Strands], bool]:
-    """All strands of `subject`, and whether some are bangs."""
+    """Grow all strands of `subject`; also returns whether there are bangs."""
     g, a = subject.measures, subject.looks
     r = generator("hair", subject.world, subject.number)
     strands, bangs = [], False
@@ -39,7 +39,7 @@ def grow_hair(subject: Subject, head: Head) -> tuple[list[Strands], bool]:
 
 
 def _obstacles(g: dict[str, Any], a: dict[str, Any]) -> np.ndarray:
-    """Neck, shoulders and, under long hair, the ears as ellipsoids (E, 6), centre and radii."""
+    """Ellipsoids (E, 6), centre and radii, that hair must avoid: neck, shoulders, ears under long hair."""
     body = [
         [0, -130, -86, g["neck_width"] + 3, 130, g["neck_width"] + 5],
         [0, g["shoulder_y"] - 62, -88, g["shoulder_width"], 72, 84],
@@ -81,7 +81,7 @@ def _grown(
     surface: np.ndarray,
     r: np.random.Generator,
 ) -> np.ndarray:
-    """Polylines (n, K, 3) of the head's hair."""
+    """Strands of the head hair, polylines (n, K, 3)."""
     tied, n, obstacles = a["hair_style"] in TIED, len(s.points), _obstacles(g, a)
     wander = (0.05 if tied else 0.25) * s.wave[:, None] * np.array([0.6, 0.2, 0.5])
     growth.flow = unit(growth.flow + s.jitter + wander)
@@ -126,7 +126,7 @@ def _loose_locks(
 
 
 def _clear_face(P: np.ndarray, g: dict[str, Any], a: dict[str, Any], bangs: np.ndarray) -> None:
-    """Give strands that cross the face the shape of the nearest good one, in place."""
+    """Replace strands that cross the face by the shape of the nearest valid one, in place."""
     reach = 14 if a["hair_style"] in (*LONG, *TIED) else 9
     inside = (
         (np.abs(P[..., 0]) < 0.40 * g["cheekbone_width"])

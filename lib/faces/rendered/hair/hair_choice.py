@@ -1,4 +1,4 @@
-"""Which hair style a subject wears; it goes with perceived gender, age and curl, with exceptions."""
+"""Random choice of a subject's hair style, by perceived gender, age and curliness."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _GIRLS: Shares = {
 
 
 def draw_hair_style(draws: Draws, a: dict[str, Any]) -> None:
-    """Add style and form of the hair to the looks `a`."""
+    """Draw hair style, length and form, and add them to the looks `a`."""
     r, M, N, mel = draws.random, draws.between, draws.normal, a["melanin"]
     if mel > 0.5:
         a["curl"] = float(np.clip((mel - 0.55) * 3 + N(0.25), 0, 1))

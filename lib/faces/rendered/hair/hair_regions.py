@@ -1,4 +1,4 @@
-"""Where hair grows: hair line, beard, moustache, goatee, as functions of the head's millimetres."""
+"""Regions where hair grows: hair line, beard, moustache, goatee, by coordinates in millimetres."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AZIMUTHS = [0, 14, 27, 40, 54, 68, 78, 86, 97, 112, 132, 180]
 
 
 def hairline(a: dict[str, Any], azimuth: Any) -> Any:
-    """Height of the hair line over the azimuth in degrees, 0 in front."""
+    """Height of the hair line in millimetres at an azimuth in degrees (0 in front)."""
     rc, top = a["receding"], a["hairline"]
     heights = [
         top + 6 * rc, top + 1 + 16 * rc, top - 4 + 30 * rc, top - 16 + 30 * rc, 38 + 14 * rc, 16,
@@ -25,13 +25,13 @@ def hairline(a: dict[str, Any], azimuth: Any) -> Any:
 
 
 def above_hairline(a: dict[str, Any], points: np.ndarray) -> Any:
-    """Millimetres of points (..., 3) above the hair line, negative below."""
+    """Height of points (..., 3) above the hair line in millimetres, negative below."""
     azimuth = np.degrees(np.arctan2(points[..., 0], points[..., 2] + 85))
     return points[..., 1] - hairline(a, azimuth)
 
 
 def beard_mask(g: dict[str, Any], x: Any, y: Any, z: Any) -> Any:
-    """0 to 1 where a full beard grows, from the sideburn to the mouth corner."""
+    """Density 0 to 1 of a full beard at a point, from the sideburn to the mouth corner."""
     ax, hw, ysto = np.abs(x), g["mouth_width"] / 2, g["mouth_y"]
     limit = np.interp(ax, [0, hw + 2, hw + 14, 58, 68, 80], [ysto - 14, ysto + 2, ysto + 8, -38, -6, 4])
     m = smoothstep(4, -5, y - limit) * smoothstep(-100, -84, z)
@@ -43,7 +43,7 @@ def beard_mask(g: dict[str, Any], x: Any, y: Any, z: Any) -> Any:
 
 
 def moustache_mask(g: dict[str, Any], x: Any, y: Any, z: Any) -> Any:
-    """0 to 1 where a moustache grows."""
+    """Density 0 to 1 of a moustache at a point."""
     ax, hw = np.abs(x), g["mouth_width"] / 2
     _, yu, _, _ = lip_curves(g, x)
     m = smoothstep(-0.5, 2.2, y - yu) * smoothstep(0, -3.5, y - (g["nose_base_y"] - 1.5 - 0.10 * ax))
@@ -53,7 +53,7 @@ def moustache_mask(g: dict[str, Any], x: Any, y: Any, z: Any) -> Any:
 
 
 def goatee_mask(g: dict[str, Any], x: Any, y: Any, z: Any) -> Any:
-    """0 to 1 where a goatee grows."""
+    """Density 0 to 1 of a goatee at a point."""
     ax, yc = np.abs(x), g["chin_y"] + 14
     m = smoothstep(1.25, 0.85, np.sqrt((ax / 21) ** 2 + ((y - yc + 2) / 17) ** 2)) * (z > -45)
     m = m * smoothstep(1, -3, y - (g["mouth_y"] - g["lower_lip"] - 2.5))

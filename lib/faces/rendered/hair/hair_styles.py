@@ -1,4 +1,4 @@
-"""Hair styles: what each does to the growth of the strands."""
+"""Hair styles: growth parameters of the strands for each style."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONG_LENGTHS = {"long": 265, "longbangs": 250, "wavy": 250, "bob": 158, "mid": 
 
 @dataclass(frozen=True)
 class _Cut:
-    """A short cut: length and thickness of the layer in millimetres on top and at the sides, lift, cling."""
+    """A short cut: length and layer thickness in millimetres on top and sides, lift, cling."""
 
     top: float
     side: float
@@ -44,7 +44,7 @@ _LOCKS = {"buzz": 3000, "crew": 700, "afro": 700, "horseshoe": 300}
 
 @dataclass
 class Scalp:
-    """Roots of the hair with what styles ask about them; arrays are (n,) unless said otherwise.
+    """Roots of the hair with properties that styles use; arrays are (n,) unless said otherwise.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Scalp:
 
     @classmethod
     def of(cls, points: np.ndarray, normals: np.ndarray, a: dict[str, Any], r: np.random.Generator) -> Scalp:
-        """Draw what is random about roots (n, 3)."""
+        """Scalp of roots (n, 3), with random locks, wave and jitter."""
         azimuth = np.degrees(np.arctan2(points[:, 0], points[:, 2] + 85))
         top = smoothstep(40, 85, points[:, 1])
         front = smoothstep(55, 20, np.abs(azimuth)) * smoothstep(40, 62, points[:, 1])
@@ -80,14 +80,14 @@ class Scalp:
 
 
 def steps(style: str) -> int:
-    """Points per strand."""
+    """Number of points per strand of a style."""
     return 18 if style in LONG else (20 if style == "afro" else 12)
 
 
 def style_growth(
     s: Scalp, g: dict[str, Any], a: dict[str, Any], r: np.random.Generator
 ) -> tuple[Growth, np.ndarray]:
-    """Growth of one subject's hair, and which strands are bangs, (n,) bool.
+    """Growth of a subject's hair by its style, and which strands are bangs, (n,) bool.
 
     Some styles move roots or jitter of `s` in place.
     """
@@ -130,7 +130,7 @@ def _long(o: Growth, s: Scalp, g: dict[str, Any], a: dict[str, Any], r: np.rando
 
 
 def _tuck(o: Growth, s: Scalp, g: dict[str, Any], a: dict[str, Any]) -> None:
-    """Lead the hair of the temples behind the ears."""
+    """Lead hair of the temples behind the ears."""
     tucked = (s.sign * a["tucked"] > 0) | (a["tucked"] == 2)
     tucked &= np.abs(s.azimuth) < 112
     o.behind[tucked] = g["ear_z"] - 14
@@ -158,7 +158,7 @@ def _bangs(o: Growth, s: Scalp, g: dict[str, Any], a: dict[str, Any], r: np.rand
 
 
 def knot(style: str) -> np.ndarray:
-    """Where tied hair meets on the right, (3,) millimetres; the left is its mirror image."""
+    """Point where tied hair meets on the right, (3,) millimetres; mirrored on the left."""
     return np.array(
         {"bun": [0.0, 60.0, -190.0], "braids": [58.0, -34.0, -118.0]}.get(style, [0.0, 25.0, -190.0])
     )
@@ -215,7 +215,7 @@ def _short(o: Growth, s: Scalp, g: dict[str, Any], a: dict[str, Any], r: np.rand
 
 
 def _combing(s: Scalp, a: dict[str, Any]) -> np.ndarray:
-    """Direction (n, 3) of short hair on the top of the head."""
+    """Combing direction (n, 3) of short hair on top of the head."""
     front, part, zero = s.front, a["parting"], 0 * s.azimuth
     side = np.sign(-part)
     if a["hair_style"] == "side":

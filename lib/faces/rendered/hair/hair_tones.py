@@ -1,4 +1,4 @@
-"""Colours of single hairs: natural ones, grey ones, locks lighter and darker."""
+"""Colours of single strands: natural and grey hairs, lighter and darker locks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MIXED = 0.30
 
 
 def tones(a: dict[str, Any], locks: Locks, r: np.random.Generator, brightness: float = 1.0) -> np.ndarray:
-    """Linear colours (n, 3); grey hair is a mixture of grey and natural hairs."""
+    """Linear colours (n, 3) of strands; grey hair mixes grey and natural ones."""
     n = len(locks.of)
     grey = a["grey"]
     natural, faded = np.array(a["natural_hair"]), np.array(a["faded_hair"])

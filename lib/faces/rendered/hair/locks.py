@@ -1,4 +1,4 @@
-"""Locks: strands of hair that keep together and end together."""
+"""Locks: groups of strands that stay together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 @dataclass(frozen=True)
 class Locks:
-    """Which strands belong together.
+    """Assignment of strands to locks.
 
     Attributes
     ----------
@@ -23,18 +23,18 @@ class Locks:
 
     @classmethod
     def around(cls, points: np.ndarray, sign: np.ndarray, count: int, r: np.random.Generator) -> Locks:
-        """Divide roots (n, 3) among `count` neighbourhoods; none reaches across the parting, `sign` (n,)."""
+        """Group roots (n, 3) into `count` locks; none crosses the parting (`sign`, (n,))."""
         places = np.c_[points, 25.0 * sign]
         guide = r.choice(len(points), size=min(count, len(points)), replace=False)
         return cls(cKDTree(places[guide]).query(places)[1], guide)
 
     def draw(self, r: np.random.Generator, own: float = 0.3) -> np.ndarray:
-        """A normal draw (n,) that the strands of a lock share but for the part `own`."""
+        """Normal random numbers (n,), correlated within a lock; `own` is the independent part."""
         common = r.normal(size=len(self.guide))[self.of]
         return np.sqrt(1 - own**2) * common + own * r.normal(size=len(self.of))
 
     def drawn_together(self, strands: np.ndarray, strength: float, width: float) -> np.ndarray:
-        """Strands (n, K, 3) with each drawn towards its lock's leader along its length.
+        """Strands (n, K, 3) drawn towards their lock's guide along their length.
 
         strength: 0 to 1 at the tip; width: share of the root's distance from the leader that is left there.
         """

@@ -1,4 +1,4 @@
-"""Strands: how single hairs grow, get pushed out of the head, and curl."""
+"""Growth of single strands: direction, gravity, collisions with head and body, curl."""
 
 # mypy: allow-untyped-defs
 from __future__ import annotations
@@ -19,7 +19,7 @@ _STEP = np.radians(3.0)
 
 @dataclass(frozen=True)
 class Strands:
-    """Hairs of one kind.
+    """Strands of one kind.
 
     Attributes
     ----------
@@ -36,13 +36,13 @@ class Strands:
 
     @property
     def facial(self) -> bool:
-        """Whether these are hairs of a beard."""
+        """Whether these are strands of a beard."""
         return bool(self.roots[0] >= 0)
 
 
 @dataclass
 class Growth:
-    """How n strands grow; arrays are (n,) unless said otherwise.
+    """Growth parameters of n strands; arrays are (n,) unless said otherwise.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Growth:
 
     @classmethod
     def plain(cls, n: int, points: int) -> Growth:
-        """Short straight strands without obstacles, to be changed by a style."""
+        """Default growth: short straight strands without obstacles, to be changed by a style."""
         return cls(
             points,
             np.full(n, 60.0),
@@ -99,7 +99,7 @@ class Growth:
     def grow(
         self, roots: np.ndarray, start: np.ndarray, surface: np.ndarray, obstacles: np.ndarray
     ) -> np.ndarray:
-        """Polylines (n, points, 3) from roots (n, 3) with first directions `start` (n, 3).
+        """Grow strands: polylines (n, points, 3) from roots (n, 3) with initial directions `start` (n, 3).
 
         surface: `radial_surface` of the head. obstacles: ellipsoids (E, 6) as centre and radii.
         """
@@ -110,7 +110,7 @@ class Growth:
 
 
 def roots_on(head: Head, weight: np.ndarray, n: int, r: np.random.Generator) -> np.ndarray:
-    """Vertices (n,) drawn by weight (V,) times area; none if all weights are zero."""
+    """Vertices (n,) drawn with probability `weight` (V,) times area; none if all weights are zero."""
     grid = head.grid(head.vertices)
     area = np.linalg.norm(np.gradient(grid, axis=0), axis=-1)
     area = area * np.linalg.norm(np.gradient(grid, axis=1), axis=-1)
@@ -121,7 +121,7 @@ def roots_on(head: Head, weight: np.ndarray, n: int, r: np.random.Generator) -> 
 
 
 def radial_surface(head: Head) -> np.ndarray:
-    """Distance of the skin from the head's inner point, (61, 121) by elevation and azimuth each 3 degrees."""
+    """Radius of the skin from the head's centre, (61, 121), by elevation and azimuth in 3 degree steps."""
     away = head.grid(head.vertices - CENTRE)
     distance = np.linalg.norm(away, axis=-1)
     elevation = np.arcsin(away[..., 1] / distance)[::-1]
@@ -134,7 +134,7 @@ def radial_surface(head: Head) -> np.ndarray:
 
 @kernel
 def grow(root, d0, K, along, limits, curls, gather, surface, col):
-    """Grow all strands. root, d0 (S,3); the tuples hold fields of Growth, (S,) or (S,3); seg: step in mm."""
+    """Kernel: grow all strands. root, d0 (S,3); the tuples hold fields of Growth, (S,) or (S,3)."""
     flow, stiff, grav, seg, flen = along
     off, cling, behind, curtain = limits
     S = root.shape[0]
@@ -167,7 +167,7 @@ def grow(root, d0, K, along, limits, curls, gather, surface, col):
 
 @kernel_part
 def keep_off_face(x, y, z, right, curtain, behind):
-    """Draw a point aside of the face, and behind the ear."""
+    """Move a point sideways off the face, and behind the ear."""
     if curtain > 0 and z > -62 and y < 45:
         lim = curtain * min(1.0, 0.45 + (45 - y) / 40.0)
         if abs(x) < lim and z > -58:
@@ -179,7 +179,7 @@ def keep_off_face(x, y, z, right, curtain, behind):
 
 @kernel_part
 def keep_to_head(x, y, z, d, surface, gap, cling):
-    """Move a point out of the head to the distance `gap`, or back to it by the share `cling`."""
+    """Move a point out of the head to distance `gap`, or back towards it by the share `cling`."""
     ax, ay, az = x - _CX, y - _CY, z - _CZ
     far = np.sqrt(ax * ax + ay * ay + az * az) + 1e-9
     if far > 190.0:
@@ -223,7 +223,7 @@ def push_out(x, y, z, d, col, c, gap):
 
 @kernel_part
 def curl_strand(P, s, seg, amplitude, rate, phase):
-    """Wind strand s, weaker near its root and before the face."""
+    """Add a helix to strand s, weaker near its root and in front of the face."""
     K = P.shape[1]
     for k in range(1, K):
         A = amplitude * min(1.0, k / (K - 1.0) * 2.0)

@@ -1,4 +1,4 @@
-"""Tied hair behind the head: pony tail, bun, braids."""
+"""Strands of tied hair behind the head: pony tail, bun, braids."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lib.faces.rendered.smooth_functions import unit
 
 
 def tail(g: dict[str, Any], a: dict[str, Any], r: np.random.Generator) -> np.ndarray:
-    """Polylines (m, K, 3) of what is tied."""
+    """Polylines (m, K, 3) of the tied part of the hair."""
     if a["hair_style"] == "bun":
         return _bun(a, r)
     if a["hair_style"] == "braids":
@@ -37,7 +37,7 @@ def _pony_tail(a: dict[str, Any], r: np.random.Generator) -> np.ndarray:
 
 
 def _braid(sign: int, g: dict[str, Any], a: dict[str, Any], r: np.random.Generator) -> np.ndarray:
-    """Three strands that wind about each other, from behind the ear to before the shoulder."""
+    """Strands of one braid, from behind the ear to the front of the shoulder."""
     m = 420
     t = np.linspace(0, 1, 40)[None]
     turns = 2 * np.pi * (6.5 * t + r.integers(0, 3, (m, 1)) / 3)

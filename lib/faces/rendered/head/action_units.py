@@ -1,4 +1,4 @@
-"""Muscles of the face: how action units move the neutral head.
+"""Facial action units (FACS): displacement of the neutral head's vertices by expressions.
 
 After the Facial Action Coding System (Ekman and Friesen 1978); a unit of 1 is a marked contraction.
 """
@@ -20,7 +20,7 @@ MOTIONS = (
 
 
 def expression_measures(g: dict[str, Any]) -> np.ndarray:
-    """The measures that `express` reads, as a vector."""
+    """Measures of a head that `express` needs, as a vector."""
     return np.array(
         [
             g["mouth_y"],
@@ -42,7 +42,7 @@ def expression_measures(g: dict[str, Any]) -> np.ndarray:
 def moved(
     vertices: np.ndarray, side: np.ndarray, front: np.ndarray, actions: dict[str, float], measures: np.ndarray
 ) -> np.ndarray:
-    """Vertices (V, 3) of the neutral head, in millimetres, as the action units move them."""
+    """Vertices (V, 3) in millimetres after displacement by the action units."""
     out = np.empty_like(vertices)
     express(vertices, side, front, np.array([actions[name] for name in MOTIONS]), measures, out)
     return out
@@ -50,7 +50,7 @@ def moved(
 
 @kernel
 def express(V0, side, front, e, g, out):
-    """Sum of displacement fields over all vertices. e: MOTIONS, g: expression_measures."""
+    """Kernel: sum of all displacement fields at all vertices. e: MOTIONS, g: expression_measures."""
     for i in range(V0.shape[0]):
         x = V0[i, 0]
         y = V0[i, 1]
@@ -94,7 +94,7 @@ def express(V0, side, front, e, g, out):
 
 @kernel_part
 def brow_motion(x, y, f, e, g):
-    """Raised inner (1) and outer (2) brows, lowered brows (4), forehead lines."""
+    """Displacement by raised inner (1) and outer (2) brows, lowered brows (4), forehead lines."""
     browy = g[2]
     soft = g[10]
     au1 = e[0]
@@ -125,7 +125,7 @@ def brow_motion(x, y, f, e, g):
 
 @kernel_part
 def cheek_motion(x, y, f, e, g):
-    """Raised cheeks (6, 12), wrinkled nose (9), upper lip raiser at the wings (10)."""
+    """Displacement by raised cheeks (6, 12), wrinkled nose (9), raised upper lip (10)."""
     ex = g[3]
     ysn = g[4]
     nw = g[6]
@@ -160,7 +160,7 @@ def cheek_motion(x, y, f, e, g):
 
 @kernel_part
 def fold_motion(x, y, f, e, g):
-    """Depth of the nasolabial fold under 9, 10 and 12."""
+    """Displacement of the nasolabial fold by units 9, 10 and 12."""
     ysto = g[0]
     hw = g[1]
     ysn = g[4]
@@ -181,7 +181,7 @@ def fold_motion(x, y, f, e, g):
 
 @kernel_part
 def corner_motion(x, y, f, e, g):
-    """Mouth corners (12, 15, 20), pulled in (24, pucker), and puffed cheeks."""
+    """Displacement of the mouth corners (12, 15, 20, 24, pucker) and by puffed cheeks."""
     ysto = g[0]
     hw = g[1]
     rise = g[11]
@@ -201,7 +201,7 @@ def corner_motion(x, y, f, e, g):
 
 @kernel_part
 def lip_motion(x, y, f, side, e, g):
-    """Lips (9, 10, 24, pucker) and chin boss (17): up and forward."""
+    """Displacement of the lips (9, 10, 24, pucker) and the chin boss (17)."""
     ysto = g[0]
     hw = g[1]
     au10 = e[5]
@@ -229,7 +229,7 @@ def lip_motion(x, y, f, side, e, g):
 
 @kernel_part
 def jaw_motion(x, y, z, f, side, e, g):
-    """Rotation of the jaw about its joint, and the parting of the lips."""
+    """Displacement by rotation of the jaw, and by parted lips."""
     ysto = g[0]
     hw = g[1]
     sag = g[7]

@@ -1,4 +1,4 @@
-"""Neck and shoulders as a grid of rings from inside the head downwards."""
+"""Mesh of neck and shoulders, a grid of rings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def body_faces() -> np.ndarray:
 
 
 def _ring_sizes(g: dict[str, Any], y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Half width, half depth and depth of the centre at heights y."""
+    """Half width, half depth and centre depth of the rings at heights y, in millimetres."""
     neck = g["neck_width"]
     u = np.clip((g["shoulder_y"] + 38 - y) / 75, 0, 1)  # 0 neck, 1 shoulder
     width = neck + (g["shoulder_width"] - neck) * u**2.2
@@ -43,7 +43,7 @@ def _ring_sizes(g: dict[str, Any], y: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _muscles(g: dict[str, Any], x: np.ndarray, y: np.ndarray, ca: np.ndarray) -> np.ndarray:
-    """A hint of the sternocleidomastoid and of the collar bones."""
+    """Relief of neck muscles (sternocleidomastoid) and collar bones in millimetres."""
     ax = np.abs(x)
     neck = 2.5 * ridge(ax - (12 + (y + 170) * 0.33), 7) * (ca > 0)
     neck = neck * smoothstep(-190, -165, y) * smoothstep(-80, -120, y)

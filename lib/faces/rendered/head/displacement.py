@@ -1,4 +1,4 @@
-"""Height fields on the smooth head: lips, lids, folds, wrinkles, and what makes a face its own."""
+"""Relief (height fields) on the smooth head: lips, lids, folds, wrinkles, individual shape."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Curves = tuple[Any, Any, Any, Any]
 
 @dataclass(frozen=True)
 class Surface:
-    """Coordinates (rows, columns) of the smooth head; ax is |x|, front 1 on the face, side as in Head."""
+    """Coordinates (rows, columns) on the smooth head; ax is |x|, front 1 on the face, side as in Head."""
 
     x: np.ndarray
     y: np.ndarray
@@ -24,13 +24,13 @@ class Surface:
 
     @classmethod
     def of(cls, vertices: np.ndarray, side: np.ndarray) -> Surface:
-        """Of vertices (rows, columns, 3)."""
+        """Surface of vertices (rows, columns, 3)."""
         x, y, z = np.moveaxis(vertices, -1, 0)
         return cls(x, y, np.abs(x), smoothstep(-45, -15, z), side)
 
 
 def lip_curves(g: dict[str, Any], x: Any) -> Curves:
-    """|x| over half the mouth's width, and heights of upper lip, mouth line and lower lip at x."""
+    """|x| over half the mouth's width; heights of upper lip, mouth line and lower lip at x."""
     hw = g["mouth_width"] / 2
     ax = np.abs(x)
     t = ax / hw
@@ -43,26 +43,26 @@ def lip_curves(g: dict[str, Any], x: Any) -> Curves:
 
 
 def philtrum_height(g: dict[str, Any]) -> float:
-    """Height of the middle of the groove above the upper lip."""
+    """Height of the middle of the philtrum in millimetres."""
     return 0.5 * (g["nose_base_y"] + g["mouth_y"] + g["upper_lip"])
 
 
 def fold_line(g: dict[str, Any], y: Any) -> tuple[Any, Any]:
-    """Nasolabial fold: 0 at the nose's wing to 1.3 beside the mouth, and its distance from the middle."""
+    """Course of the nasolabial fold at heights y: parameter 0 to 1.3, and |x| in millimetres."""
     nw, hw = g["nose_width"] / 2, g["mouth_width"] / 2
     u = np.clip((g["nose_base_y"] + 8 - y) / (g["nose_base_y"] + 16 - g["mouth_y"]), 0, 1.3)
     return u, nw + 4 + (hw + 9 - nw - 4) * u**0.9
 
 
 def crease_line(g: dict[str, Any], ax: Any) -> tuple[Any, Any]:
-    """Place along the eye, -1 to 1 between its corners, and height of the upper lid's fold there."""
+    """Position along the eye (-1 to 1 between its corners) and height of the upper lid's crease."""
     xe = (ax - g["pupil_distance"] / 2) / 16.0
     open_ = g["upper_lid"] * (1 - np.clip(xe, -1, 1) ** 2 * 0.75)
     return xe, open_ + g["lid_crease"] + g["eye_tilt"] * 8 * xe
 
 
 def relief(s: Surface, g: dict[str, Any]) -> np.ndarray:
-    """Height in millimetres over the smooth head, (rows, columns)."""
+    """Height in millimetres above the smooth head, (rows, columns)."""
     return _lips(s, g) + s.front * (_around_mouth(s, g) + _around_eyes(s, g) + _folds(s, g) + _wrinkles(s, g))
 
 
@@ -80,7 +80,7 @@ def _lips(s: Surface, g: dict[str, Any]) -> np.ndarray:
 
 
 def _around_mouth(s: Surface, g: dict[str, Any]) -> np.ndarray:
-    """Dimple at the corner, philtrum, grooves under the lower lip and in the chin, crease of the wing."""
+    """Relief around the mouth: dimples, philtrum, grooves of lip and chin, crease of the nose's wing."""
     ax, y, hw, nw = s.ax, s.y, g["mouth_width"] / 2, g["nose_width"] / 2
     dz = -1.4 * bump(ax, y, hw + 1.5, g["mouth_y"] + g["mouth_sag"], 3.2, 3.2)
     columns = ridge(ax - 4.6, 2) - 1.1 * ridge(ax, 2.4)
@@ -91,7 +91,7 @@ def _around_mouth(s: Surface, g: dict[str, Any]) -> np.ndarray:
 
 
 def _around_eyes(s: Surface, g: dict[str, Any]) -> np.ndarray:
-    """Crease and hood of the upper lid, bags and tear trough."""
+    """Relief around the eyes: crease and hood of the upper lid, bags, tear trough."""
     ax, y, exx = s.ax, s.y, g["pupil_distance"] / 2
     xe, crease = crease_line(g, ax)
     yc = y - crease
@@ -104,7 +104,7 @@ def _around_eyes(s: Surface, g: dict[str, Any]) -> np.ndarray:
 
 
 def _folds(s: Surface, g: dict[str, Any]) -> np.ndarray:
-    """Nasolabial folds and jowls."""
+    """Relief of nasolabial folds and jowls."""
     ax, y, hw = s.ax, s.y, g["mouth_width"] / 2
     u, xf = fold_line(g, y)
     wf = smoothstep(-0.05, 0.15, u) * smoothstep(1.25, 0.8, u)
@@ -123,7 +123,7 @@ def _folds(s: Surface, g: dict[str, Any]) -> np.ndarray:
 
 
 def _wrinkles(s: Surface, g: dict[str, Any]) -> Any:
-    """Forehead and frown lines, crow's feet, lines under the eyes and over the lip."""
+    """Relief of wrinkles: forehead, frown, crow's feet, under the eyes, over the lip."""
     x, ax, y, exx, w = s.x, s.ax, s.y, g["pupil_distance"] / 2, g["wrinkles"]
     if w <= 0.02:
         return 0.0
@@ -145,7 +145,7 @@ def _wrinkles(s: Surface, g: dict[str, Any]) -> Any:
 
 
 def forehead_lines(g: dict[str, Any], x: Any) -> list[tuple[Any, Any]]:
-    """Height over x of each of the subject's forehead lines, and how marked it is there, 0 to 1."""
+    """Height and strength (0 to 1) over x of each of the subject's forehead lines."""
     lines = []
     for q, height in enumerate(g["forehead_heights"]):
         phase = g["wrinkle_phase"] + q * 1.7
@@ -156,7 +156,7 @@ def forehead_lines(g: dict[str, Any], x: Any) -> list[tuple[Any, Any]]:
 
 
 def asymmetry(vertices: np.ndarray, front: np.ndarray, a: list[float]) -> None:
-    """Bend the face (rows, columns, 3) in place by the six numbers of `a`."""
+    """Bend the face (rows, columns, 3) in place by six asymmetry parameters `a`."""
     xn, yn = vertices[..., 0] / 60, vertices[..., 1] / 60
     vertices[..., 0] += front * (a[0] * ridge(yn + 0.8, 0.6) + a[1] * yn)
     vertices[..., 1] += front * (a[2] * xn + a[3] * xn * yn + a[4] * np.sin(2.2 * xn))
@@ -164,7 +164,7 @@ def asymmetry(vertices: np.ndarray, front: np.ndarray, a: list[float]) -> None:
 
 
 def identity_relief(vertices: np.ndarray, normals: np.ndarray, front: np.ndarray, g: dict[str, Any]) -> None:
-    """Add the subject's own smooth symmetric bumps in place, away from eyes and mouth."""
+    """Add the subject's individual symmetric bumps in place, away from eyes and mouth."""
     bx, by = np.abs(vertices[..., 0]), vertices[..., 1]
     height, lift = np.zeros_like(bx), np.zeros_like(bx)
     for cx, cy, sd, amount, shift in g["relief"]:

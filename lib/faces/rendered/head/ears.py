@@ -1,4 +1,4 @@
-"""Ears as grids of rings around the ear canal."""
+"""Mesh of the ears, grids of rings around the ear canal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RINGS, _AROUND = 15, 36
 
 
 def ear_mesh(g: dict[str, Any], sign: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Vertices, outward normals (V, 3), faces and occlusion (V,) of one ear; sign -1 left in the picture."""
+    """Vertices, outward normals (V, 3), faces and occlusion (V,) of one ear; sign -1: left in the image."""
     height = _ear_height(*_ear_angles())
     vertices = _ear_vertices(g, sign, height)
     faces = grid_faces(_RINGS, _AROUND, True)
@@ -27,7 +27,7 @@ def ear_mesh(g: dict[str, Any], sign: int) -> tuple[np.ndarray, np.ndarray, np.n
 
 
 def _ear_angles() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distance from the canal, 0 to 1, and how far up and back, -1 to 1, of each vertex."""
+    """Polar coordinates of the vertices: distance from the canal, 0 to 1, and how far up and back."""
     r = np.linspace(0, 1, _RINGS)[:, None]
     a = np.linspace(0, 2 * np.pi, _AROUND, endpoint=False)[None]
     up, back = np.sin(a), np.cos(a)
@@ -49,7 +49,7 @@ def _ear_vertices(g: dict[str, Any], sign: int, h: np.ndarray) -> np.ndarray:
 
 
 def _ear_height(r: np.ndarray, up: np.ndarray, back: np.ndarray) -> np.ndarray:
-    """Helix, antihelix, concha, rim and lobe over the ear's plane."""
+    """Relief of the ear: helix, antihelix, concha, rim and lobe, in millimetres."""
     helix = 3.6 * ridge(r - 0.90, 0.075) * (0.35 + 0.65 * smoothstep(-0.75, -0.2, up))
     h = helix * np.where(back > -0.3, 1, 0.6)
     h = h + 2.6 * ridge(r - 0.6, 0.12) * smoothstep(-0.8, 0.0, back + 0.25)

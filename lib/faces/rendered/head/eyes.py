@@ -1,4 +1,4 @@
-"""Eyes: no mesh of their own; skin between two lid curves is shaded by a ray against the eyeball."""
+"""Eyes: lid curves, and ray-traced eyeballs between them (no mesh of their own)."""
 
 # mypy: allow-untyped-defs
 from __future__ import annotations
@@ -16,14 +16,14 @@ _VERGENCE = 0.03
 
 
 def lid_openings(g: dict[str, Any], shot: Shot) -> tuple[float, float]:
-    """Millimetres of the upper and lower lid from the eye's axis, after expression and gaze."""
+    """Height of upper and lower lid from the eye's axis in millimetres, after expression and gaze."""
     e = shot.actions
     upper = g["upper_lid"] * (1 + 1.0 * e["upper_lid"]) - 0.4 * max(0, np.degrees(-shot.gaze[1])) * 0.1
     return max(upper, -g["lower_lid"] * 0.55), g["lower_lid"] * (1 - 0.55 * e["lower_lid"] - 0.30 * e["au6"])
 
 
 def eye_vector(subject: Subject, shot: Shot) -> np.ndarray:
-    """What the kernels read.
+    """Parameters of the eyes for the shading kernels, float64 (18,).
 
     0 half the distance of the pupils, 1 half width, 2 upper and 3 lower lid, 4 tilt, 5 and 6 gaze, 7 radius
     of iris and 8 pupil, 9 lashes, 10 hooded, 11 to 13 iris colour, 14 liner, 15 vergence,
@@ -40,7 +40,7 @@ def eye_vector(subject: Subject, shot: Shot) -> np.ndarray:
 
 
 def lid_curves(u: Any, upper: Any, lower: Any) -> tuple[Any, Any]:
-    """Heights of both lids at u, -1 (inner corner) to 1 (outer)."""
+    """Heights of both lids at u, from -1 (inner corner) to 1 (outer corner)."""
     k = np.maximum(0, 1 - u * u)
     return upper * k**0.62 * (1 - 0.12 * u), -lower * k**0.78 * (1 + 0.12 * u)
 
@@ -61,7 +61,7 @@ def lid_points(g: dict[str, Any], upper: float, lower: float) -> np.ndarray:
 
 @kernel_part
 def eye_region(qx, qy, eye):
-    """Eye coordinates of a point of the neutral head: u along, v across the lids, both lids there."""
+    """Eye coordinates of a point: u along, v across the lids, and both lids' heights there."""
     ex = abs(qx) - eye[0]
     ca = np.cos(eye[4])
     sa = np.sin(eye[4])
@@ -77,7 +77,7 @@ def eye_region(qx, qy, eye):
 
 @kernel_part
 def eyeball(o, d, sg, uu, vv, vU, vL, eye, skin):
-    """Colour, gloss and normal in the head's frame where the ray o + t d meets the eyeball."""
+    """Colour, gloss and normal where the ray o + t d meets the eyeball, in the head's frame."""
     rr = 14.5
     hx, hy, hz = on_sphere(o[0] - sg * eye[0], o[1], o[2] + 15.4, d, rr)
     look = eye[5] + sg * eye[15]
@@ -111,7 +111,7 @@ def eyeball(o, d, sg, uu, vv, vU, vL, eye, skin):
 
 @kernel_part
 def on_sphere(cx, cy, cz, d, radius):
-    """Where the ray c + t d meets a sphere about 0, over its radius; its nearest point if it misses."""
+    """Point (over the radius) where the ray c + t d meets a sphere at 0, or its nearest point."""
     bq = cx * d[0] + cy * d[1] + cz * d[2]
     cq = cx * cx + cy * cy + cz * cz - radius * radius
     t = -bq - np.sqrt(max(bq * bq - cq, 0.0))
@@ -120,7 +120,7 @@ def on_sphere(cx, cy, cz, d, radius):
 
 @kernel_part
 def iris(rho, ddx, ddy, sg, eye):
-    """Radial fibres, dark rim, pupil."""
+    """Colour of the iris: radial fibres, dark rim, pupil."""
     th = np.arctan2(ddy, ddx)
     st = 0.5 + 0.5 * np.sin(th * 17 + 2 * np.sin(th * 5 + sg))
     rad = rho / eye[7]
@@ -136,7 +136,7 @@ def iris(rho, ddx, ddy, sg, eye):
 
 @kernel_part
 def white(rho, uu, eye):
-    """Sclera with red corners and caruncle."""
+    """Colour of the sclera, red at the corners."""
     e = ss(eye[7], eye[7] + 0.9, rho)
     red = ss(0.55, 0.98, abs(uu))
     ar = (0.42 - 0.04 * red) * e * eye[16] + 0.12 * (1 - e)
@@ -152,7 +152,7 @@ def white(rho, uu, eye):
 
 @kernel_part
 def lashes(uu, vv, vU, vL, eye):
-    """Cover by lashes and liner on the skin, 0 to 1, and the redness of the lower lid's edge."""
+    """Coverage by lashes and liner, 0 to 1, and redness of the lower lid's edge."""
     lash = 0.0
     red = 0.0
     du = vv - vU

@@ -1,4 +1,4 @@
-"""The head as a smooth union of ellipsoids and capsules, and its radial graph.
+"""Smooth head as an implicit surface: blended ellipsoids and capsules, solved as a radial graph.
 
 A row of primitives: kind (0 ellipsoid, 1 ellipsoid taken away, 2 capsule), centre and radii (ellipsoid) or
 both ends and both radii (capsule), and the radius of blending, in millimetres. Only the half x >= 0 counts.
@@ -34,7 +34,7 @@ def _capsule(
 
 
 def primitives(g: dict[str, Any]) -> np.ndarray:
-    """Primitives (P, 10) of a head with the measures `g`."""
+    """Primitives (P, 10) of a head with measures `g`."""
     return np.array([*_skull(g), *_sockets(g), *_nose(g)], float)
 
 
@@ -123,7 +123,7 @@ def capsule_distance(P, i, x, y, z):
 
 @kernel
 def signed_distance(P, x, y, z):
-    """Distance to the smooth union, negative inside."""
+    """Signed distance to the blended union, negative inside."""
     x = abs(x)
     d = 1e9
     for i in range(P.shape[0]):
@@ -142,7 +142,7 @@ def signed_distance(P, x, y, z):
 
 @kernel_part
 def radius_along(P, c, sa, ca, se, ce, r):
-    """Radius of the surface along one ray from c, from a first guess r."""
+    """Radius of the surface along one ray from c, starting from a guess r."""
     dx = ce * sa
     dy = se
     dz = ce * ca
@@ -158,7 +158,7 @@ def radius_along(P, c, sa, ca, se, ce, r):
 
 @kernel
 def solve_grid(P, c, az, EL):
-    """Surface points (rows, columns, 3) for azimuths az (columns) and elevations EL (rows, columns)."""
+    """Surface points (rows, columns, 3) for azimuths az (columns,) and elevations EL (rows, columns)."""
     nr, nc = EL.shape
     V = np.zeros((nr, nc, 3))
     mid = nc // 2
@@ -182,7 +182,7 @@ def solve_grid(P, c, az, EL):
 
 @kernel
 def mouth_line(P, c, az, hw, y0, sag):
-    """Elevation of the closed-mouth line for every column (nan outside), by bisection."""
+    """Elevation of the closed mouth line per column, by bisection; NaN outside the mouth."""
     out = np.full(az.shape[0], np.nan)
     for j in range(az.shape[0]):
         lo = -1.2

@@ -1,4 +1,4 @@
-"""The usual 68 points as vertices of the head's mesh."""
+"""The 68 facial landmarks as vertices of the head's mesh."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _Point = tuple[float, float, int]
 
 
 def landmark_vertices(subject: Subject, head: Head) -> np.ndarray:
-    """Vertex of each of the 68 points: jaw 17, brows 10, nose 9, eyes 12 (moved per picture), lips 20."""
+    """Vertex of each of the 68 landmarks: jaw 17, brows 10, nose 9, eyes 12, lips 20.
+
+    The eyes' points are moved per image.
+    """
     g, a = subject.measures, subject.looks
     points = np.array([*_jaw(g), *_brows(g, a), *_nose(g), *[(0.0, 0.0, 0)] * 12, *_lips(g)])
     vertices = head.vertices
@@ -55,7 +58,7 @@ def _nose(g: dict[str, Any]) -> list[_Point]:
 
 
 def _lips(g: dict[str, Any]) -> list[_Point]:
-    """Outer contour, then inner contour; 1 above, -1 below the mouth line."""
+    """Points of the outer, then the inner lip contour; side 1 above, -1 below the mouth line."""
     hw = g["mouth_width"] / 2
 
     def point(x: float, curve: int, side: int) -> _Point:

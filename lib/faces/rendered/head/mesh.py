@@ -1,4 +1,4 @@
-"""Grid meshes: triangles, normals, and the joined meshes of one picture."""
+"""Grid meshes: triangles, normals, and joining of meshes."""
 
 # mypy: allow-untyped-defs
 from __future__ import annotations
@@ -15,7 +15,7 @@ SKIN, EAR, BODY, HAT, KNITTED_HAT, OBJECT, HAND, MOUTH = 0, 1, 2, 3, 4, 5, 6, 8
 
 @dataclass
 class Mesh:
-    """One part of the scene.
+    """One part of the scene as a triangle mesh.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ def plain_mesh(
     material: int,
     occlusion: np.ndarray | None = None,
 ) -> Mesh:
-    """A mesh of one material without texture or motion."""
+    """Make a mesh of one material, without texture or motion."""
     count = len(vertices)
     return Mesh(
         vertices,
@@ -63,7 +63,7 @@ def plain_mesh(
 
 
 def joined(meshes: list[Mesh]) -> Mesh:
-    """All meshes as one, in that order."""
+    """Join meshes into one, in order."""
     offsets = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)])
     columns = {
         field.name: np.concatenate([getattr(mesh, field.name) for mesh in meshes]) for field in fields(Mesh)
@@ -74,7 +74,7 @@ def joined(meshes: list[Mesh]) -> Mesh:
 
 
 def grid_faces(rows: int, columns: int, wrap: bool) -> np.ndarray:
-    """Triangles (T, 3) int32 of a grid of vertices; `wrap` closes the last column to the first."""
+    """Triangles (T, 3) int32 of a grid of vertices; `wrap` joins the last column to the first."""
     i, j = np.meshgrid(np.arange(rows - 1), np.arange(columns if wrap else columns - 1), indexing="ij")
     jn = (j + 1) % columns
     a, b = (i * columns + j).ravel(), ((i + 1) * columns + j).ravel()
@@ -85,7 +85,7 @@ def grid_faces(rows: int, columns: int, wrap: bool) -> np.ndarray:
 
 @kernel
 def grid_normals(V, nr, nc, wrap):
-    """Normals of a (nr*nc,3) grid mesh from central differences."""
+    """Normals of a grid mesh (nr * nc, 3) by central differences."""
     N = np.zeros_like(V)
     for i in range(nr):
         i0 = max(i - 1, 0)

@@ -1,4 +1,4 @@
-"""Meshes of one picture: the head with its expression, ears, neck and shoulders, hat."""
+"""Meshes of one image in the camera's frame: head with expression, ears, body, hat."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SCATTER = 2.6
 
 
 def head_part(prepared: Prepared, shot: Shot, pose: Pose) -> Mesh:
-    """The head with the shot's expression."""
+    """Mesh of the head with the shot's expression."""
     head = prepared.head
     measures = expression_measures(prepared.subject.measures)
     points = moved(head.vertices, head.side, head.front, shot.actions, measures)
@@ -46,7 +46,7 @@ def head_part(prepared: Prepared, shot: Shot, pose: Pose) -> Mesh:
 
 
 def _creased(head: Head, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
-    """Factor (V,) of the light that reaches the bottom of folds made by the expression, about 0.5 to 1.1."""
+    """Light factor (V,), about 0.5 to 1.1, in folds made by the expression."""
     motion = head.grid(points - head.vertices).astype(np.float32)
     motion[head.mouth_row - 1 : head.mouth_row + 3] = 0  # parted lips are no fold
     outward = head.grid(normals)
@@ -59,7 +59,7 @@ def _creased(head: Head, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
 
 
 def _normals(head: Head, points: np.ndarray) -> np.ndarray:
-    """Normals of the moved head; both lips' edges do not see across the gap between them."""
+    """Normals of the moved head, computed separately on both sides of the mouth gap."""
     normals = grid_normals(points, head.rows, head.columns, False)
     rows, row = head.grid(points), head.mouth_row
     for edge, first, at in ((row, row - 2, 2), (row + 1, row + 1, 0)):
@@ -70,7 +70,7 @@ def _normals(head: Head, points: np.ndarray) -> np.ndarray:
 
 
 def ear_parts(prepared: Prepared, pose: Pose) -> list[Mesh]:
-    """Both ears."""
+    """Meshes of both ears."""
     return [
         plain_mesh(pose.head(points), normals @ pose.turn.T, points, faces, EAR, occlusion)
         for points, normals, faces, occlusion in prepared.ears
@@ -78,7 +78,7 @@ def ear_parts(prepared: Prepared, pose: Pose) -> list[Mesh]:
 
 
 def body_part(prepared: Prepared, pose: Pose) -> Mesh:
-    """Neck and shoulders; the neck turns with the head at its top, with the torso below."""
+    """Mesh of neck and shoulders; the neck follows the head at its top, the torso below."""
     points = prepared.body
     share = smoothstep(-60, prepared.subject.measures["shoulder_y"] + 20, points[:, 1])[:, None]
     posed = pose.neck(points, share)
@@ -89,6 +89,6 @@ def body_part(prepared: Prepared, pose: Pose) -> Mesh:
 
 
 def hat_parts(prepared: Prepared, shot: Shot, pose: Pose) -> list[Mesh]:
-    """The hat, if one is worn."""
+    """Meshes of the hat; an empty list without a hat."""
     hat = shot.accessories.hat
     return [] if hat is None else hat_meshes(hat, prepared.subject.measures, prepared.head, pose)

@@ -1,4 +1,4 @@
-"""Inside of the mouth: a ray against a curved plane of teeth."""
+"""Inside of the mouth: a ray-traced curved plane of teeth."""
 
 # mypy: allow-untyped-defs
 from __future__ import annotations
@@ -15,9 +15,11 @@ _TEETH = np.array([0.76, 0.70, 0.60])
 
 
 def mouth_vector(subject: Subject, actions: dict[str, float], lip_depth: float) -> np.ndarray:
-    """What the kernel reads: 0 depth of the teeth, 1 and 2 edges of upper and lower teeth, 3 to 5 colour.
+    """Parameters of the mouth for the shading kernel: depth, edges of the teeth, colour.
 
     lip_depth: z of the middle of the mouth line.
+
+    In order: 0 depth of the teeth, 1 and 2 edges of upper and lower teeth, 3 to 5 colour.
     """
     g: dict[str, Any] = subject.measures
     lower = g["mouth_y"] - 3.0 - actions["jaw"] * 24 - 1.5 * actions["lips_part"]
@@ -27,7 +29,7 @@ def mouth_vector(subject: Subject, actions: dict[str, float], lip_depth: float) 
 
 @kernel_part
 def hit_teeth(ox, oy, oz, dx, dy, dz, depth):
-    """Where the ray o + t d meets the curved plane of the teeth: x and y in the head's frame."""
+    """Point x, y (head's frame) where the ray o + t d meets the curved plane of the teeth."""
     tx = ox
     ty = oy
     for _ in range(2):

@@ -22,7 +22,7 @@ COLUMNS, _ROWS = 181, 190
 
 @dataclass(frozen=True)
 class Head:
-    """Neutral head.
+    """Neutral head of one subject as a grid mesh.
 
     Attributes
     ----------
@@ -46,12 +46,12 @@ class Head:
     faces: np.ndarray
 
     def grid(self, values: np.ndarray) -> np.ndarray:
-        """Values per vertex as (rows, columns, ...)."""
+        """Reshape values per vertex to (rows, columns, ...)."""
         return values.reshape(self.rows, self.columns, *values.shape[1:])
 
 
 def build_head(g: dict[str, Any]) -> Head:
-    """Neutral head with the measures `g`."""
+    """Build the neutral head with measures `g`."""
     base, row = _smooth_head(g)
     rows, columns = base.shape[:2]
     side = np.ones((rows, columns))
@@ -78,7 +78,7 @@ def build_head(g: dict[str, Any]) -> Head:
 
 
 def _grid_axes() -> tuple[np.ndarray, np.ndarray]:
-    """Azimuth of each column and elevation of each row, radians."""
+    """Azimuth of each column and elevation of each row, in radians."""
     half = np.interp(np.linspace(0, 1, (COLUMNS + 1) // 2), [0, 0.68, 0.84, 1], [0, 50, 85, 180])
     az = np.concatenate([-half[:0:-1], half])
     el = np.interp(np.linspace(0, 1, _ROWS), [0, 0.10, 0.22, 0.88, 0.96, 1.0], [88, 52, 35, -53, -68, -86])
@@ -100,7 +100,7 @@ def _smooth_head(g: dict[str, Any]) -> tuple[np.ndarray, int]:
 
 
 def _occlusion(vertices: np.ndarray, normals: np.ndarray, s: Surface, g: dict[str, Any]) -> np.ndarray:
-    """Openness to the sky from the mesh's hollows at three scales."""
+    """Ambient occlusion from the mesh's concavity at three scales."""
     hidden = np.zeros(s.front.shape)
     for sigma, weight in ((2.0, 0.26), (5.0, 0.11), (12.0, 0.035)):
         blurred = cv2.GaussianBlur(vertices.astype(np.float32), (0, 0), sigma)
@@ -111,12 +111,12 @@ def _occlusion(vertices: np.ndarray, normals: np.ndarray, s: Surface, g: dict[st
 
 
 def _beside_nose(s: Surface) -> np.ndarray:
-    """Less of the hollow between nose and eye: cheek and nose throw light into it."""
+    """Factor that reduces occlusion between nose and eye, which receive reflected light."""
     return 1 - 0.5 * bump(s.ax, s.y, 12, -12, 8, 18)
 
 
 def _sheltered(s: Surface, z: np.ndarray, g: dict[str, Any]) -> np.ndarray:
-    """What hollows of a few millimetres do not show: brow and cheek shelter the orbit, hair the sides."""
+    """Correction of occlusion that small concavities miss: orbit under the brow, sides under hair."""
     eye = g["pupil_distance"] / 2
     deep = float(np.clip(0.12 + 0.02 * g["brow_ridge"], 0.05, 0.3))
     orbit = deep * bump(s.ax, s.y, eye + 1, 4, 17, 9.5)

@@ -1,1 +1,1 @@
-"""What leaves the renderer: labels, attributes, ground truth, shards."""
+"""Output of the renderer: labels, attributes, ground truth, shards."""

@@ -1,4 +1,4 @@
-"""Attributes in the manner of CelebA's forty, as they can be seen in the picture.
+"""CelebA's attributes of a rendered image, as far as they are visible in it.
 
 Thresholds are the project's own: near the frequencies of CelebA where the rendered world has the trait as
 often, and never for what a hat, dark glasses, hair or the picture's edge hides.
@@ -24,7 +24,7 @@ _FRINGED = ("fringe", "pixie")
 
 @dataclass(frozen=True)
 class Seen:
-    """What the drawn picture tells beyond subject and shot; without a picture all that is worn is seen.
+    """What is visible in the image of lips, hair and accessories; without an image all that is worn.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Seen:
 
 
 def attributes(subject: Subject, shot: Shot, seen: Seen) -> dict[str, bool]:
-    """Value of each of RENDERED_ATTRIBUTES."""
+    """Values of RENDERED_ATTRIBUTES for one shot, by name."""
     values = {
         **_hair(subject, shot, seen),
         **_facial_hair(subject),
@@ -108,7 +108,7 @@ def _face(subject: Subject) -> dict[str, bool]:
 
 
 def _eyes(subject: Subject, shot: Shot) -> dict[str, bool]:
-    """What dark glasses hide."""
+    """Attributes of the eyes, which dark glasses hide."""
     worn, g = shot.accessories.spectacles, subject.measures
     seen = worn is None or not worn.sunglasses
     return {

@@ -1,4 +1,4 @@
-"""What is known about a rendered picture."""
+"""Ground truth of a rendered image: points, landmarks, box, pose, attributes, map of parts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TIE_SHOWS = 1
 
 @dataclass(frozen=True)
 class Truth:
-    """Labels of one picture; pixels are x to the right, y down.
+    """Ground truth of one image; pixels are x to the right, y down.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Truth:
 
 
 def truth_of(prepared: Prepared, shot: Shot, head: Mesh, pose: Pose, lens: Lens, picture: Picture) -> Truth:
-    """Labels of a picture.
+    """Compute the ground truth of one image.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def _halved(parts: np.ndarray) -> np.ndarray:
 
 
 def _seen(prepared: Prepared, head: Mesh, pose: Pose, picture: Picture) -> Seen:
-    """Look for lips, hair, jewellery and tie in the finely drawn picture."""
+    """Determine which lips, hair, jewellery and tie are visible in the supersampled image."""
     lens, parts, shoulder = picture.lens, picture.parts, prepared.subject.measures["shoulder_y"]
     between = lens.project(pose.torso(np.array([0, shoulder + 40, -80.0])))[1]
     row = int(np.clip(between, 0, len(parts)))
@@ -118,7 +118,7 @@ def _seen(prepared: Prepared, head: Mesh, pose: Pose, picture: Picture) -> Seen:
 
 
 def _mouth_gap(prepared: Prepared, head: Mesh) -> float:
-    """Millimetres by which the lips are further apart in the middle than when at rest."""
+    """Opening of the lips in the middle in millimetres, relative to the neutral face."""
     upper, lower = prepared.landmarks[_INNER_LIPS]
     gap = head.moved[upper, 1] - head.moved[lower, 1] - head.neutral[upper, 1] + head.neutral[lower, 1]
     return float(gap.mean())

@@ -1,4 +1,4 @@
-"""Rows of a FaceSet's labels table from the truth of rendered pictures."""
+"""Rows of a FaceSet's labels table from ground truth; the split of rendered subjects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lib.faces.splits import HASH_RANGE, stable_hash
 
 
 def split_of(subject_number: int) -> str:
-    """Split of a subject, one of SPLITS: 70 % train, 15 % validation, 15 % test, by a hash of its number."""
+    """Split of a subject by a hash of its number: 70 % train, 15 % validation, 15 % test."""
     place = stable_hash(f"subject {subject_number}") / HASH_RANGE
     if place < 0.70:
         return "train"
@@ -18,7 +18,7 @@ def split_of(subject_number: int) -> str:
 
 
 def label_row(truth: Truth) -> dict[str, Any]:
-    """FaceSet's columns but `Attractive`; also `Sunglasses`, `Occluded` and `gender_axis`."""
+    """Row of FaceSet's columns (except `Attractive`), with `Sunglasses`, `Occluded`, `gender_axis`."""
     subject = f"{truth.subject:06d}"
     return {
         "image": f"{subject}_{truth.shot:02d}",

@@ -1,6 +1,6 @@
-"""Rendered faces in shards: tar files of WebP pictures with their labels, drawn in parallel, resumed, equal
-bytes for equal settings wherever they are drawn.
+"""Draw shards of rendered faces: tar files of WebP images with labels, in parallel and resumable.
 
+Equal settings give equal bytes on every machine.
 Layout of `shard-00000.tar`: `000000_00.webp`, ... and `labels.csv`; the tar's comment holds the settings.
 """
 
@@ -41,7 +41,7 @@ A test compares the pack that ships with what is drawn now, and fails until both
 
 @dataclass(frozen=True)
 class Settings:
-    """What is drawn.
+    """Settings of a set of rendered faces.
 
     Attributes
     ----------
@@ -69,11 +69,11 @@ class Settings:
 
     @property
     def names(self) -> list[str]:
-        """File names of the shards."""
+        """File names of all shards."""
         return [f"shard-{k:0{_DIGITS}d}.tar" for k in range(-(-self.subjects // self.shard_subjects))]
 
     def of_shard(self, name: str) -> dict[str, int]:
-        """What one shard holds: first subject, number of subjects, images, size, quality, renderer."""
+        """Content of one shard: first subject, subjects, images, size, quality, renderer version."""
         before = int(name[-_DIGITS - 4 : -4]) * self.shard_subjects
         return {
             "first": self.first + before,
@@ -86,7 +86,7 @@ class Settings:
 
 
 def planned_expressions(subject_number: int, images: int, world: int = 0) -> list[str]:
-    """Expression of each picture of a subject: two of seven neutral, two happy, three of the other five.
+    """Expression of each image of a subject; of seven two neutral, two happy, three others.
 
     Other numbers of pictures keep these shares on average over subjects; no other expression comes twice
     before each came once. Order and choice are drawn from the subject's number.
@@ -100,7 +100,7 @@ def planned_expressions(subject_number: int, images: int, world: int = 0) -> lis
 
 
 def draw_subject(number: int, images: int, size: int) -> Iterator[Rendering]:
-    """The pictures of one subject, with its planned expressions."""
+    """Render the images of one subject, with its planned expressions."""
     subject = sample_subject(number)
     prepared = prepare(subject)
     for k, expression in enumerate(planned_expressions(number, images)):
@@ -110,7 +110,7 @@ def draw_subject(number: int, images: int, size: int) -> Iterator[Rendering]:
 def draw_shards(
     settings: Settings, folder: str, *, workers: int | None = None, client: Any = None
 ) -> list[str]:
-    """Draw what is not there yet; shards that are there stay.
+    """Draw all missing shards into a folder, in parallel; returns the paths of all.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def draw_shards(
 
 
 def check_shards(settings: Settings, folder: str) -> None:
-    """Refuse a folder with shards that `settings` would not draw.
+    """Raise FaceSetError if the folder has shards drawn with other settings.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def check_shards(settings: Settings, folder: str) -> None:
 
 
 def draw_shard(settings: Settings, name: str, target: str) -> None:
-    """Draw one shard into `target`, an fsspec path. Same settings and name, same bytes."""
+    """Draw one shard into `target`, an fsspec path; equal settings give equal bytes."""
     own = settings.of_shard(name)
     comment = {"comment": json.dumps(own)}
     rows = []
@@ -178,7 +178,7 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:
-    """Attributes as 0 and 1, numbers to a hundredth: a third of the pack would be labels otherwise."""
+    """Labels as compact CSV: attributes as 0 and 1, numbers with two decimals."""
     table = pd.DataFrame(rows)
     flags = [name for name in ATTRIBUTES if name in table]
     table[flags] = table[flags].astype(int)
@@ -192,7 +192,7 @@ def _webp(image: np.ndarray, quality: int) -> bytes:
 
 
 def _comment(file: Any) -> dict[str, int] | None:
-    """Settings in a shard's comment, or None where it has none or is damaged."""
+    """Settings stored in a shard's comment; None if missing or damaged."""
     try:
         with tarfile.open(fileobj=file, mode="r:") as tar:
             return dict(json.loads(tar.pax_headers["comment"]))

@@ -1,1 +1,1 @@
-"""One picture: shot, light, rasterisation, shading, camera."""
+"""Scene of one image: shot, light, rasterisation, shading, camera."""

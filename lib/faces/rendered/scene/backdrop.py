@@ -1,4 +1,4 @@
-"""What lies behind the subject: wall, room, lights at night, landscape; blurred."""
+"""Blurred backdrops: wall, room, lights at night, landscape."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CELLS = 64
 
 
 def sample_backdrop(r: np.random.Generator, pixels: int) -> np.ndarray:
-    """A backdrop (pixels, pixels, 3) float64, linear light."""
+    """Draw a backdrop, (pixels, pixels, 3) float64, linear light."""
     kind = str(r.choice(_KINDS, p=_SHARES))
     first = np.exp(r.normal(-1.3, 0.8)) * np.exp(r.normal(0, 0.16, 3))
     second = np.exp(r.normal(-1.3, 0.8)) * np.exp(r.normal(0, 0.18, 3))
@@ -42,7 +42,7 @@ def sample_backdrop(r: np.random.Generator, pixels: int) -> np.ndarray:
 
 
 def _places() -> tuple[np.ndarray, np.ndarray]:
-    """Row and column of each cell, 0 to 1."""
+    """Row and column coordinates of each cell, 0 to 1."""
     line = np.linspace(0, 1, _CELLS)
     rows, columns = np.meshgrid(line, line, indexing="ij")
     return rows, columns

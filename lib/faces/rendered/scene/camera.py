@@ -1,4 +1,4 @@
-"""From linear light to a photograph: exposure, tone curve, blur, noise, JPEG."""
+"""Camera simulation, from linear light to an 8-bit image: exposure, tone, blur, noise, JPEG."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lib.faces.rendered.scene.shot import Camera
 def photograph(
     light: np.ndarray, subject_mask: np.ndarray, camera: Camera, size: int, r: np.random.Generator
 ) -> np.ndarray:
-    """Take the picture.
+    """Turn linear light into an image as a camera does.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def _reduced(image: np.ndarray, size: int) -> np.ndarray:
 
 
 def _sharpened(image: np.ndarray, strength: float) -> np.ndarray:
-    """Unsharp mask, as most cameras apply it."""
+    """Image after an unsharp mask, as most cameras apply it."""
     if strength < 0.02:
         return image
     image = image.astype(np.float32)
@@ -59,7 +59,7 @@ def _exposure(image: np.ndarray, covered: np.ndarray, camera: Camera) -> float:
 
 
 def _developed(image: np.ndarray, camera: Camera, r: np.random.Generator) -> np.ndarray:
-    """Gamma, contrast, saturation, noise."""
+    """Image after gamma, contrast, saturation and noise."""
     out = np.clip(image, 0, 1) ** (1 / 2.2)
     out = (out - 0.47) * camera.contrast + 0.49
     grey = out.mean(-1, keepdims=True)

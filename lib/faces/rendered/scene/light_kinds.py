@@ -1,4 +1,4 @@
-"""Kinds of light that photographs are taken in."""
+"""Random choice of lighting: studio, window, overcast, sun, lamps, flash."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Light:
-    """Key light, fill, rim and surroundings.
+    """Lighting of one shot: key light, fill, rim and ambient light.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Light:
 
 @dataclass(frozen=True)
 class _Kind:
-    """One kind: its share; SD of the azimuth; ranges; means of warmth of key light and surroundings."""
+    """Kind of lighting: share, SD of azimuth, ranges of strengths, mean warmth of key and ambient light."""
 
     share: float
     azimuth: float
@@ -63,7 +63,7 @@ _KINDS = (
 
 
 def sample_light(r: np.random.Generator) -> Light:
-    """Draw the light of one picture."""
+    """Draw the lighting of one shot."""
     kind = _KINDS[int(r.choice(len(_KINDS), p=[kind.share for kind in _KINDS]))]
     return Light(
         azimuth=float(np.clip(r.normal(0, kind.azimuth), -95, 95)),

@@ -1,4 +1,4 @@
-"""Lights of a shot in the camera's frame."""
+"""Lights of a shot in the camera's frame, as arrays for the shading kernels."""
 
 # mypy: allow-untyped-defs
 from __future__ import annotations
@@ -13,7 +13,7 @@ from lib.faces.rendered.scene.light_kinds import Light
 
 @dataclass(frozen=True)
 class Lighting:
-    """Lights as the kernels read them.
+    """Lights as arrays for the shading kernels.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class Lighting:
 
     @classmethod
     def of(cls, light: Light) -> Lighting:
-        """Lights of a shot."""
+        """Lighting arrays of a shot's Light."""
         az, el = np.radians(light.azimuth), np.radians(light.elevation)
         key = np.array([np.sin(az) * np.cos(el), np.sin(el), np.cos(az) * np.cos(el)])
         lights = [np.r_[key, _tint(light.warmth) * light.key * 1.25, 1, light.hardness]]
@@ -57,7 +57,7 @@ def _direction(x: float, y: float, z: float) -> np.ndarray:
 
 @kernel_part
 def surroundings(up, right, front, amb):
-    """Ambient light on a normal with these components."""
+    """Ambient light on a surface whose normal has these components."""
     e = 0.5 + 0.5 * up
     w = 0.5 + 0.5 * right
     f = max(0.0, front)

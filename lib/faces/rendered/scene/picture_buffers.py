@@ -1,4 +1,4 @@
-"""The picture while it is drawn, and the numbers of its parts."""
+"""Image buffers while rendering (colour, depth, part numbers), and the list of parts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HAIR, BEARD, JEWELLERY, SPECTACLES = 12, 13, 14, 15
 
 @dataclass
 class Picture:
-    """A square picture of n pixels.
+    """Buffers of a square image of n pixels.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Picture:
         bias: float,
         alpha: float = 1.0,
     ) -> None:
-        """Draw one polyline.
+        """Draw one polyline (frame of spectacles, jewellery).
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Where head and shoulders stand before the camera, and its perspective."""
+"""Pose of head and shoulders in the camera's frame, and perspective projection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AIM = np.array([0, -12.0, -45.0])
 
 
 def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
-    """Matrix (3, 3) that turns by yaw, then pitch, then roll, in degrees."""
+    """Rotation matrix (3, 3) of yaw, then pitch, then roll, in degrees."""
     y, p, r = np.radians([yaw, pitch, roll])
     about_y = np.array([[np.cos(y), 0, np.sin(y)], [0, 1, 0], [-np.sin(y), 0, np.cos(y)]])
     about_x = np.array([[1, 0, 0], [0, np.cos(p), np.sin(p)], [0, -np.sin(p), np.cos(p)]])
@@ -25,38 +25,38 @@ def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Pose:
-    """Rotations (3, 3) of head and shoulders from the head's frame to the camera's."""
+    """Rotations (3, 3) of head and shoulders into the camera's frame."""
 
     turn: np.ndarray
     torso_turn: np.ndarray
 
     @classmethod
     def of(cls, shot: Shot) -> Pose:
-        """Pose of a shot; the shoulders follow the head a little."""
+        """Pose of a shot; the shoulders follow the head in part."""
         return cls(rotation(shot.yaw, shot.pitch, shot.roll), rotation(shot.yaw * 0.25, shot.pitch * 0.1, 0))
 
     def head(self, points: np.ndarray) -> np.ndarray:
-        """Points (..., 3) that move with the head, in the camera's frame."""
+        """Transform points (..., 3) of the head into the camera's frame."""
         return (points - _PIVOT) @ self.turn.T + (_PIVOT - _AIM)
 
     def torso(self, points: np.ndarray) -> np.ndarray:
-        """Points (..., 3) that move with the shoulders, in the camera's frame."""
+        """Transform points (..., 3) of the shoulders into the camera's frame."""
         return (points - _PIVOT) @ self.torso_turn.T + (_PIVOT - _AIM)
 
     def neck(self, points: np.ndarray, share: np.ndarray) -> np.ndarray:
-        """Points (..., 3) between head (share 0) and shoulders (share 1)."""
+        """Transform points (..., 3) between head (share 0) and shoulders (share 1)."""
         of_head, of_torso = (points - _PIVOT) @ self.turn.T, (points - _PIVOT) @ self.torso_turn.T
         return of_head * (1 - share) + of_torso * share + (_PIVOT - _AIM)
 
     @property
     def back(self) -> np.ndarray:
-        """What to add, (3,), after turning a point back into the head's frame."""
+        """Offset (3,) to add after rotating a point back into the head's frame."""
         return -self.turn.T @ (_PIVOT - _AIM) + _PIVOT
 
 
 @dataclass(frozen=True)
 class Lens:
-    """Perspective of a picture.
+    """Perspective projection of an image.
 
     Attributes
     ----------
@@ -71,18 +71,18 @@ class Lens:
 
     @classmethod
     def of(cls, camera: Camera, pixels: int) -> Lens:
-        """Lens of a square picture of so many pixels."""
+        """Projection of a square image of `pixels` pixels."""
         scale = pixels / camera.frame
         centre = pixels / 2 + camera.shift[0] * scale, pixels / 2 + camera.shift[1] * scale
         return cls(camera.distance, scale * camera.distance * camera.zoom, centre)
 
     @property
     def pixels_per_mm(self) -> float:
-        """Scale at the head."""
+        """Scale in pixels per millimetre at the head's distance."""
         return self.focal / self.distance
 
     def project(self, points: np.ndarray) -> np.ndarray:
-        """Pixels x, y and depth, (..., 3), of points (..., 3) in the camera's frame."""
+        """Project points (..., 3) of the camera's frame to pixels x, y and depth, (..., 3)."""
         depth = self.distance - points[..., 2]
         x = self.centre[0] + self.focal * points[..., 0] / depth
         return np.stack([x, self.centre[1] - self.focal * points[..., 1] / depth, depth], -1)

@@ -1,4 +1,4 @@
-"""Kernels that draw: triangles and hair lines into a depth buffer."""
+"""Rasterisation kernels: triangles and lines into a depth buffer."""
 
 # mypy: allow-untyped-defs
 from __future__ import annotations
@@ -10,7 +10,7 @@ from lib.faces.rendered.compiled_kernels import kernel, kernel_part
 
 @kernel
 def draw_triangles(S, F, T0, zbuf, tid, bu, bv, cull):
-    """Nearest triangle per pixel. S: (N,3) screen x, screen y, depth (smaller is nearer).
+    """Rasterise triangles. S: (N,3) screen x, screen y, depth (smaller is nearer).
 
     Writes the index T0+f and two barycentric weights.
     """
@@ -58,14 +58,14 @@ def draw_triangles(S, F, T0, zbuf, tid, bu, bv, cull):
 
 @kernel_part
 def off_screen(x0, y0, x1, y1, W, H):
-    """Whether a piece of line lies outside the picture."""
+    """Whether a line segment lies outside the image."""
     left_right = (x0 < -4 and x1 < -4) or (x0 > W + 4 and x1 > W + 4)
     return left_right or (y0 < -4 and y1 < -4) or (y0 > H + 4 and y1 > H + 4)
 
 
 @kernel
 def draw_lines(P, rad, C, zbuf, img, mat, m, alpha, jit, bias):
-    """Hair and wires: P (S,K,3) screen polylines, rad (S,K) half width in pixels, C (S,K,3) colours.
+    """Draw hair and wires: P (S,K,3) polylines, rad (S,K) half widths in pixels, C (S,K,3) colours.
 
     Tested against zbuf, which is written too; blended with weight alpha (S,). m: part for `mat`.
     """
@@ -104,7 +104,7 @@ def draw_lines(P, rad, C, zbuf, img, mat, m, alpha, jit, bias):
 
 @kernel_part
 def stamp(x, y, z, r, a, cr, cg, cb, zbuf, img, mat, m, jit):
-    """One square dot of half width r."""
+    """Draw one square dot of half width r."""
     H, W = zbuf.shape
     i0 = int(np.floor(x - r + 0.5))
     i1 = int(np.ceil(x + r - 0.5))
@@ -127,7 +127,7 @@ def stamp(x, y, z, r, a, cr, cg, cb, zbuf, img, mat, m, jit):
 
 @kernel
 def draw_line_depths(P, zbuf, step):
-    """Depth alone of every step-th polyline, for shadow maps."""
+    """Draw the depth of every step-th polyline, for shadow maps."""
     H, W = zbuf.shape
     for s in range(0, P.shape[0], step):
         for k in range(P.shape[1] - 1):

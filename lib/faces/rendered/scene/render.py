@@ -1,4 +1,4 @@
-"""One picture: pose, depth buffer, shadows, shading, strands, accessories, backdrop, camera."""
+"""Render one image: pose, depth buffer, shadows, shading, strands, accessories, backdrop, camera."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SUPERSAMPLING = 2
 
 @dataclass(frozen=True)
 class Rendering:
-    """A picture, uint8 (size, size, 3) RGB, and what is known about it."""
+    """A rendered image, uint8 (size, size, 3) RGB, with its ground truth."""
 
     image: np.ndarray
     truth: Truth
@@ -43,7 +43,7 @@ class Rendering:
 
 @dataclass(frozen=True)
 class _Cover:
-    """Nearest triangle per pixel (-1: none) with two barycentric weights, and its depth; all (n, n)."""
+    """Visible triangle per pixel (-1: none), two barycentric weights, and depth; all (n, n)."""
 
     triangle: np.ndarray
     second: np.ndarray
@@ -52,7 +52,7 @@ class _Cover:
 
 
 def render(prepared: Prepared, shot: Shot, size: int = 112) -> Rendering:
-    """Take one picture of a prepared subject.
+    """Render one image of a prepared subject.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def _draw(
     n: int,
     r: np.random.Generator,
 ) -> Picture:
-    """The picture of n pixels in linear light."""
+    """Render the image of n pixels in linear light, with depth and parts."""
     subject, hat = prepared.subject, shot.accessories.hat
     cover = _cover(mesh, len(head.faces), lens, n)
     lighting = Lighting.of(shot.light)
@@ -115,7 +115,7 @@ def _draw(
 
 
 def _held(prepared: Prepared, shot: Shot, pose: Pose) -> list[Mesh]:
-    """What covers part of the face, if anything."""
+    """Meshes of the occluder; an empty list without one."""
     worn = shot.accessories
     if worn.occluder is None:
         return []
@@ -123,7 +123,7 @@ def _held(prepared: Prepared, shot: Shot, pose: Pose) -> list[Mesh]:
 
 
 def _cover(mesh: Mesh, head_faces: int, lens: Lens, n: int) -> _Cover:
-    """Draw the mesh's triangles; the first `head_faces` are seen from outside only."""
+    """Rasterise the mesh's triangles; the first `head_faces` are culled from behind."""
     screen = lens.project(mesh.vertices)
     triangle, depth = np.full((n, n), -1, np.int32), np.full((n, n), 1e9)
     second, third = np.zeros((n, n)), np.zeros((n, n))
@@ -143,7 +143,7 @@ def _shade(
     pose: Pose,
     r: np.random.Generator,
 ) -> None:
-    """Shade every covered pixel of the picture."""
+    """Compute the colour of every covered pixel."""
     subject, head, skin = prepared.subject, prepared.head, prepared.skin
     hat_colour = np.clip(np.exp(r.normal(-2.3, 0.9)) * np.exp(r.normal(0, 0.28, 3)), 0.005, 0.6)
     object_colour = np.clip(np.exp(r.normal(-2.8, 0.9)) * np.exp(r.normal(0, 0.22, 3)), 0.01, 0.5)

@@ -1,4 +1,4 @@
-"""The light on every pixel that a triangle covers.
+"""Shading kernels: colour of every pixel that a triangle covers.
 
 Kind of surface: the materials of `mesh`, and 9 for an eye.
 """
@@ -50,8 +50,10 @@ def shade(cover, mesh, tex, lights, amb, sm, smM, vectors, R, img, mat):
 
 @kernel_part
 def surface(corner, place, mesh, tex, vectors, R, f):
-    """What is seen at a point of triangle f: kind, whether light spreads inside, colour, gloss, normals,
-    openness to the sky, share of the key light."""
+    """Surface at a point of triangle f.
+
+    Returns kind, whether light spreads inside, colour, gloss, normals, occlusion, share of the key light.
+    """
     p, q, n, s, v, ao, sh = place
     UV, D, kind = mesh[5], mesh[7], mesh[8][f]
     eye, mouth, body, cam, skin = vectors
@@ -76,7 +78,10 @@ def surface(corner, place, mesh, tex, vectors, R, f):
 
 @kernel_part
 def with_eye(colour, gloss, n, s, p, q, v, eye, skin, cam, R):
-    """Skin, or the eye where the lids are open, or the skin under lashes: kind, colour, gloss, normals."""
+    """Surface at a point of the head: skin, eye between the lids, or skin under lashes.
+
+    Returns kind, colour, gloss and normals.
+    """
     if q[2] <= -45 or q[1] <= -22 or q[1] >= 22:
         return 0, colour, gloss, n, s
     uu, vv, vU, vL = eye_region(q[0], q[1], eye)
@@ -106,7 +111,7 @@ def with_teeth(o, v, mouth, R):
 
 @kernel_part
 def neck_or_cloth(q, body, skin):
-    """Whether it is skin; colour, gloss, and the shade that the jaw throws."""
+    """Surface of neck or clothes: whether skin, colour, gloss, shade of the jaw."""
     front = ss(-100.0, -60.0, q[2])
     gap = below_collar(q[0], q[1], front, body)
     if gap > 0:
@@ -119,14 +124,14 @@ def neck_or_cloth(q, body, skin):
 
 @kernel_part
 def blend1(A, corner):
-    """One value interpolated in a triangle; corner: its vertices and their weights."""
+    """Interpolate one value in a triangle; corner: its vertices and their weights."""
     a, b, c, w0, w1, w2 = corner
     return w0 * A[a] + w1 * A[b] + w2 * A[c]
 
 
 @kernel_part
 def blend3(A, corner):
-    """Three values interpolated in a triangle; corner: its vertices and their weights."""
+    """Interpolate three values in a triangle; corner: its vertices and their weights."""
     a, b, c, w0, w1, w2 = corner
     return (
         w0 * A[a, 0] + w1 * A[b, 0] + w2 * A[c, 0],
@@ -137,7 +142,7 @@ def blend3(A, corner):
 
 @kernel_part
 def turned(R, x, y, z):
-    """R (x, y, z)."""
+    """Vector (x, y, z) rotated by R."""
     return (
         R[0, 0] * x + R[0, 1] * y + R[0, 2] * z,
         R[1, 0] * x + R[1, 1] * y + R[1, 2] * z,
@@ -147,7 +152,7 @@ def turned(R, x, y, z):
 
 @kernel_part
 def turned_back(R, x, y, z):
-    """R transposed times (x, y, z)."""
+    """Vector (x, y, z) rotated back, by R transposed."""
     return (
         R[0, 0] * x + R[1, 0] * y + R[2, 0] * z,
         R[0, 1] * x + R[1, 1] * y + R[2, 1] * z,
@@ -157,7 +162,7 @@ def turned_back(R, x, y, z):
 
 @kernel_part
 def texel(tex, UV, corner, scale):
-    """Colour and gloss of the skin, bilinear."""
+    """Colour and gloss of the skin texture, bilinearly interpolated."""
     a, b, c, w0, w1, w2 = corner
     u = (w0 * UV[a, 0] + w1 * UV[b, 0] + w2 * UV[c, 0]) * scale
     v = (w0 * UV[a, 1] + w1 * UV[b, 1] + w2 * UV[c, 1]) * scale
@@ -173,14 +178,14 @@ def texel(tex, UV, corner, scale):
 
 @kernel_part
 def mixed(tex, i, j, w, channel):
-    """One channel of four texels, weighted."""
+    """Weighted mean of one channel of four texels."""
     upper = w[0] * tex[i, j, channel] + w[1] * tex[i, j + 1, channel]
     return upper + w[2] * tex[i + 1, j, channel] + w[3] * tex[i + 1, j + 1, channel]
 
 
 @kernel_part
 def lit(colour, gloss, ao, sh, spread, kind, n, s, v, lights, amb):
-    """Light that a surface sends to the camera.
+    """Colour of the light that a surface reflects to the camera.
 
     n, s: sharp and soft normal, v: direction to the camera, spread: whether light spreads inside (skin).
     """
@@ -213,7 +218,7 @@ def lit(colour, gloss, ao, sh, spread, kind, n, s, v, lights, amb):
 
 @kernel_part
 def diffuse(nl, sl, open_, spread):
-    """Wrapped diffuse light per channel; in skin red wraps most and follows the soft normal."""
+    """Diffuse light per channel (wrapped; in skin red follows the soft normal most)."""
     if spread:
         return (
             open_**0.70 * max(0.0, (0.35 * nl + 0.65 * sl + 0.32) / 1.32),
@@ -226,7 +231,7 @@ def diffuse(nl, sl, open_, spread):
 
 @kernel_part
 def highlight(kind, nl, open_, L, n, v):
-    """Specular lobes with Schlick's (1994) Fresnel term; eyes and teeth have their own."""
+    """Specular light with Schlick's (1994) Fresnel term; eyes and teeth have lobes of their own."""
     h = normalised(L[0] + v[0], L[1] + v[1], L[2] + v[2])
     nh = max(0.0, dot(n, h))
     fr = 0.030 + 0.97 * (1 - max(0.0, dot(v, h))) ** 5

@@ -1,4 +1,4 @@
-"""The key light's depth map and the soft shadow looked up in it."""
+"""Shadow map of the key light, with soft look-up."""
 
 # mypy: allow-untyped-defs
 from __future__ import annotations
@@ -16,14 +16,14 @@ _SPAN = 400.0
 
 @dataclass(frozen=True)
 class ShadowMap:
-    """Depth (120, 120) seen from the key light, and the transform (3, 4) from the camera's frame to it."""
+    """Depth map (120, 120) from the key light, and the transform (3, 4) from the camera's frame to it."""
 
     depth: np.ndarray
     transform: np.ndarray
 
     @classmethod
     def towards(cls, key: np.ndarray) -> ShadowMap:
-        """An empty map for the direction `key` (3,) to the light."""
+        """Empty shadow map for the direction `key` (3,) to the light."""
         across = np.cross([0, 1, 0.0], key)
         across /= np.linalg.norm(across)
         scale = _SIZE / _SPAN
@@ -34,12 +34,12 @@ class ShadowMap:
         return cls(np.full((_SIZE, _SIZE), 1e9), transform)
 
     def add_triangles(self, vertices: np.ndarray, faces: np.ndarray) -> None:
-        """Let triangles cast shadows; vertices (V, 3) in the camera's frame."""
+        """Add triangles that cast shadows; vertices (V, 3) in the camera's frame."""
         index, u, v = np.zeros((_SIZE, _SIZE), np.int32), np.zeros((_SIZE, _SIZE)), np.zeros((_SIZE, _SIZE))
         draw_triangles(self._seen(vertices), faces, 0, self.depth, index, u, v, False)
 
     def add_strands(self, strands: np.ndarray) -> None:
-        """Let every third of the strands (S, K, 3) cast shadows."""
+        """Add every third of the strands (S, K, 3) as casting shadows."""
         draw_line_depths(self._seen(strands), self.depth, 3)
 
     def _seen(self, points: np.ndarray) -> np.ndarray:
@@ -48,7 +48,7 @@ class ShadowMap:
 
 @kernel_part
 def light_reaching(sm, M, x, y, z, bias):
-    """0 (shadow) to 1 at a point of the camera's frame."""
+    """Share of the key light that reaches a point of the camera's frame, 0 (shadow) to 1."""
     lx = M[0, 0] * x + M[0, 1] * y + M[0, 2] * z + M[0, 3]
     ly = M[1, 0] * x + M[1, 1] * y + M[1, 2] * z + M[1, 3]
     lz = M[2, 0] * x + M[2, 1] * y + M[2, 2] * z + M[2, 3]
@@ -57,7 +57,7 @@ def light_reaching(sm, M, x, y, z, bias):
 
 @kernel_part
 def soft_lookup(sm, x, y, z, bias):
-    """Soft 3x3 look-up in a depth map (bilinear)."""
+    """Look up a depth map with 3 x 3 bilinear filtering."""
     H, W = sm.shape
     acc = 0.0
     for dj in range(-1, 2):

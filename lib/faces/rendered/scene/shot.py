@@ -1,4 +1,4 @@
-"""A shot: what differs between two pictures of one subject."""
+"""Shot: all that differs between two images of one subject (expression, pose, light, camera, clothes)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _EXPRESSION_SHARES = [0.07, 0.06, 0.06, 0.34, 0.08, 0.08, 0.31]
 
 @dataclass(frozen=True)
 class Camera:
-    """Where the camera stands and what it does to the picture.
+    """Position and settings of the camera.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class Camera:
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture of a subject.
+    """Settings of one image of a subject.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Shot:
 
 
 def sample_shot(subject: Subject, shot_number: int, expression: str | None = None) -> Shot:
-    """Draw one picture of `subject`: expression, pose, light, camera, accessories, clothes.
+    """Draw a shot of `subject`: expression, pose, light, camera, accessories, clothes.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def sample_shot(subject: Subject, shot_number: int, expression: str | None = Non
 
 
 def _sample_pose(r: np.random.Generator) -> tuple[float, float, float]:
-    """Most people face the camera; one in seven is caught while looking elsewhere."""
+    """Draw yaw, pitch and roll in degrees; in one shot of seven the subject looks elsewhere."""
     wide = 2.1 if r.random() < 1 / 7 else 1.0
     yaw = float(np.clip(r.normal(0, 10.5 * wide), -45, 45))
     pitch = float(np.clip(r.normal(-1, 5.5), -20, 20))
@@ -118,7 +118,7 @@ def _sample_pose(r: np.random.Generator) -> tuple[float, float, float]:
 
 
 def _sample_gaze(r: np.random.Generator, yaw: float, pitch: float) -> tuple[float, float]:
-    """Towards the camera, part of the way."""
+    """Draw the gaze in radians, partly compensating the head's turn."""
     across = float(np.radians(np.clip(-yaw * 0.55 + r.normal(0, 5), -22, 22)))
     return across, float(np.radians(np.clip(-pitch * 0.5 + r.normal(0, 3), -11, 11)))
 

@@ -1,1 +1,1 @@
-"""Skin painted into the head's grid."""
+"""Skin texture of rendered subjects."""

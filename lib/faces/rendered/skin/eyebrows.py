@@ -1,4 +1,4 @@
-"""Eyebrows: hundreds of single strokes drawn into the skin's grid."""
+"""Eyebrows, drawn as single strokes into the skin texture."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from lib.faces.rendered.head.neutral_head import Head
 
 
 def brow_line(g: dict[str, Any], a: dict[str, Any], q: Any) -> Any:
-    """Height of a brow's middle, q from 0 (inner end) to 1 (outer end), in millimetres."""
+    """Height of a brow's middle in millimetres at q, from 0 (inner end) to 1 (outer end)."""
     rise = a["brow_arch"] * np.sin(np.clip(q / 0.68, 0, 1) * np.pi / 2) ** 1.4
     fall = (a["brow_arch"] + a["brow_tail"]) * np.clip((q - 0.62) / 0.38, 0, 1) ** 1.5
     return g["brow_y"] - 1.5 + rise - fall
 
 
 class _Grid:
-    """Finds the skin's texel of a point on the forehead."""
+    """Look-up of the texel at a point of the forehead."""
 
     def __init__(self, head: Head, texels: int) -> None:
         v = self.vertices = head.grid(head.vertices)
@@ -29,7 +29,7 @@ class _Grid:
         self.texels = texels
 
     def texel(self, points: np.ndarray) -> np.ndarray:
-        """Texel x, y (n, 2) of points x, y (n, 2) in millimetres."""
+        """Texel coordinates (n, 2) of points x, y (n, 2) in millimetres."""
         v = self.vertices
         i, j = self.cells[self.tree.query(points)[1]].T
         d = points - v[i, j, :2]
@@ -47,7 +47,7 @@ def brow_layer(
     shape: tuple[int, int],
     texels: int,
 ) -> np.ndarray:
-    """Coverage of the skin by brow hairs, float32 `shape`, 0 to 1."""
+    """Coverage of the skin by brow hairs, float32 of `shape`, 0 to 1."""
     grid = _Grid(head, texels)
     layer = np.zeros(shape, np.float32)
     for sign in (-1, 1):
@@ -62,7 +62,7 @@ def brow_layer(
 
 
 def _strokes(r: np.random.Generator, g: dict[str, Any], a: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Both ends (n, 2) of one brow's strokes in millimetres."""
+    """Start and end points, (n, 2) each, of one brow's strokes in millimetres."""
     n = int(150 * a["brow_thickness"] / 4)
     q = r.random(n)
     x = a["brow_start"] + q * a["brow_length"]

@@ -1,4 +1,4 @@
-"""Skin of one subject, painted once into the head's own grid: linear colour and gloss.
+"""Skin texture of one subject (linear colour and gloss), painted once per subject.
 
 Everything is a function of the neutral head's millimetres.
 """
@@ -28,7 +28,7 @@ _TONES = np.array([
 
 @dataclass(frozen=True)
 class Skin:
-    """Painted skin.
+    """Skin texture of a subject.
 
     Attributes
     ----------
@@ -41,12 +41,12 @@ class Skin:
 
 
 def skin_colour(melanin: float) -> np.ndarray:
-    """Linear albedo (3,) for a melanin of 0 to 1."""
+    """Linear albedo (3,) of skin with a melanin of 0 to 1."""
     return np.array([np.interp(melanin, _TONES[:, 0], _TONES[:, i]) for i in (1, 2, 3)])
 
 
 def paint_skin(subject: Subject, head: Head) -> Skin:
-    """Paint the skin of `subject` for its head."""
+    """Paint the skin texture of `subject` on its head."""
     g, a = subject.measures, subject.looks
     r = generator("skin", subject.world, subject.number)
     base = skin_colour(a["melanin"]) * np.array(
@@ -71,7 +71,7 @@ def paint_skin(subject: Subject, head: Head) -> Skin:
 
 
 def _blood(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> Any:
-    """Haemoglobin: cheeks, nose, chin, blush."""
+    """Amount of haemoglobin: cheeks, nose, chin, blush."""
     ax, y, fr, nw = c.ax, c.y, c.front, g["nose_width"] / 2
     h = 0.30 * a["haemoglobin"] + 0.42 * bump(ax, y, 38, -30, 17, 15) * fr * (0.5 + a["haemoglobin"] * 0.8)
     h = h + 0.45 * bump(ax, y, 0, g["nose_base_y"] + 8, nw, 11) * fr * (0.35 + a["haemoglobin"])
@@ -114,7 +114,7 @@ def _brows(c: Canvas, g: dict[str, Any], a: dict[str, Any], head: Head, r: np.ra
 
 
 def _scalp(c: Canvas, a: dict[str, Any]) -> None:
-    """Hair's roots darken the scalp."""
+    """Darken the scalp where hair grows."""
     if a["hair_style"] == "bald":
         return
     k = smoothstep(-1.5, 7, above_hairline(a, c.points) + 2.2 * c.coarse)

@@ -1,4 +1,4 @@
-"""The grid that skin is painted into, with its coordinates and noise."""
+"""Canvas for painting skin: texture grid with coordinates and noise."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TEXELS = 3
 
 
 def noise(r: np.random.Generator, height: int, width: int, scales: Sequence[tuple[float, float]]) -> Any:
-    """Smooth noise (height, width) float32 from pairs of wavelength in pixels and amplitude."""
+    """Smooth noise (height, width) float32; `scales` are pairs of wavelength in pixels and amplitude."""
     out = np.zeros((height, width), np.float32)
     for scale, amplitude in scales:
         shape = max(2, int(height / scale) + 2), max(2, int(width / scale) + 2)
@@ -29,7 +29,7 @@ def noise(r: np.random.Generator, height: int, width: int, scales: Sequence[tupl
 
 @dataclass
 class Canvas:
-    """Skin while it is painted; all arrays are (rows, columns, ...).
+    """Skin texture while it is painted; all arrays are (rows, columns, ...).
 
     Attributes
     ----------
@@ -53,22 +53,22 @@ class Canvas:
 
     @property
     def x(self) -> np.ndarray:
-        """Millimetres to the picture's right."""
+        """Coordinate to the right in the image, in millimetres."""
         return self.points[..., 0]
 
     @property
     def y(self) -> np.ndarray:
-        """Millimetres upwards."""
+        """Coordinate upwards, in millimetres."""
         return self.points[..., 1]
 
     @property
     def z(self) -> np.ndarray:
-        """Millimetres towards the viewer."""
+        """Coordinate towards the viewer, in millimetres."""
         return self.points[..., 2]
 
     @classmethod
     def of(cls, head: Head, base: np.ndarray, r: np.random.Generator) -> Canvas:
-        """A canvas of one colour `base` (3,) for `head`."""
+        """Canvas of one colour `base` (3,) for `head`."""
         height, width = (head.rows - 1) * TEXELS + 1, (head.columns - 1) * TEXELS + 1
         rows, columns = np.meshgrid(
             np.arange(height, dtype=np.float32) / TEXELS,
@@ -87,7 +87,7 @@ class Canvas:
 
     @contextmanager
     def near(self, reach: float, low: float, high: float) -> Iterator[Canvas]:
-        """The part of the face with |x| below `reach`, y between `low` and `high`: faster to paint."""
+        """Context manager: the part with |x| below `reach` and y between `low` and `high`, for speed."""
         where = (self.ax < reach) & (self.y > low) & (self.y < high) & (self.front > 0)
         box = _rectangle(where)
         names = ("points", "ax", "front", "upper", "coarse", "middle", "fine", "colour", "gloss")
@@ -100,7 +100,7 @@ class Canvas:
             setattr(self, name, whole)
 
     def blend(self, weight: Any, colour: Any) -> None:
-        """Paint over with `colour` (3,) or (..., 3) where `weight` (rows, columns) says so, 0 to 1."""
+        """Blend in `colour` (3,) or (..., 3) with `weight` (rows, columns), 0 to 1."""
         box = _rectangle(weight > 0)
         w = weight[box][..., None]
         painted = self.colour[box] * (1 - w) + w * (colour[box] if colour.ndim > 1 else colour)
@@ -114,7 +114,7 @@ class Canvas:
 
 
 def _rectangle(where: np.ndarray) -> tuple[slice, slice]:
-    """Rows and columns about what is true in (rows, columns)."""
+    """Bounding slices of the true values in (rows, columns)."""
     rows, columns = np.flatnonzero(where.any(1)), np.flatnonzero(where.any(0))
     if not len(rows):
         return slice(0), slice(0)

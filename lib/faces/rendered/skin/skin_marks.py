@@ -1,4 +1,4 @@
-"""What is painted onto the bare skin: lines, spots, stubble, lips, nostrils, eye shadow."""
+"""Marks on the skin texture: lines, spots, stubble, lips, nostrils, make-up."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from lib.faces.rendered.smooth_functions import bump, ridge, smoothstep
 
 
 def fold_shade(c: Canvas, g: dict[str, Any]) -> Any:
-    """Darkness of the nasolabial fold."""
+    """Darkness of the nasolabial fold, (rows, columns)."""
     u, xf = fold_line(g, c.y)
     along = smoothstep(0, 0.15, u) * smoothstep(1.25, 0.8, u)
     return 0.11 * min(g["nasolabial_fold"], 3.0) * ridge(c.ax - xf, 2.8) * along * c.front
 
 
 def fine_lines(c: Canvas, g: dict[str, Any]) -> Any:
-    """Darkness of an old skin's lines; relief alone vanishes in small pictures."""
+    """Darkness of fine wrinkles, which relief alone does not show in small images."""
     x, y, ax, exx, hw = c.x, c.y, c.ax, g["pupil_distance"] / 2, g["mouth_width"] / 2
     lines = np.zeros_like(x)
     for at, along in forehead_lines(g, x):
@@ -50,7 +50,7 @@ def fine_lines(c: Canvas, g: dict[str, Any]) -> Any:
 
 
 def freckles_and_spots(c: Canvas, a: dict[str, Any], r: np.random.Generator) -> None:
-    """Freckles, age spots, moles."""
+    """Paint freckles, age spots and moles."""
     shape = c.x.shape
     if a["freckles"] > 0.05:
         f = cv2.GaussianBlur((r.random(shape) < 0.02).astype(np.float32), (0, 0), 1.1) * 7
@@ -68,7 +68,7 @@ def freckles_and_spots(c: Canvas, a: dict[str, Any], r: np.random.Generator) -> 
 
 
 def beard_shadow(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
-    """Stubble, and the skin under a beard."""
+    """Paint stubble, and the skin under a beard."""
     x, y, z = c.x, c.y, c.z
     hair = np.array(a["hair_colour"], np.float32) * 0.45
     if a["stubble"] > 0.02 or a["beard"] > 0 or a["goatee"] > 0:
@@ -90,7 +90,7 @@ def beard_shadow(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
 
 
 def lips(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
-    """Lips with or without lipstick."""
+    """Paint the lips, with lipstick if worn."""
     t, yu, ys, yl = lip_curves(g, c.x)
     y, stick = c.y, a["lipstick"]
     inside = np.where(c.upper, yu - y, y - yl)
@@ -111,7 +111,7 @@ def lips(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
 
 
 def _lip_border(c: Canvas, g: dict[str, Any], outside: Any, t: Any) -> None:
-    """The pale roll above the vermilion and the shade below the lower lip; outside: from the border, mm."""
+    """Paint the pale border above the lips and the shade below; `outside`: distance in mm."""
     near = smoothstep(1.1, 0.7, t) * c.front
     roll = np.where(c.upper, 0.07, 0.02) * ridge(outside - 1.4, 1.0) * near
     shade = np.where(c.upper, 0, 0.16) * ridge(outside - 3.0, 2.4) * smoothstep(0.95, 0.2, t) * c.front
@@ -119,7 +119,7 @@ def _lip_border(c: Canvas, g: dict[str, Any], outside: Any, t: Any) -> None:
 
 
 def openings(c: Canvas, g: dict[str, Any]) -> None:
-    """Dark seam of the closed mouth, its corners, nostrils, crease of the nose's wing."""
+    """Paint the mouth line, mouth corners, nostrils and the crease of the nose's wing."""
     ax, y, nw, hw = c.ax, c.y, g["nose_width"] / 2, g["mouth_width"] / 2
     t, _, ys, _ = lip_curves(g, c.x)
     seam = ridge(y - ys, 0.8) * smoothstep(1.08, 0.95, t) * c.front
@@ -133,7 +133,7 @@ def openings(c: Canvas, g: dict[str, Any]) -> None:
 
 
 def lid_crease(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
-    """The dark line of the upper lid's fold and the shade on the lid below it."""
+    """Paint the crease of the upper lid and the shade below it."""
     along, crease = crease_line(g, c.ax)
     win = smoothstep(1.25, 0.75, np.abs(along)) * c.front
     above = c.y - crease
@@ -143,7 +143,7 @@ def lid_crease(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
 
 
 def eye_shadow(c: Canvas, g: dict[str, Any], a: dict[str, Any]) -> None:
-    """Make-up on the upper lids."""
+    """Paint make-up on the upper lids."""
     if a["eye_shadow"] <= 0.02:
         return
     xe = (c.ax - g["pupil_distance"] / 2) / g["eye_half_width"]

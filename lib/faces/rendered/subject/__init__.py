@@ -1,1 +1,1 @@
-"""A rendered subject: measures, looks, expression strengths."""
+"""Rendered subjects: measures, looks, expression habits."""

@@ -1,4 +1,4 @@
-"""The measures of a head in millimetres, after published adult anthropometry of both sexes.
+"""Random head measures in millimetres, after published anthropometry of adults of both sexes.
 
 Origin between the pupils on the front of the eyes; x to the picture's right, y up, z to the viewer.
 Spread is wider than the published standard deviations, so that subjects differ as people do.
@@ -30,7 +30,7 @@ _CHILDREN = {
 
 
 def sample_measures(draws: Draws) -> tuple[dict[str, Any], float]:
-    """Measures of one subject and the melanin (0 to 1) that some of them go with."""
+    """Draw the measures of one subject, and its melanin (0 to 1)."""
     g: dict[str, Any] = {}
     nose, upper, face = _widths_and_heights(draws, g)
     mel = float(np.clip(draws.random.beta(1.0, 1.8), 0.02, 0.98))
@@ -154,7 +154,7 @@ def _folds(draws: Draws, g: dict[str, Any]) -> None:
 
 
 def _identity(draws: Draws, g: dict[str, Any]) -> None:
-    """Sixteen random bumps (x, y, radius, height, lift) and six numbers of asymmetry."""
+    """Draw sixteen individual bumps (x, y, radius, height, lift) and six asymmetry parameters."""
     r, N, ck, old = draws.random, draws.normal, draws.child, draws.ageing
     scale = draws.between(0.95, 1.2) + 0.2 * old - 0.2 * ck
     g["relief"] = [

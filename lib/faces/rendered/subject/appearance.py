@@ -1,4 +1,4 @@
-"""What is not shape: colours of skin, hair and eyes, brows, beard, hair style, make-up."""
+"""Random looks of a subject: colours of skin, hair and eyes, brows, beard, hair style, make-up."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _EYE_SHADOWS = [(0.10, 0.06, 0.05), (0.08, 0.05, 0.09), (0.14, 0.09, 0.06), (0.0
 
 
 def sample_looks(draws: Draws, measures: dict[str, Any], mel: float) -> dict[str, Any]:
-    """Looks of one subject, drawn after its measures with the same generator."""
+    """Draw the looks of one subject, after its measures, from the same random generator."""
     N = draws.normal
     a: dict[str, Any] = {}
     a["melanin"] = mel

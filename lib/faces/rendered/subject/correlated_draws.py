@@ -1,4 +1,4 @@
-"""Random draws that know the subject's place on the gender axis and in life."""
+"""Random draws that depend on a subject's perceived gender and age."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Measures = dict[str, float]
 
 @dataclass(frozen=True)
 class Draws:
-    """A generator with what most draws depend on.
+    """Random generator with the perceived gender and age that draws depend on.
 
     Attributes
     ----------
@@ -27,25 +27,25 @@ class Draws:
 
     @property
     def child(self) -> float:
-        """1 for a small child, 0 from 18 years on."""
+        """Childhood: 1 for a small child, falling to 0 at 18 years."""
         return float(smoothstep(18, 2, self.age))
 
     @property
     def young(self) -> float:
-        """1 until puberty, 0 from 21 years on: what skin and brows follow."""
+        """Youth: 1 until puberty, falling to 0 at 21 years; used for skin and brows."""
         return float(smoothstep(21, 9, self.age))
 
     @property
     def ageing(self) -> float:
-        """0 up to 27 years, 1 from 77 on, even in between."""
+        """Ageing: 0 up to 27 years, rising linearly to 1 at 77."""
         return float(np.clip((self.age - 27) / 50, 0, 1))
 
     def normal(self, spread: float = 1.0) -> float:
-        """A clipped normal draw; children vary less."""
+        """Normal random number, clipped at 2.2 SD and scaled by `spread`; less for children."""
         return float(np.clip(self.random.normal(), -2.2, 2.2)) * spread * (1 - 0.4 * self.child)
 
     def between(self, male: float, female: float) -> float:
-        """The mean at the subject's place on the axis; children of both sexes differ less."""
+        """Interpolate between male and female means by the subject's gender; less for children."""
         shared = 0.5 * self.child
         place = (self.sex + 1) / 2 * (1 - shared) + 0.5 * shared
         return male + (female - male) * place

@@ -1,4 +1,4 @@
-"""The seven expressions as recipes of facial action units, with each subject's own strengths."""
+"""Seven expressions as combinations of facial action units, with individual strengths."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _RECIPES: dict[str, dict[str, float]] = {
 def sample_actions(
     r: np.random.Generator, expression: str, habits: dict[str, float]
 ) -> tuple[dict[str, float], bool]:
-    """Strengths of the ACTIONS (about 0 to 2) for one picture, and whether the eyes are shut by a blink.
+    """Draw the strengths of the ACTIONS (about 0 to 2) for one image, and whether the eyes blink.
 
     habits: the subject's own factor for each of ACTIONS.
     """
@@ -45,7 +45,7 @@ def sample_actions(
 
 
 def _variant(r: np.random.Generator, expression: str, strength: float, e: dict[str, float]) -> None:
-    """Smiles with closed lips or a laugh; anger and disgust with bared teeth."""
+    """Vary an expression: closed smile or laugh, bared teeth in anger or disgust."""
     chance = r.random()
     if expression == "happy" and chance < 0.25:
         e["lips_part"] = e["jaw"] = 0.0

@@ -1,4 +1,4 @@
-"""Everything that belongs to a subject and not to one picture."""
+"""Prepared subject: meshes, skin and hair that all images of one subject share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lib.faces.rendered.subject.subject import Subject
 
 @dataclass(frozen=True)
 class Prepared:
-    """A subject ready to be photographed: mesh, skin, hair; about 20 MB.
+    """A subject ready to be rendered: mesh, skin, hair; about 20 MB.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Prepared:
 
 
 def prepare(subject: Subject) -> Prepared:
-    """Build what all pictures of `subject` share (about 0.25 s)."""
+    """Build what all images of `subject` share (about 0.25 s)."""
     head = build_head(subject.measures)
     skin = paint_skin(subject, head)
     hair, bangs = grow_hair(subject, head)

@@ -1,4 +1,4 @@
-"""A subject: one rendered person, drawn from its number."""
+"""Subject: one rendered person, drawn from its number."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FEMALE_SHARE = 0.57
 
 @dataclass(frozen=True)
 class Subject:
-    """One person of the rendered world.
+    """A rendered person: number, perceived gender, age, measures and looks.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Subject:
 
     @property
     def female(self) -> bool:
-        """Whether the subject lies on the female side of the axis."""
+        """Whether the subject is on the female side of the perceived-gender axis."""
         return self.sex > 0
 
 

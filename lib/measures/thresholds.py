@@ -1,4 +1,4 @@
-"""Two sets of scores sorted once: every error rate is then a look-up in cumulative weights.
+"""Sorted scores of two classes with weights: AUC, EER, error rates and thresholds, ties included.
 
 A row of weights is one replicate of a bootstrap; the plain, unweighted measure is the row of ones. So the
 bootstrap and the estimate run through the same lines.
@@ -13,10 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.validation import TIE, as_floats
-
-TIE_TOLERANCE = 1e-9
-"""Added before rounding down, so that 0.1 x 30 comparisons allow 3 and not 2."""
+from lib.measures.ties import COUNT_TOLERANCE, TIE
+from lib.measures.validation import as_floats
 
 
 def _look_up(rows: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -25,7 +23,7 @@ def _look_up(rows: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class SortedScores:
-    """Scores of both classes in rising order.
+    """Impostor and genuine scores, each in rising order.
 
     Attributes
     ----------
@@ -40,7 +38,7 @@ class SortedScores:
 
     @classmethod
     def of(cls, impostor_scores: ArrayLike, genuine_scores: ArrayLike) -> SortedScores:
-        """Sort the scores; NaN is an error, infinities are extreme scores."""
+        """Sort impostor and genuine scores; NaN is an error, infinities are extreme scores."""
         impostor = as_floats(impostor_scores, "impostor_scores")
         genuine = as_floats(genuine_scores, "genuine_scores")
         impostor_order = np.argsort(impostor, kind="stable")
@@ -49,7 +47,7 @@ class SortedScores:
 
     @classmethod
     def split(cls, scores: ArrayLike, positive: np.ndarray) -> SortedScores:
-        """Sort both classes of one array of scores (N,); `weighted(w, w)` then takes weights of its rows."""
+        """Sort one array of scores (N,) by class; `weighted(w, w)` then takes weights of its rows."""
         values = as_floats(scores, "scores")
         order = np.argsort(values, kind="stable")
         impostor, genuine = order[~positive[order]], order[positive[order]]
@@ -57,14 +55,14 @@ class SortedScores:
 
     @cached_property
     def around(self) -> tuple[np.ndarray, np.ndarray]:
-        """For each genuine score: number of impostor scores below it, and of those not above it."""
+        """Per genuine score, how many impostor scores are below it, and how many are not above it."""
         left = np.searchsorted(self.impostor, self.genuine, "left")
         right = np.searchsorted(self.impostor, self.genuine, "right")
         return left, right
 
     @cached_property
     def vertices(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """One vertex per distinct score, thresholds falling from +inf (nobody accepted).
+        """Vertices of the ROC curve, one per distinct score, thresholds falling from +inf (none accepted).
 
         Returns
         -------
@@ -80,13 +78,13 @@ class SortedScores:
         )
 
     def weighted(self, impostor_weights: np.ndarray, genuine_weights: np.ndarray) -> WeightedScores:
-        """Give the scores weights, (R, I) and (R, G) or one row each, in the order of the given arrays."""
+        """Attach weights to the scores, (R, I) and (R, G) or one row each, in the original order."""
         impostor = np.atleast_2d(impostor_weights)[:, self.impostor_order]
         genuine = np.atleast_2d(genuine_weights)[:, self.genuine_order]
         return WeightedScores(self, _cumulate(impostor), _cumulate(genuine), genuine)
 
     def plain(self) -> WeightedScores:
-        """Every score once."""
+        """The scores with weight one each."""
         impostor, genuine = (np.ones((1, len(scores))) for scores in (self.impostor, self.genuine))
         return WeightedScores(self, _cumulate(impostor), _cumulate(genuine), genuine)
 
@@ -99,7 +97,7 @@ def _cumulate(weights: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class WeightedScores:
-    """R weightings of the same ranked scores; each method gives R values, NaN where a class is empty.
+    """The same sorted scores under R weightings; each method returns R values, NaN if a class is empty.
 
     Attributes
     ----------
@@ -115,7 +113,7 @@ class WeightedScores:
 
     @property
     def empty(self) -> np.ndarray:
-        """(R,) bool: a class has no weight, nothing is defined."""
+        """Whether a class has no weight, so that nothing is defined, (R,) bool."""
         return (self.impostor[:, -1] <= 0) | (self.genuine[:, -1] <= 0)
 
     def _defined(self, values: np.ndarray) -> np.ndarray:
@@ -132,16 +130,16 @@ class WeightedScores:
             return self._defined(won / (self.impostor[:, -1] * self.genuine[:, -1]))
 
     def threshold_at_fmr(self, fmr: float) -> np.ndarray:
-        """The score above which, strictly, at most a share `fmr` of the impostors lie, (R,).
+        """Threshold strictly above which at most a share `fmr` of the impostor weight lies, (R,).
 
         Weights are repetitions: with total weight W, floor(fmr W) impostors may be accepted; -inf accepts
         all (but a score of -inf itself, which says that the match is impossible). A replicate without
         impostors has no threshold (NaN).
         """
         total = self.impostor[:, -1]
-        allowed = np.floor(fmr * total + TIE_TOLERANCE)
+        allowed = np.floor(fmr * total + COUNT_TOLERANCE)
         rejected = zip(self.impostor, total - allowed, strict=True)
-        at = np.array([np.searchsorted(row, weight - TIE_TOLERANCE) for row, weight in rejected], dtype=int)
+        at = np.array([np.searchsorted(row, weight - COUNT_TOLERANCE) for row, weight in rejected], dtype=int)
         scores = np.concatenate([[-np.inf], self.ranked.impostor])
         return np.where(total > 0, scores[at], np.nan)
 
@@ -154,7 +152,7 @@ class WeightedScores:
         return _share_above(self.genuine, self.ranked.genuine, thresholds)
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
-        """FMR and FNMR at every vertex of `Ranked.vertices`, (R, V) each."""
+        """FMR and FNMR at every vertex of `SortedScores.vertices`, (R, V) each."""
         _, impostor, genuine = self.ranked.vertices
         with np.errstate(invalid="ignore", divide="ignore"):
             fmr = (self.impostor[:, -1:] - self.impostor[:, impostor]) / self.impostor[:, -1:]
@@ -170,7 +168,7 @@ class WeightedScores:
         return fmr, fnmr
 
     def crossing(self) -> np.ndarray:
-        """First vertex with FMR >= FNMR, (R,) int, by bisection: the difference never falls."""
+        """Index of the first vertex with FMR >= FNMR, (R,) int, by bisection."""
 
         def crossed(vertex: np.ndarray) -> np.ndarray:
             fmr, fnmr = self._rates(vertex)
@@ -179,7 +177,7 @@ class WeightedScores:
         return first_true(crossed, len(self.ranked.vertices[0]), len(self.impostor))
 
     def eer(self) -> np.ndarray:
-        """Equal error rate between the two vertices around FMR = FNMR, interpolated, (R,)."""
+        """Equal error rate, interpolated between the two vertices around FMR = FNMR, (R,)."""
         after = np.maximum(self.crossing(), 1)
         fmr, fnmr = self._rates(after - 1)
         next_fmr, next_fnmr = self._rates(after)
@@ -197,7 +195,7 @@ def _share_above(cumulative: np.ndarray, scores: np.ndarray, thresholds: np.ndar
 
 
 def first_true(holds: Callable[[np.ndarray], np.ndarray], count: int, rows: int) -> np.ndarray:
-    """First index 0 to count - 1 at which `holds` is true in each row, the last index if nowhere.
+    """First index in 0 to `count` - 1 at which `holds` is true, per row, (R,); the last index if nowhere.
 
     `holds` takes (R,) indices, gives (R,) bool, and never turns false again along a row.
     """

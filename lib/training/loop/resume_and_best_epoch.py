@@ -1,4 +1,4 @@
-"""The callback of `fit`: keeps state and history, prints, checks, and stops early."""
+"""The callback of `fit`: history, checkpoint per epoch, which epoch's weights are kept, early stopping."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Keep = Literal["last", "best"]
 
 @dataclass(frozen=True)
 class FitOptions:
-    """What `fit` was asked for: see there."""
+    """Options of `fit` that the callback needs: epoch kept, monitored column, patience, checks."""
 
     keep: Keep = "last"
     monitor: str = "val_loss"
@@ -30,8 +30,8 @@ class FitOptions:
     checks: tuple[Check, ...] = ()
 
 
-class ResumeCallback(keras.callbacks.Callback):
-    """Keeps what a run leaves behind.
+class ResumeAndBestEpoch(keras.callbacks.Callback):
+    """Records history and checkpoints, remembers the best epoch's weights, and stops early.
 
     Within an epoch only `on_train_batch_begin` is used: a callback with an `on_train_batch_end` makes Keras
     wait for the device after every step.
@@ -43,22 +43,22 @@ class ResumeCallback(keras.callbacks.Callback):
         self.ahead: PrefetchedBatches | None = None
 
     def follow(self, ahead: PrefetchedBatches) -> None:
-        """Take the batches of Keras' next fit, to name each epoch to them."""
+        """Set the batches of the next Keras fit, which are told the number of each epoch."""
         self.ahead = ahead
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Name the epoch to the feed."""
+        """Tell the batches which epoch begins."""
         if self.ahead is not None:
             self.ahead.epoch = epoch
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Print where it is time; `batch` steps of the epoch are done."""
+        """Print progress if it is due; `batch` steps of the epoch are done."""
         if batch and self.progress.due():
             sync(self.model)
             self.progress.show(self.state.epoch, batch, self.model.get_metrics_result())
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Add a row to the history, check, checkpoint, print, stop early."""
+        """Add a row to the history, run checks, save a checkpoint, print, stop early if patience ran out."""
         row = {key: float(value) for key, value in (logs or {}).items()}
         _check_finite(row, epoch)
         row["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
@@ -74,7 +74,7 @@ class ResumeCallback(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def best(self) -> int:
-        """Epoch (from 1) with the lowest monitored value; of equals the one of the lowest `val_loss`.
+        """Epoch (from 1) with the lowest monitored value; ties go to the lowest `val_loss`.
 
         An AUC on few pictures soon is 1.0: the first epoch that reaches it has hardly learned.
         """
@@ -82,17 +82,17 @@ class ResumeCallback(keras.callbacks.Callback):
         return order.index(min(order)) + 1
 
     def exhausted(self) -> bool:
-        """Whether patience ran out; follows from the history alone, so a resumed run decides alike."""
+        """Whether patience ran out; depends on the history only, so a resumed run decides alike."""
         if self.rules.patience is None or not self.state.rows:
             return False
         return len(self.state.rows) - self.best() >= self.rules.patience
 
     def table(self) -> pd.DataFrame:
-        """The epochs so far."""
+        """History so far as a table, one row per epoch."""
         return pd.DataFrame([{"epoch": i, **row} for i, row in enumerate(self.state.rows, start=1)])
 
     def finish(self, model: keras.Model) -> History:
-        """Put the best weights in place, if asked for."""
+        """Restore the best epoch's weights if `keep` is "best"; return the History."""
         if self.rules.keep == "last":
             return History(self.table(), self.state.epoch)
         for variable, value in zip(model.weights, self.state.best, strict=True):
@@ -107,7 +107,7 @@ class ResumeCallback(keras.callbacks.Callback):
 
 
 def sync(model: keras.Model) -> None:
-    """JAX keeps the state outside the variables within an epoch."""
+    """Copy JAX's training state back into the variables of the model, as needed within an epoch."""
     if hasattr(model, "jax_state_sync"):
         model.jax_state_sync()
 

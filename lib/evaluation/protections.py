@@ -1,0 +1,112 @@
+"""The protections that the chapters compare, as they were trained, and the pictures that they make of faces.
+
+A protection's control is the original under a blur, as far from the original as the protected picture is:
+what the protection does beyond it is its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from lib.deidentify.private.protection import Private
+from lib.deidentify.protections.matched_blur import blur_to_distance
+from lib.deidentify.protections.published_san import PublishedSan
+from lib.evaluation.san import san_treatments
+from lib.faces.faceset import FaceSet
+from lib.faces.grey import to_grey
+from lib.judges.published import Networks
+from lib.measures.image_quality import rmse
+from lib.training.recipes import reconstruct
+from lib.training.store.model_store import ModelStore
+
+CONTROLS = {"op": "control", "private": "private_control", "authors_op": "authors_control"}
+"""Protection -> its control."""
+
+
+@dataclass(frozen=True)
+class Protections:
+    """Protections of grey pictures, told the true label where they ask for one.
+
+    Attributes
+    ----------
+    san : autoencoder from {`image`, `label`} to `sm`, `nt` and `op`.
+    private : from uint8 (N, H, W, 3 or 1) and `points` to (N, H, W, 1), told no label; None: this run has
+        none.
+    published : the original authors' network, from uint8 images, label and points to (N, H, W); None: it is
+        not at hand.
+    """
+
+    san: keras.Model
+    private: Callable[..., np.ndarray] | None = None
+    published: Callable[..., np.ndarray] | None = None
+
+    @classmethod
+    def load(cls, trained: Path, *, published: Path | None = None, cache: Path | None = None) -> Protections:
+        """Read what chapter 04 trained.
+
+        Parameters
+        ----------
+        trained : its folder; `private` counts if it is there.
+        published : folder of the published networks, for the original authors' one.
+        cache : where dlib's recogniser remembers what it read.
+
+        Raises
+        ------
+        WeightsError, JudgeError : a file is missing or damaged.
+        """
+        folder = trained / "private"
+        return cls(
+            ModelStore(trained).get("ours", outputs=("sm", "nt", "op")),
+            Private.load(folder, cache=cache) if folder.exists() else None,
+            PublishedSan(Networks(published)) if published else None,
+        )
+
+    def op(self, faces: FaceSet) -> np.ndarray:
+        """Pictures in which the opposite gender should be read, uint8 (N, H, W)."""
+        return reconstruct(self.san, faces.images, faces.binary("Male"))["op"]
+
+    def generated(self, faces: FaceSet) -> dict[str, np.ndarray]:
+        """The `private` pictures, uint8 (N, H, W), under that name; empty where this run has none."""
+        return {"private": self.private(faces.images, points=faces.points)[..., 0]} if self.private else {}
+
+    def attacked(self, faces: FaceSet) -> dict[str, np.ndarray]:
+        """What attackers learn from: `before`, every protection and its control, uint8 (N, H, W) each."""
+        found = {"before": to_grey(faces.images), "op": self.op(faces)}
+        return with_controls(found | self._others(faces))
+
+    def treatments(self, faces: FaceSet, pretrained: keras.Model) -> dict[str, np.ndarray]:
+        """The treatments of `san_treatments`, `private` and `authors_op`, uint8 (N, H, W) each.
+
+        Parameters
+        ----------
+        faces : with `Male` known in all rows.
+        pretrained : autoencoder before it learned to fool anybody.
+        """
+        own = san_treatments(faces.images, faces.binary("Male"), pretrained=pretrained, san=self.san)
+        return own | self._others(faces)
+
+    def _others(self, faces: FaceSet) -> dict[str, np.ndarray]:
+        told = (faces.images, faces.binary("Male"), faces.points)
+        theirs = {"authors_op": self.published(*told)} if self.published else {}
+        return self.generated(faces) | theirs
+
+
+def with_controls(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The pictures, and for each protection the control that is not there yet.
+
+    Parameters
+    ----------
+    pictures : treatment -> uint8 (N, H, W); `before` among them.
+    """
+    before = pictures["before"]
+    missing = {one: name for name, one in CONTROLS.items() if name in pictures and one not in pictures}
+    made = {
+        control: blur_to_distance(before, rmse(pictures[name], before)).images
+        for control, name in missing.items()
+    }
+    return {**pictures, **made}
