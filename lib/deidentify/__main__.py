@@ -36,8 +36,9 @@ by a network trained on blurred faces; of the protections here only `cover` take
 the face recognisable on purpose: it is made to mislead networks that read gender, not people, and not a
 network that was trained on its outputs. `private` paints a new face from what a recogniser may say of
 the old one: kin to it, not a picture of it. Where a protection knows only grey, the face takes the mean
-colour of the old one, and no more of its colour. Names of files are kept, and the manifest ties copies to
-originals: keep it to yourself.
+colour of the old one, and no more of its colour; by itself that tells a little of perceived gender
+(benchmarks/colour_leak.py). Names of files are kept, and the manifest ties copies to originals: keep it to
+yourself.
 """
 STATUS = (
     "exit status: 0 every file was protected; 1 some were not, see the manifest; 2 nothing was done;\n"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
 import numpy as np
+import pandas as pd
 from tqdm import tqdm
 
 from lib.deidentify.attacks.result import AttackResult, attack_result
@@ -19,7 +20,7 @@ from lib.judges.base import Judge
 from lib.measures import roc
 from lib.measures.bootstrap_intervals import bootstrap_roc
 from lib.measures.claims import Claim, claims
-from lib.measures.estimate import EstimateBand
+from lib.measures.estimate import Estimate, EstimateBand, strongest
 from lib.measures.resampling import BootstrapOptions
 
 Scores = Mapping[str, Mapping[str, np.ndarray]]
@@ -122,6 +123,71 @@ def gender_readings(
             for name, values in own.items()
         }
         for judge, own in test.scores.items()
+    }
+
+
+def estimates_of(
+    found: Mapping[str, Mapping[str, AttackResult]], measure: str, treatments: Iterable[str]
+) -> dict[str, dict[str, Estimate]]:
+    """One figure of each judge, judge -> treatment, in the order of `treatments`; those not met are left out.
+
+    Parameters
+    ----------
+    measure : a name of `AttackResult.figures`.
+    """
+    wanted = list(treatments)
+    return {
+        judge: {name: own[name].figures()[measure] for name in wanted if name in own}
+        for judge, own in found.items()
+    }
+
+
+def best_reader(
+    found: Mapping[str, Mapping[str, AttackResult]], prefixes: tuple[str, ...], treatment: str
+) -> str:
+    """The judge with the highest direction-free AUC on a treatment; of equal ones the first.
+
+    Parameters
+    ----------
+    prefixes : only judges whose name starts with one of them.
+
+    Raises
+    ------
+    ValueError : there is none, or one has no figure: it could be the best.
+    """
+    read = estimates_of(found, "auc_free", [treatment])
+    return strongest({name: own[treatment] for name, own in read.items() if name.startswith(prefixes)})
+
+
+def sampled_aucs(
+    test: ScoreTable, directions: Directions, treatments: Iterable[str], count: int, seed: int
+) -> pd.DataFrame:
+    """Plain AUCs of each judge on so many pictures, drawn at random: what a source's sample would have shown.
+
+    Parameters
+    ----------
+    test, directions : as for `gender_readings`.
+    count : pictures; all where there are fewer.
+    seed : of the draw.
+
+    Returns
+    -------
+    A row for each judge: the treatments' AUCs, `pictures` and `classifier`.
+    """
+    some = np.sort(np.random.default_rng(seed).permutation(len(test.positive))[:count])
+    found = gender_readings(test.take(some), directions, replicates=2, seed=seed)
+    read = estimates_of(found, "auc", treatments)
+    values = [{name: one.estimate for name, one in own.items()} for own in read.values()]
+    return pd.DataFrame(values).assign(pictures=len(some), classifier=list(found))
+
+
+def kept_readings(
+    found: Mapping[str, Mapping[str, AttackResult]], measures: Sequence[str]
+) -> dict[str, dict[str, dict[str, Estimate]]]:
+    """What results keep: judge -> treatment -> measure, of those `measures` that are asked for."""
+    return {
+        judge: {name: {key: one.figures()[key] for key in measures} for name, one in own.items()}
+        for judge, own in found.items()
     }
 
 

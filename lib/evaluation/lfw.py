@@ -17,6 +17,17 @@ from lib.measures.pairs import Metric, Pairs, pair_scores
 COLUMNS = ("matcher", "treatment", "accuracy", "standard error", "pairs", "pairs without a face")
 
 
+def first_pictures(faces: FaceSet) -> FaceSet:
+    """The first picture, by name, of every subject who has two or more: the sample of the report.
+
+    Parameters
+    ----------
+    faces : whose `image` names sort in the publisher's order within a subject.
+    """
+    images = faces.labels.groupby("subject")["image"]
+    return faces.take(np.flatnonzero((images.transform("size") >= 2) & (images.rank() == 1)))
+
+
 def limit_pairs(listed: pd.DataFrame, pairs: int) -> pd.DataFrame:
     """First pairs of each fold, equally many mated and non-mated, at most `pairs` in total."""
     each = pairs // (2 * listed["fold"].nunique())

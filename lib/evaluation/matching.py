@@ -5,18 +5,22 @@ The chapter hands in pictures by treatment; what comes out is embeddings, then c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Unpack
+from typing import Any, TypeVar, Unpack
 
+import keras
 import numpy as np
 from tqdm import tqdm
 
+from lib.evaluation.protections import Protections
 from lib.faces.faceset import FaceSet
-from lib.faces.grey import as_rgb
+from lib.faces.grey import as_rgb, to_grey
+from lib.faces.splits import MatchingDesign
 from lib.judges.base import Detector, Judge, JudgeError, ModelCard
 from lib.judges.subject_face import find_faces
-from lib.measures.estimate import Estimate
+from lib.measures.bootstrap_intervals import bootstrap_roc
+from lib.measures.estimate import Estimate, EstimateBand
 from lib.measures.matching import Verification, failure_to_acquire, verify
 from lib.measures.pairs import Metric, across, within
 from lib.measures.resampling import BootstrapOptions
@@ -25,6 +29,11 @@ from lib.measures.significance import VerificationDifference, verification_diffe
 
 BEFORE, PRIVATE, BOTH = "before", "private", "private_private"
 """The untouched picture; the generated one; and the name of both pictures being generated."""
+
+Key = tuple[str, str]
+"""Set of faces and matcher."""
+Figure = TypeVar("Figure")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,39 @@ class TreatedFaces:
             )
             for name, pictures in self.pictures.items()
         }
+
+
+def treated_parts(
+    faces: FaceSet, design: MatchingDesign, protections: Protections, pretrained: keras.Model
+) -> tuple[TreatedFaces, TreatedFaces, TreatedFaces]:
+    """Probes under every treatment; gallery photos untouched, by OP and `private`; strangers without OP.
+
+    Parameters
+    ----------
+    design : rows of `faces` by their part.
+    pretrained : autoencoder of the treatment `reconstruction`.
+    """
+    probes, gallery, strangers = (
+        faces.take(rows) for rows in (design.probes, design.gallery, design.strangers)
+    )
+    waiting = {BEFORE: to_grey(gallery.images), "op": protections.op(gallery)}
+    return (
+        TreatedFaces(probes, protections.treatments(probes, pretrained)),
+        TreatedFaces(gallery, waiting | protections.generated(gallery)),
+        TreatedFaces(strangers, {BEFORE: to_grey(strangers.images)} | protections.generated(strangers)),
+    )
+
+
+def photo_counts(probes: FaceSet, gallery: FaceSet, strangers: FaceSet) -> dict[str, int]:
+    """How many photos play each part of a matching test, by words for a table."""
+    men = int(probes.binary("Male").sum())
+    return {
+        "test subjects": len(probes),
+        "men": men,
+        "women": len(probes) - men,
+        "photos in the gallery": len(gallery),
+        "photos of strangers": len(strangers),
+    }
 
 
 @dataclass(frozen=True)
@@ -247,6 +289,92 @@ def tmr_losses(
         )
         for name in one.probes.by
         if name != against
+    }
+
+
+def roc_by_treatment(
+    test: MatchingTest,
+    rates: np.ndarray,
+    treatments: Collection[str] | None = None,
+    **draws: Unpack[BootstrapOptions],
+) -> dict[str, EstimateBand]:
+    """ROC curves with bands over subjects, by treatment of the probe.
+
+    Parameters
+    ----------
+    rates : (K,) false match rates.
+    treatments : of the probes; None: all.
+    """
+    found = {}
+    for name in test.probes.by:
+        if treatments is None or name in treatments:
+            two = test.comparisons(name)
+            found[name] = bootstrap_roc(
+                two.scores, two.mated, two.first_subject, rates, second_subjects=two.second_subject, **draws
+            )
+    return found
+
+
+def verification_records(
+    found: Mapping[Key, Mapping[str, Verification]], impostors: str
+) -> list[dict[str, Any]]:
+    """A record of each figure, for `figures_table`: `set`, `matcher`, `impostors`, `row`, `series`, `figure`.
+
+    Parameters
+    ----------
+    found : set and matcher -> treatment -> verification.
+    impostors : who they were, in words.
+    """
+    return [
+        {"set": name, "matcher": matcher, "impostors": impostors}
+        | {"row": treatment, "series": measure, "figure": figure}
+        for (name, matcher), by in found.items()
+        for treatment, one in by.items()
+        for measure, figure in as_results(one).items()
+    ]
+
+
+def results_by_treatment(by: Mapping[str, Figure], of: Callable[[Figure], Result]) -> dict[str, Result]:
+    """What results keep of each treatment; the untouched picture is called `original` there.
+
+    Parameters
+    ----------
+    by : treatment -> what was found.
+    of : from that to what is kept.
+    """
+    return {"original" if name == BEFORE else name: of(one) for name, one in by.items()}
+
+
+def matching_results(
+    name: str,
+    found: Mapping[Key, Mapping[str, Verification]],
+    same_gender: Mapping[Key, Mapping[str, Verification]],
+    same_photo: Mapping[Key, Mapping[str, Verification]],
+    losses: Mapping[Key, Mapping[str, VerificationDifference]],
+) -> dict[str, Any]:
+    """What results keep of one set of faces.
+
+    Parameters
+    ----------
+    name : of the set; all mappings go from set and matcher by treatment.
+    found, same_gender, same_photo : verifications against second photos with impostors of any gender, with
+        those of the same, and against the very photos.
+    losses : of TMR, see `tmr_losses`.
+
+    Returns
+    -------
+    matcher -> treatment -> figures, and the same below `same_gender`, `same_photo` and `tmr_loss`, the last
+    at an FMR of 1 %.
+    """
+    matchers = [matcher for one, matcher in found if one == name]
+
+    def kept(by: Mapping[Key, Mapping[str, Figure]], of: Callable[[Figure], Any]) -> dict[str, Any]:
+        return {matcher: results_by_treatment(by[name, matcher], of) for matcher in matchers}
+
+    return kept(found, as_results) | {
+        "same_gender": kept(same_gender, as_results),
+        "same_photo": kept(same_photo, as_results),
+        "tmr_loss": kept(losses, lambda one: one.tmr[0.01]),
     }
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from IPython.display import Markdown
+
+from lib.measures.claims import Claim
 
 _INTERVAL = re.compile(r"[-+–]?[\d.]+%? \[.*\]")  # as `interval_text` writes it
 
@@ -28,6 +30,65 @@ def interval_text(figure: Mapping[str, Any] | None, form: str = ".3f") -> str:
     if low is None or high is None:
         return format(figure["estimate"], form)
     return f"{figure['estimate']:{form}} [{low:{form}}, {high:{form}}]"
+
+
+def points_text(figure: Mapping[str, Any], form: str = ".1f") -> str:
+    """A share between 0 and 1 with its interval, in points of a hundred: `5.0 [3.1, 7.2]`.
+
+    Arguments
+    ---------
+    figure, form : as for `interval_text`.
+    """
+    ends = {key: figure.get(key) for key in ("estimate", "low", "high")}
+    return interval_text({key: None if one is None else 100 * one for key, one in ends.items()}, form)
+
+
+def claim_texts(found: Iterable[Claim], first: str, names: Mapping[str, str]) -> pd.DataFrame:
+    """Claims as a table of texts, one row each.
+
+    Arguments
+    ---------
+    found : claims of one family.
+    first : heading of the column of judges.
+    names : treatment -> how it is written; others keep their name.
+    """
+    rows = [
+        {
+            first: one.judge,
+            "treatment": names.get(one.treatment, one.treatment),
+            "against": one.baseline,
+            "measure": one.measure,
+            "difference": interval_text(one.difference.to_dict(), "+.2f"),
+            "p (Holm)": one.p_holm,
+            "m": one.m,
+            "claim": one.kind or "none",
+        }
+        for one in found
+    ]
+    return pd.DataFrame(rows)
+
+
+def wide_table(
+    figures: pd.DataFrame, measures: Mapping[str, str], index: Sequence[str], form: str = ".2f"
+) -> pd.DataFrame:
+    """Figures of merit side by side: one row for each place, one column of texts for each measure.
+
+    Arguments
+    ---------
+    figures : as `figures_table` gives it; `row` becomes the column `treatment`.
+    measures : those shown, in this order -> heading.
+    index : columns that name a row, `treatment` among them.
+    form : of the numbers.
+    """
+    some = figures[figures["series"].isin(list(measures))].rename(columns={"row": "treatment"})
+    some = some.assign(
+        text=[
+            interval_text({str(key): value for key, value in one.items()}, form)
+            for one in some.to_dict("records")
+        ]
+    )
+    wide = some.pivot_table("text", list(index), "series", aggfunc="first", sort=False)
+    return wide.reindex(columns=list(measures)).rename(columns=dict(measures)).reset_index()
 
 
 def page_table(table: pd.DataFrame, *, index: bool = False) -> pd.io.formats.style.Styler:
@@ -52,7 +113,11 @@ def page_notes(notes: Iterable[str], heading: str = "What this set does not tell
 
 
 def figure_texts(
-    records: Mapping[str, Mapping[str, Any]], first: str = "", form: str = ".3f"
+    records: Mapping[str, Mapping[str, Any]],
+    first: str = "",
+    form: str = ".3f",
+    *,
+    headings: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Table of figures of merit as text with intervals: one row per record, one column per measure.
 
@@ -61,13 +126,18 @@ def figure_texts(
     records : row name -> measure -> figure of merit (an object with `to_dict`, or a mapping).
     first : heading of the column of row names.
     form : format of each number.
+    headings : measure -> heading of its column; others keep their name. Without any, names lose their
+        underscores.
     """
+
+    def heading(name: str) -> str:
+        return name.replace("_", " ") if headings is None else headings.get(name, name)
 
     def text(figure: Any) -> str:
         return interval_text(figure if isinstance(figure, Mapping) else figure.to_dict(), form)
 
     rows = [
-        {first: row, **{name.replace("_", " "): text(one) for name, one in measures.items()}}
+        {first: row, **{heading(name): text(one) for name, one in measures.items()}}
         for row, measures in records.items()
     ]
     return pd.DataFrame(rows)

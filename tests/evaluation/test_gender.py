@@ -4,9 +4,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.evaluation.gender import ScoreTable, claims_against, gender_readings, roc_bands, score_treatments
+from lib.deidentify.attacks.result import AttackResult
+from lib.evaluation.gender import (
+    ScoreTable,
+    best_reader,
+    claims_against,
+    estimates_of,
+    gender_readings,
+    kept_readings,
+    roc_bands,
+    sampled_aucs,
+    score_treatments,
+)
 from lib.faces.faceset import FaceSet
 from lib.judges.base import Judgement
+from lib.measures.estimate import Estimate, undefined_estimate
+from lib.measures.privacy import DirectionFree
 
 MALE = np.array([False, False, True, True])
 SUBJECTS = np.array(["a", "b", "c", "d"])
@@ -99,3 +112,62 @@ def test_each_treatment_is_held_against_its_own_controls_in_one_family() -> None
     assert by["judge", "private", "auc_free"].difference.estimate == 0.5
     assert by["judge", "private", "auc"].baseline == "private_control"
     assert by["other", "op", "auc"].baseline == "control"
+
+
+def reading(plain: float, free: float) -> AttackResult:
+    figure = undefined_estimate("one class") if np.isnan(free) else Estimate(free)
+    direction = DirectionFree(figure, plain, plain < 0.5)
+    none = np.empty(0)
+    return AttackResult(none, none, none, Estimate(plain), Estimate(0.5), direction, figure)
+
+
+READINGS = {
+    "trained": {"op": reading(0.1, 0.95), "before": reading(0.9, 0.9)},
+    "unseen_a": {"op": reading(0.3, 0.7), "before": reading(0.8, 0.8)},
+    "unseen_b": {"op": reading(0.6, 0.6)},
+}
+
+
+def test_figures_come_in_the_order_asked_and_only_where_they_are() -> None:
+    found = estimates_of(READINGS, "auc", ["before", "op"])
+    assert {judge: list(own) for judge, own in found.items()} == {
+        "trained": ["before", "op"],
+        "unseen_a": ["before", "op"],
+        "unseen_b": ["op"],
+    }
+    assert found["trained"]["op"].estimate == 0.1
+    kept = kept_readings(READINGS, ("auc", "auc_free"))
+    assert (
+        set(kept["unseen_b"]["op"]) == {"auc", "auc_free"}
+        and kept["unseen_b"]["op"]["auc_free"].estimate == 0.6
+    )
+
+
+def test_the_best_reader_is_direction_free_and_among_those_asked() -> None:
+    assert (
+        best_reader(READINGS, ("unseen", "published"), "op") == "unseen_a"
+    )  # the other has the higher plain AUC
+    assert best_reader(READINGS, ("trained", "unseen"), "op") == "trained"
+    with pytest.raises(ValueError, match="strongest"):
+        best_reader(READINGS, ("published",), "op")
+    with pytest.raises(ValueError, match="undefined: blind"):  # it could be the best
+        best_reader(READINGS | {"blind": {"op": reading(0.5, float("nan"))}}, ("blind", "unseen"), "op")
+
+
+def test_a_sample_is_drawn_once_and_for_all_judges() -> None:
+    rising = np.arange(40.0)
+    male, people = rising >= 20, rising.astype(int).astype(str)
+    scores = {"a": {"before": rising, "op": -rising}, "b": {"before": -rising, "op": rising}}
+    test, known = (
+        ScoreTable(scores, male, people),
+        {"a": {"before": 1.0, "op": 0.0}, "b": {"before": 0.0, "op": 1.0}},
+    )
+    few = sampled_aucs(test, known, ["before", "op"], 10, seed=3)
+    assert few["classifier"].tolist() == ["a", "b"] and few["pictures"].tolist() == [10, 10]
+    assert few["before"].tolist() == [1, 0] and few["op"].tolist() == [0, 1]
+    noise = ScoreTable({"a": {"op": np.random.default_rng(0).normal(size=40)}}, male, people)
+    one, again, other = (
+        sampled_aucs(noise, {"a": {"op": 1.0}}, ["op"], 20, seed=seed)["op"][0] for seed in (1, 1, 2)
+    )
+    assert one == pytest.approx(again) and one != pytest.approx(other)
+    assert sampled_aucs(noise, {"a": {"op": 1.0}}, ["op"], 99, seed=0)["pictures"][0] == 40

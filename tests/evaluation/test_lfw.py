@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.evaluation.lfw import folded_accuracies, limit_pairs
+from lib.evaluation.lfw import first_pictures, folded_accuracies, limit_pairs
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.base import Judgement
@@ -65,3 +65,15 @@ def test_a_missing_picture_and_an_unknown_label_are_errors_and_counted():
 def test_fewer_pairs_are_taken_evenly():
     some = limit_pairs(listed(), 12)
     assert len(some) == 12 and (some.groupby(["fold", "same"]).size() == 2).all()
+
+
+def test_the_first_picture_of_those_who_have_two():
+    labels = pd.DataFrame(
+        {
+            "image": ["b2", "a1", "b1", "c1", "c3", "c2"],
+            "subject": ["b", "a", "b", "c", "c", "c"],
+            "split": "test",
+        }
+    )
+    some = FaceSet(np.zeros((6, 4, 4, 3), np.uint8), labels, "tiny")
+    assert first_pictures(some).labels["image"].tolist() == ["b1", "c1"]

@@ -14,8 +14,13 @@ from lib.evaluation.matching import (
     TreatedFaces,
     as_results,
     embed,
+    matching_results,
     matching_test,
+    photo_counts,
+    roc_by_treatment,
     tmr_losses,
+    treated_parts,
+    verification_records,
     verifications,
 )
 from lib.faces.splits import matching_design
@@ -193,3 +198,60 @@ def test_embeddings_keep_subjects_and_labels(world):
         found.male.tolist(), world.labels["Male"].iloc[[3, 50]].tolist(), because="labels are true or false"
     )
     assert found.take(np.array([1])).by["before"].shape == (1, 2)
+
+
+def test_curves_rise_to_the_rate_that_the_figures_say(toy):
+    bands = roc_by_treatment(toy, np.array([0.01, 0.5, 1.0]), {"before", "op"}, **DRAWS)
+    assert list(bands) == ["before", "op"]
+    np.testing.assert_allclose(bands["before"].estimate, 1)
+    assert bands["op"].estimate[0] < 0.8 and bands["op"].estimate[-1] == pytest.approx(1)
+    assert set(roc_by_treatment(toy, np.array([0.5]), **DRAWS)) == set(toy.probes.by)
+
+
+def test_results_call_the_untouched_picture_original_and_keep_one_set(toy):
+    found, lost = verifications(toy, **DRAWS), tmr_losses(toy, **DRAWS)
+    one, other = {("a", "m"): found}, {("a", "m"): found, ("b", "n"): found}
+    kept = matching_results("a", other, one, one, {("a", "m"): lost})
+    assert set(kept) == {"m", "same_gender", "same_photo", "tmr_loss"}
+    assert set(kept["m"]) == {"original", "reconstruction", "op", "private", BOTH}
+    assert kept["m"]["original"]["auc"] is found["before"].auc
+    assert kept["tmr_loss"]["m"]["op"] is lost["op"].tmr[0.01]
+    with pytest.raises(KeyError):  # a matcher without a loss is missed
+        matching_results("b", other, one, one, {("a", "m"): lost})
+
+
+def test_records_hold_every_figure_once(toy):
+    found = verifications(toy, **DRAWS)
+    records = verification_records({("a", "m"): found}, "any gender")
+    assert len(records) == 5 * 6 == len({(one["row"], one["series"]) for one in records})
+    assert records[0] == {
+        "set": "a", "matcher": "m", "impostors": "any gender", "row": "before", "series": "auc",
+        "figure": found["before"].auc,
+    }  # fmt: skip
+
+
+class Half:
+    """A protection set whose every picture is a half of the photo's."""
+
+    def op(self, faces):
+        return faces.images[..., 1] // 2
+
+    def generated(self, faces):
+        return {"private": faces.images[..., 1] // 4}
+
+    def treatments(self, faces, pretrained):
+        return {"before": faces.images[..., 1], "op": self.op(faces)} | self.generated(faces)
+
+
+def test_the_gallery_waits_untouched_and_strangers_are_not_painted_by_op(world):
+    design = matching_design(world.labels)
+    probes, gallery, strangers = treated_parts(world, design, Half(), None)
+    assert set(probes.pictures) == set(gallery.pictures) == {"before", "op", "private"}
+    assert set(strangers.pictures) == {"before", "private"}
+    taken = [part.faces.labels["image"].tolist() for part in (probes, gallery, strangers)]
+    rows = (design.probes, design.gallery, design.strangers)
+    assert taken == [world.labels["image"].iloc[some].tolist() for some in rows]
+    counts = photo_counts(probes.faces, gallery.faces, strangers.faces)
+    assert counts["men"] == int(world.labels["Male"].iloc[design.probes].sum())
+    assert counts["men"] + counts["women"] == counts["test subjects"] == len(design.probes)
+    assert (counts["photos in the gallery"], counts["photos of strangers"]) == tuple(map(len, rows[1:]))

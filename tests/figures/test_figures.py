@@ -15,6 +15,7 @@ from PIL import Image
 
 from lib.faces.faceset import FaceSet
 from lib.figures import gallery, interval_plot, style, tables
+from lib.measures.claims import Claim
 from lib.measures.estimate import Estimate
 
 
@@ -140,6 +141,60 @@ def test_interval_text():
     assert tables.interval_text(Estimate(0.98, 0.9712, 0.9888, 5).to_dict()) == "0.980 [0.971, 0.989]"
     assert tables.interval_text(Estimate(float("nan")).to_dict()) == "–"
     assert tables.interval_text({"estimate": 0.5, "low": 0.25, "high": 0.75}, ".0%") == "50% [25%, 75%]"
+
+
+def test_points_are_hundredths_and_nothing_stays_a_dash():
+    assert tables.points_text(Estimate(0.05, 0.031, 0.0719, 5).to_dict()) == "5.0 [3.1, 7.2]"
+    assert tables.points_text(Estimate(-0.05).to_dict()) == "-5.0"
+    assert tables.points_text(Estimate(float("nan")).to_dict()) == "–"
+
+
+def test_a_wide_table_has_a_column_for_each_measure_asked_for():
+    rows = [
+        ("a", "op", "auc", 0.5),
+        ("a", "before", "auc", 0.9),
+        ("a", "op", "eer", 0.25),
+        ("b", "op", "auc", 0.75),
+    ]
+    figures = pd.DataFrame(rows, columns=["matcher", "row", "series", "estimate"]).assign(low=0.1, high=1.0)
+    wide = tables.wide_table(figures, {"eer": "EER", "auc": "AUC"}, ["matcher", "treatment"])
+    assert wide.columns.tolist() == ["matcher", "treatment", "EER", "AUC"]
+    assert wide["treatment"].tolist() == ["op", "before", "op"]
+    assert wide["AUC"].tolist() == ["0.50 [0.10, 1.00]", "0.90 [0.10, 1.00]", "0.75 [0.10, 1.00]"]
+    assert wide["EER"][0] == "0.25 [0.10, 1.00]" and wide["EER"][1:].isna().all()
+    assert "EER" not in tables.wide_table(figures, {"auc": "AUC"}, ["matcher", "treatment"])
+
+
+def test_headings_are_words_or_the_names_asked_for():
+    found = {"a": {"op_unmasked": Estimate(0.5, 0.25, 0.75, 3)}, "b": {"op": Estimate(0.5)}}
+    assert tables.figure_texts(found, "judge").columns.tolist() == ["judge", "op unmasked", "op"]
+    named = tables.figure_texts(found, "judge", ".2f", headings={"op": "OP"})
+    assert named.columns.tolist() == ["judge", "op_unmasked", "OP"]
+    assert named["op_unmasked"][0] == "0.50 [0.25, 0.75]" and pd.isna(named["op_unmasked"][1])
+
+
+def test_a_claim_that_fails_says_none():
+    told = {
+        "auc": Estimate(0.4),
+        "auc_free": Estimate(0.6),
+        "difference": Estimate(-0.5, -0.6, -0.4, 9),
+        "p": 0.001,
+    }
+    fooled = Claim("a", "op", "control", "auc", **told, p_holm=0.01, m=2, kind="fooled")
+    nothing = Claim("a", "op", "control", "auc_free", **told, p_holm=0.5, m=2)
+    found = tables.claim_texts([fooled, nothing], "judge", {"op": "OP"})
+    assert found.columns.tolist() == [
+        "judge",
+        "treatment",
+        "against",
+        "measure",
+        "difference",
+        "p (Holm)",
+        "m",
+        "claim",
+    ]
+    assert found["claim"].tolist() == ["fooled", "none"] and set(found["treatment"]) == {"OP"}
+    assert found["difference"][0] == "-0.50 [-0.60, -0.40]"
 
 
 def test_svg_bytes_do_not_depend_on_the_day_or_on_chance():

@@ -1,0 +1,109 @@
+"""Matching against gender: what a method leaves to the worst attacker, and what it costs a matcher.
+
+A method alters faces; it has a name and, where it can be turned up, a strength. Attackers read its pictures'
+embeddings; for methods on which classifiers were retrained, the strongest of all attackers counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Unpack
+
+import numpy as np
+from tqdm import tqdm
+
+from lib.deidentify.attacks.embeddings import EmbeddingExtractor
+from lib.deidentify.attacks.result import strongest_attack
+from lib.deidentify.protections.base import Protection, protect
+from lib.faces.faceset import FaceSet
+from lib.faces.grey import to_grey
+from lib.measures.estimate import Estimate, as_estimate, strongest
+from lib.measures.matching import Verification
+from lib.measures.resampling import BootstrapOptions
+
+Method = tuple[str, float | None]
+"""Name and strength; None where it has one strength only."""
+Alteration = Callable[[FaceSet], np.ndarray]
+"""From faces to their pictures, uint8 (N, H, W) grey."""
+
+RATE = 0.01
+"""False match rate at which the TMR is taken."""
+
+
+def grey_pictures(faces: FaceSet) -> np.ndarray:
+    """The untouched pictures, uint8 (N, H, W) grey."""
+    return to_grey(faces.images)
+
+
+def protected_pictures(protection: Protection, faces: FaceSet) -> np.ndarray:
+    """Pictures by a protection that is told no more than the true label `Male`, uint8 (N, H, W) grey.
+
+    Raises
+    ------
+    ProtectionError : it needs another label.
+    FaceSetError : it needs `Male`, which is unknown for a face.
+    """
+    told = {"Male": faces.binary("Male")} if protection.needs else {}
+    return to_grey(protect(protection, faces.images, **told))
+
+
+def method_name(name: str, strength: float | None) -> str:
+    """`blur 0.02`, or the name alone where there is no strength."""
+    return name if strength is None else f"{name} {strength}"
+
+
+def read_embeddings(
+    methods: Mapping[Method, Alteration], extractor: EmbeddingExtractor, **draws: Unpack[BootstrapOptions]
+) -> dict[Method, Estimate]:
+    """Direction-free AUC of the strongest attacker on the embeddings of each method's pictures.
+
+    Parameters
+    ----------
+    extractor : whose faces every method alters; attackers train, choose and are tested on its rows.
+    draws : of the intervals over subjects.
+    """
+    found = {}
+    for key, alter in tqdm(methods.items(), desc="methods", leave=False):
+        found[key] = strongest_attack(extractor.embed(alter(extractor.faces)).attack(**draws))[1].auc_free
+    return found
+
+
+def retrained_attackers(kept: Mapping[str, Any], treatment: str) -> list[Estimate]:
+    """Direction-free AUCs of the attackers of chapter 05 on one treatment; empty where none met it.
+
+    Parameters
+    ----------
+    kept : judge -> treatment -> measure -> figure, as chapter 05 keeps one set of faces; attackers are those
+        whose name starts with `attacker_`.
+    """
+    return [
+        as_estimate(own[treatment]["auc_free"])
+        for name, own in kept.items()
+        if name.startswith("attacker_") and treatment in own
+    ]
+
+
+def tradeoff_records(
+    read: Mapping[Method, Sequence[Estimate]], verified: Mapping[str, Verification]
+) -> list[dict[str, Any]]:
+    """The two prices of each method: AUC of the worst attacker, and TMR at an FMR of 1 %.
+
+    Parameters
+    ----------
+    read : method -> what each of its attackers reads, direction-free AUC.
+    verified : `method_name` -> its verification against untouched photos.
+
+    Returns
+    -------
+    A dict with `method`, `strength`, `auc`, `tmr` for each method, as `figures.tradeoff` takes it.
+
+    Raises
+    ------
+    ValueError : nobody read a method, or a figure is undefined: it could be the highest.
+    """
+    records = []
+    for (name, strength), figures in read.items():
+        told = dict(enumerate(figures))
+        tmr = verified[method_name(name, strength)].tmr[RATE]
+        records.append({"method": name, "strength": strength, "auc": told[strongest(told)], "tmr": tmr})
+    return records

@@ -1,0 +1,64 @@
+"""D of pictures that all look alike, of pictures that tell their subject, and who links best."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from lib.evaluation.linkability import best_linking, linkabilities, linkability_results
+from lib.evaluation.matching import EmbeddedFaces, MatchingTest
+from lib.judges.dlib_judges import RECOGNISER_CARD
+from lib.measures.estimate import Estimate, undefined_estimate
+from lib.measures.unlinkability import Unlinkability
+
+DRAWS = {"replicates": 20, "seed": 1}
+
+
+def photos(prefix: str, seed: int) -> EmbeddedFaces:
+    """Forty subjects: `own` has a direction of its own for each subject, `none` has chance alone."""
+    random, fixed = np.random.default_rng(seed), np.random.default_rng(0)
+    own = fixed.normal(size=(40, 12)) + 0.1 * random.normal(size=(40, 12))
+    names = np.array([f"s{n}" for n in range(40)])
+    images = np.array([f"{prefix}{n}" for n in range(40)])
+    return EmbeddedFaces(
+        names, images, np.arange(40) % 2 == 0, {"own": own, "none": random.normal(size=(40, 12))}
+    )
+
+
+def unlinkable(d: float, zero: float = 0.1) -> Unlinkability:
+    figure = undefined_estimate("no pairs") if np.isnan(d) else Estimate(d, d, d, 5)
+    return Unlinkability(figure, zero, np.zeros(2), np.zeros(1))
+
+
+def test_pictures_that_tell_their_subject_are_linked_and_noise_is_not():
+    strangers = photos("c", 3)
+    test = MatchingTest(
+        dataclasses.replace(RECOGNISER_CARD, comparison="cosine"), photos("p", 1), photos("g", 2), strangers
+    )
+    found = linkabilities(test, **DRAWS)
+    assert list(found) == ["own", "none"]
+    assert (
+        found["own"].d_sys.estimate > 0.5
+        and found["own"].d_sys.estimate > found["none"].d_sys.estimate + 0.25
+    )
+    mixed = dataclasses.replace(test.gallery, subjects=np.roll(test.gallery.subjects, 1))  # wrong people
+    wrong = linkabilities(dataclasses.replace(test, gallery=mixed), **DRAWS)
+    assert wrong["own"].d_sys.estimate < found["own"].d_sys.estimate - 0.25
+
+
+def test_the_matcher_that_links_best_speaks_and_one_without_a_figure_does_not():
+    found = {
+        "a": {"op": unlinkable(0.2), "before": unlinkable(0.9)},
+        "b": {"op": unlinkable(0.4, 0.15), "before": unlinkable(0.8)},
+        "c": {"op": unlinkable(float("nan")), "before": unlinkable(0.1)},
+    }
+    best = {treatment: best_linking(found, treatment) for treatment in ("before", "op")}
+    assert [best[name][0] for name in best] == ["a", "b"]
+    kept = linkability_results(best)
+    assert kept["unlinkability"]["original"].estimate == pytest.approx(0.9)
+    assert kept["unlinkability_by"] == {
+        "original": {"matcher": "a", "zero": 0.1},
+        "op": {"matcher": "b", "zero": 0.15},
+    }
