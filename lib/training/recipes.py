@@ -9,7 +9,7 @@ when all that was trained is safe.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -48,24 +48,6 @@ FLIP_ONLY: Sequence[Augmentation] = (RandomFlip(),)
 
 BATCH = 64
 """Images per batch in inference."""
-
-
-@dataclass(frozen=True)
-class TrainedWeights:
-    """Weights (in Keras' order) and history of a network trained in another process."""
-
-    weights: list[np.ndarray]
-    history: History
-
-    @classmethod
-    def of(cls, network: keras.Model, history: History) -> TrainedWeights:
-        """The weights and history of `network`, for a task of `training.parallel` to return."""
-        return cls(network.get_weights(), history)
-
-    def into(self, network: keras.Model) -> tuple[keras.Model, History]:
-        """Set the weights into a network of the same architecture; return it and the history."""
-        network.set_weights(self.weights)
-        return network, self.history
 
 
 def fit_autoencoder(

@@ -1,7 +1,5 @@
 """Each network learns what its recipe promises, on the one world, and a wrong use stops."""
 
-import pickle
-
 import numpy as np
 import pytest
 
@@ -14,7 +12,6 @@ from lib.training.data.feed import Batch
 from lib.training.loop.device import set_determinism
 from lib.training.plan import TrainingPlan
 from lib.training.recipes import (
-    TrainedWeights,
     fit_autoencoder,
     fit_classifier,
     fit_matcher,
@@ -62,12 +59,9 @@ def test_the_classifier_learns_from_training_subjects(world, halves, tmp_path):
     set_determinism(4)
     net = gender_classifier(64)
     plan = TrainingPlan(epochs=12, batch=16, learning_rate=1e-3)
-    trained = TrainedWeights.of(net, fit_classifier(net, world, *halves, plan, tmp_path))
+    history = fit_classifier(net, world, *halves, plan, tmp_path)
     said = predict_images(net, world.images)
-    other, history = pickle.loads(pickle.dumps(trained)).into(gender_classifier(64))  # through a pipe
-    assert (
-        np.allclose(predict_images(other, world.images), said, rtol=1e-5, atol=1e-6) and history.epochs == 12
-    )
+    assert history.epochs == 12
     assert said.shape == (len(world),) and said.dtype == np.float32
     truth = male(world)[halves[0]] > 0.5
     assert np.mean((said[halves[0]] > 0) == truth) > 0.85
