@@ -14,13 +14,12 @@ import keras
 import numpy as np
 
 from lib.deidentify.private.protection import Private
-from lib.deidentify.protections.matched_blur import blur_to_distance
+from lib.deidentify.protections.matched_blur import control
 from lib.deidentify.protections.published_san import PublishedSan
 from lib.evaluation.san import san_treatments
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.published import Networks
-from lib.measures.image_quality import rmse
 from lib.training.recipes import reconstruct
 from lib.training.store.model_store import ModelStore
 
@@ -105,8 +104,5 @@ def with_controls(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """
     before = pictures["before"]
     missing = {one: name for name, one in CONTROLS.items() if name in pictures and one not in pictures}
-    made = {
-        control: blur_to_distance(before, rmse(pictures[name], before)).images
-        for control, name in missing.items()
-    }
+    made = {one: control(before, pictures[name]) for one, name in missing.items()}
     return {**pictures, **made}

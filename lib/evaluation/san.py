@@ -9,9 +9,8 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from lib.deidentify.protections.matched_blur import blur_to_distance
+from lib.deidentify.protections.matched_blur import control
 from lib.faces.grey import to_grey
-from lib.measures.image_quality import rmse
 from lib.training.recipes import reconstruct
 
 TREATMENTS = ("before", "reconstruction", "sm", "nt", "op", "control")
@@ -36,6 +35,5 @@ def san_treatments(
     before = to_grey(images)
     altered = reconstruct(san, images, label)
     plain = reconstruct(pretrained, images, label)["sm"]
-    blurred = blur_to_distance(before, rmse(altered["op"], before)).images
-    found = {"before": before, "reconstruction": plain, **altered, "control": blurred}
+    found = {"before": before, "reconstruction": plain, **altered, "control": control(before, altered["op"])}
     return {name: found[name] for name in TREATMENTS}

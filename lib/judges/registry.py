@@ -43,16 +43,7 @@ def packaged_judges() -> Judges:
 
 
 def published_judges(folder: str | Path | None = None) -> Judges:
-    """The published detector and the eighteen judges made of published networks, by name.
-
-    Parameters
-    ----------
-    folder : of the .npz files; None takes the environment variable FACEVALUE_PUBLISHED.
-
-    Raises
-    ------
-    JudgeError : no folder, or a file in it is missing or another one than was measured.
-    """
+    """The judges that `lib.judges.published.published_judges` makes, imported when they are asked for."""
     judges: Judges = MAKERS["published"](folder)
     return judges
 

@@ -9,7 +9,7 @@ import pytest
 
 from lib.evaluation.linkability import best_linking, linkabilities, linkability_results
 from lib.evaluation.matching import EmbeddedFaces, MatchingTest
-from lib.judges.dlib_judges import RECOGNISER_CARD
+from lib.judges.packaged_catalogue import DLIB_RECOGNISER
 from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.unlinkability import Unlinkability
 
@@ -35,7 +35,7 @@ def unlinkable(d: float, zero: float = 0.1) -> Unlinkability:
 def test_pictures_that_tell_their_subject_are_linked_and_noise_is_not():
     strangers = photos("c", 3)
     test = MatchingTest(
-        dataclasses.replace(RECOGNISER_CARD, comparison="cosine"), photos("p", 1), photos("g", 2), strangers
+        dataclasses.replace(DLIB_RECOGNISER, comparison="cosine"), photos("p", 1), photos("g", 2), strangers
     )
     found = linkabilities(test, **DRAWS)
     assert list(found) == ["own", "none"]

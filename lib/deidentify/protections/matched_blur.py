@@ -61,6 +61,20 @@ def gaussian_blur(images: np.ndarray, widths: ArrayLike) -> np.ndarray:
     return _blurred(_cosines(images), np.asarray(widths, np.float32))
 
 
+def control(before: np.ndarray, protected: np.ndarray) -> np.ndarray:
+    """The control of a protection: images blurred until they are as far from `before` as `protected` is.
+
+    Parameters
+    ----------
+    before, protected : uint8 (N, H, W) grey, of the same images.
+
+    Returns
+    -------
+    uint8 (N, H, W).
+    """
+    return blur_to_distance(before, rmse(protected, before)).images
+
+
 def blur_to_distance(
     images: np.ndarray, distances: ArrayLike, *, tolerance: float = TOLERANCE
 ) -> BlurredImages:
