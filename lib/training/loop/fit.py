@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,6 @@ from lib.training.loop.guards import LossBounds
 from lib.training.loop.history import History, Progress
 from lib.training.loop.prefetch import Batches, PrefetchedBatches, without_autotune
 from lib.training.loop.resume_and_best_epoch import Check, FitOptions, Keep, ResumeAndBestEpoch
-
-EAGER = "FACEVALUE_EAGER"
-"""Environment variable: if set, trainings run step by step, without a compiled graph.
-
-For trainings of a few small steps, as in the tests: there, tracing takes most of the time.
-"""
 
 
 def fit(
@@ -153,8 +146,6 @@ def _train(
         # A checkpoint precedes the end of Keras' fit, which puts averaged weights in place, if any.
         model.optimizer.finalize_variable_values(model.trainable_variables)
         return
-    if os.environ.get(EAGER):
-        model.run_eagerly = True
     with PrefetchedBatches(feed, prefetch=prefetch, workers=workers) as ahead:
         keeper.follow(ahead)
         model.fit(

@@ -9,7 +9,7 @@ import pytest
 
 from lib.training.loop.checkpoint import Checkpoint, State, run_key, state_variables
 from lib.training.loop.device import set_determinism
-from lib.training.loop.fit import EAGER, clear, fit
+from lib.training.loop.fit import clear, fit
 from lib.training.loop.guards import GuardError, LossBounds
 from lib.training.loop.history import History, Progress, concatenate, duration
 from lib.training.loop.resume_and_best_epoch import FitOptions, ResumeAndBestEpoch
@@ -35,15 +35,6 @@ def test_best_weights_and_patience(tmp_path):
     assert_equal(again.get_weights(), net.get_weights())
     clear(tmp_path)
     assert not list(tmp_path.iterdir())
-
-
-def test_step_by_step_learns_what_the_graph_learns(monkeypatch):
-    _, in_a_graph = tiny.run(None)
-    monkeypatch.setenv(EAGER, "1")
-    net, step_by_step = tiny.run(None)
-    assert net.run_eagerly
-    np.testing.assert_allclose(step_by_step.table["loss"], in_a_graph.table["loss"], rtol=1e-4)
-    assert step_by_step.table["loss"].is_monotonic_decreasing, "or both might stand still"
 
 
 def key(identity, settings=None, seed=1, **optimizer):
