@@ -73,7 +73,7 @@ def test_what_a_method_leaves_is_read_and_what_it_takes_is_not():
     noise = np.random.default_rng(1).integers(0, 255, (120, 1, 1)) * np.ones((1, 8, 8))
     methods = {("before", None): grey_pictures, ("noise", 1.0): lambda some: noise.astype(np.uint8)}
     read = read_embeddings(methods, extractor, replicates=20, seed=0)
-    assert list(read) == list(methods)
+    assert exactly(list(read), list(methods), because="names and strengths")
     assert read["before", None].estimate > 0.95 and read["noise", 1.0].estimate < 0.8
 
 
@@ -87,8 +87,16 @@ def test_attackers_who_retrained_are_told_from_judges():
         "attacker_b": {"op": kept(0.8)},
         "unseen_c": {"op": kept(0.99)},
     }
-    assert [one.estimate for one in retrained_attackers(found, "op")] == [0.7, 0.8]
-    assert [one.estimate for one in retrained_attackers(found, "before")] == [0.9]
+    assert exactly(
+        [one.estimate for one in retrained_attackers(found, "op")],
+        [0.7, 0.8],
+        because="passed on as it is",
+    )
+    assert exactly(
+        [one.estimate for one in retrained_attackers(found, "before")],
+        [0.9],
+        because="passed on as it is",
+    )
     assert retrained_attackers(found, "blur") == []
 
 
@@ -98,12 +106,8 @@ def test_the_worst_attacker_counts_and_the_tmr_is_that_of_the_method():
 
     read = {("op", None): [Estimate(0.6), Estimate(0.9)], ("blur", 0.1): [Estimate(0.7)]}
     records = tradeoff_records(read, {"op": verified(0.5), "blur 0.1": verified(0.2)})
-    assert [
-        (one["method"], one["strength"], one["auc"].estimate, one["tmr"].estimate) for one in records
-    ] == [
-        ("op", None, 0.9, 0.5),
-        ("blur", 0.1, 0.7, 0.2),
-    ]
+    told = [(one["method"], one["strength"], one["auc"].estimate, one["tmr"].estimate) for one in records]
+    assert exactly(told, [("op", None, 0.9, 0.5), ("blur", 0.1, 0.7, 0.2)], because="passed on as it is")
     for missing in ([], [Estimate(0.6), undefined_estimate("one class")]):  # it could be the worst
         with pytest.raises(ValueError, match="strongest"):
             tradeoff_records({("op", None): missing}, {"op": verified(0.5)})
