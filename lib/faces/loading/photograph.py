@@ -182,7 +182,7 @@ def _pixels(picture: Image.Image) -> np.ndarray:
     width, height = picture.size
     pixels = np.empty((height, width, 3), np.uint8)
     for top in range(0, height, _ROWS):
-        pixels[top : top + _ROWS] = picture.crop((0, top, width, min(top + _ROWS, height)))
+        pixels[top : top + _ROWS] = np.asarray(picture.crop((0, top, width, min(top + _ROWS, height))))
     return pixels
 
 
@@ -211,7 +211,7 @@ def _deep_colours(picture: Image.Image, data: bytes) -> tuple[Image.Image, list[
 
 def _brightest(picture: Image.Image) -> int:
     """Highest value of any channel of an RGB picture."""
-    return max(int(high) for _, high in (picture.getchannel(band).getextrema() for band in range(3)))
+    return int(max(np.flatnonzero(picture.getchannel(band).histogram()).max() for band in range(3)))
 
 
 def _stored_deeper(picture: Image.Image) -> bool:

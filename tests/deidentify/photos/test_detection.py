@@ -130,6 +130,29 @@ def test_of_a_face_that_is_seen_in_two_views_the_surest_counts():
     np.testing.assert_allclose(found.points[0], 299 - upright, atol=1e-3)
 
 
+def test_the_way_up_is_that_of_all_detectors_together():
+    """MTCNN gave a rendered face .967, and .998 when it was upside down; dlib 1.58 and .012."""
+    photo = marked(300, 300, [(0, 0)])
+    points = np.array(POINTS, np.float32) * 2 + 60
+
+    def detector(name, upright, turned):
+        def sees(image):
+            if image.shape[0] != 300 or 250 not in (image[0, 0, 0], image[-1, -1, 0]):
+                return Detections.none()
+            score = turned if image[-1, -1, 0] == 250 else upright
+            return one_box(100, 100, 200, 200, points=points, score=score)
+
+        sees.name = name
+        return sees
+
+    members = [detector("mtcnn, side 224", 0.998, 0.967), detector("dlib_frontal, 80 px", 0.012, 1.58)]
+    found = DetectorUnion(members).find(photo)
+    assert found.detectors == ("mtcnn, side 224",), "the points of the one that is trusted more"
+    np.testing.assert_allclose(found.faces.points[0], 299 - points, atol=1e-3)
+    surely = [members[0], detector("dlib_frontal, 80 px", 1.2, 1.0)]
+    np.testing.assert_allclose(DetectorUnion(surely).find(photo).faces.points[0], points, atol=1e-3)
+
+
 def test_a_score_below_the_threshold_is_no_face(tmp_path):
     """A round badge was repainted as a face; its score was .04."""
     Image.fromarray(np.full((300, 300, 3), 90, np.uint8)).save(tmp_path / "badge.png")
