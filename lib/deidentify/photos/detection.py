@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from lib.faces.detections import Detections, Detector
-from lib.faces.loading.align import MEAN_SHAPE
+from lib.faces.loading.align import MEAN_SHAPE, apply, similarity
 from lib.faces.loading.pack import detector_name
 
 LARGEST_SIDE = 1600
@@ -34,10 +34,10 @@ EASY_SIDE = 60
 EASY_ROLL = 20.0
 """Degrees by which the line of the eyes may be turned before other faces may be turned further."""
 
-SURE_SCORES = {"dlib_frontal": 0.5}
-"""Scores of detectors below which they may have seen a face upside down. dlib's were 0.97 or more for 15 of
-16 upright rendered faces (64 px, enlarged three times) and 0.25 at most for the same ones upside down.
-MTCNN's say nothing of it: 0.94 or more upright, up to 0.998 upside down."""
+SURE_SCORES = {"dlib_frontal": 0.75}
+"""Scores of detectors below which they may have seen a face upside down; chosen on 16 rendered faces (64 px,
+enlarged three times). dlib's were 0.97 or more for 15 of them upright, and 0.58 at most upside down. MTCNN's
+say nothing of it: 0.94 or more upright, up to 0.998 upside down."""
 
 ENLARGED = 2.0
 """Second scale of a picture that is small enough for it."""
@@ -269,6 +269,9 @@ def _together(rows: Sequence[tuple[str, Detections]]) -> list[tuple[str, Detecti
 def _right_way_up(found: FoundFaces, parts: Sequence[Sequence[tuple[str, Detections]]]) -> FoundFaces:
     """The faces, each with points of the way up for which the detectors' best scores have the largest sum.
 
+    Of what the most trusted detector saw that way up, the points count that are most like a mean face's:
+    those of a face that lay on its side in the view are squeezed, whatever its score.
+
     Parameters
     ----------
     found : the faces, each once.
@@ -284,13 +287,23 @@ def _right_way_up(found: FoundFaces, parts: Sequence[Sequence[tuple[str, Detecti
             for at in range(len(one))
             if _one_face(box, one.boxes[at]) and np.isfinite(one.points[at]).all()
         ]
-        sums = [_agreement(one[3], [(other[0], other[3], other[4]) for other in seen]) for one in seen]
         if not seen:
             continue
-        best = max(range(len(seen)), key=lambda at: (sums[at], -seen[at][0], seen[at][4]))
-        if not _same_way_up(points[row], seen[best][3]):
-            _, names[row], boxes[row], points[row], scores[row] = seen[best]
+        told = [(place, five, score) for place, _, _, five, score in seen]
+        way = max(seen, key=lambda one: _agreement(one[3], told))[3]
+        agreeing = [one for one in seen if _same_way_up(one[3], way)]
+        trusted = [one for one in agreeing if one[0] == min(place for place, *_ in agreeing)]
+        chosen = min(trusted, key=lambda one: _unlike_a_face(one[3]))
+        _, names[row], boxes[row], points[row], scores[row] = chosen
     return FoundFaces(Detections(boxes, points, scores), tuple(names))
+
+
+def _unlike_a_face(points: np.ndarray) -> float:
+    """How far five points, (5, 2), lie from those of a mean face brought onto them, in its eye distances."""
+    matrix = similarity(MEAN_SHAPE, points)
+    scale = float(np.hypot(*matrix[:, 0]))
+    apart = apply(matrix, MEAN_SHAPE) - points
+    return float(np.sqrt((apart**2).sum(1).mean())) / scale if scale > 0 else np.inf
 
 
 def _agreement(points: np.ndarray, seen: Sequence[tuple[int, np.ndarray, float]]) -> float:
@@ -303,10 +316,10 @@ def _agreement(points: np.ndarray, seen: Sequence[tuple[int, np.ndarray, float]]
 
 
 def _same_way_up(first: np.ndarray, second: np.ndarray) -> bool:
-    """Whether the lines of the eyes of two faces, points (5, 2), are turned against each other by 45 degrees
-    at most."""
+    """Whether the lines of the eyes of two faces, points (5, 2), are turned by EASY_ROLL at most against each
+    other; points of a face seen upside down may lie in between."""
     one, other = first[1] - first[0], second[1] - second[0]
-    return float(one @ other) >= np.cos(np.pi / 4) * float(np.hypot(*one) * np.hypot(*other))
+    return float(one @ other) >= np.cos(np.radians(EASY_ROLL)) * float(np.hypot(*one) * np.hypot(*other))
 
 
 def _doubtful(parts: Sequence[Sequence[tuple[str, Detections]]], sure: Sequence[float]) -> bool:
