@@ -33,7 +33,7 @@ from lib.training.loop.device import use_xla
 from lib.training.loop.fit import fit
 from lib.training.loop.guards import LossBounds, loss_bounds
 from lib.training.loop.history import History
-from lib.training.plan import TrainingPlan
+from lib.training.training_plan import TrainingPlan
 
 STRONG_AUGMENTATION: Sequence[Augmentation] = (
     RandomFlip(),

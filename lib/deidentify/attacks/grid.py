@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from lib.deidentify.attacks.images import AttackerTraining, read_attackers
+from lib.deidentify.attacks.image_attackers import AttackerTraining, read_attackers
 from lib.deidentify.attacks.result import AttackResult, AttackSplit
 from lib.faces.faceset import FaceSet
 from lib.measures.resampling import REPLICATES
-from lib.training.plan import TrainingPlan
+from lib.training.training_plan import TrainingPlan
 from lib.training.store.model_store import ModelStore
 
 AttackGrid = dict[str, dict[str, AttackResult]]

@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 
 from lib.deidentify.attacks.embeddings import EmbeddingAttackData
-from lib.deidentify.attacks.images import AttackerTraining, read_attackers
+from lib.deidentify.attacks.image_attackers import AttackerTraining, read_attackers
 from lib.deidentify.attacks.result import AttackResult, AttackSplit, limit_subjects
 from lib.faces.faceset import FaceSet
 from lib.measures.estimate import Estimate, strongest
 from lib.measures.resampling import REPLICATES, BootstrapOptions
-from lib.training.plan import TrainingPlan
+from lib.training.training_plan import TrainingPlan
 from lib.training.store.model_store import ModelStore
 
 ONE, SEVERAL = "one picture", "all pictures of a subject"

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from PIL import ExifTags, Image
 
-from lib.faces.loading.photograph import FORMATS
+from lib.faces.loading.open_photograph import FORMATS
 
 KEEPABLE = ("date", "place")
 """Metadata that can be kept: when the photograph was taken, and latitude, longitude and altitude."""

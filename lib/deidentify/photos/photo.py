@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.deidentify.photos.codec import ANIMATED, QUALITY, TOO_NARROW, TOO_SMALL, decode, encode
+from lib.deidentify.photos.reencode import ANIMATED, QUALITY, TOO_NARROW, TOO_SMALL, decode, encode
 from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.detection import FoundFaces, find_faces, unaltered_faces
 from lib.deidentify.photos.discovery import output_format
@@ -22,7 +22,7 @@ from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, Recognise
 from lib.deidentify.protections.base import Protection
 from lib.faces.detections import Detections, Detector
 from lib.faces.loading.pack import detector_name
-from lib.faces.loading.photograph import (
+from lib.faces.loading.open_photograph import (
     DAMAGED,
     EMPTY,
     NOT_AN_IMAGE,

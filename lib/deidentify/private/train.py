@@ -39,7 +39,7 @@ from lib.training.objectives.generator import (
     fit_generator,
 )
 from lib.training.objectives.weighted import Phase
-from lib.training.plan import TrainingPlan
+from lib.training.training_plan import TrainingPlan
 from lib.training.recipes import BATCH, predict_images
 
 

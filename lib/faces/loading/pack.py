@@ -26,7 +26,7 @@ from lib.faces.detections import Detections, Detector
 from lib.faces.faceset import BOX_COLUMNS, POINT_COLUMNS, FaceSet, FaceSetError
 from lib.faces.loading.align import Template, apply
 from lib.faces.loading.crops import Crop, align_with_matrix, aligned, crop_face, move_box, picture_window
-from lib.faces.loading.photograph import Photograph
+from lib.faces.loading.open_photograph import Photograph
 from lib.faces.loading.source import Source
 from lib.faces.locking import beside, locked
 from lib.faces.resumable_array import NAN_BOX, NAN_POINTS, PackedFace, ResumableArray

@@ -16,7 +16,7 @@ import pandas as pd
 
 from lib.faces.faceset import FaceSetError
 from lib.faces.loading.archive import Archive, NotFoundError, natural
-from lib.faces.loading.photograph import UNREADABLE, Photograph, open_photograph
+from lib.faces.loading.open_photograph import UNREADABLE, Photograph, open_photograph
 from lib.faces.splits import hash_order
 
 Window = tuple[float, float, float, float]

@@ -13,7 +13,7 @@ from lib.training.data.feed import Feed
 from lib.training.loop.device import use_xla
 from lib.training.loop.fit import fit
 from lib.training.loop.history import History
-from lib.training.plan import TrainingPlan
+from lib.training.training_plan import TrainingPlan
 
 Weights = TypeVar("Weights")
 """Weights of a game's terms: a dataclass with a number for each."""

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from lib.deidentify.attacks.grid import grid_trainings, read_grid
-from lib.deidentify.attacks.images import NOBODY, train_attackers
+from lib.deidentify.attacks.image_attackers import NOBODY, train_attackers
 from lib.deidentify.attacks.result import AttackSplit
 from lib.faces.faceset import FaceSet
-from lib.training.plan import TrainingPlan
+from lib.training.training_plan import TrainingPlan
 from lib.training.store.model_store import KINDS, ModelStore
 from lib.training.store.weights import WeightsError
 from tests.exact import exactly

@@ -12,7 +12,7 @@ from keras import Model, layers
 
 from lib.deidentify.attacks import images
 from lib.deidentify.attacks.embeddings import EmbeddingExtractor
-from lib.deidentify.attacks.images import NOBODY, train_attackers
+from lib.deidentify.attacks.image_attackers import NOBODY, train_attackers
 from lib.deidentify.attacks.learning_curve import (
     ONE,
     SEVERAL,
@@ -29,7 +29,7 @@ from lib.faces.grey import to_grey
 from lib.judges.book_networks import MatcherJudge
 from lib.networks.matcher import matcher
 from lib.training.loop.device import set_determinism
-from lib.training.plan import TrainingPlan
+from lib.training.training_plan import TrainingPlan
 from lib.training.recipes import FLIP_ONLY
 from lib.training.store.model_store import KINDS, ModelStore
 

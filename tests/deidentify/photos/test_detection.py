@@ -20,7 +20,7 @@ from lib.deidentify.photos.manifest import PROTECTED
 from lib.deidentify.photos.photo import NO_FACE, Settings, protect_file
 from lib.deidentify.protections.baselines import SolidFill
 from lib.faces.detections import Detections
-from lib.faces.loading.align import apply
+from lib.faces.loading.align import MEAN_SHAPE, apply
 from tests.deidentify.photos.tiny_photos import photograph
 from tests.exact import exactly
 
@@ -129,6 +129,48 @@ def test_of_a_face_that_is_seen_in_two_views_the_surest_counts():
     found = DetectorUnion([sees], always=True).find(photo).faces
     assert len(found) == 1 and exactly(found.scores[0], np.float32(0.9), because="passed on as it is")
     np.testing.assert_allclose(found.points[0], 299 - upright, atol=1e-3)
+
+
+def test_the_way_up_is_that_of_all_detectors_together():
+    """MTCNN gave a rendered face .967, and .998 when it was upside down; dlib 1.58 and .012."""
+    photo = marked(300, 300, [(0, 0)])
+    points = np.array(POINTS, np.float32) * 2 + 60
+
+    def detector(name, upright, turned):
+        def sees(image):
+            if image.shape[0] != 300 or 250 not in (image[0, 0, 0], image[-1, -1, 0]):
+                return Detections.none()
+            score = turned if image[-1, -1, 0] == 250 else upright
+            return one_box(100, 100, 200, 200, points=points, score=score)
+
+        sees.name = name
+        return sees
+
+    members = [detector("mtcnn, side 224", 0.998, 0.967), detector("dlib_frontal, 80 px", 0.012, 1.58)]
+    found = DetectorUnion(members).find(photo)
+    assert found.detectors == ("mtcnn, side 224",), "the points of the one that is trusted more"
+    np.testing.assert_allclose(found.faces.points[0], 299 - points, atol=1e-3)
+    surely = [members[0], detector("dlib_frontal, 80 px", 1.2, 1.0)]
+    np.testing.assert_allclose(DetectorUnion(surely).find(photo).faces.points[0], points, atol=1e-3)
+
+
+def test_points_of_a_face_on_its_side_do_not_count_whatever_its_score():
+    """MTCNN saw one in a sideways view with .975 and half its eye distance: a tenth of the face stayed."""
+    photo = marked(300, 300, [(0, 0)])
+    upright = MEAN_SHAPE * 60 + 150
+    squeezed = upright * [0.5, 1] + [75, 0]
+    on_its_side = np.stack([squeezed[:, 1], 299 - squeezed[:, 0]], 1)  # as `np.rot90` turns the picture
+
+    def sees(image):
+        if image[0, 0, 0] == 250 and len(image) == 300:
+            return one_box(100, 100, 200, 200, points=upright, score=0.96)
+        if image[-1, 0, 0] == 250 and len(image) == 300:
+            return one_box(100, 100, 200, 200, points=on_its_side, score=0.975)
+        return Detections.none()
+
+    found = DetectorUnion([sees], always=True).find(photo).faces
+    assert len(found) == 1
+    np.testing.assert_allclose(found.points[0], upright, atol=1e-3)
 
 
 def test_a_score_below_the_threshold_is_no_face(tmp_path):

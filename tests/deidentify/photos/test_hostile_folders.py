@@ -13,7 +13,7 @@ from PIL import ExifTags, Image
 
 from lib.deidentify.photos import codec
 from lib.deidentify.photos import photo as one
-from lib.deidentify.photos.codec import LONGEST, SMALLEST, TOO_NARROW, decode
+from lib.deidentify.photos.reencode import LONGEST, SMALLEST, TOO_NARROW, decode
 from lib.deidentify.photos.detection import DetectorUnion, views
 from lib.deidentify.photos.discovery import CLASH, CLUTTER, PhotosError, check_folders, list_folder
 from lib.deidentify.photos.folder import EXISTS, protect_folder
@@ -23,10 +23,10 @@ from lib.deidentify.photos.photo import LOOK_AGAIN, NO_FACE, UNWRITABLE
 from lib.deidentify.photos.preview import boxes, write_previews
 from lib.deidentify.protections.baselines import Pixelate, SolidFill
 from lib.faces.detections import Detections
-from lib.faces.loading.photograph import NOT_AN_IMAGE, TOO_LARGE, open_photograph
+from lib.faces.loading.open_photograph import NOT_AN_IMAGE, TOO_LARGE, open_photograph
 from lib.judges.base import Judgement
 from lib.judges.subject_face import enlargement
-from tests.deidentify.photos.test_codec import CANARY, exif
+from tests.deidentify.photos.test_reencode import CANARY, exif
 from tests.deidentify.photos.tiny_photos import backdrop
 from tests.exact import exactly, same_pixels
 
@@ -171,7 +171,7 @@ MEMORY = """
 import sys
 import cv2
 import numpy as np
-from lib.deidentify.photos.codec import decode
+from lib.deidentify.photos.reencode import decode
 
 def kilobytes(name):
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(name))

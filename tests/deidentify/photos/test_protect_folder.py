@@ -18,7 +18,7 @@ from PIL import Image
 
 from lib.deidentify.__main__ import BROKEN_OFF
 from lib.deidentify.photos import folder as room
-from lib.deidentify.photos.codec import ANIMATED, TOO_SMALL, encode
+from lib.deidentify.photos.reencode import ANIMATED, TOO_SMALL, encode
 from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.discovery import (
     CLASH,
@@ -42,9 +42,9 @@ from lib.deidentify.photos.photo import (
     protect_file,
 )
 from lib.deidentify.protections.baselines import Blur, SolidFill
-from lib.faces.loading.photograph import EMPTY, NOT_AN_IMAGE, TRUNCATED, UNREADABLE
+from lib.faces.loading.open_photograph import EMPTY, NOT_AN_IMAGE, TRUNCATED, UNREADABLE
 from lib.faces.locking import locked
-from tests.deidentify.photos.test_codec import CANARY, encoded, loaded
+from tests.deidentify.photos.test_reencode import CANARY, encoded, loaded
 from tests.deidentify.photos.tiny_photos import Knows, backdrop, photograph
 from tests.exact import exactly, same_pixels
 

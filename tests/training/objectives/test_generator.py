@@ -23,7 +23,7 @@ from lib.training.objectives.generator import (
     subject_means,
 )
 from lib.training.objectives.weighted import Phase
-from lib.training.plan import TrainingPlan
+from lib.training.training_plan import TrainingPlan
 from lib.training.recipes import predict_images
 from tests.exact import exactly
 

@@ -12,7 +12,7 @@ import pytest
 from lib.faces.faceset import FaceSet
 from lib.networks.generator import generator as generator_network
 from lib.training.objectives import generator, semi_adversarial, weighted
-from lib.training.plan import TrainingPlan
+from lib.training.training_plan import TrainingPlan
 from tests.exact import exactly
 
 

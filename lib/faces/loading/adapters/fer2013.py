@@ -15,7 +15,7 @@ import pandas as pd
 
 from lib.faces.faceset import EXPRESSIONS, FaceSetError
 from lib.faces.loading.archive import Archive, NotFoundError, Paths, also_inside, open_archive
-from lib.faces.loading.photograph import DAMAGED, Photograph
+from lib.faces.loading.open_photograph import DAMAGED, Photograph
 from lib.faces.loading.source import Members, Source, once, one_face_each
 
 ABOUT = {

@@ -15,7 +15,7 @@ import pandas as pd
 
 from lib.faces.faceset import BOX_COLUMNS, FaceSetError
 from lib.faces.loading.archive import Archive, NotFoundError, Paths, also_inside, open_archive
-from lib.faces.loading.photograph import Photograph, open_photograph
+from lib.faces.loading.open_photograph import Photograph, open_photograph
 from lib.faces.loading.source import NO_LABEL, NO_PICTURE, once, skips
 
 ABOUT = {

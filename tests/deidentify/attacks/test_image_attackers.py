@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from keras import Model, layers
 
-from lib.deidentify.attacks.images import attacker_scores, read_attacker, train_attacker
+from lib.deidentify.attacks.image_attackers import attacker_scores, read_attacker, train_attacker
 from lib.deidentify.attacks.result import (
     AttackResult,
     AttackSplit,
@@ -19,7 +19,7 @@ from lib.deidentify.attacks.result import (
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb, to_grey
 from lib.measures.estimate import Estimate, strongest, undefined_estimate
-from lib.training.plan import TrainingPlan
+from lib.training.training_plan import TrainingPlan
 
 SIZE = 32
 PLAN = TrainingPlan(epochs=6, batch=16, learning_rate=3e-2)

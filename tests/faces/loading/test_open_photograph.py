@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lib.faces.loading import photograph
-from lib.faces.loading.photograph import open_photograph
+from lib.faces.loading.open_photograph import open_photograph
 from tests.exact import exactly
 
 
@@ -248,7 +248,7 @@ def test_a_header_that_claims_too_much_is_refused_without_decoding():
 HUGE = """
 import io, resource, sys
 from PIL import Image
-from lib.faces.loading.photograph import open_photograph
+from lib.faces.loading.open_photograph import open_photograph
 data = sys.stdin.buffer.read()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 photo = open_photograph(data, max_pixels=6_000_000)

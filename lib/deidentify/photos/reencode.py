@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms
 
-from lib.faces.loading.photograph import (
+from lib.faces.loading.open_photograph import (
     DAMAGED,
     FORMATS,
     MAX_PIXELS,

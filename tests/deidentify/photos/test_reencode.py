@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
-from lib.deidentify.photos.codec import ANIMATED, SMALLEST, TOO_SMALL, decode, encode
-from lib.faces.loading.photograph import NOT_AN_IMAGE, TRUNCATED
+from lib.deidentify.photos.reencode import ANIMATED, SMALLEST, TOO_SMALL, decode, encode
+from lib.faces.loading.open_photograph import NOT_AN_IMAGE, TRUNCATED
 from tests.deidentify.photos.tiny_photos import backdrop
 from tests.exact import exactly
 
