@@ -25,7 +25,7 @@ from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.detection import DetectorUnion, FoundFaces, find_faces, merge, unaltered_faces
 from lib.deidentify.protections.baselines import SolidFill
 from lib.faces.detections import Detector
-from lib.faces.loading.photograph import open_photograph
+from lib.faces.loading.open_photograph import open_photograph
 from lib.faces.rendered import picture
 from lib.judges.dlib_judges import DlibFrontal
 from lib.judges.mtcnn_judge import Mtcnn

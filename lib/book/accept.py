@@ -27,6 +27,8 @@ from lib.book.paths import DEFAULT_PROFILE, ROOT
 
 LINKED = ("data", "weights", "photographs", "published")
 """Folders outside git that a copy of another commit reads here."""
+PARAMETERS = ("params.yaml", "profiles/smoke/params.yaml")
+"""Both sides run with those of today: code is compared, and an old smoke profile may have learned nothing."""
 
 
 class AcceptError(ValueError):
@@ -97,13 +99,15 @@ def needed(stage: str, root: Path = ROOT) -> list[str]:
 
 @contextmanager
 def checked_out(commit: str, folder: Path, root: Path = ROOT) -> Iterator[Path]:
-    """Context manager: a git worktree of another commit, with links to data and weights here."""
+    """Context manager: a git worktree of another commit, with data, weights and parameters of here."""
     tree = folder / "tree"
     _run("git", "worktree", "add", "--quiet", "--detach", str(tree), commit, root=root)
     try:
         for name in LINKED:
             if (root / name).exists() and not (tree / name).exists():
                 (tree / name).symlink_to((root / name).resolve())
+        for name in PARAMETERS:
+            (tree / name).write_bytes((root / name).read_bytes())
         yield tree
     finally:
         _run("git", "worktree", "remove", "--force", str(tree), root=root)

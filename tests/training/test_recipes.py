@@ -10,7 +10,6 @@ from lib.networks.san import SanAutoencoder
 from lib.training.data.augmentations import ToGrey
 from lib.training.data.feed import Batch
 from lib.training.loop.device import set_determinism
-from lib.training.training_plan import TrainingPlan
 from lib.training.recipes import (
     fit_autoencoder,
     fit_classifier,
@@ -18,6 +17,7 @@ from lib.training.recipes import (
     predict_images,
     reconstruct,
 )
+from lib.training.training_plan import TrainingPlan
 from tests.exact import exactly
 
 

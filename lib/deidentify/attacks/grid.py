@@ -10,8 +10,8 @@ from lib.deidentify.attacks.image_attackers import AttackerTraining, read_attack
 from lib.deidentify.attacks.result import AttackResult, AttackSplit
 from lib.faces.faceset import FaceSet
 from lib.measures.resampling import REPLICATES
-from lib.training.training_plan import TrainingPlan
 from lib.training.store.model_store import ModelStore
+from lib.training.training_plan import TrainingPlan
 
 AttackGrid = dict[str, dict[str, AttackResult]]
 """Attacker -> treatment -> what it read of the test rows."""

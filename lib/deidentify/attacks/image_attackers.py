@@ -32,9 +32,9 @@ from lib.training.data.feed import Augmentation
 from lib.training.loop.device import set_determinism
 from lib.training.loop.history import History
 from lib.training.parallel import run_parallel
-from lib.training.training_plan import TrainingPlan
 from lib.training.recipes import STRONG_AUGMENTATION, fit_classifier, predict_images
 from lib.training.store.model_store import KINDS, ModelStore
+from lib.training.training_plan import TrainingPlan
 
 _ROWS = 1024
 

@@ -21,8 +21,8 @@ from lib.deidentify.attacks.result import AttackResult, AttackSplit, limit_subje
 from lib.faces.faceset import FaceSet
 from lib.measures.estimate import Estimate, strongest
 from lib.measures.resampling import REPLICATES, BootstrapOptions
-from lib.training.training_plan import TrainingPlan
 from lib.training.store.model_store import ModelStore
+from lib.training.training_plan import TrainingPlan
 
 ONE, SEVERAL = "one picture", "all pictures of a subject"
 

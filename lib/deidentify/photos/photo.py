@@ -12,16 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from lib.deidentify.photos.reencode import ANIMATED, QUALITY, TOO_NARROW, TOO_SMALL, decode, encode
 from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.detection import FoundFaces, find_faces, unaltered_faces
 from lib.deidentify.photos.discovery import output_format
 from lib.deidentify.photos.manifest import PROTECTED, FileRecord, file_sha256, sha256, temporary
 from lib.deidentify.photos.metadata import kept_metadata
 from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, Recogniser, distances
+from lib.deidentify.photos.reencode import ANIMATED, QUALITY, TOO_NARROW, TOO_SMALL, decode, encode
 from lib.deidentify.protections.base import Protection
 from lib.faces.detections import Detections, Detector
-from lib.faces.loading.pack import detector_name
 from lib.faces.loading.open_photograph import (
     DAMAGED,
     EMPTY,
@@ -31,6 +30,7 @@ from lib.faces.loading.open_photograph import (
     UNREADABLE,
     may_be_image,
 )
+from lib.faces.loading.pack import detector_name
 
 VERSION = 5
 """Raised when a change of the code changes the outputs; copies of another version are not gone on with."""

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from lib.deidentify.photos.reencode import encode
 from lib.deidentify.photos.discovery import PhotosError
 from lib.deidentify.photos.manifest import PROTECTED, FileRecord, Manifest
+from lib.deidentify.photos.reencode import encode
 from lib.files import write_bytes
 
 SIDE = 640

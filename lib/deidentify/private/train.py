@@ -37,10 +37,11 @@ from lib.training.objectives.generator import (
     enlargement_layer,
     feature_maps,
     fit_generator,
+    solve_linear_face,
 )
 from lib.training.objectives.weighted import Phase
-from lib.training.training_plan import TrainingPlan
 from lib.training.recipes import BATCH, predict_images
+from lib.training.training_plan import TrainingPlan
 
 
 @dataclass(frozen=True)
@@ -271,10 +272,11 @@ def _painted(
     if recipe.widths != WIDTHS:
         settings["widths"] = list(recipe.widths)
     set_determinism(recipe.seed)
-    painter = generator(**settings)
+    painter, small = generator(**settings), faces.resized((side, side))
+    solve_linear_face(painter, codes.told[learned.fitting], small.images[learned.fitting])
     histories = fit_generator(
         painter,
-        faces.resized((side, side)),
+        small,
         learned.fitting,
         subsample(learned.checking, recipe.watched, recipe.seed),
         codes.code,

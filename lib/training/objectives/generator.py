@@ -15,8 +15,11 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
+from sklearn.linear_model import Ridge
 
 from lib.faces.faceset import FaceSet
+from lib.faces.grey import unit_grey
+from lib.networks.generator import LINEAR
 from lib.networks.matcher import unit_length
 from lib.training.loop.history import History
 from lib.training.objectives.weighted import Phase, WeightedObjective, fit_phases
@@ -24,6 +27,9 @@ from lib.training.recipes import make_feeds
 
 EMBEDDING_SCALE = 16.0
 """Of the cosines before the softmax over subjects."""
+RIDGE = 0.03
+"""Of the linear face, per image; the numbers that it is told have variance 1."""
+_TONES = (0.02, 0.98)  # black and white have no logit
 _NEVER = -1e9
 _TINY = 1e-6
 _MAPS = 3  # inner maps of a matcher that are compared: the later ones know no place
@@ -226,6 +232,21 @@ def feature_maps(matcher: keras.Model, size: int) -> keras.Model | None:
     picture = keras.Input((size, size, 1), name="picture")
     large = keras.layers.Resizing(height, width, interpolation="bilinear", dtype="float32")(picture)
     return keras.Model(picture, maps(large), name="enlarging_feature_maps")
+
+
+def solve_linear_face(generator: keras.Model, told: np.ndarray, pictures: np.ndarray) -> None:
+    """Set the generator's linear face by ridge regression of the pictures' logits on what it is told.
+
+    Parameters
+    ----------
+    generator : of `networks.generator`.
+    told : float32 (N, D + n), code and nuisance numbers of the photographs to learn from, side by side.
+    pictures : uint8 (N, size, size, 1 or 3).
+    """
+    height, width = generator.output_shape[1:3]
+    tones = np.clip(unit_grey(pictures).reshape(len(told), height * width), *_TONES)
+    solved = Ridge(alpha=RIDGE * len(told)).fit(told, np.log(tones / (1 - tones)))
+    generator.get_layer(LINEAR).set_weights([solved.coef_.T, solved.intercept_])
 
 
 def subject_means(embeddings: np.ndarray, subjects: np.ndarray) -> np.ndarray:

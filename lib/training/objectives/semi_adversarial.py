@@ -23,8 +23,8 @@ from lib.networks.san_losses import label_loss, matching_loss, opposite_label, p
 from lib.training.data.feed import column
 from lib.training.loop.history import History
 from lib.training.objectives.weighted import Phase, WeightedObjective, fit_phases
-from lib.training.training_plan import TrainingPlan
 from lib.training.recipes import make_feeds
+from lib.training.training_plan import TrainingPlan
 
 OppositeLabel = Literal["opposite", "reversed", "half"]
 

@@ -12,9 +12,9 @@ from lib.deidentify.attacks.grid import grid_trainings, read_grid
 from lib.deidentify.attacks.image_attackers import NOBODY, train_attackers
 from lib.deidentify.attacks.result import AttackSplit
 from lib.faces.faceset import FaceSet
-from lib.training.training_plan import TrainingPlan
 from lib.training.store.model_store import KINDS, ModelStore
 from lib.training.store.weights import WeightsError
+from lib.training.training_plan import TrainingPlan
 from tests.exact import exactly
 
 ROWS = AttackSplit(np.arange(40), np.arange(40, 60), np.arange(60, 80))

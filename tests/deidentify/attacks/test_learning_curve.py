@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from keras import Model, layers
 
-from lib.deidentify.attacks import images
+from lib.deidentify.attacks import image_attackers
 from lib.deidentify.attacks.embeddings import EmbeddingExtractor
 from lib.deidentify.attacks.image_attackers import NOBODY, train_attackers
 from lib.deidentify.attacks.learning_curve import (
@@ -29,9 +29,9 @@ from lib.faces.grey import to_grey
 from lib.judges.book_networks import MatcherJudge
 from lib.networks.matcher import matcher
 from lib.training.loop.device import set_determinism
-from lib.training.training_plan import TrainingPlan
 from lib.training.recipes import FLIP_ONLY
 from lib.training.store.model_store import KINDS, ModelStore
+from lib.training.training_plan import TrainingPlan
 
 ROWS = AttackSplit(np.arange(120), np.arange(120, 180), np.arange(180, 300))
 
@@ -123,13 +123,13 @@ def test_the_worst_of_several_designs_counts(noisy, tmp_path, monkeypatch):
 
 
 def test_few_pictures_are_shown_again_until_they_are_as_many(noisy, tmp_path, monkeypatch):
-    shown, train = [], images.train_attacker
+    shown, train = [], image_attackers.train_attacker
 
     def remembered(faces, pictures, rows, *rest, **how):
         shown.append(rows.train)
         return train(faces, pictures, rows, *rest, **how)
 
-    monkeypatch.setattr(images, "train_attacker", remembered)
+    monkeypatch.setattr(image_attackers, "train_attacker", remembered)
     plan, pictures = TrainingPlan(1, 20, 1e-3, 0), {"stamp": stamped(noisy, 60)}
     with joblib.parallel_config("sequential"):
         grown(noisy, pictures, {"stamp": [15, 0]}, {"gender_classifier": plan}, tmp_path)

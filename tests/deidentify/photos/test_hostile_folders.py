@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from lib.deidentify.photos import codec
 from lib.deidentify.photos import photo as one
-from lib.deidentify.photos.reencode import LONGEST, SMALLEST, TOO_NARROW, decode
+from lib.deidentify.photos import reencode
 from lib.deidentify.photos.detection import DetectorUnion, views
 from lib.deidentify.photos.discovery import CLASH, CLUTTER, PhotosError, check_folders, list_folder
 from lib.deidentify.photos.folder import EXISTS, protect_folder
@@ -21,6 +20,7 @@ from lib.deidentify.photos.manifest import EARLIER, PROTECTED, FileRecord, Manif
 from lib.deidentify.photos.metadata import kept_metadata
 from lib.deidentify.photos.photo import LOOK_AGAIN, NO_FACE, UNWRITABLE
 from lib.deidentify.photos.preview import boxes, write_previews
+from lib.deidentify.photos.reencode import LONGEST, SMALLEST, TOO_NARROW, decode
 from lib.deidentify.protections.baselines import Pixelate, SolidFill
 from lib.faces.detections import Detections
 from lib.faces.loading.open_photograph import NOT_AN_IMAGE, TOO_LARGE, open_photograph
@@ -148,7 +148,7 @@ def test_programs_do_not_run_on_foreign_bytes():
 def test_a_strip_is_refused_before_it_is_decoded(monkeypatch, size):
     """Detectors enlarge by the shorter side: 23 kB of file took 13 GB."""
     data = png(*size)
-    monkeypatch.setattr(codec, "open_photograph", None)
+    monkeypatch.setattr(reencode, "open_photograph", None)
     photo = decode(data)
     assert (photo.reason, photo.size) == (TOO_NARROW, size) and photo.image is None
 

@@ -18,7 +18,6 @@ from PIL import Image
 
 from lib.deidentify.__main__ import BROKEN_OFF
 from lib.deidentify.photos import folder as room
-from lib.deidentify.photos.reencode import ANIMATED, TOO_SMALL, encode
 from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.discovery import (
     CLASH,
@@ -41,6 +40,7 @@ from lib.deidentify.photos.photo import (
     Settings,
     protect_file,
 )
+from lib.deidentify.photos.reencode import ANIMATED, TOO_SMALL, encode
 from lib.deidentify.protections.baselines import Blur, SolidFill
 from lib.faces.loading.open_photograph import EMPTY, NOT_AN_IMAGE, TRUNCATED, UNREADABLE
 from lib.faces.locking import locked

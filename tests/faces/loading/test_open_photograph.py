@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lib.faces.loading import photograph
+from lib.faces.loading import open_photograph as module
 from lib.faces.loading.open_photograph import open_photograph
 from tests.exact import exactly
 
@@ -107,7 +107,7 @@ def test_sixteen_bit_colours_in_planes_are_refused():
     values, strips = np.full((3, 8, 9), 40_000, np.uint16), 3
     tags = {256: (3, [9]), 257: (3, [8]), 258: (3, [16] * 3), 259: (3, [1]), 262: (3, [2]), 277: (3, [3]),
             278: (3, [8]), 284: (3, [2]), 273: (4, [0] * strips), 279: (4, [144] * strips)}  # fmt: skip
-    assert open_photograph(tiff(tags, values.tobytes())).detail == photograph.PLANES
+    assert open_photograph(tiff(tags, values.tobytes())).detail == module.PLANES
 
 
 def tiff(tags: dict[int, tuple[int, list[int]]], pixels: bytes) -> bytes:
@@ -186,21 +186,21 @@ def test_truncated(kind, part):
     data = encoded(noise(), kind)
     photo = open_photograph(data[: int(part * len(data))])
     assert not photo and photo.image is None
-    assert photo.reason in (photograph.TRUNCATED, photograph.DAMAGED, photograph.NOT_AN_IMAGE)
+    assert photo.reason in (module.TRUNCATED, module.DAMAGED, module.NOT_AN_IMAGE)
 
 
 def test_a_truncated_jpeg_is_called_so():
     data = encoded(noise(), "JPEG")
     photo = open_photograph(data[: len(data) // 2])
-    assert photo.reason == photograph.TRUNCATED and photo.size == (64, 80)
+    assert photo.reason == module.TRUNCATED and photo.size == (64, 80)
 
 
 @pytest.mark.parametrize(
     "data, reason",
     [
-        (b"", photograph.EMPTY),
-        (b"%PDF-1.7 no picture", photograph.NOT_AN_IMAGE),
-        (b"\0" * 999, photograph.NOT_AN_IMAGE),
+        (b"", module.EMPTY),
+        (b"%PDF-1.7 no picture", module.NOT_AN_IMAGE),
+        (b"\0" * 999, module.NOT_AN_IMAGE),
     ],
 )
 def test_not_an_image(data, reason):
@@ -208,8 +208,8 @@ def test_not_an_image(data, reason):
 
 
 def test_a_missing_file_and_a_folder(tmp_path):
-    assert open_photograph(tmp_path / "none.jpg").reason == photograph.UNREADABLE
-    assert open_photograph(tmp_path).reason == photograph.UNREADABLE
+    assert open_photograph(tmp_path / "none.jpg").reason == module.UNREADABLE
+    assert open_photograph(tmp_path).reason == module.UNREADABLE
 
 
 def test_one_pixel():
@@ -242,7 +242,7 @@ def test_a_turned_large_picture():
 
 
 def test_a_header_that_claims_too_much_is_refused_without_decoding():
-    assert open_photograph(b"P5 60000 60000 255\n" + bytes(100)).reason == photograph.TOO_LARGE
+    assert open_photograph(b"P5 60000 60000 255\n" + bytes(100)).reason == module.TOO_LARGE
 
 
 HUGE = """
@@ -272,7 +272,7 @@ def test_no_warning_and_no_changed_filters_for_a_large_picture(monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert open_photograph(encoded(noise()))
-    assert open_photograph(encoded(noise(100, 100))).reason == photograph.TOO_LARGE
+    assert open_photograph(encoded(noise(100, 100))).reason == module.TOO_LARGE
 
 
 @settings(max_examples=60, deadline=None)
@@ -282,4 +282,4 @@ def test_broken_bytes_never_raise(kind, data):
     for _ in range(data.draw(st.integers(1, 6))):
         broken[data.draw(st.integers(0, len(broken) - 1))] = data.draw(st.integers(0, 255))
     photo = open_photograph(bytes(broken))
-    assert (photo.image is None) == (photo.reason in photograph.REASONS)
+    assert (photo.image is None) == (photo.reason in module.REASONS)

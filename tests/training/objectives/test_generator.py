@@ -23,8 +23,8 @@ from lib.training.objectives.generator import (
     subject_means,
 )
 from lib.training.objectives.weighted import Phase
-from lib.training.training_plan import TrainingPlan
 from lib.training.recipes import predict_images
+from lib.training.training_plan import TrainingPlan
 from tests.exact import exactly
 
 TINY = {"widths": (16, 16, 12, 8, 8), "seed": 8}

@@ -12,8 +12,8 @@ from lib.networks.san import SanAutoencoder
 from lib.training.loop.device import set_determinism
 from lib.training.objectives.semi_adversarial import REPORT, SanWeights, SemiAdversarial, train
 from lib.training.objectives.weighted import Phase
-from lib.training.training_plan import TrainingPlan
 from lib.training.recipes import fit_autoencoder, predict_images, reconstruct
+from lib.training.training_plan import TrainingPlan
 from tests.exact import exactly
 
 SIDE = 32
