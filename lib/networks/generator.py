@@ -25,9 +25,10 @@ def generator(
 ) -> keras.Model:
     """Build the generator (decoder): a linear face, and convolutions that learn what it lacks.
 
-    1,871,009 parameters at 64 px, 3,369,473 at 112 px. The linear face (layer `LINEAR`) is one logit per pixel from code and nuisance numbers. It is not trained
-    but solved (`training.objectives.generator.solve_linear_face`), 0 before; without it a short training
-    ended in crooked faces with a lower loss than that of the linear face, which looks like one (measured).
+    1,871,009 parameters at 64 px, 3,369,473 at 112 px. The linear face (layer `LINEAR`) is one logit per pixel
+    from code and nuisance numbers. It is not trained but solved, by
+    `training.objectives.generator.solve_linear_face`, 0 before; without it a short training ended in crooked
+    faces with a lower loss than that of the linear face, which looks like one (measured).
     The first map of the convolutions is one that all faces share, with what the code adds to it; every later
     one is scaled and shifted as the code says, so details need not travel through the first. Nothing is
     normalised: over a batch a face would depend on those beside it, and over the channels of each place the
