@@ -9,7 +9,7 @@ import threading
 from concurrent.futures import BrokenExecutor
 from typing import Any
 
-from lib.deidentify.photos.detection import detector_named
+from lib.deidentify.photos.detection import MEMBERS, UNION, detector_named
 from lib.deidentify.photos.discovery import KINDS, PhotosError
 from lib.deidentify.photos.folder import protect_folder
 from lib.deidentify.photos.manifest import PROTECTED, Manifest
@@ -156,8 +156,8 @@ def _parser() -> argparse.ArgumentParser:
     add = photos.add_argument
     add(
         "--detector",
-        choices=("union", "dlib", "mtcnn"),
-        default="union",
+        choices=(UNION, *MEMBERS),
+        default=UNION,
         help="who finds the faces; union: MTCNN and dlib, in case of doubt turned and enlarged",
     )
     add("--format", choices=KINDS, default="keep", dest="kind",
