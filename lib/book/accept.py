@@ -1,4 +1,4 @@
-"""Accept a code change that changes no result, without running the stage: `python -m lib.book.accept STAGE`.
+"""Accept a code change that changes no result, without running stages: `python -m lib.book.accept STAGE ...`.
 
 A stage whose code hash changed is stale. Where the smoke profile gives the same results, byte for byte, by
 the code of the commit that wrote the hash into dvc.lock and by the code here, and where nothing but that
@@ -82,9 +82,9 @@ def commit_of(value: str, root: Path = ROOT) -> str:
     return found[-1]
 
 
-def needed(stage: str, root: Path = ROOT) -> list[str]:
-    """Chapters to run for a stage: those whose networks or results it reads, then its own."""
-    listed, wanted = stages.load(DEFAULT_PROFILE, root), {stage}
+def needed(*names: str, root: Path = ROOT) -> list[str]:
+    """Chapters to run for some stages: those whose networks or results they read, and their own, in order."""
+    listed, wanted = stages.load(DEFAULT_PROFILE, root), set(names)
     for name in reversed(list(listed)):
         if name in wanted:
             deps = {stages.path_in(dep) for dep in listed[name].get("deps", [])}
@@ -93,8 +93,13 @@ def needed(stage: str, root: Path = ROOT) -> list[str]:
                 for other, one in listed.items()
                 if any(stages.path_in(out) in deps for out in stages.outputs(one))
             }
-    found = {name.removeprefix("train_") for name in wanted} - {stages.HASHES}
+    found = {_section(name) for name in wanted} - {stages.HASHES}
     return [chapter for chapter in chapters(root) if section(chapter) in found]
+
+
+def _section(stage: str) -> str:
+    """Section of params.yaml of a stage: the chapter without its number."""
+    return stage.removeprefix("train_")
 
 
 @contextmanager
@@ -113,8 +118,8 @@ def checked_out(commit: str, folder: Path, root: Path = ROOT) -> Iterator[Path]:
         _run("git", "worktree", "remove", "--force", str(tree), root=root)
 
 
-def smoke(names: list[str], tree: Path, out: Path) -> dict[str, str]:
-    """Run chapters in the smoke profile with the code of `tree`; returns the last one's outs by name."""
+def smoke(names: list[str], tree: Path, out: Path) -> dict[str, dict[str, str]]:
+    """Run chapters in the smoke profile with the code of `tree`; returns the outs by name of each section."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("FACEVALUE_")}
     environment["PYTHONPATH"] = str(tree)
     for name in names:
@@ -123,7 +128,7 @@ def smoke(names: list[str], tree: Path, out: Path) -> dict[str, str]:
         done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
         if done.returncode:
             raise AcceptError(f"{name} fails: {done.stderr[-2000:]}")
-    return made_by(names[-1], out)
+    return {section(name): made_by(name, out) for name in names}
 
 
 def made_by(chapter: str, out: Path) -> dict[str, str]:
@@ -136,42 +141,57 @@ def made_by(chapter: str, out: Path) -> dict[str, str]:
     return found | {path.relative_to(out).as_posix(): path.read_bytes().hex() for path in networks}
 
 
-def accept(stage: str) -> None:
-    """Accept the new code of one stage: compare smoke results of old and new code, then `dvc commit`.
+def accept(*names: str) -> None:
+    """Accept the new code of stages: compare smoke results of old and new code, then `dvc commit`.
+
+    Each chapter runs once with the new code, and once with that of each commit that the stages were made by.
 
     Raises
     ------
-    AcceptError : more than the code's hash changed, or smoke results differ. Nothing was changed.
+    AcceptError : more than the code's hash changed in a stage, or smoke results differ. Nothing was changed.
     """
     _run("dvc", "repro", stages.HASHES)
-    check_status(json.loads(_run("dvc", "status", "--json", stage) or "{}"), stage)
-    names = needed(stage)
+    made_at: dict[str, list[str]] = {}
+    for stage in names:
+        check_status(json.loads(_run("dvc", "status", "--json", stage) or "{}"), stage)
+        made_at.setdefault(commit_of(locked_hash(stage)), []).append(stage)
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
-        with checked_out(commit_of(locked_hash(stage)), place) as tree:
-            before = smoke(names, tree, place / "before")
-        now = smoke(names, ROOT, place / "now")
+        now = smoke(needed(*names), ROOT, place / "now")
+        for commit, some in made_at.items():
+            with checked_out(commit, place) as tree:
+                before = smoke(needed(*some), tree, place / commit)
+            for stage in some:
+                check_equal(before[_section(stage)], now[_section(stage)], stage)
+    for stage in names:
+        _run("dvc", "commit", "--force", stage)
+
+
+def check_equal(before: Mapping[str, str], now: Mapping[str, str], stage: str) -> None:
+    """Raise AcceptError unless old and new code gave the same results by name."""
     differ = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
     if differ:
         raise AcceptError(f"{stage}: smoke results differ in {', '.join(differ)}: `dvc repro {stage}`")
-    _run("dvc", "commit", "--force", stage)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line: accept one stage; exit status 1 where that is refused."""
+    """Command line: accept stages; exit status 1 where that is refused."""
     parser = argparse.ArgumentParser(
         prog="python -m lib.book.accept", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument(
-        "stage", choices=[name for name in stages.load(DEFAULT_PROFILE) if name != stages.HASHES]
+        "stages",
+        nargs="+",
+        metavar="STAGE",
+        choices=[name for name in stages.load(DEFAULT_PROFILE) if name != stages.HASHES],
     )
-    stage = parser.parse_args(arguments).stage
+    names = parser.parse_args(arguments).stages
     try:
-        accept(stage)
+        accept(*names)
     except AcceptError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{stage}: smoke results are the same; dvc.lock has the new hash")
+    print(f"{', '.join(names)}: smoke results are the same; dvc.lock has the new hashes")
     return 0
 
 

@@ -41,11 +41,6 @@ def writing() -> Path:
     return Path(named) if named else out()
 
 
-def trained_of(name: str) -> Path:
-    """Folder of the networks that chapters trained in the profile `name`."""
-    return out_of(name) / "trained"
-
-
 def results(name: str | None = None) -> Path:
     """Folder that this run writes results to, of its own profile unless named."""
     return writing() / "results" / (name or profile())

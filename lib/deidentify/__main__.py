@@ -9,6 +9,7 @@ import threading
 from concurrent.futures import BrokenExecutor
 from typing import Any
 
+from lib.deidentify.photos.detection import MEMBERS, UNION, detector_named
 from lib.deidentify.photos.discovery import KINDS, PhotosError
 from lib.deidentify.photos.folder import protect_folder
 from lib.deidentify.photos.manifest import PROTECTED, Manifest
@@ -18,7 +19,6 @@ from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, Recognise
 from lib.deidentify.protections.base import ProtectionError
 from lib.deidentify.protections.protect_set import protect_faceset
 from lib.deidentify.protections.registry import PROTECTIONS, protection_named
-from lib.faces.detections import Detector
 from lib.faces.faceset import FaceSet, FaceSetError
 
 PROMISES = """\
@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _photos(given: dict[str, Any], protection: Any) -> int:
-    detector = _detector(given.pop("detector"), given.pop("small_faces"), given.pop("threshold"))
+    detector = detector_named(given.pop("detector"), given.pop("small_faces"), given.pop("threshold"))
     preview = given.pop("preview")
     given["recogniser"] = _recogniser(given.pop("recogniser"))
     address = given.pop("cluster")
@@ -121,31 +121,12 @@ def _faces(given: dict[str, Any], protection: Any) -> int:
     return 0
 
 
-def _detector(name: str, small: bool, threshold: float = 0.0) -> Detector:
-    from lib.deidentify.photos.detection import DetectorUnion
-
-    members = ("mtcnn", "dlib") if name == "union" else (name,)
-    return DetectorUnion(
-        [_member(one, small) for one in members], thorough=name == "union", threshold=threshold
-    )
-
-
 def _recogniser(name: str) -> Recogniser | None:
     if name == "none":
         return None
     from lib.judges.dlib_judges import DlibRecogniser
 
     return DlibRecogniser()
-
-
-def _member(name: str, small: bool) -> Detector:
-    if name == "mtcnn":
-        from lib.judges.mtcnn_judge import Mtcnn
-
-        return Mtcnn()
-    from lib.judges.dlib_judges import DlibFrontal
-
-    return DlibFrontal(upsampling=int(small))
 
 
 def _client(address: str | None) -> Any:
@@ -175,8 +156,8 @@ def _parser() -> argparse.ArgumentParser:
     add = photos.add_argument
     add(
         "--detector",
-        choices=("union", "dlib", "mtcnn"),
-        default="union",
+        choices=(UNION, *MEMBERS),
+        default=UNION,
         help="who finds the faces; union: MTCNN and dlib, in case of doubt turned and enlarged",
     )
     add("--format", choices=KINDS, default="keep", dest="kind",

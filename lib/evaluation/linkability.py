@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-import numpy as np
-
 from lib.evaluation.matching import MatchingTest, results_by_treatment
+from lib.measures.estimate import strongest
 from lib.measures.resampling import BootstrapOptions
 from lib.measures.unlinkability import Unlinkability, unlinkability
 
@@ -30,14 +29,19 @@ def linkabilities(test: MatchingTest, **draws: Unpack[BootstrapOptions]) -> dict
 def best_linking(
     found: Mapping[str, Mapping[str, Unlinkability]], treatment: str
 ) -> tuple[str, Unlinkability]:
-    """The matcher that links pictures of a treatment best, and its D; an undefined D counts as 0.
+    """The matcher that links pictures of a treatment best, and its D.
+
+    A matcher whose D is undefined might be the best one: then it is the one returned, and its figure says why
+    there is none.
 
     Parameters
     ----------
     found : matcher -> treatment -> D, as `linkabilities` gives it for each matcher.
     """
-    matcher = max(found, key=lambda name: np.nan_to_num(found[name][treatment].d_sys.estimate))
-    return matcher, found[matcher][treatment]
+    figures = {name: by_treatment[treatment] for name, by_treatment in found.items()}
+    undefined = [name for name, one in figures.items() if not one.d_sys.defined]
+    matcher = undefined[0] if undefined else strongest({name: one.d_sys for name, one in figures.items()})
+    return matcher, figures[matcher]
 
 
 def linkability_results(best: Mapping[str, tuple[str, Unlinkability]]) -> dict[str, dict[str, Any]]:

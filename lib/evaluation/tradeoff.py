@@ -15,6 +15,7 @@ from tqdm import tqdm
 from lib.deidentify.attacks.embeddings import EmbeddingExtractor
 from lib.deidentify.attacks.result import strongest_attack
 from lib.deidentify.protections.base import Protection, protect
+from lib.deidentify.protections.protect_set import labels_for
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.measures.estimate import Estimate, as_estimate, strongest
@@ -36,15 +37,13 @@ def grey_pictures(faces: FaceSet) -> np.ndarray:
 
 
 def protected_pictures(protection: Protection, faces: FaceSet) -> np.ndarray:
-    """Pictures by a protection that is told no more than the true label `Male`, uint8 (N, H, W) grey.
+    """Pictures by a protection, told the true labels that it needs and no others, uint8 (N, H, W) grey.
 
     Raises
     ------
-    ProtectionError : it needs another label.
-    FaceSetError : it needs `Male`, which is unknown for a face.
+    ProtectionError : it needs a label that the faces do not have, or that is unknown for some.
     """
-    told = {"Male": faces.binary("Male")} if protection.needs else {}
-    return to_grey(protect(protection, faces.images, **told))
+    return to_grey(protect(protection, faces.images, **labels_for(faces, protection)))
 
 
 def method_name(name: str, strength: float | None) -> str:

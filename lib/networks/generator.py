@@ -25,7 +25,7 @@ def generator(
 ) -> keras.Model:
     """Build the generator (decoder): a linear face, and convolutions that learn what it lacks.
 
-    1,871,009 parameters at 64 px, 3,369,473 at 112 px. The linear face (layer `LINEAR`) is one logit per pixel
+    1,871,009 parameters at 64 px, 3,369,473 at 112 px. The linear face (layer `LINEAR`) is one logit a pixel
     from code and nuisance numbers. It is not trained but solved, by
     `training.objectives.generator.solve_linear_face`, 0 before; without it a short training ended in crooked
     faces with a lower loss than that of the linear face, which looks like one (measured).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
 
@@ -59,3 +60,25 @@ def test_the_chapters_before_a_stage_run_first():
     assert accept.needed("gender_roc")[-1] == "05_gender_roc"
     assert accept.needed("gender_roc")[:2] == ["03_san_pretraining", "04_san_training"]
     assert accept.needed("prototypes") == ["02_prototypes"]
+    assert accept.needed("prototypes", "train_san_pretraining") == ["02_prototypes", "03_san_pretraining"]
+
+
+def test_old_code_runs_with_the_parameters_of_today(tmp_path):
+    root = tmp_path / "root"
+    (root / "profiles/smoke").mkdir(parents=True)
+    for name in accept.PARAMETERS:
+        (root / name).write_text("of then")
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@b")
+    for command in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "then")):
+        subprocess.run([*git, *command], cwd=root, check=True)
+    for name in accept.PARAMETERS:
+        (root / name).write_text("of today")
+    with accept.checked_out("HEAD", tmp_path, root) as tree:
+        assert [(tree / name).read_text() for name in accept.PARAMETERS] == ["of today"] * 2
+    assert not tree.exists()
+
+
+def test_results_that_differ_are_named():
+    accept.check_equal({"values": "1"}, {"values": "1"}, "gamma")
+    with pytest.raises(AcceptError, match="a.csv, b.csv"):
+        accept.check_equal({"values": "1", "a.csv": "x"}, {"values": "1", "b.csv": "x"}, "gamma")

@@ -49,13 +49,13 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
     "05_gender_roc": {
         **{
             f"*.{judge}.{treatment}.{measure}": SHARE
-            for judge in ("trained_gender", "unseen_residual", "unseen_patch")
+            for judge in ("trained_gender", "unseen_patch")
             for treatment in ("before", "reconstruction", "sm", "nt", "op", "control", "op_predicted")
             for measure in ("auc", "auc_free", "eer")
         },
         **{
             f"*.{attacker}.{treatment}.{measure}": SHARE
-            for attacker in ("attacker_gender", "attacker_residual")
+            for attacker in ("attacker_gender",)
             for treatment in ("before", "op", "control", "op_unmasked")
             for measure in ("auc", "auc_free")
         },

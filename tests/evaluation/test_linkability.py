@@ -49,11 +49,10 @@ def test_pictures_that_tell_their_subject_are_linked_and_noise_is_not():
     assert wrong["own"].d_sys.estimate < found["own"].d_sys.estimate - 0.25
 
 
-def test_the_matcher_that_links_best_speaks_and_one_without_a_figure_does_not():
+def test_the_matcher_that_links_best_speaks():
     found = {
         "a": {"op": unlinkable(0.2), "before": unlinkable(0.9)},
         "b": {"op": unlinkable(0.4, 0.15), "before": unlinkable(0.8)},
-        "c": {"op": unlinkable(float("nan")), "before": unlinkable(0.1)},
     }
     best = {treatment: best_linking(found, treatment) for treatment in ("before", "op")}
     assert [best[name][0] for name in best] == ["a", "b"]
@@ -61,3 +60,9 @@ def test_the_matcher_that_links_best_speaks_and_one_without_a_figure_does_not():
     assert kept["unlinkability"]["original"].estimate == pytest.approx(0.9)
     by = {"original": {"matcher": "a", "zero": 0.1}, "op": {"matcher": "b", "zero": 0.15}}
     assert exactly(kept["unlinkability_by"], by, because="names, and figures passed on as they are")
+
+
+def test_a_matcher_without_a_figure_might_link_best():
+    found = {"a": {"op": unlinkable(0.9)}, "b": {"op": unlinkable(float("nan"))}}
+    matcher, figure = best_linking(found, "op")
+    assert matcher == "b" and not figure.d_sys.defined and figure.d_sys.why == "no pairs"

@@ -53,7 +53,7 @@ def test_a_protection_is_told_the_label_that_it_needs_and_no_other():
     some = faces(4)
     told = protected_pictures(Stamp("Male"), some)
     assert exactly(told[:, 0, 0], np.array([200, 10, 200, 10], np.uint8), because="whole grey levels")
-    with pytest.raises(ProtectionError, match="must be told points"):
+    with pytest.raises(ProtectionError, match="needs points, which tiny does not have"):
         protected_pictures(Stamp("points"), some)
     plain = protected_pictures(Pixelate(strength=0.2), some)
     assert plain.shape == grey_pictures(some).shape == (4, 8, 8) and plain.dtype == np.uint8

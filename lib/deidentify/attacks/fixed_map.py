@@ -2,7 +2,7 @@
 
 A pointwise combiner makes OP from SM by adding one map to the logit of every picture; its sign alone depends
 on the label. Who knows the map tries both signs; who guesses the sign has guessed the label as well, so the
-guess itself is an attack (`SignReader.scores`).
+guess itself is an attack (`SignClassifier.scores`).
 """
 
 from __future__ import annotations

@@ -254,6 +254,43 @@ class DetectorUnion:
         return parts
 
 
+def _mtcnn(small_faces: bool) -> Detector:
+    from lib.judges.mtcnn_judge import Mtcnn
+
+    return Mtcnn()
+
+
+def _dlib(small_faces: bool) -> Detector:
+    from lib.judges.dlib_judges import DlibFrontal
+
+    return DlibFrontal(upsampling=int(small_faces))
+
+
+MEMBERS = {"mtcnn": _mtcnn, "dlib": _dlib}
+"""Detectors by name on the command line; the package of each is imported only where it is asked for."""
+UNION = "union"
+"""Name of all of them together."""
+
+
+def detector_named(name: str, small_faces: bool = False, threshold: float = 0.0) -> DetectorUnion:
+    """The detector of the folder tool by its name on the command line.
+
+    Parameters
+    ----------
+    name : one of MEMBERS, or UNION, which looks at turned and enlarged pictures too.
+    small_faces : whether dlib's looks at the picture enlarged twice.
+    threshold : score below which a face does not count; 0 counts all.
+
+    Raises
+    ------
+    KeyError : no such detector.
+    """
+    members = list(MEMBERS) if name == UNION else [name]
+    return DetectorUnion(
+        [MEMBERS[one](small_faces) for one in members], thorough=name == UNION, threshold=threshold
+    )
+
+
 def _together(rows: Sequence[tuple[str, Detections]]) -> list[tuple[str, Detections]]:
     """What one detector found in several views, as one answer, or none.
 

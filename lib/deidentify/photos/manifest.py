@@ -42,7 +42,7 @@ class FileRecord:
     boxes : of the faces: left, top, right, bottom in pixels of the opened picture, score, detector.
     height, width : of the photograph in pixels, upright.
     output_height, output_width : of the output.
-    notes : what was done on opening it, as in `faces.photograph`.
+    notes : what was done on opening it, as in `faces.loading.open_photograph`.
     bytes, output_bytes : sizes of the files.
     sha256, output_sha256 : of the files, empty where unread or unwritten.
     distances : between each face before and after, by the recogniser; a small one is the same person.

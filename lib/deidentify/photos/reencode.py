@@ -49,7 +49,7 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Photograph:
 
     Returns
     -------
-    Photograph, uint8 (H, W, 3) sRGB and upright; or the reason why not: one of `photograph.REASONS`,
+    Photograph, uint8 (H, W, 3) sRGB and upright; or the reason why not: one of `open_photograph.REASONS`,
     `too narrow`, `animated` (several frames or pages, of which only one would be protected), `too small`.
     What need not be decoded to be refused is not, and has the size that is stored, not turned upright. Notes
     beside those of `open_photograph`: `profile applied`, `profile dropped` (CMYK, or broken).

@@ -1,7 +1,7 @@
 """`ours_private`: a face made from the erased embedding alone, so nothing else of the photograph gets out.
 
 What the picture shows was in the code. So perceived gender can be read from it no better than from the code,
-by whatever attacker on whatever pictures: the bound is that of the code (`embedding_attacks` on
+by whatever attacker on whatever pictures: the bound is that of the code (`attack_embeddings` on
 `FaceEncoder`'s codes and nuisance numbers together), not what one reader happens to find.
 """
 

@@ -50,7 +50,7 @@ class PrivateConfig:
 
     Attributes
     ----------
-    roles : of the subjects (`faces.thirds`) that eraser and generator learn from.
+    roles : of the subjects (`faces.splits.role_rows`) that eraser and generator learn from.
     removed : numbers of directions to try, rising. wanted : AUC of the worst attacker on the embedding.
     pixel_epochs, pixel_learning_rate : of the first phase, pixels alone.
     matching_epochs, matching_learning_rate, terms : of the second, with the weights of its terms.

@@ -110,7 +110,7 @@ def _shipped(
     about, files, changes = put(name, entry, source, new)
     if not about.get("trained_on"):
         raise ShipError(
-            f"{entry['from']}: its facts do not say `trained_on`: keep it with Shelf.put(about=...)"
+            f"{entry['from']}: its facts do not say `trained_on`: keep it with ModelStore.put(about=...)"
         )
     return {
         "name": name,

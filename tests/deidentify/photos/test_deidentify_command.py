@@ -15,7 +15,7 @@ from tests.deidentify.photos.tiny_photos import Knows, backdrop, photograph
 @pytest.fixture
 def folder(renderings, tmp_path, monkeypatch):
     picture, points = photograph((200, 260), renderings[:1], [(70, 30, 2)])
-    monkeypatch.setattr(command, "_detector", lambda *_: Knows({(200, 260): points}))
+    monkeypatch.setattr(command, "detector_named", lambda *_: Knows({(200, 260): points}))
     monkeypatch.setattr(command, "_recogniser", lambda _: None)
     (tmp_path / "in").mkdir()
     Image.fromarray(picture).save(tmp_path / "in" / "face.png")
@@ -135,8 +135,8 @@ def test_a_set_of_faces(world, tmp_path, capsys):
 
 
 def test_the_detectors():
-    found = command._detector("dlib", True)
+    found = command.detector_named("dlib", True)
     assert found.detectors[0].upsampling == 1
-    assert command._detector("mtcnn", False).name.startswith("mtcnn")
-    union = command._detector("union", False, 0.5)
+    assert command.detector_named("mtcnn", False).name.startswith("mtcnn")
+    union = command.detector_named("union", False, 0.5)
     assert len(union.detectors) == 2 and union.thorough and union.threshold == 0.5

@@ -526,7 +526,7 @@ from lib.deidentify import __main__ as command
 from tests.deidentify.photos.test_protect_folder import Slow
 
 if __name__ == "__main__":
-    command._detector = lambda *_: Slow({(200, 260): np.load(sys.argv[3])})
+    command.detector_named = lambda *_: Slow({(200, 260): np.load(sys.argv[3])})
     sys.exit(main(["photos", sys.argv[1], sys.argv[2], "--protection", "cover", "--workers", "2",
                    "--recogniser", "none"]))
 """

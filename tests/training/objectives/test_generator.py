@@ -20,6 +20,7 @@ from lib.training.objectives.generator import (
     enlargement_layer,
     feature_maps,
     fit_generator,
+    solve_linear_face,
     subject_means,
 )
 from lib.training.objectives.weighted import Phase
@@ -51,6 +52,25 @@ def setting():
     network = matcher(SIZE, dimensions=8, widths=(8, 8))
     rows = [np.flatnonzero(split == name) for name in ("train", "validation")]
     return faces, rows, network, predict_images(network, images), codes
+
+
+def test_the_linear_face_is_solved_from_what_the_generator_is_told():
+    rng = np.random.default_rng(3)
+    told = rng.normal(size=(400, NUMBERS + 2)).astype(np.float32)
+    logits = told @ rng.normal(scale=0.3, size=(NUMBERS + 2, SIZE * SIZE)) + rng.normal(size=SIZE * SIZE)
+    pictures = np.rint(255 / (1 + np.exp(-logits))).astype(np.uint8).reshape(-1, SIZE, SIZE, 1)
+    painter = generator(SIZE, NUMBERS, 2, **TINY)
+    fresh = {"code": told[300:, :NUMBERS], "nuisance": told[300:, NUMBERS:]}
+
+    def levels_apart():
+        painted = keras.ops.convert_to_numpy(painter(fresh)) * 255
+        return float(np.abs(painted - pictures[300:]).mean())
+
+    unsolved = levels_apart()
+    solve_linear_face(painter, told[:300], pictures[:300])
+    assert levels_apart() < 3 < 30 < unsolved
+    linear = painter.get_layer("linear_face")
+    assert not linear.trainable_weights  # solved, not trained
 
 
 def test_pixels_first_then_the_matcher_reads_its_targets(setting, tmp_path):
