@@ -29,10 +29,10 @@ from lib.training.data.augmentations import (
     ToGrey,
 )
 from lib.training.data.feed import Augmentation, Feed, column
+from lib.training.history import History
 from lib.training.loop.device import use_xla
 from lib.training.loop.fit import fit
 from lib.training.loop.guards import LossBounds, loss_bounds
-from lib.training.loop.history import History
 from lib.training.training_plan import TrainingPlan
 
 STRONG_AUGMENTATION: Sequence[Augmentation] = (

@@ -21,7 +21,7 @@ from lib.faces.faceset import FaceSet
 from lib.faces.grey import unit_grey
 from lib.networks.generator import LINEAR
 from lib.networks.matcher import unit_length
-from lib.training.loop.history import History
+from lib.training.history import History
 from lib.training.objectives.weighted import Phase, WeightedObjective, fit_phases
 from lib.training.recipes import make_feeds
 
