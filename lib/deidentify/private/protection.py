@@ -31,7 +31,7 @@ from lib.judges.cached_judge import CachedJudge
 from lib.judges.recogniser_embeddings import OWN_MATCHER, stored_name
 from lib.judges.registry import MAKERS
 from lib.networks.predict import predict
-from lib.training.recipes import BATCH
+from lib.training.inference import BATCH
 from lib.training.store.model_store import ModelStore
 from lib.training.store.weights import digest, short_name, to_numpy
 

@@ -29,6 +29,7 @@ from lib.judges.base import Judge
 from lib.judges.recogniser_embeddings import unit_embeddings
 from lib.networks.generator import WIDTHS, generator
 from lib.training.history import concatenate
+from lib.training.inference import BATCH, predict_images
 from lib.training.loop.device import set_determinism
 from lib.training.objectives.generator import (
     EmbeddingTarget,
@@ -40,7 +41,6 @@ from lib.training.objectives.generator import (
     solve_linear_face,
 )
 from lib.training.objectives.weighted import Phase
-from lib.training.recipes import BATCH, predict_images
 from lib.training.training_plan import TrainingPlan
 
 

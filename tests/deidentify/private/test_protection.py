@@ -31,8 +31,8 @@ from lib.judges.recogniser_embeddings import unit_embeddings, unit_rows
 from lib.judges.registry import MAKERS
 from lib.networks.generator import generator
 from lib.networks.matcher import matcher
+from lib.training.inference import predict_images
 from lib.training.loop.device import set_determinism
-from lib.training.recipes import predict_images
 from lib.training.store.weights import WeightsError
 from tests.exact import exactly, same_pixels
 

@@ -11,6 +11,7 @@ import pytest
 from lib.faces.faceset import FaceSet
 from lib.networks.generator import generator
 from lib.networks.matcher import matcher, patch_matcher
+from lib.training.inference import predict_images
 from lib.training.loop.device import set_determinism
 from lib.training.objectives.generator import (
     EMBEDDING_SCALE,
@@ -24,7 +25,6 @@ from lib.training.objectives.generator import (
     subject_means,
 )
 from lib.training.objectives.weighted import Phase
-from lib.training.recipes import predict_images
 from lib.training.training_plan import TrainingPlan
 from tests.exact import exactly
 
