@@ -302,7 +302,8 @@ def _painted(
         EmbeddingTarget(one.seen, _wanted(one, faces, learned, used, removed), one.features)
         for one in witnesses
     ]
-    settings = {"size": side, "code": codes.code.shape[1], "nuisance": codes.nuisance.shape[1]}
+    told = {"code": codes.code.shape[1], "nuisance": codes.nuisance.shape[1]}
+    settings: dict[str, Any] = {"size": side, **told, "linear_face": True}
     if recipe.widths != WIDTHS:
         settings["widths"] = list(recipe.widths)
     set_determinism(recipe.seed)

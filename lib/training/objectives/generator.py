@@ -239,7 +239,7 @@ def solve_linear_face(generator: keras.Model, told: np.ndarray, pictures: np.nda
 
     Parameters
     ----------
-    generator : of `networks.generator`.
+    generator : of `networks.generator`, with a linear face.
     told : float32 (N, D + n), code and nuisance numbers of the photographs to learn from, side by side.
     pictures : uint8 (N, size, size, 1 or 3).
     """
