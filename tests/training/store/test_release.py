@@ -18,7 +18,7 @@ from lib.networks.san import SanAutoencoder
 from lib.training.store import release, weights
 from lib.training.store.model_cards import COLUMNS, cards
 from lib.training.store.model_store import KINDS, PROTOTYPES, ModelStore
-from lib.training.store.release import FEWEST, OTHERS, TOLERANCE, Place, ShipError, _kind, difference
+from lib.training.store.release import FEWEST, OTHERS, TOLERANCE, Place, ShipError, difference, stored_kind
 from lib.training.store.weights import read_arrays
 
 FACTS = {
@@ -218,6 +218,6 @@ def test_every_network_that_ships_fits_the_code_of_today():
     """An architecture that changed needs a setting: what shipped before was built without it."""
     loaded = 0
     for path in sorted(paths.WEIGHTS.rglob("*.npz")):
-        if _kind(read_arrays(path)) in KINDS:
+        if stored_kind(read_arrays(path)) in KINDS:
             loaded += ModelStore(path.parent).get(path.stem).count_params() > 0
     assert loaded >= 5
