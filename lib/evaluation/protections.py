@@ -20,7 +20,7 @@ from lib.evaluation.san import san_treatments
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.published import Networks
-from lib.training.recipes import reconstruct
+from lib.training.inference import reconstruct
 from lib.training.store.model_store import ModelStore
 
 CONTROLS = {"op": "control", "private": "private_control", "authors_op": "authors_control"}

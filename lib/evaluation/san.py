@@ -11,7 +11,7 @@ import numpy as np
 
 from lib.deidentify.protections.matched_blur import control
 from lib.faces.grey import to_grey
-from lib.training.recipes import reconstruct
+from lib.training.inference import reconstruct
 
 TREATMENTS = ("before", "reconstruction", "sm", "nt", "op", "control")
 """In the order of tables and figures."""

@@ -21,12 +21,18 @@ LINEAR = "linear_face"
 
 
 def generator(
-    size: int = 112, code: int = 128, nuisance: int = 0, *, widths: tuple[int, ...] = WIDTHS, seed: int = 96
+    size: int = 112,
+    code: int = 128,
+    nuisance: int = 0,
+    *,
+    widths: tuple[int, ...] = WIDTHS,
+    seed: int = 96,
+    linear_face: bool = False,
 ) -> keras.Model:
-    """Build the generator (decoder): a linear face, and convolutions that learn what it lacks.
+    """Build the generator (decoder); 1,342,625 parameters at 64 px, 1,751,297 at 112 px.
 
-    1,871,009 parameters at 64 px, 3,369,473 at 112 px. The linear face (layer `LINEAR`) is one logit a pixel
-    from code and nuisance numbers. It is not trained but solved, by
+    With a linear face, one logit per pixel from code and nuisance numbers, the convolutions learn what it
+    lacks; 1,871,009 parameters at 64 px. It is not trained but solved, by
     `training.objectives.generator.solve_linear_face`, 0 before; without it a short training ended in crooked
     faces with a lower loss than that of the linear face, which looks like one (measured).
     The first map of the convolutions is one that all faces share, with what the code adds to it; every later
@@ -40,6 +46,7 @@ def generator(
     code : numbers of the code.
     nuisance : further numbers that say what is not the person (pose, light); 0 for none.
     widths : channels of the five maps.
+    linear_face : whether there is one, the layer LINEAR.
     seed : channels of the first map before its convolution; the dense layer has size^2 / 256 times as many.
 
     Returns
@@ -70,16 +77,22 @@ def generator(
     for step, channels in enumerate(widths):
         x = layers.UpSampling2D(2, interpolation="bilinear", name=f"up{step}")(x) if step else x
         x = _styled(layers.Conv2D(channels, 3, padding="same", name=f"conv{step}")(x), told, f"style{step}")
-    little = keras.initializers.VarianceScaling(0.01)  # the linear face is not disturbed at the start
-    x = layers.Conv2D(1, 3, padding="same", kernel_initializer=little, name="tone")(x)
-    linear = layers.Dense(
+    if linear_face:  # which the untrained convolutions disturb little
+        little = keras.initializers.VarianceScaling(0.01)
+        x = layers.Conv2D(1, 3, padding="same", kernel_initializer=little, name="tone")(x)
+        x = layers.Add(dtype="float32", name="logit")([_linear(told, size), x])
+    else:
+        x = layers.Conv2D(1, 3, padding="same", name="tone")(x)
+    picture = layers.Activation("sigmoid", dtype="float32", name="picture")(x)
+    return keras.Model(inputs, picture, name="generator")
+
+
+def _linear(told: Any, size: int) -> Any:
+    """One logit per pixel, (B, size, size, 1), linear in what the generator is told."""
+    flat = layers.Dense(
         size * size, kernel_initializer="zeros", trainable=False, dtype="float32", name=LINEAR
     )(told)
-    logit = layers.Add(dtype="float32", name="logit")(
-        [layers.Reshape((size, size, 1), dtype="float32", name="linear_map")(linear), x]
-    )
-    picture = layers.Activation("sigmoid", dtype="float32", name="picture")(logit)
-    return keras.Model(inputs, picture, name="generator")
+    return layers.Reshape((size, size, 1), dtype="float32", name="linear_map")(flat)
 
 
 def _styled(x: Any, told: Any, name: str) -> Any:

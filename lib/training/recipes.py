@@ -19,7 +19,6 @@ import numpy as np
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import unit_grey
 from lib.networks.matcher import with_head
-from lib.networks.predict import predict
 from lib.networks.san_losses import pixel_floor, pixel_loss
 from lib.training.data.augmentations import (
     RandomAffine,
@@ -29,10 +28,10 @@ from lib.training.data.augmentations import (
     ToGrey,
 )
 from lib.training.data.feed import Augmentation, Feed, column
+from lib.training.history import History
 from lib.training.loop.device import use_xla
 from lib.training.loop.fit import fit
 from lib.training.loop.guards import LossBounds, loss_bounds
-from lib.training.loop.history import History
 from lib.training.training_plan import TrainingPlan
 
 STRONG_AUGMENTATION: Sequence[Augmentation] = (
@@ -45,9 +44,6 @@ STRONG_AUGMENTATION: Sequence[Augmentation] = (
 
 FLIP_ONLY: Sequence[Augmentation] = (RandomFlip(),)
 """Weak augmentation, better where there are only a few epochs."""
-
-BATCH = 64
-"""Images per batch in inference."""
 
 
 def fit_autoencoder(
@@ -166,51 +162,6 @@ def fit_matcher(
     right = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
     whole.compile(plan.optimizer(len(feed)), loss=loss, metrics=[right], jit_compile=use_xla())
     return _fit(whole, feed, None, plan, resume_folder, name)
-
-
-def predict_images(network: keras.Model, images: np.ndarray, batch: int = BATCH) -> np.ndarray:
-    """Outputs of a network of grey images in inference mode, float32 (N, ...).
-
-    Parameters
-    ----------
-    network : from (B, H, W, 1) in [0, 1].
-    images : uint8 (N, H, W, 3) or grey (N, H, W, 1); may be a memory map.
-
-    Returns
-    -------
-    float32 (N, ...); (N,) where the network gives one number.
-    """
-    parts = []
-    for start in range(0, len(images), batch):
-        grey = unit_grey(images[start : start + batch])
-        parts.append(predict(network, grey))
-    out = np.concatenate(parts).astype(np.float32)
-    return out[:, 0] if out.ndim == 2 and out.shape[1] == 1 else out
-
-
-def reconstruct(
-    autoencoder: keras.Model, images: np.ndarray, label: np.ndarray, batch: int = BATCH
-) -> dict[str, np.ndarray]:
-    """Outputs of an autoencoder as uint8 images by output name (`sm`, `nt`, `op`).
-
-    Parameters
-    ----------
-    autoencoder : from {`image`, `label`} to {`sm`, `nt`, `op`}, or some of these.
-    images : uint8 (N, H, W, 3) or grey (N, H, W, 1).
-    label : (N,), male 1; true or predicted.
-
-    Returns
-    -------
-    uint8 (N, H, W) by name.
-    """
-    found: dict[str, list[np.ndarray]] = {}
-    for start in range(0, len(images), batch):
-        some = slice(start, start + batch)
-        inputs = {"image": unit_grey(images[some]), "label": np.asarray(label[some], np.float32)}
-        for name, value in predict(autoencoder, inputs).items():
-            eight = np.rint(np.clip(value[..., 0], 0, 1) * 255)
-            found.setdefault(name, []).append(eight.astype(np.uint8))
-    return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
 def make_feeds(

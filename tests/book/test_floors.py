@@ -101,6 +101,26 @@ def test_no_file_imports_itself_in_a_circle():
     assert circles(imports) == []
 
 
+def _sub_package(module: str) -> str:
+    return ".".join(module.split(".")[:3])
+
+
+def test_no_sub_package_imports_itself_in_a_circle():
+    """What a registry names is found by name: there, a room's list may stand above what it lists."""
+    packages = {_module(path) for path in FILES if path.name == "__init__.py"}
+    imports: dict[str, set[str]] = {}
+    for path in FILES:
+        own = _sub_package(_module(path))
+        used = {_sub_package(name) for name in read_module(path).imports if name.startswith("lib.")}
+        imports.setdefault(own, set()).update((used & packages) - {own, *_above(own)})
+    assert circles(imports) == []
+
+
+def _above(module: str) -> set[str]:
+    parts = module.split(".")
+    return {".".join(parts[:length]) for length in range(1, len(parts))}
+
+
 def test_circles_are_found():
     assert circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
     assert {"a", "b", "c"} in circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})

@@ -174,7 +174,7 @@ def test_a_treatment_without_a_face_is_a_failure_to_acquire(world):
 
 def test_the_trained_matcher_is_a_judge(world):
     from lib.networks.matcher import matcher
-    from lib.training.recipes import predict_images
+    from lib.training.inference import predict_images
 
     network = matcher(64, dimensions=8, widths=(4, 8))
     judge = MatcherJudge(network, trained_on="nothing")

@@ -28,8 +28,9 @@ def test_a_grey_picture_in_the_range_at_any_size(size):
 
 
 def test_parameters_are_those_of_the_docstring():
-    assert generator(64).count_params() == 1_871_009
-    assert generator(112).count_params() == 3_369_473
+    assert generator(64).count_params() == 1_342_625
+    assert generator(112).count_params() == 1_751_297
+    assert generator(64, linear_face=True).count_params() == 1_871_009
 
 
 def test_a_face_does_not_depend_on_those_beside_it():

@@ -9,14 +9,9 @@ from lib.networks.matcher import matcher
 from lib.networks.san import SanAutoencoder
 from lib.training.data.augmentations import ToGrey
 from lib.training.data.feed import Batch
+from lib.training.inference import predict_images, reconstruct
 from lib.training.loop.device import set_determinism
-from lib.training.recipes import (
-    fit_autoencoder,
-    fit_classifier,
-    fit_matcher,
-    predict_images,
-    reconstruct,
-)
+from lib.training.recipes import fit_autoencoder, fit_classifier, fit_matcher
 from lib.training.training_plan import TrainingPlan
 from tests.exact import exactly
 

@@ -27,10 +27,10 @@ from lib.deidentify.attacks.result import (
     check_disjoint_subjects,
     limit_subjects,
 )
-from lib.deidentify.private.erasure import unit_rows
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb
 from lib.judges.base import Judge
+from lib.judges.recogniser_embeddings import unit_rows
 from lib.measures.resampling import REPLICATES, BootstrapOptions
 from lib.measures.roc import auc
 from lib.measures.validation import as_bools, as_floats, check_lengths

@@ -29,10 +29,11 @@ from lib.deidentify.attacks.result import (
 from lib.faces.faceset import FaceSet
 from lib.measures.resampling import REPLICATES
 from lib.training.data.feed import Augmentation
+from lib.training.history import History
+from lib.training.inference import predict_images
 from lib.training.loop.device import set_determinism
-from lib.training.loop.history import History
 from lib.training.parallel import run_parallel
-from lib.training.recipes import STRONG_AUGMENTATION, fit_classifier, predict_images
+from lib.training.recipes import STRONG_AUGMENTATION, fit_classifier
 from lib.training.store.model_store import KINDS, ModelStore
 from lib.training.training_plan import TrainingPlan
 

@@ -22,7 +22,7 @@ from lib.measures.resampling import BootstrapOptions
 from lib.measures.roc import auc, two_classes
 from lib.measures.statistics import auc_and_eer_of
 from lib.measures.validation import as_bools, as_floats, check_lengths
-from lib.training.loop.history import History
+from lib.training.history import History
 
 SLACK = 0.02
 """AUC by which an attacker on unprotected data may miss the figure that it should reach."""

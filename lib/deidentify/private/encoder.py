@@ -7,57 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from lib.deidentify.attacks.embeddings import EmbeddingSet, attack_embeddings
-from lib.deidentify.attacks.result import strongest_attack
-from lib.deidentify.private.erasure import Eraser, fit_eraser, unit_rows
+from lib.deidentify.private.erasure import Eraser, fit_eraser
 from lib.deidentify.private.gaussians import barycentre, class_moments, transport_map
-from lib.faces.grey import as_rgb, to_grey
-from lib.judges.base import Judge, JudgeError
-from lib.judges.book_networks import MatcherJudge
+from lib.faces.grey import to_grey
+from lib.judges.base import Judge
+from lib.judges.recogniser_embeddings import stored_name, unit_embeddings, unit_rows
 from lib.training.store.weights import WeightsError, digest, read_arrays, write_arrays
 
 NUISANCE_RIDGE = 0.01
 """Added to the variances of the nuisance numbers, each of variance 1 before."""
-OWN_MATCHER = "matcher"
-"""Name in files of the recogniser that is a matcher of ours, whose network lies beside the coder."""
 _NOSE = 2
 _WITH_NOSE = 6  # nuisance numbers where the nose is the pose
 _FORMAT = 1
-
-
-def unit_embeddings(recogniser: Judge, images: np.ndarray, points: np.ndarray | None = None) -> np.ndarray:
-    """Embeddings of faces at length 1; rows of NaN where the recogniser had no face to look at.
-
-    Parameters
-    ----------
-    recogniser : of the task `identity`.
-    images : uint8 (N, H, W, 1 or 3); colour is not looked at.
-    points : (N, 5, 2) pixels, NaN where unknown; only a recogniser that needs them sees them.
-
-    Returns
-    -------
-    float32 (N, D), or (N, 1) of NaN where there was no face in any of the images.
-
-    Raises
-    ------
-    JudgeError : the recogniser needs points and there are none, or it refuses the images.
-    """
-    needs_points = "points" in recogniser.card.needs
-    if needs_points and points is None:
-        raise JudgeError(f"{recogniser.card.name} must be told five points: find them with a detector")
-    found = recogniser(as_rgb(to_grey(images)), points if needs_points else None).values
-    return unit_rows(found[:, None] if found.ndim == 1 else found).astype(np.float32)
-
-
-def stored_name(recogniser: Judge) -> str:
-    """Name of a recogniser in stored files and protections' names: `matcher` for ours, else its card's."""
-    return OWN_MATCHER if isinstance(recogniser, MatcherJudge) else recogniser.card.name
 
 
 @dataclass(frozen=True)
@@ -197,7 +164,7 @@ class FaceEncoder:
 
         Raises
         ------
-        WeightsError, ErasureError : a file is missing or damaged, or was made for another recogniser.
+        WeightsError : a file is missing or damaged, or was made for another recogniser.
         """
         path = folder / "coder.npz"
         arrays = read_arrays(path)
@@ -270,37 +237,3 @@ def erased_targets(
     out = np.full(embeddings.shape, np.nan, np.float32)
     out[known] = eraser(unit[known])
     return out
-
-
-def choose_removed(
-    eraser: Eraser,
-    train: EmbeddingSet,
-    calibration: EmbeddingSet,
-    validation: EmbeddingSet,
-    counts: Iterable[int],
-    *,
-    wanted: float,
-    attackers: Iterable[str] = ("quadratic", "perceptron_128"),
-) -> tuple[Eraser, dict[int, float]]:
-    """The eraser that removes least of those whose strongest attacker stays at or below `wanted`.
-
-    Parameters
-    ----------
-    train, calibration, validation : unprotected embeddings for `attack_embeddings`; no test subjects.
-    counts : numbers of directions to try, rising.
-    wanted : AUC.
-
-    Returns
-    -------
-    The eraser, and the AUC by number of directions. If none is good enough, the one with the lowest AUC.
-    """
-    found: dict[int, float] = {}
-    for count in counts:
-        one = eraser.removing(count)
-        samples = (sample.mapped(one) for sample in (train, calibration, validation))
-        attacks = attack_embeddings(*samples, attackers=attackers, replicates=1)
-        found[count] = strongest_attack(attacks)[1].auc_free.estimate
-        if found[count] <= wanted:
-            break
-    good = [count for count, value in found.items() if value <= wanted]
-    return eraser.removing(good[0] if good else min(found, key=lambda count: found[count])), found

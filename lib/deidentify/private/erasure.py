@@ -25,6 +25,7 @@ from lib.deidentify.private.gaussians import (
     removal,
     transport_map,
 )
+from lib.judges.recogniser_embeddings import unit_rows
 from lib.training.store.weights import WeightsError, digest, read_arrays, write_arrays
 
 LEAST_SUBJECTS = 20
@@ -41,12 +42,6 @@ _FORMAT = 1
 
 class ErasureError(ValueError):
     """Embeddings or a file that no eraser can be made of; the message says what to do."""
-
-
-def unit_rows(embeddings: np.ndarray) -> np.ndarray:
-    """Rows (N, d) scaled to length 1, float64."""
-    rows = np.asarray(embeddings, np.float64)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def checked_rows(embeddings: np.ndarray) -> np.ndarray:
@@ -139,17 +134,14 @@ class Eraser:
 
         Raises
         ------
-        ErasureError : missing, damaged, or another kind of file.
+        WeightsError : missing, damaged, or another kind of file.
         """
         if not Path(path).is_file():
-            raise ErasureError(f"{path} is missing: fetch it with `dvc pull` or fit the eraser again")
-        try:
-            arrays = read_arrays(path)
-        except WeightsError as error:
-            raise ErasureError(str(error)) from error
+            raise WeightsError(f"{path} is missing: fetch it with `dvc pull` or fit the eraser again")
+        arrays = read_arrays(path)
         about = json.loads(str(arrays.pop("about", "{}")))
         if about.get("format") != _FORMAT or about.get("sha256") != digest(arrays):
-            raise ErasureError(f"{path} is damaged or holds no eraser: fetch the file again")
+            raise WeightsError(f"{path} is damaged or holds no eraser: fetch the file again")
         return cls(arrays, about["facts"])
 
 

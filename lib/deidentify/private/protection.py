@@ -18,11 +18,9 @@ import keras
 import numpy as np
 
 from lib.deidentify.private.encoder import (
-    OWN_MATCHER,
     FaceCodes,
     FaceEncoder,
     recogniser_named,
-    stored_name,
 )
 from lib.deidentify.protections.base import Colour
 from lib.deidentify.protections.stored import SHIPPED, StoredProtection
@@ -30,9 +28,10 @@ from lib.faces.loading.align import Template
 from lib.judges.base import Judge
 from lib.judges.book_networks import MatcherJudge
 from lib.judges.cached_judge import CachedJudge
+from lib.judges.recogniser_embeddings import OWN_MATCHER, stored_name
 from lib.judges.registry import MAKERS
 from lib.networks.predict import predict
-from lib.training.recipes import BATCH
+from lib.training.inference import BATCH
 from lib.training.store.model_store import ModelStore
 from lib.training.store.weights import digest, short_name, to_numpy
 
@@ -133,7 +132,7 @@ class Private:
 
         Raises
         ------
-        WeightsError, ErasureError : a file is missing or damaged.
+        WeightsError : a file is missing or damaged.
         """
         folder = Path(folder)
         shelf = ModelStore(folder)

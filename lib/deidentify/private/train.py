@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,13 @@ import keras
 import numpy as np
 import pandas as pd
 
-from lib.deidentify.attacks.embeddings import EmbeddingSet
+from lib.deidentify.attacks.embeddings import EmbeddingSet, attack_embeddings
+from lib.deidentify.attacks.result import strongest_attack
 from lib.deidentify.private.encoder import (
     FaceCodes,
-    choose_removed,
     erased_targets,
     fit_encoder,
     nuisance_features,
-    unit_embeddings,
 )
 from lib.deidentify.private.erasure import Eraser, fit_eraser
 from lib.deidentify.private.protection import Private
@@ -27,9 +26,11 @@ from lib.faces.grey import to_grey, unit_grey
 from lib.faces.loading.align import Template
 from lib.faces.splits import limit_per_subject, role_rows, subsample
 from lib.judges.base import Judge
+from lib.judges.recogniser_embeddings import unit_embeddings
 from lib.networks.generator import WIDTHS, generator
+from lib.training.history import concatenate
+from lib.training.inference import BATCH, predict_images
 from lib.training.loop.device import set_determinism
-from lib.training.loop.history import concatenate
 from lib.training.objectives.generator import (
     EmbeddingTarget,
     GeneratorWeights,
@@ -40,7 +41,6 @@ from lib.training.objectives.generator import (
     solve_linear_face,
 )
 from lib.training.objectives.weighted import Phase
-from lib.training.recipes import BATCH, predict_images
 from lib.training.training_plan import TrainingPlan
 
 
@@ -252,6 +252,40 @@ def _eraser(learned: _TrainingSet, recipe: PrivateConfig) -> tuple[Eraser, dict[
     return choose_removed(eraser, train, calibration, validation, recipe.removed, wanted=recipe.wanted)
 
 
+def choose_removed(
+    eraser: Eraser,
+    train: EmbeddingSet,
+    calibration: EmbeddingSet,
+    validation: EmbeddingSet,
+    counts: Iterable[int],
+    *,
+    wanted: float,
+    attackers: Iterable[str] = ("quadratic", "perceptron_128"),
+) -> tuple[Eraser, dict[int, float]]:
+    """The eraser that removes least of those whose strongest attacker stays at or below `wanted`.
+
+    Parameters
+    ----------
+    train, calibration, validation : unprotected embeddings for `attack_embeddings`; no test subjects.
+    counts : numbers of directions to try, rising.
+    wanted : AUC.
+
+    Returns
+    -------
+    The eraser, and the AUC by number of directions. If none is good enough, the one with the lowest AUC.
+    """
+    found: dict[int, float] = {}
+    for count in counts:
+        one = eraser.removing(count)
+        samples = (sample.mapped(one) for sample in (train, calibration, validation))
+        attacks = attack_embeddings(*samples, attackers=attackers, replicates=1)
+        found[count] = strongest_attack(attacks)[1].auc_free.estimate
+        if found[count] <= wanted:
+            break
+    good = [count for count, value in found.items() if value <= wanted]
+    return eraser.removing(good[0] if good else min(found, key=lambda count: found[count])), found
+
+
 def _painted(
     faces: FaceSet,
     witnesses: Sequence[GuidanceRecogniser],
@@ -268,7 +302,8 @@ def _painted(
         EmbeddingTarget(one.seen, _wanted(one, faces, learned, used, removed), one.features)
         for one in witnesses
     ]
-    settings = {"size": side, "code": codes.code.shape[1], "nuisance": codes.nuisance.shape[1]}
+    told = {"code": codes.code.shape[1], "nuisance": codes.nuisance.shape[1]}
+    settings: dict[str, Any] = {"size": side, **told, "linear_face": True}
     if recipe.widths != WIDTHS:
         settings["widths"] = list(recipe.widths)
     set_determinism(recipe.seed)

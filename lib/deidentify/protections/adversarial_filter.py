@@ -19,9 +19,10 @@ import numpy as np
 from lib.faces.faceset import FaceSet
 from lib.measures.bootstrap_intervals import bootstrap_auc
 from lib.measures.estimate import Estimate
+from lib.training.inference import predict_images, reconstruct
 from lib.training.objectives.semi_adversarial import SanWeights, SemiAdversarial
 from lib.training.objectives.weighted import Phase, fit_phases
-from lib.training.recipes import FLIP_ONLY, fit_classifier, make_feeds, predict_images, reconstruct
+from lib.training.recipes import FLIP_ONLY, fit_classifier, make_feeds
 from lib.training.training_plan import TrainingPlan
 
 NO_LABEL = 0.5

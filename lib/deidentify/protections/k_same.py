@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.deidentify.private.encoder import stored_name, unit_embeddings
-from lib.deidentify.private.erasure import unit_rows
 from lib.deidentify.protections.base import Colour, ProtectionError
 from lib.judges.base import Judge
+from lib.judges.recogniser_embeddings import stored_name, unit_embeddings, unit_rows
 from lib.training.store.weights import digest
 
 

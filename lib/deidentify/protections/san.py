@@ -18,7 +18,7 @@ from lib.deidentify.protections.stored import REMEDY, StoredProtection
 from lib.faces.loading.align import Template, crop_template
 from lib.networks.san import OUTPUTS, Output
 from lib.networks.san_reference import check_size
-from lib.training.recipes import predict_images, reconstruct
+from lib.training.inference import predict_images, reconstruct
 from lib.training.store.model_store import PROTOTYPES, ModelStore
 from lib.training.store.weights import WeightsError
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import keras
 
-from lib.deidentify.private.erasure import ErasureError
 from lib.deidentify.protections.base import ProtectionError
 from lib.files import sha256_of
 from lib.training.store.weights import WeightsError
@@ -74,7 +73,7 @@ def _read(one: StoredProtection) -> Any:
     keras.config.set_dtype_policy(one.policy)
     try:
         return one.read()
-    except (WeightsError, ErasureError) as error:
+    except WeightsError as error:
         raise ProtectionError(f"{error}; {REMEDY}") from error
     finally:
         keras.config.set_dtype_policy(before)

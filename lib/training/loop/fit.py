@@ -10,9 +10,9 @@ import keras
 import numpy as np
 import pandas as pd
 
+from lib.training.history import History, Progress
 from lib.training.loop.checkpoint import Checkpoint, State, optimizers_of, run_key
 from lib.training.loop.guards import LossBounds
-from lib.training.loop.history import History, Progress
 from lib.training.loop.prefetch import Batches, PrefetchedBatches, without_autotune
 from lib.training.loop.resume_and_best_epoch import Check, FitOptions, Keep, ResumeAndBestEpoch
 

@@ -10,9 +10,9 @@ import keras
 import numpy as np
 import pandas as pd
 
+from lib.training.history import History, Progress
 from lib.training.loop.checkpoint import Checkpoint, State
 from lib.training.loop.guards import GuardError
-from lib.training.loop.history import History, Progress
 from lib.training.loop.prefetch import PrefetchedBatches
 from lib.training.store.weights import to_numpy
 

@@ -21,7 +21,7 @@ from lib.faces.faceset import FaceSet
 from lib.faces.grey import unit_grey
 from lib.networks.generator import LINEAR
 from lib.networks.matcher import unit_length
-from lib.training.loop.history import History
+from lib.training.history import History
 from lib.training.objectives.weighted import Phase, WeightedObjective, fit_phases
 from lib.training.recipes import make_feeds
 
@@ -239,7 +239,7 @@ def solve_linear_face(generator: keras.Model, told: np.ndarray, pictures: np.nda
 
     Parameters
     ----------
-    generator : of `networks.generator`.
+    generator : of `networks.generator`, with a linear face.
     told : float32 (N, D + n), code and nuisance numbers of the photographs to learn from, side by side.
     pictures : uint8 (N, size, size, 1 or 3).
     """

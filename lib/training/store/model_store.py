@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from lib.registry import Registry
-from lib.training.loop.history import History
+from lib.training.history import History
 from lib.training.store import weights
 
 KINDS: Mapping[str, Callable[..., keras.Model]] = Registry(

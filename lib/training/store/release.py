@@ -154,7 +154,7 @@ def _put_folder(name: str, entry: Mapping[str, Any], source: Path, new: ModelSto
         stored = read_arrays(source / f"{one}.npz")
         if one == Path(PROTOTYPES).stem:
             raise ShipError(f"{entry['from']} holds prototypes: ship its autoencoder by name")
-        if _kind(stored) in KINDS:
+        if stored_kind(stored) in KINDS:
             network = ModelStore(source).get(one)
             changes.append(_put(target, one, network, ModelStore(source).about(one)))
             about["parameters"] += network.count_params()
@@ -164,7 +164,7 @@ def _put_folder(name: str, entry: Mapping[str, Any], source: Path, new: ModelSto
     return about, [f"{name}/{one}.npz" for one in [entry["main"], *others]], changes
 
 
-def _kind(stored: Mapping[str, np.ndarray]) -> str:
+def stored_kind(stored: Mapping[str, np.ndarray]) -> str:
     """Architecture named in a file of a model store; empty for other files."""
     return str(json.loads(str(stored.get("about", "{}"))).get("facts", {}).get("kind", ""))
 

@@ -8,8 +8,8 @@ from lib.deidentify.attacks.fixed_map import SignClassifier, guess_sign, remove_
 from lib.measures.image_quality import rmse
 from lib.measures.roc import auc
 from lib.networks.san import SanAutoencoder, fixed_map
+from lib.training.inference import reconstruct
 from lib.training.loop.device import set_determinism
-from lib.training.recipes import reconstruct
 from tests.exact import exactly
 
 pytestmark = pytest.mark.numeric

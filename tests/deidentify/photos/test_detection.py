@@ -9,15 +9,14 @@ from PIL import Image
 
 from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.detection import (
-    LARGEST_SIDE,
     DetectorUnion,
     FoundFaces,
     merge,
     unaltered_faces,
-    views,
 )
 from lib.deidentify.photos.manifest import PROTECTED
 from lib.deidentify.photos.photo import NO_FACE, Settings, protect_file
+from lib.deidentify.photos.views import LARGEST_SIDE, views
 from lib.deidentify.protections.baselines import SolidFill
 from lib.faces.detections import Detections
 from lib.faces.loading.align import MEAN_SHAPE, apply

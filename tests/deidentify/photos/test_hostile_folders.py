@@ -13,7 +13,7 @@ from PIL import ExifTags, Image
 
 from lib.deidentify.photos import photo as one
 from lib.deidentify.photos import reencode
-from lib.deidentify.photos.detection import DetectorUnion, views
+from lib.deidentify.photos.detection import DetectorUnion
 from lib.deidentify.photos.discovery import CLASH, CLUTTER, PhotosError, check_folders, list_folder
 from lib.deidentify.photos.folder import EXISTS, protect_folder
 from lib.deidentify.photos.manifest import EARLIER, PROTECTED, FileRecord, Manifest, read_previous
@@ -21,6 +21,7 @@ from lib.deidentify.photos.metadata import kept_metadata
 from lib.deidentify.photos.photo import LOOK_AGAIN, NO_FACE, UNWRITABLE
 from lib.deidentify.photos.preview import boxes, write_previews
 from lib.deidentify.photos.reencode import LONGEST, SMALLEST, TOO_NARROW, decode
+from lib.deidentify.photos.views import views
 from lib.deidentify.protections.baselines import Pixelate, SolidFill
 from lib.faces.detections import Detections
 from lib.faces.loading.open_photograph import NOT_AN_IMAGE, TOO_LARGE, open_photograph

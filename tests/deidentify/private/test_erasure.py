@@ -15,7 +15,6 @@ from lib.deidentify.private.erasure import (
     fit_eraser,
     fit_mean_eraser,
     random_eraser,
-    unit_rows,
 )
 from lib.deidentify.private.gaussians import (
     barycentre,
@@ -25,7 +24,9 @@ from lib.deidentify.private.gaussians import (
     root,
     transport_map,
 )
+from lib.judges.recogniser_embeddings import unit_rows
 from lib.measures.matching import verify_embeddings
+from lib.training.store.weights import WeightsError
 
 pytestmark = pytest.mark.numeric
 
@@ -264,16 +265,16 @@ def test_predicted_labels_are_those_of_the_likelier_gaussian(fitting, others, er
 
 
 def test_damaged_and_missing_files_are_named(eraser, tmp_path):
-    with pytest.raises(ErasureError, match=r"none\.npz is missing"):
+    with pytest.raises(WeightsError, match=r"none\.npz is missing"):
         Eraser.load(tmp_path / "none.npz")
     changed = {**eraser.arrays, "projection": eraser.arrays["projection"] + 1}
     eraser.save(tmp_path / "a.npz")
     with np.load(tmp_path / "a.npz", allow_pickle=False) as file:
         np.savez(tmp_path / "b.npz", about=file["about"], **changed)
-    with pytest.raises(ErasureError, match=r"b\.npz is damaged"):
+    with pytest.raises(WeightsError, match=r"b\.npz is damaged"):
         Eraser.load(tmp_path / "b.npz")
     (tmp_path / "c.npz").write_bytes((tmp_path / "a.npz").read_bytes()[:5000])
-    with pytest.raises(ErasureError, match=r"c\.npz cannot be read"):
+    with pytest.raises(WeightsError, match=r"c\.npz cannot be read"):
         Eraser.load(tmp_path / "c.npz")
 
 

@@ -11,16 +11,15 @@ import pytest
 from lib.deidentify.attacks.embeddings import EmbeddingSet
 from lib.deidentify.private.encoder import (
     FaceEncoder,
-    choose_removed,
     erased_targets,
     fit_encoder,
     head_pose,
     nuisance_features,
     stored_name,
-    unit_embeddings,
 )
-from lib.deidentify.private.erasure import fit_eraser, unit_rows
+from lib.deidentify.private.erasure import fit_eraser
 from lib.deidentify.private.protection import Private, PrivateFrom, generated
+from lib.deidentify.private.train import choose_removed
 from lib.deidentify.protections.base import Protection, ProtectionError, protect
 from lib.deidentify.protections.k_same import KSameOppositeGender
 from lib.faces.grey import as_rgb
@@ -28,11 +27,12 @@ from lib.faces.loading.align import crop_template
 from lib.judges.base import JudgeError, judge_batches
 from lib.judges.book_networks import MatcherJudge
 from lib.judges.packaged_catalogue import DLIB_RECOGNISER
+from lib.judges.recogniser_embeddings import unit_embeddings, unit_rows
 from lib.judges.registry import MAKERS
 from lib.networks.generator import generator
 from lib.networks.matcher import matcher
+from lib.training.inference import predict_images
 from lib.training.loop.device import set_determinism
-from lib.training.recipes import predict_images
 from lib.training.store.weights import WeightsError
 from tests.exact import exactly, same_pixels
 

@@ -15,8 +15,9 @@ from lib.measures.roc import auc
 from lib.networks.gender_classifier import gender_classifier
 from lib.networks.matcher import matcher
 from lib.networks.san import SanAutoencoder
+from lib.training.inference import predict_images
 from lib.training.loop.device import set_determinism
-from lib.training.recipes import FLIP_ONLY, fit_autoencoder, fit_classifier, predict_images
+from lib.training.recipes import FLIP_ONLY, fit_autoencoder, fit_classifier
 from lib.training.training_plan import TrainingPlan
 from tests.exact import exactly
 

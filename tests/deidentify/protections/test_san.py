@@ -23,7 +23,7 @@ from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.faces.loading.align import crop_template
 from lib.faces.loading.pack import crop_name
-from lib.training.recipes import predict_images, reconstruct
+from lib.training.inference import predict_images, reconstruct
 from tests.deidentify.photos.tiny_photos import Knows, photograph
 from tests.deidentify.tiny_shelf import SIDE, fill
 from tests.exact import exactly, same_pixels

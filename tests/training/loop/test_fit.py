@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lib.training.history import History, Progress, concatenate, duration
 from lib.training.loop.checkpoint import Checkpoint, State, run_key, state_variables
 from lib.training.loop.device import set_determinism
 from lib.training.loop.fit import clear, fit
 from lib.training.loop.guards import GuardError, LossBounds
-from lib.training.loop.history import History, Progress, concatenate, duration
 from lib.training.loop.resume_and_best_epoch import FitOptions, ResumeAndBestEpoch
 from lib.training.store.weights import WeightsError
 from tests.exact import exactly

@@ -11,6 +11,7 @@ import pytest
 from lib.faces.faceset import FaceSet
 from lib.networks.generator import generator
 from lib.networks.matcher import matcher, patch_matcher
+from lib.training.inference import predict_images
 from lib.training.loop.device import set_determinism
 from lib.training.objectives.generator import (
     EMBEDDING_SCALE,
@@ -24,7 +25,6 @@ from lib.training.objectives.generator import (
     subject_means,
 )
 from lib.training.objectives.weighted import Phase
-from lib.training.recipes import predict_images
 from lib.training.training_plan import TrainingPlan
 from tests.exact import exactly
 
@@ -59,7 +59,7 @@ def test_the_linear_face_is_solved_from_what_the_generator_is_told():
     told = rng.normal(size=(400, NUMBERS + 2)).astype(np.float32)
     logits = told @ rng.normal(scale=0.3, size=(NUMBERS + 2, SIZE * SIZE)) + rng.normal(size=SIZE * SIZE)
     pictures = np.rint(255 / (1 + np.exp(-logits))).astype(np.uint8).reshape(-1, SIZE, SIZE, 1)
-    painter = generator(SIZE, NUMBERS, 2, **TINY)
+    painter = generator(SIZE, NUMBERS, 2, linear_face=True, **TINY)
     fresh = {"code": told[300:, :NUMBERS], "nuisance": told[300:, NUMBERS:]}
 
     def levels_apart():

@@ -17,8 +17,9 @@ from lib.networks.gender_classifier import gender_classifier
 from lib.networks.san import SanAutoencoder
 from lib.training.store import release, weights
 from lib.training.store.model_cards import COLUMNS, cards
-from lib.training.store.model_store import PROTOTYPES, ModelStore
-from lib.training.store.release import FEWEST, OTHERS, TOLERANCE, Place, ShipError, difference
+from lib.training.store.model_store import KINDS, PROTOTYPES, ModelStore
+from lib.training.store.release import FEWEST, OTHERS, TOLERANCE, Place, ShipError, difference, stored_kind
+from lib.training.store.weights import read_arrays
 
 FACTS = {
     "trained_on": "CelebA, train part",
@@ -210,3 +211,13 @@ def test_the_makefile_pulls_weights_and_pages_by_name(tmp_path):
     stages = yaml.safe_load((paths.ROOT / "dvc.yaml").read_text())["stages"]
     made = [out for stage in stages.values() for out in stage["outs"] if isinstance(out, str)]
     assert all(out in pull for out in made), "an out that travels and is no page: name it in the Makefile"
+
+
+@pytest.mark.skipif(not paths.WEIGHTS.is_dir(), reason="no weights fetched: `dvc pull weights.dvc`")
+def test_every_network_that_ships_fits_the_code_of_today():
+    """An architecture that changed needs a setting: what shipped before was built without it."""
+    loaded = 0
+    for path in sorted(paths.WEIGHTS.rglob("*.npz")):
+        if stored_kind(read_arrays(path)) in KINDS:
+            loaded += ModelStore(path.parent).get(path.stem).count_params() > 0
+    assert loaded >= 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from lib.training.loop.history import History
+from lib.training.history import History
 from lib.training.store.model_store import KINDS, ModelStore
 from lib.training.store.weights import WeightsError
 
