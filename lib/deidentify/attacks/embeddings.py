@@ -63,9 +63,9 @@ class EmbeddingSet:
         for name, array in (("embeddings", rows), ("positive", labels), ("subjects", subjects)):
             object.__setattr__(self, name, array)
 
-    def mapped(self, protection: Callable[[np.ndarray], np.ndarray]) -> EmbeddingSet:
-        """The same subjects' embeddings, protected."""
-        return EmbeddingSet(protection(self.embeddings), self.positive, self.subjects)
+    def mapped(self, eraser: Callable[[np.ndarray], np.ndarray]) -> EmbeddingSet:
+        """The same subjects' embeddings, from (N, d) by an eraser."""
+        return EmbeddingSet(eraser(self.embeddings), self.positive, self.subjects)
 
     def limited(self, subjects: int, *, seed: int = 0) -> EmbeddingSet:
         """Only so many subjects, drawn at random; with one seed, more subjects hold the fewer."""

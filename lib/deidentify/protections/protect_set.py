@@ -167,6 +167,16 @@ def labels_for(faces: FaceSet, protection: Protection, labels: Labels | None = N
     return {name: _labels(faces, protection, name, labels or {}) for name in protection.needs}
 
 
+def protected_pictures(protection: Protection, faces: FaceSet) -> np.ndarray:
+    """Pictures by a protection, told the true labels that it needs and no others, uint8 (N, H, W) grey.
+
+    Raises
+    ------
+    ProtectionError : it needs a label that the faces do not have, or that is unknown for some.
+    """
+    return to_grey(protect(protection, faces.images, **labels_for(faces, protection)))
+
+
 def _labels(faces: FaceSet, protection: Protection, name: str, labels: Labels) -> np.ndarray:
     if name in labels:
         values = np.asarray(labels[name])
