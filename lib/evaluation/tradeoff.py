@@ -32,19 +32,25 @@ def method_name(name: str, strength: float | None) -> str:
 
 
 def read_embeddings(
-    methods: Mapping[Method, Protection], extractor: EmbeddingExtractor, **draws: Unpack[BootstrapOptions]
+    methods: Mapping[Method, Protection],
+    extractor: EmbeddingExtractor,
+    *,
+    training_seed: int = 0,
+    **draws: Unpack[BootstrapOptions],
 ) -> dict[Method, Estimate]:
     """Direction-free AUC of the strongest attacker on the embeddings of each method's pictures.
 
     Parameters
     ----------
     extractor : whose faces every method alters; attackers train, choose and are tested on its rows.
+    training_seed : of the attackers' training.
     draws : of the intervals over subjects.
     """
     found = {}
     for key, protection in tqdm(methods.items(), desc="methods", leave=False):
         pictures = protected_pictures(protection, extractor.faces)
-        found[key] = strongest_attack(extractor.embed(pictures).attack(**draws))[1].auc_free
+        attacks = extractor.embed(pictures).attack(training_seed=training_seed, **draws)
+        found[key] = strongest_attack(attacks)[1].auc_free
     return found
 
 
