@@ -29,7 +29,7 @@ from lib.deidentify.photos.manifest import (
 from lib.deidentify.photos.photo import LASTING, UNWRITABLE, Settings, protect_file
 from lib.deidentify.photos.recognition import Recogniser
 from lib.deidentify.protections.base import Protection
-from lib.faces.detections import Detector
+from lib.faces.detections import FaceFinder
 from lib.faces.locking import InUseError, locked
 
 EXISTS = "already there"
@@ -41,7 +41,7 @@ def protect_folder(
     folder: str | Path,
     out: str | Path,
     protection: Protection,
-    detector: Detector,
+    detector: FaceFinder,
     *,
     kind: Kind = "keep",
     one_face: bool = False,

@@ -20,7 +20,7 @@ from lib.deidentify.photos.metadata import kept_metadata
 from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, Recogniser, distances
 from lib.deidentify.photos.reencode import ANIMATED, QUALITY, TOO_NARROW, TOO_SMALL, decode, encode
 from lib.deidentify.protections.base import Protection
-from lib.faces.detections import Detections, Detector
+from lib.faces.detections import Detections, FaceFinder
 from lib.faces.loading.open_photograph import (
     DAMAGED,
     EMPTY,
@@ -73,14 +73,14 @@ class Settings:
     """What is done to each photograph."""
 
     protection: Protection
-    detector: Detector
+    detector: FaceFinder
     one_face: bool
     max_pixels: int
     recogniser: Recogniser | None = None
     keep_metadata: tuple[str, ...] = ()
 
     @property
-    def second(self) -> Detector:
+    def second(self) -> FaceFinder:
         """Who looks at the finished copy: the same detectors, upright."""
         return getattr(self.detector, "plain", self.detector)
 
