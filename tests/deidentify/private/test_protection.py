@@ -18,9 +18,9 @@ from lib.deidentify.private.encoder import (
     nuisance_features,
     stored_name,
 )
+from lib.deidentify.private.eraser_choice import choose_removed
 from lib.deidentify.private.erasure import fit_eraser
 from lib.deidentify.private.protection import Private, generated, stored_private
-from lib.deidentify.private.train import choose_removed
 from lib.deidentify.protections.base import Protection, ProtectionError, protect
 from lib.deidentify.protections.k_same import KSameOppositeGender
 from lib.faces.grey import as_rgb
