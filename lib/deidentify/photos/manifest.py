@@ -119,10 +119,10 @@ class FileRecord:
 
         Raises
         ------
-        TypeError, ValueError, KeyError : it is no such row.
+        TypeError, ValueError : it is no such row.
         """
         boxes, notes, distances = (
-            tuple(one for one in str(row[name]).split(BETWEEN) if one)
+            tuple(one for one in str(row.get(name, "")).split(BETWEEN) if one)
             for name in ("boxes", "notes", "distances")
         )
         return cls(
