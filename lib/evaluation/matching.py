@@ -18,7 +18,7 @@ from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb, to_grey
 from lib.faces.splits import MatchingDesign
 from lib.judges.base import Detector, Judge, JudgeError, ModelCard
-from lib.judges.subject_face import find_faces
+from lib.judges.subject_face import find_subject_faces
 from lib.measures.bootstrap_intervals import bootstrap_roc
 from lib.measures.estimate import Estimate, EstimateBand
 from lib.measures.matching import Verification, failure_to_acquire, verify
@@ -60,7 +60,9 @@ class TreatedFaces:
         """Failure to acquire by treatment: share of pictures in which `detector` finds no face."""
         return {
             name: failure_to_acquire(
-                find_faces(as_rgb(pictures), detector, progress=f"{self.faces.name}: faces, {name}").found,
+                find_subject_faces(
+                    as_rgb(pictures), detector, progress=f"{self.faces.name}: faces, {name}"
+                ).found,
                 self.faces.subjects,
                 **draws,
             )

@@ -132,48 +132,6 @@ def check_outputs(outputs: np.ndarray, *, least: float = 0.01) -> dict[str, floa
     return found
 
 
-def check_zeros(function: Callable[[Any], Any], shape: tuple[int, ...], *, gradient: bool = True) -> None:
-    """Raise GuardError unless a function and its gradient are finite at zero vectors.
-
-    Normalising by a plain norm gives 0/0 there, and under JAX even `keras.ops.normalize` has no finite
-    gradient; a label of zeros gives a loss without gradient.
-
-    Parameters
-    ----------
-    function : tensor of `shape` -> scalar tensor, written with `keras.ops`.
-    shape : of the zeros.
-    gradient : whether a gradient of zero is an error too; a gradient that is not finite always is.
-
-    Raises
-    ------
-    GuardError : says whether the value or the gradient is at fault.
-    """
-    value, slope = value_and_gradient(function, np.zeros(shape, np.float32))
-    if not np.isfinite(value):
-        raise GuardError(f"the value at a zero vector is {value}")
-    if not np.isfinite(slope).all():
-        raise GuardError("the gradient at a zero vector is not finite")
-    if gradient and not slope.any():
-        raise GuardError("the gradient at a zero vector is zero: such rows teach nothing, unnoticed")
-
-
-def value_and_gradient(function: Callable[[Any], Any], at: np.ndarray) -> tuple[float, np.ndarray]:
-    """Value and gradient of a scalar function of one tensor, on TensorFlow or JAX."""
-    if keras.backend.backend() == "jax":
-        import jax
-
-        value, slope = jax.value_and_grad(lambda x: keras.ops.sum(function(x)))(np.asarray(at))
-        return float(value), np.asarray(slope)
-    import tensorflow as tf
-
-    x = tf.convert_to_tensor(at)
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        value = keras.ops.sum(function(x))
-    slope = tape.gradient(value, x)
-    return float(value), np.zeros_like(at) if slope is None else np.asarray(slope)
-
-
 def check_validation(
     train: np.ndarray,
     validation: np.ndarray,

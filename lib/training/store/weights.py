@@ -122,6 +122,12 @@ def digest(arrays: Mapping[str, np.ndarray]) -> str:
     return out.hexdigest()
 
 
+def weights_digest(network: keras.Model) -> str:
+    """SHA-256 of a network's weights, whatever numbers Keras counted into their names."""
+    weights = {f"{i:04d}/{short_name(v)}": to_numpy(v) for i, v in enumerate(network.weights)}
+    return digest(weights)
+
+
 def write_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> str:
     """Write arrays to an npz file atomically; returns the file's sha256.
 

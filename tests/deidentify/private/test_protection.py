@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lib.deidentify.attacks.embeddings import EmbeddingSet
+from lib.deidentify.private import protection as private_room
 from lib.deidentify.private.encoder import (
     FaceEncoder,
     erased_targets,
@@ -17,9 +18,9 @@ from lib.deidentify.private.encoder import (
     nuisance_features,
     stored_name,
 )
+from lib.deidentify.private.eraser_choice import choose_removed
 from lib.deidentify.private.erasure import fit_eraser
-from lib.deidentify.private.protection import Private, PrivateFrom, generated
-from lib.deidentify.private.train import choose_removed
+from lib.deidentify.private.protection import Private, generated, stored_private
 from lib.deidentify.protections.base import Protection, ProtectionError, protect
 from lib.deidentify.protections.k_same import KSameOppositeGender
 from lib.faces.grey import as_rgb
@@ -173,29 +174,27 @@ def test_it_is_a_protection_and_comes_back_from_its_folder(tmp_path):
 def test_a_folder_is_a_protection_that_other_processes_read(tmp_path):
     made, faces = private(own_matcher()), pictures(3)
     made.save(tmp_path)
-    one = PrivateFrom(tmp_path)
+    one = stored_private(tmp_path)
     assert isinstance(one, Protection)
     assert exactly(
         (one.name, one.size, one.needs, one.colour),
         (made.name, made.size, made.needs, made.colour),
         because="settings as they were given",
     )
-    sent = pickle.loads(pickle.dumps(one))
-    assert same_pixels(sent(faces), made(faces))
+    sent = pickle.dumps(one)
+    assert pickle.loads(sent) is one, "once in each process"
+    private_room._read.cache_clear()
+    again = pickle.loads(sent)
+    assert again is not one and same_pixels(again(faces), made(faces))
     (tmp_path / "coder.npz").write_bytes(b"another")
+    private_room._read.cache_clear()
     with pytest.raises(ProtectionError, match="changed since"):
-        PrivateFrom.made.fget(replace_hash(PrivateFrom(tmp_path), one.sha256))
-
-
-def replace_hash(one, sha256):
-    """As if the files had been others when it was made."""
-    object.__setattr__(one, "sha256", "of other files" + sha256)
-    return one
+        pickle.loads(sent)
 
 
 def test_a_folder_without_weights_says_where_they_come_from(tmp_path):
     with pytest.raises(ProtectionError, match=r"generator.npz missing.*dvc pull"):
-        PrivateFrom(tmp_path)
+        stored_private(tmp_path)
 
 
 def test_a_picture_as_large_as_the_photograph_from_a_smaller_one():
