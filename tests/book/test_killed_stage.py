@@ -32,6 +32,7 @@ import numpy as np
 
 from lib.book import Chapter
 from lib.training.data.feed import Feed
+from lib.training.loop.checkpoint import CheckpointOptions
 from lib.training.loop.fit import fit
 from lib.training.loop.device import set_determinism
 
@@ -54,8 +55,7 @@ history = fit(
     network,
     Feed({}, values, inputs="x", targets="y", batch=8, seed=seed),
     epochs=6,
-    resume_folder=chapter.scratch,
-    identity=chapter.parameters,
+    checkpoint=CheckpointOptions(chapter.scratch, chapter.parameters),
     callbacks=[Pause()],
     name="tiny",
 )

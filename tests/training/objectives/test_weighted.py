@@ -59,15 +59,18 @@ def test_each_phase_has_its_weights_plan_feeds_and_identity(monkeypatch):
     assert [one[1:3] for one in seen] == [(range(1), "check"), (range(3), "check")]
     options = [one[3] for one in seen]
     assert [one["name"] for one in options] == ["tiny 1/2", "tiny 2/2"]
-    assert [one["epochs"] for one in options] == [1, 3] and not any(one["remove"] for one in options)
+    checkpoints = [one["checkpoint"] for one in options]
+    assert [one["epochs"] for one in options] == [1, 3] and not any(one.remove for one in checkpoints)
     plan = {"epochs": 1, "batch": 32, "learning_rate": 1e-3, "seed": 0, "patience": None}
     first = {"plan": plan, "weights": {"near": 1.0, "far": 0.0}}
     assert exactly(
-        options[0]["identity"], {"phases": [first], "more": 1}, because="settings as they were given"
+        checkpoints[0].identity,
+        {"phases": [first], "more": 1},
+        because="settings as they were given",
     )
     assert (
-        exactly(options[1]["identity"]["phases"][0], first, because="settings as they were given")
-        and len(options[1]["identity"]["phases"]) == 2
+        exactly(checkpoints[1].identity["phases"][0], first, because="settings as they were given")
+        and len(checkpoints[1].identity["phases"]) == 2
     )
 
 
@@ -104,7 +107,7 @@ def play_generator(faces, rows, validation):
 def test_stored_states_know_phases_by_these_names(play, key, first, more, crowd, monkeypatch):
     """A half-finished training is found by them: another name, and it starts anew."""
     seen = []
-    monkeypatch.setattr(weighted, "fit", lambda *_, identity, **options: seen.append(identity))
+    monkeypatch.setattr(weighted, "fit", lambda *_, checkpoint, **options: seen.append(checkpoint.identity))
     play(*crowd)
     [phase] = seen[0].pop("phases")
     assert seen == [more] and list(phase) == ["plan", key]
