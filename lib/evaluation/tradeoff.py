@@ -19,8 +19,8 @@ from lib.deidentify.protections.protect_set import labels_for
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.measures.estimate import Estimate, as_estimate, strongest
-from lib.measures.matching import Verification
 from lib.measures.resampling import BootstrapOptions
+from lib.measures.verification import Verification
 
 Method = tuple[str, float | None]
 """Name and strength; None where it has one strength only."""

@@ -25,7 +25,7 @@ from lib.deidentify.private.gaussians import (
     transport_map,
 )
 from lib.judges.recogniser_embeddings import unit_rows
-from lib.measures.matching import verify_embeddings
+from lib.measures.verification import verify_embeddings
 from lib.training.store.weights import WeightsError
 
 pytestmark = pytest.mark.numeric
