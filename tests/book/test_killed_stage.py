@@ -71,6 +71,7 @@ def training(project: Project) -> Project:
     ignored = shutil.ignore_patterns("__pycache__")
     for room in ("training", "measures", "faces"):
         shutil.copytree(ROOT / "lib" / room, project.root / "lib" / room, ignore=ignored, dirs_exist_ok=True)
+    project.write("lib/arrays.py", (ROOT / "lib/arrays.py").read_text(encoding="utf-8"))
     project.write("params.yaml", project.read("params.yaml").replace("people: 4", "people: 32"))
     project.write("notebooks/01_alpha.md", TRAINING)
     project.begin()

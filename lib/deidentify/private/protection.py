@@ -17,6 +17,7 @@ import cv2
 import keras
 import numpy as np
 
+from lib.arrays import digest
 from lib.deidentify.private.encoder import (
     FaceCodes,
     FaceEncoder,
@@ -33,7 +34,7 @@ from lib.judges.registry import MAKERS
 from lib.networks.predict import predict
 from lib.training.inference import BATCH
 from lib.training.store.model_store import ModelStore
-from lib.training.store.weights import digest, short_name, to_numpy
+from lib.training.store.weights import short_name, to_numpy
 
 NO_FACE = 128
 """Tone of the whole picture where no face was found: nothing can be said, so nothing is shown."""
@@ -48,7 +49,7 @@ class Private:
     coder : photograph to code.
     generator : code to picture; frozen. Its picture may be smaller than the photograph and is enlarged then:
         at 64 px it learns three times as fast as at 112 px.
-    settings : with which `networks.generator` builds it.
+    settings : with which `networks.face_decoder` builds it.
     template : of the photographs' crop; None for the publisher's window.
     side : of the photographs in pixels; None for that of the generator's pictures.
     """

@@ -12,8 +12,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from lib.arrays import WeightsError, digest, read_arrays, write_arrays
 from lib.files import part_path
-from lib.training.store.weights import WeightsError, digest, read_arrays, to_numpy, write_arrays
+from lib.training.store.weights import to_numpy
 
 
 @dataclass(frozen=True)

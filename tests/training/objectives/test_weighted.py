@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from lib.faces.faceset import FaceSet
-from lib.networks.generator import generator as generator_network
-from lib.training.objectives import generator, semi_adversarial, weighted
+from lib.networks.face_decoder import face_decoder
+from lib.training.objectives import semi_adversarial, weighted
+from lib.training.objectives.generator_objective import GeneratorWeights
+from lib.training.objectives.generator_training import fit_generator
 from lib.training.training_plan import TrainingPlan
 from tests.exact import exactly
 
@@ -92,9 +94,9 @@ def play_san(faces, rows, validation):
 
 
 def play_generator(faces, rows, validation):
-    phases = [weighted.Phase(TrainingPlan(1, 4), generator.GeneratorWeights(pixel=2.0))]
-    net = generator_network(16, 2, widths=(8, 8, 8, 4, 4))
-    return generator.fit_generator(net, faces, rows, validation, np.ones((8, 2), np.float32), phases, None)
+    phases = [weighted.Phase(TrainingPlan(1, 4), GeneratorWeights(pixel=2.0))]
+    net = face_decoder(16, 2, widths=(8, 8, 8, 4, 4))
+    return fit_generator(net, faces, rows, validation, np.ones((8, 2), np.float32), phases, None)
 
 
 @pytest.mark.parametrize(
