@@ -27,11 +27,11 @@ from lib.measures.bootstrap_intervals import (
 )
 from lib.measures.classification import classification
 from lib.measures.estimate import Estimate, undefined_estimate
-from lib.measures.matching import failure_to_acquire
 from lib.measures.pairs import within
 from lib.measures.resampling import REPLICATES
 from lib.measures.scored_pairs import score_pairs
 from lib.measures.statistics import auc_of
+from lib.measures.verification import failure_to_acquire
 
 ADULT = 16
 """Age in years from which a gender judge is asked: children's faces hardly show it."""

@@ -16,8 +16,8 @@ from lib.deidentify.attacks.result import strongest_attack
 from lib.deidentify.protections.base import Protection
 from lib.deidentify.protections.protect_set import protected_pictures
 from lib.measures.estimate import Estimate, as_estimate, strongest
-from lib.measures.matching import Verification
 from lib.measures.resampling import BootstrapOptions
+from lib.measures.verification import Verification
 
 Method = tuple[str, float | None]
 """Name and strength; None where it has one strength only."""

@@ -79,9 +79,9 @@ def curve_trainings(
     rows : of the attackers' own subjects, and of those they choose by.
     subjects : (N,) subject of each of the faces.
     wanted : method -> numbers of subjects; 0: all.
-    designs : architecture, one of `KINDS` -> its plan for all subjects; fewer are shown as many times over,
-        so that steps and validations are as many. Its seed draws the subjects. Which design finds a picture's
-        trace cannot be known before: the strongest counts.
+    designs : architecture, one of `ARCHITECTURES` -> its plan for all subjects; fewer are shown as many times
+        over, so that steps and validations are as many. Its seed draws the subjects. Which design
+        finds a picture's trace cannot be known before: the strongest counts.
     """
     own = subjects[rows.train]
     return [

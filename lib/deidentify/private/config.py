@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lib.networks.generator import WIDTHS
-from lib.training.objectives.generator import GeneratorWeights
+from lib.networks.face_decoder import WIDTHS
+from lib.training.objectives.generator_objective import GeneratorWeights
 from lib.training.objectives.weighted import Phase
 from lib.training.training_plan import TrainingPlan
 

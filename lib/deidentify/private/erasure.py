@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.arrays import WeightsError, digest, read_arrays, write_arrays
 from lib.deidentify.private.gaussians import (
     barycentre,
     class_moments,
@@ -25,7 +26,6 @@ from lib.deidentify.private.gaussians import (
     transport_map,
 )
 from lib.judges.recogniser_embeddings import unit_rows
-from lib.training.store.weights import WeightsError, digest, read_arrays, write_arrays
 
 LEAST_SUBJECTS = 20
 """Of each class. Far more are needed for a good eraser; fewer cannot even show the classes' shapes."""

@@ -10,8 +10,9 @@ import numpy as np
 
 from lib.faces.grey import unit_grey
 from lib.faces.loading.align import Template
+from lib.networks.matcher_features import enlargement_layer, feature_maps
 from lib.training.inference import BATCH, predict_images
-from lib.training.objectives.generator import Matcher, enlargement_layer, feature_maps
+from lib.training.objectives.generator_losses import Matcher
 
 
 @dataclass(frozen=True)

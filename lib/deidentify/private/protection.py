@@ -45,7 +45,7 @@ class Private:
     coder : photograph to code.
     generator : code to picture; frozen. Its picture may be smaller than the photograph and is enlarged then:
         at 64 px it learns three times as fast as at 112 px.
-    settings : with which `networks.generator` builds it.
+    settings : with which `networks.face_decoder` builds it.
     template : of the photographs' crop; None for the publisher's window.
     side : of the photographs in pixels; None for that of the generator's pictures.
     stored : folder and hash of the files from which `stored_private` read it; another process does the same.

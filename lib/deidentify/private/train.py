@@ -29,10 +29,11 @@ from lib.faces.loading.align import Template
 from lib.faces.splits import limit_per_subject, role_rows, subsample
 from lib.judges.base import Judge
 from lib.judges.recogniser_embeddings import unit_embeddings
-from lib.networks.generator import WIDTHS, generator
+from lib.networks.face_decoder import WIDTHS, face_decoder
 from lib.training.history import concatenate
 from lib.training.loop.device import set_determinism
-from lib.training.objectives.generator import EmbeddingTarget, fit_generator, solve_linear_face
+from lib.training.objectives.generator_training import EmbeddingTarget, fit_generator
+from lib.training.objectives.linear_face import solve_linear_face
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def _painted(
     if recipe.widths != WIDTHS:
         settings["widths"] = list(recipe.widths)
     set_determinism(recipe.seed)
-    painter, small = generator(**settings), faces.resized((side, side))
+    painter, small = face_decoder(**settings), faces.resized((side, side))
     solve_linear_face(painter, codes.told[learned.fitting], small.images[learned.fitting])
     histories = fit_generator(
         painter,

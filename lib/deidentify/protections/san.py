@@ -13,6 +13,7 @@ from typing import Any, Literal
 import keras
 import numpy as np
 
+from lib.arrays import WeightsError
 from lib.deidentify.protections.base import Colour, ProtectionError
 from lib.deidentify.protections.stored import REMEDY, StoredProtection
 from lib.faces.loading.align import Template, crop_template
@@ -20,7 +21,7 @@ from lib.networks.san import OUTPUTS, Output
 from lib.networks.san_reference import check_size
 from lib.training.inference import predict_images, reconstruct
 from lib.training.store.model_store import PROTOTYPES, ModelStore
-from lib.training.store.weights import WeightsError, weights_digest
+from lib.training.store.weights import weights_digest
 
 Label = Literal["predicted", "told"]
 

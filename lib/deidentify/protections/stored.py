@@ -12,9 +12,9 @@ from typing import Any
 
 import keras
 
+from lib.arrays import WeightsError
 from lib.deidentify.protections.base import ProtectionError
 from lib.files import sha256_of
-from lib.training.store.weights import WeightsError
 
 SHIPPED = Path(__file__).resolve().parents[3] / "weights"
 """Where `weights.dvc` puts the networks that ship."""

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from lib.measures.estimate import Estimate
 
 Loss = Callable[[Any, Any], Any]
+Check = Callable[[keras.Model, pd.DataFrame], None]
+"""From the network and its history so far; a GuardError stops the training."""
 
 _FEWEST = 10  # subjects; a bootstrap interval over fewer is too narrow to stop a training
 
@@ -78,6 +81,31 @@ class LossBounds:
             raise GuardError(f"{seen}: that of a constant output, the network ignores its input")
         if value >= self.floor + way:
             raise GuardError(f"{seen}: no better than a constant output, nothing was learned")
+
+
+@dataclass(frozen=True)
+class Guards:
+    """What `fit` checks while and after it trains, besides that nothing becomes NaN.
+
+    Attributes
+    ----------
+    bounds : by column; the excess over the floor is printed, and the last value is checked at the end.
+    checks : called after each epoch.
+    """
+
+    bounds: Mapping[str, LossBounds] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+
+
+NO_GUARDS = Guards()
+"""Nothing but NaN stops the training."""
+
+
+def check_finite(row: Mapping[str, float], epoch: int) -> None:
+    """Raise GuardError, with their names, if losses or metrics of an epoch (from 1) are not finite."""
+    broken = [key for key, value in row.items() if not np.isfinite(value)]
+    if broken:
+        raise GuardError(f"{', '.join(broken)} not finite in epoch {epoch}: lower the learning rate")
 
 
 def loss_bounds(loss: Loss, targets: np.ndarray, *, floor: float | None = None) -> LossBounds:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal, special_ortho_group
 
+from lib.arrays import WeightsError
 from lib.deidentify.attacks.embeddings import EmbeddingSet, attack_embeddings
 from lib.deidentify.attacks.result import average_by_subject, qualify, strongest_attack
 from lib.deidentify.private import erasure
@@ -23,8 +24,7 @@ from lib.deidentify.private.gaussians import (
     transport_map,
 )
 from lib.judges.recogniser_embeddings import unit_rows
-from lib.measures.matching import verify_embeddings
-from lib.training.store.weights import WeightsError
+from lib.measures.verification import verify_embeddings
 
 pytestmark = pytest.mark.numeric
 

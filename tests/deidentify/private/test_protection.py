@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lib.arrays import WeightsError
 from lib.deidentify.attacks.embeddings import EmbeddingSet
 from lib.deidentify.private import protection as private_room
 from lib.deidentify.private.encoder import (
@@ -30,11 +31,10 @@ from lib.judges.book_networks import MatcherJudge
 from lib.judges.packaged_catalogue import DLIB_RECOGNISER
 from lib.judges.recogniser_embeddings import unit_embeddings, unit_rows
 from lib.judges.registry import MAKERS
-from lib.networks.generator import generator
+from lib.networks.face_decoder import face_decoder
 from lib.networks.matcher import matcher
 from lib.training.inference import predict_images
 from lib.training.loop.device import set_determinism
-from lib.training.store.weights import WeightsError
 from tests.exact import exactly, same_pixels
 
 SIZE, DIMENSION = 32, 6
@@ -95,7 +95,7 @@ def private(recogniser, light=None):
     set_determinism(3)
     settings = {**GENERATOR, "nuisance": light or 4}
     template = crop_template(0.32, 0.49, (SIZE, SIZE))
-    return Private(coder, generator(**settings), settings, template)
+    return Private(coder, face_decoder(**settings), settings, template)
 
 
 def test_equal_codes_give_equal_pictures_whatever_the_photograph():
@@ -114,7 +114,7 @@ def test_equal_codes_give_equal_pictures_whatever_the_photograph():
 
 
 def test_the_number_of_faces_asked_for_does_not_matter():
-    net = generator(16, 3, widths=(8, 8, 8, 4, 4), seed=4)
+    net = face_decoder(16, 3, widths=(8, 8, 8, 4, 4), seed=4)
     codes = np.random.default_rng(3).normal(size=(9, 3)).astype(np.float32)
     together = generated(net, codes, batch=4)
     assert together.dtype == np.uint8 and together.shape == (9, 16, 16, 1)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lib.measures.calibration import entropy_floor
 from lib.training.data.feed import Feed
 from lib.training.loop import guards
+from lib.training.loop.checkpoint import CheckpointOptions
 from lib.training.loop.device import set_determinism
 from lib.training.loop.fit import fit
 from lib.training.loop.guards import GuardError, LossBounds
@@ -50,7 +51,7 @@ def autoencoder(loss, rate=0.02):
 def trained(loss, **options):
     feed = Feed({"image": pictures()}, targets="image", batch=16, seed=1)
     net = autoencoder(loss)
-    return net, fit(net, feed, epochs=25, resume_folder=None, identity={}, **options)
+    return net, fit(net, feed, epochs=25, checkpoint=CheckpointOptions(None, {}), **options)
 
 
 @settings(max_examples=40, deadline=None)
@@ -81,7 +82,7 @@ def test_the_one_sided_loss_is_refused_before_training():
 
 def test_the_full_cross_entropy_trains_and_passes():
     bounds = guards.loss_bounds(FULL, pictures())
-    net, history = trained(FULL, bounds={"loss": bounds})
+    net, history = trained(FULL, guards=guards.Guards({"loss": bounds}))
     assert bounds.floor < history.last("loss") < min(bounds.constants.values())
     guards.check_outputs(net.predict_on_batch(pictures(16, seed=9)), least=0.01)
 
