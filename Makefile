@@ -39,9 +39,9 @@ endef
 # Not a target that calls make again: `make -n` would run it.
 define render
 echo "== HTML: every warning is an error"
-	python -m lib.book.build
-	python -m lib.book.check_html _build/html
-	python -m lib.book.check_browser _build/html
+	python -m lib.book build
+	python -m lib.book check-html _build/html
+	python -m lib.book check-browser _build/html
 	echo "Read the book: $(CURDIR)/_build/html/index.html"
 endef
 
@@ -127,18 +127,18 @@ numeric: setup ## the numeric tests with 1 and 4 threads, and with the instructi
 	run TF_ENABLE_ONEDNN_OPTS=1 ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell
 
 lab: data ## JupyterLab on the chapters; what you run there writes below build/by_hand
-	@python -m lib.book.pairing
+	@python -m lib.book pairing
 	echo "== JupyterLab: open notebooks/, change a parameter, run; pages and results stay as they are"
 	jupyter lab --notebook-dir=.
 
 real: data ## the figures on photographs, and the weights: FACEVALUE_PHOTOGRAPHS, FACEVALUE_PUBLISHED name their folders
 	@echo "== real: dvc repro profiles/real/dvc.yaml, below build/real"
-	python -m lib.book.inventory real
+	python -m lib.book inventory real
 	dvc repro profiles/real/dvc.yaml
-	python -m lib.book.publish real
+	python -m lib.book publish real
 	python -m lib.training.store.release profiles/real/weights.yaml --networks build/real/trained --results results/real
 	if [ -d weights ]; then dvc add --quiet weights; fi
-	python -m lib.book.build --profile real
+	python -m lib.book build --profile real
 	echo "Look at results/real and weights.dvc (git diff shows what is new); make book shows it beside the rendered faces."
 
 bench: data ## benchmarks, as ratios measured in one run

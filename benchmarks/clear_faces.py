@@ -24,7 +24,7 @@ import numpy as np
 from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.detection import DetectorUnion, FoundFaces, find_faces, merge, unaltered_faces
 from lib.deidentify.protections.baselines import SolidFill
-from lib.faces.detections import Detector
+from lib.faces.detections import FaceFinder
 from lib.faces.loading.open_photograph import open_photograph
 from lib.faces.rendered import picture
 from lib.judges.dlib_judges import DlibFrontal
@@ -121,11 +121,11 @@ def altered_part(photo: np.ndarray, found: FoundFaces) -> np.ndarray:
 def main() -> dict[str, float | str]:
     """Measure."""
     faces = [picture(FIRST_SUBJECT + number, 0, 224).image for number in range(FACES)]
-    single: dict[str, Detector] = {"dlib": DlibFrontal(), "mtcnn": Mtcnn()}
+    single: dict[str, FaceFinder] = {"dlib": DlibFrontal(), "mtcnn": Mtcnn()}
     readers = single | {"dlib at 40 px": DlibFrontal(upsampling=1)}
     union = DetectorUnion([single["mtcnn"], single["dlib"]])
     full = DetectorUnion(union.detectors, always=True)
-    ways: dict[str, Detector] = {f"{name} alone": one for name, one in single.items()}
+    ways: dict[str, FaceFinder] = {f"{name} alone": one for name, one in single.items()}
     ways |= {"plain union": union.plain, "union": union, "union, all views": full}
     seconds = dict.fromkeys(ways, 0.0)
     clear: Counter[str] = Counter()

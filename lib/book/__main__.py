@@ -15,6 +15,9 @@ VERBS = {
     "build": "build",
     "publish": "publish",
     "inventory": "inventory",
+    "pairing": "pairing",
+    "check-html": "check_html",
+    "check-browser": "check_browser",
 }
 """Verb -> module with a `main`."""
 

@@ -1,4 +1,4 @@
-"""Accept a code change that changes no result, without running stages: `python -m lib.book.accept STAGE ...`.
+"""Accept a code change that changes no result, without running stages: `python -m lib.book accept STAGE ...`.
 
 A stage whose code hash changed is stale. Where the smoke profile gives the same results, byte for byte, by
 the code of the commit that wrote the hash into dvc.lock and by the code here, and where nothing but that
@@ -177,7 +177,7 @@ def check_equal(before: Mapping[str, str], now: Mapping[str, str], stage: str) -
 def main(arguments: list[str] | None = None) -> int:
     """Command line: accept stages; exit status 1 where that is refused."""
     parser = argparse.ArgumentParser(
-        prog="python -m lib.book.accept", description=(__doc__ or "").splitlines()[0]
+        prog="python -m lib.book accept", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument(
         "stages",
@@ -193,7 +193,3 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     print(f"{', '.join(names)}: smoke results are the same; dvc.lock has the new hashes")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Build the HTML of the executed chapters: `python -m lib.book.build [--profile smoke]`; warnings are errors.
+"""Build the HTML of the executed chapters: `python -m lib.book build [--profile smoke]`; warnings are errors.
 
 The default profile is rendered in place (`_build/html`). Another profile's pages are first put beside the
 same front pages in `build/<profile>/book`; chapters that this profile does not run are left out.
@@ -18,6 +18,7 @@ import yaml
 
 from lib.book import paths, real_results, stages
 from lib.book.parameters import profiles
+from lib.book.results import quoted
 
 
 def toc_files(toc: dict[str, Any]) -> list[str]:
@@ -82,10 +83,8 @@ def quoted_on_photographs(root: Path) -> set[str]:
     ]
     claims = root / "front" / "claims.yml"
     listed = yaml.safe_load(claims.read_text(encoding="utf-8")) if claims.exists() else []
-    addresses = [str(claim.get(kind) or "") for claim in listed for kind in ("measured", "attacked")]
-    found = [dep.removeprefix(start) for dep in deps if dep.startswith(start)]
-    found += [one.removeprefix("real/") for one in addresses if one.startswith("real/")]
-    return {name.partition(".")[0] for name in found}
+    found = {dep.removeprefix(start).partition(".")[0] for dep in deps if dep.startswith(start)}
+    return found | {one.chapter for one in quoted(listed) if one.profile == real_results.PROFILE}
 
 
 def build(profile: str, out: Path | None = None) -> int:
@@ -108,12 +107,8 @@ def build(profile: str, out: Path | None = None) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line: build one profile's book."""
-    parser = argparse.ArgumentParser(prog="python -m lib.book.build", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m lib.book build", description=__doc__.splitlines()[0])
     parser.add_argument("--profile", default=paths.DEFAULT_PROFILE, choices=profiles())
     parser.add_argument("--out", type=Path, help="folder with the profile's pages, instead of its own")
     given = parser.parse_args(arguments)
     return build(given.profile, given.out and given.out.resolve())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

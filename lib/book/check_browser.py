@@ -1,4 +1,4 @@
-"""Check all built pages in a headless Chromium: `python -m lib.book.check_browser _build/html`.
+"""Check all built pages in a headless Chromium: `python -m lib.book check-browser _build/html`.
 
 At 1280 and 390 pixels: no script error, no request to another host, nothing missing, no sideways scrolling,
 every picture loaded; the search finds something. Screenshots go to build/shots. Playwright drives the
@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import shutil
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -187,7 +186,7 @@ def check(root: Path, program: str, shots: Path | None = None) -> list[str]:
 def main(arguments: list[str] | None = None) -> int:
     """Command line: check the pages; exit status 1 for faults, or without Chromium under CI."""
     parser = argparse.ArgumentParser(
-        prog="python -m lib.book.check_browser", description=__doc__.splitlines()[0]
+        prog="python -m lib.book check-browser", description=__doc__.splitlines()[0]
     )
     parser.add_argument("root", type=Path, nargs="?", default=Path("_build/html"))
     root = parser.parse_args(arguments).root.resolve()
@@ -200,7 +199,3 @@ def main(arguments: list[str] | None = None) -> int:
     print("\n".join(wrong) or "browser: every page is whole at both widths, the search works")
     print(f"screenshots: {SHOTS}")
     return int(bool(wrong))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

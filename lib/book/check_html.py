@@ -1,4 +1,4 @@
-"""Check built pages without a browser: `python -m lib.book.check_html _build/html`.
+"""Check built pages without a browser: `python -m lib.book check-html _build/html`.
 
 Dead links and anchors, pictures without alt text, leftovers of a failed run or a typo in a role, pages that
 ask for something from another host, doubled ids, pages that are too heavy.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -162,13 +161,9 @@ def check(root: Path) -> list[str]:
 def main(arguments: list[str] | None = None) -> int:
     """Command line: check the pages; exit status 1 where there are faults."""
     parser = argparse.ArgumentParser(
-        prog="python -m lib.book.check_html", description=__doc__.splitlines()[0]
+        prog="python -m lib.book check-html", description=__doc__.splitlines()[0]
     )
     parser.add_argument("root", type=Path, nargs="?", default=Path("_build/html"))
     wrong = check(parser.parse_args(arguments).root)
     print("\n".join(wrong) or "pages: all links, anchors and pictures are there")
     return int(bool(wrong))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

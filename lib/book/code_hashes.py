@@ -1,4 +1,4 @@
-"""Hash of the code that each stage depends on: `python -m lib.book.code_hashes` writes code_hashes.yaml.
+"""Hash of the code that each stage depends on: `python -m lib.book code-hashes` writes code_hashes.yaml.
 
 A hash is taken over the syntax trees, without docstrings and comments, of the modules that a chapter really
 uses. Entries of a `lib.registry.Registry` count where the chapter uses their name: in its parameters, its
@@ -298,7 +298,7 @@ def pipelines(root: Path = ROOT) -> list[str]:
 
 def write(root: Path = ROOT) -> Path:
     """Write code_hashes.yaml (profile -> stage -> hash); returns its path."""
-    lines = ["# Made by `python -m lib.book.code_hashes`, the first stage of dvc.yaml."]
+    lines = ["# Made by `python -m lib.book code-hashes`, the first stage of dvc.yaml."]
     for profile in pipelines(root):
         lines.append(f"{profile}:")
         lines += [f'  {stage}: "{value}"' for stage, value in sorted(code_hashes(profile, root).items())]
@@ -308,7 +308,7 @@ def write(root: Path = ROOT) -> Path:
 def main(arguments: list[str] | None = None) -> int:
     """Command line: write the file, or list the modules that a chapter uses."""
     parser = argparse.ArgumentParser(
-        prog="python -m lib.book.code_hashes", description=(__doc__ or "").splitlines()[0]
+        prog="python -m lib.book code-hashes", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("chapter", nargs="?", help="list the modules that this chapter uses instead")
     parser.add_argument("--profile", default=DEFAULT_PROFILE)

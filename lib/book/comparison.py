@@ -1,4 +1,4 @@
-"""Compare the results computed here with those in git: `python -m lib.book.comparison`.
+"""Compare the results computed here with those in git: `python -m lib.book compare`.
 
 Figures with an interval are equal, or lie within the interval that git holds; counts, texts and truth values
 must be equal; other numbers may differ by TOLERANCE. Results of other parameters are not compared.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,13 +115,9 @@ def compare_profile(profile: str, root: Path = ROOT) -> Comparison:
 def main(arguments: list[str] | None = None) -> int:
     """Command line: print figures outside and the summary; exit status 1 if any is outside."""
     parser = argparse.ArgumentParser(
-        prog="python -m lib.book.comparison", description=(__doc__ or "").splitlines()[0]
+        prog="python -m lib.book compare", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("--profile", default=DEFAULT_PROFILE, choices=profiles())
     found = compare_profile(parser.parse_args(arguments).profile)
     print("\n".join([*(f"not compared: {one}" for one in found.skipped), *found.outside, found.line()]))
     return int(bool(found.outside))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

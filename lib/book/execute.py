@@ -82,7 +82,7 @@ def _headings(notebook: NotebookNode) -> dict[int, str]:
 
 
 class _Announcing(NBClientEngine):
-    """Papermill engine that announces each section before its first code cell."""
+    """Papermill engine that announces each section before its first code cell, with the seconds so far."""
 
     say: Callable[[str], None] = staticmethod(lambda text: None)
 
@@ -92,11 +92,13 @@ class _Announcing(NBClientEngine):
     ) -> NotebookNode:
         """Run the cells, announcing each heading once before its first code cell."""
         headings, begin, shown = _headings(nb_man.nb), nb_man.cell_start, [""]
+        start = time.monotonic()
 
         def cell_start(cell: NotebookNode, cell_index: int = 0, **more: Any) -> None:
             if cell.cell_type == "code" and headings[cell_index] != shown[0]:
                 shown[0] = headings[cell_index]
-                cls.say(f"cell {cell_index + 1} of {len(nb_man.nb.cells)}: {shown[0]}")
+                at = time.monotonic() - start
+                cls.say(f"{at:.0f} s, cell {cell_index + 1} of {len(nb_man.nb.cells)}: {shown[0]}")
             begin(cell, cell_index, **more)
 
         nb_man.cell_start = cell_start

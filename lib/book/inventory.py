@@ -1,4 +1,4 @@
-"""What lies where the photographs lie: `python -m lib.book.inventory real`.
+"""What lies where the photographs lie: `python -m lib.book inventory real`.
 
 Photographs and published networks lie outside the repository, anywhere, and may be hundreds of thousands of
 files. Their stages therefore depend on this list of hashes of contents, `build/<profile>/inventory.json`, and
@@ -12,9 +12,7 @@ touched since is read again.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +20,7 @@ from typing import Any
 
 from lib.book import paths
 from lib.book.parameters import profiles
-from lib.book.results import dumps
+from lib.book.results import digest, dumps, files_in
 from lib.files import sha256_of, write_text
 
 
@@ -89,22 +87,17 @@ def contents(folder: Path, hashes: HashCache | None = None) -> dict[str, Any]:
 
 
 def _measure(entry: Path, hashes: HashCache) -> dict[str, Any]:
-    if entry.is_file():
-        return {"bytes": entry.stat().st_size, "sha256": hashes.sha256(entry)}
-    files = sorted(
-        Path(at) / name for at, _, names in os.walk(entry, followlinks=True) for name in names
-    )  # by their paths: the order of a walk is the file system's
-    whole = hashlib.sha256()
-    for file in files:
-        name = file.relative_to(entry).as_posix().encode("utf-8", "surrogateescape")
-        whole.update(name + b"\0" + hashes.sha256(file).encode() + b"\n")
-    size = sum(file.stat().st_size for file in files)
-    return {"files": len(files), "bytes": size, "sha256": whole.hexdigest()}
+    files = [entry] if entry.is_file() else files_in(entry)
+    found = {
+        "bytes": sum(file.stat().st_size for file in files),
+        "sha256": digest(entry, hashes.sha256),
+    }
+    return found if entry.is_file() else {"files": len(files), **found}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line: writes the list, or says which folder is missing."""
-    parser = argparse.ArgumentParser(prog="python -m lib.book.inventory", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m lib.book inventory", description=__doc__.splitlines()[0])
     parser.add_argument("profile", choices=profiles()[1:])
     profile = parser.parse_args(arguments).profile
     hashes = HashCache.open(paths.ROOT / "build" / "inventory_hashes.json")
@@ -126,7 +119,3 @@ def main(arguments: list[str] | None = None) -> int:
     path = paths.out_of(profile) / "inventory.json"
     write_text(path, dumps(found))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

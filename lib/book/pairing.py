@@ -1,4 +1,4 @@
-"""Make each `.ipynb` from its `.md` text, or check that it agrees: `python -m lib.book.pairing`.
+"""Make each `.ipynb` from its `.md` text, or check that it agrees: `python -m lib.book pairing`.
 
 The `.md` is the truth. The `.ipynb` holds no outputs and has fixed cell ids, so it changes only when the text
 does; papermill and JupyterLab work on it in a fresh clone. The text itself is laid out as JupyterLab saves it
@@ -134,7 +134,7 @@ def _chosen(names: Sequence[str], root: Path) -> set[Path]:
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Command line; exit status 1 where a notebook has edits, or with `--check` is out of date."""
-    parser = argparse.ArgumentParser(prog="python -m lib.book.pairing", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m lib.book pairing", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, fail where a notebook is behind")
     parser.add_argument(
         "--keep", action="append", default=[], metavar="CHAPTER", help="write its text from the notebook"
@@ -149,7 +149,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         for text in behind:
             print(f"{text.name}: the notebook is behind")
         if behind:
-            print("run `python -m lib.book.pairing`")
+            print("run `python -m lib.book pairing`")
         return int(bool(behind))
     for text in kept:
         print(f"wrote {keep(text).relative_to(root)} from its notebook; `git diff` shows what is new")
@@ -161,12 +161,8 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         name = text.with_suffix(".ipynb").relative_to(root)
         print(
             f"{name} holds edits that {text.name} lacks; nothing was written.\n"
-            f"  keep them:  python -m lib.book.pairing --keep {text.stem}\n"
-            f"  drop them:  python -m lib.book.pairing --discard {text.stem}",
+            f"  keep them:  python -m lib.book pairing --keep {text.stem}\n"
+            f"  drop them:  python -m lib.book pairing --discard {text.stem}",
             file=sys.stderr,
         )
     return int(bool(edited))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

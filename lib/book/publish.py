@@ -1,4 +1,4 @@
-"""Copy a profile's results to `results/<profile>`, where they ship: `python -m lib.book.publish real`.
+"""Copy a profile's results to `results/<profile>`, where they ship: `python -m lib.book publish real`.
 
 Numbers, tables and times only: no page, no picture.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import sys
 from pathlib import Path
 
 from lib.book import paths
@@ -41,13 +40,9 @@ def _equal(one: Path, other: Path) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line: copy the results of one profile and list what changed."""
-    parser = argparse.ArgumentParser(prog="python -m lib.book.publish", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m lib.book publish", description=__doc__.splitlines()[0])
     parser.add_argument("profile", choices=profiles()[1:])
     profile = parser.parse_args(arguments).profile
     changed = publish(profile, paths.out_of(profile) / "results" / profile, paths.ROOT / "results" / profile)
     print("\n".join(f"results/{profile}/{name}" for name in changed) or f"results/{profile} is as it was")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

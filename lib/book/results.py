@@ -12,7 +12,8 @@ import json
 import math
 import os
 import platform
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -91,16 +92,31 @@ def _estimates(values: Any) -> Any:
 # ---------------------------------------------------------------- provenance
 
 
-def digest(path: Path) -> str:
-    """sha256 of a file, or of a folder's files with their names; ResultError if missing."""
-    path = Path(path)
+def files_in(folder: Path) -> list[Path]:
+    """All files below a folder, also through links, sorted: the order of a walk is the file system's."""
+    return sorted(Path(at) / name for at, _, names in os.walk(folder, followlinks=True) for name in names)
+
+
+def digest(path: Path, sha256: Callable[[Path], str] = sha256_of) -> str:
+    """sha256 of a file, or of a folder's files with their names, as 64 hexadecimal digits.
+
+    Parameters
+    ----------
+    sha256 : of one file; one that remembers what it read spares a second reading.
+
+    Raises
+    ------
+    ResultError : there is no such file or folder.
+    OSError : a file cannot be read.
+    """
     if not path.exists():
         raise ResultError(f"input {paths.anonymous(str(path))} is missing")
     if path.is_file():
-        return sha256_of(path)
+        return sha256(path)
     whole = hashlib.sha256()
-    for item in sorted(p for p in path.rglob("*") if p.is_file()):
-        whole.update(f"{item.relative_to(path).as_posix()}\0{digest(item)}\n".encode())
+    for file in files_in(path):
+        name = file.relative_to(path).as_posix().encode("utf-8", "surrogateescape")
+        whole.update(name + b"\0" + sha256(file).encode() + b"\n")
     return whole.hexdigest()
 
 
@@ -195,6 +211,34 @@ def write_table(chapter: str, name: str, table: pd.DataFrame, folder: Path | Non
 
 
 # ---------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Reference to a figure of a result, as pages and front/claims.yml write it: `rendered/01_faces.a.b`."""
+
+    profile: str
+    chapter: str
+    key: str
+
+    @classmethod
+    def parse(cls, text: str) -> Reference:
+        """Parse `profile/chapter.key`; without `profile/` it is the one of this run.
+
+        Raises
+        ------
+        ResultError : the text has another form.
+        """
+        found = re.fullmatch(r"(?:([\w-]+)/)?(\w+)\.(\S.*)", text.strip())
+        if not found:
+            raise ResultError(f"{text!r} refers to no result; the form is `profile/chapter.key`")
+        return cls(found[1] or paths.profile(), found[2], found[3])
+
+
+def quoted(claims: Iterable[Mapping[str, Any]]) -> list[Reference]:
+    """The figures that front/claims.yml quotes as `measured` and `attacked`; ResultError for another form."""
+    texts = [claim.get(kind) for claim in claims for kind in ("measured", "attacked")]
+    return [Reference.parse(text) for text in texts if text]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Run one chapter, or its training: `python -m lib.book.run 01_faces [--profile smoke] [--set name=value]`.
+"""Run one chapter, or its training: `python -m lib.book run 01_faces [--profile smoke] [--set name=value]`.
 
 Text -> papermill -> normalised page. Every stage of a page is this command; with `--train` it is the one
 that trains what the page loads. Progress streams to the terminal and never into the page; a chapter that
@@ -204,7 +204,7 @@ def _fail(chapter: str, error: ChapterFailed) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line: run one chapter; exit status 1 where it fails."""
-    parser = argparse.ArgumentParser(prog="python -m lib.book.run", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m lib.book run", description=__doc__.splitlines()[0])
     parser.add_argument("chapter", help="as 01_faces")
     parser.add_argument("--profile", default=paths.DEFAULT_PROFILE, choices=profiles())
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a parameter")

@@ -1,4 +1,4 @@
-"""Check dvc.yaml against the chapters, or update it: `python -m lib.book.stages [--write]`.
+"""Check dvc.yaml against the chapters, or update it: `python -m lib.book stages [--write]`.
 
 Each chapter has a stage for its page, and one more where it trains. Command, text, parameters, the hash of
 the code and the outs follow from the chapter. Data, earlier results and networks, plots are by hand.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import ast
 import io
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +77,7 @@ def _listed(names: list[str]) -> CommentedSeq:
 
 def _command(chapter: str, profile: str, more: str = "") -> dict[str, Any]:
     plain = profile == DEFAULT_PROFILE
+    # Not `python -m lib.book run`, as people call it: dvc.lock holds this text, and another makes all stale.
     command = f"python -m lib.book.run {chapter}{more}" + ("" if plain else f" --profile {profile}")
     return {**({} if plain else {"wdir": "../.."}), "cmd": command}
 
@@ -254,7 +254,7 @@ def check(profile: str, root: Path = ROOT) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line: list differences; with `--write` update the files."""
-    parser = argparse.ArgumentParser(prog="python -m lib.book.stages", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m lib.book stages", description=__doc__.splitlines()[0])
     parser.add_argument("--write", action="store_true", help="renew what follows from the chapters")
     mend = parser.parse_args(arguments).write
     for profile in pipelines():
@@ -263,7 +263,3 @@ def main(arguments: list[str] | None = None) -> int:
     wrong = [f"{profile}: {line}" for profile in pipelines() for line in check(profile)]
     print("\n".join(wrong) or "every stage is what its chapter says")
     return int(bool(wrong))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

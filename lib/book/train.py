@@ -1,10 +1,9 @@
-"""Run all training stages anew, then the pages, and compare the results: `python -m lib.book.train`."""
+"""Run all training stages anew, then the pages, and compare the results: `python -m lib.book train`."""
 
 from __future__ import annotations
 
 import argparse
 import subprocess
-import sys
 
 from lib.book import comparison, durations, stages
 from lib.book.paths import DEFAULT_PROFILE, ROOT
@@ -25,7 +24,7 @@ def announcement(names: list[str]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Command line: run every training, then the pages, then the comparison."""
     parser = argparse.ArgumentParser(
-        prog="python -m lib.book.train", description=(__doc__ or "").splitlines()[0]
+        prog="python -m lib.book train", description=(__doc__ or "").splitlines()[0]
     )
     parser.parse_args(arguments)
     names = training_stages()
@@ -35,7 +34,3 @@ def main(arguments: list[str] | None = None) -> int:
         if subprocess.run(["dvc", "repro", *command], cwd=ROOT).returncode:
             return 1
     return comparison.main([])
-
-
-if __name__ == "__main__":
-    sys.exit(main())

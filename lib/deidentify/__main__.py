@@ -11,15 +11,16 @@ from typing import Any
 
 from lib.deidentify.photos.detection import MEMBERS, UNION, detector_named
 from lib.deidentify.photos.discovery import KINDS, PhotosError
-from lib.deidentify.photos.folder import protect_folder
-from lib.deidentify.photos.manifest import PROTECTED, Manifest
+from lib.deidentify.photos.folder import FolderOptions, protect_folder
+from lib.deidentify.photos.manifest import PROTECTED, Manifest, distances_text
 from lib.deidentify.photos.metadata import KEEPABLE
 from lib.deidentify.photos.preview import write_previews
-from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, Recogniser
-from lib.deidentify.protections.base import ProtectionError
+from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON
+from lib.deidentify.protections.base import Protection, ProtectionError
 from lib.deidentify.protections.protect_set import protect_faceset
 from lib.deidentify.protections.registry import PROTECTIONS, protection_named
 from lib.faces.faceset import FaceSet, FaceSetError
+from lib.judges.base import Judge
 
 PROMISES = """\
 What it does: finds the faces in each photograph, alters each one within its outline, and writes a copy
@@ -67,21 +68,22 @@ def main(arguments: list[str] | None = None) -> int:
     return 2
 
 
-def _photos(given: dict[str, Any], protection: Any) -> int:
+def _photos(given: dict[str, Any], protection: Protection) -> int:
     detector = detector_named(given.pop("detector"), given.pop("small_faces"), given.pop("threshold"))
     preview = given.pop("preview")
     given["recogniser"] = _recogniser(given.pop("recogniser"))
     address = given.pop("cluster")
-    folder, out, dry = given.pop("folder"), given.pop("out"), given["dry_run"]
+    folder, out, workers = given.pop("folder"), given.pop("out"), given.pop("workers")
+    options = FolderOptions(**given)
     client = _client(address)
     try:
-        manifest = protect_folder(folder, out, protection, detector, client=client, **given)
+        manifest = protect_folder(folder, out, protection, detector, options, workers=workers, client=client)
     finally:
         if client is not None:
             client.close()
-    if preview is not None and not dry:
+    if preview is not None and not options.dry_run:
         write_previews(manifest, out, preview)
-    _report(manifest, out, dry)
+    _report(manifest, out, options.dry_run)
     return 0 if manifest.complete else 1
 
 
@@ -90,14 +92,15 @@ def _report(manifest: Manifest, out: str, dry: bool) -> None:
     for status, count in manifest.counts.items():
         print(f"{count:7d}  {'would be ' if dry and status == PROTECTED else ''}{status}")
     lost = [record for record in manifest.records if record.status != PROTECTED]
-    known = [record for record in manifest.records if RECOGNISED in record.notes.split("; ")]
+    known = [record for record in manifest.records if RECOGNISED in record.notes]
     for record in lost[:20]:
         reason = f"{record.status}{': ' * bool(record.detail)}{record.detail}"
         print(f"not protected: {_printable(record.file)}: {reason}")
     if len(lost) > 20:
         print(f"... and {len(lost) - 20} more")
     for record in known[:20]:
-        print(f"still recognised: {_printable(record.file)}: distance {record.distances}", file=sys.stderr)
+        apart = distances_text(record.distances)
+        print(f"still recognised: {_printable(record.file)}: distance {apart}", file=sys.stderr)
     if known:
         print(
             f"{len(known)} copies show a face that dlib's recogniser takes for the same person (below "
@@ -113,7 +116,7 @@ def _printable(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def _faces(given: dict[str, Any], protection: Any) -> int:
+def _faces(given: dict[str, Any], protection: Protection) -> int:
     done = protect_faceset(FaceSet.open(given["folder"]), protection, given["out"], batch=given["batch"])
     print(
         f"{len(done)} images, mean distance {done.labels['distance'].mean():.2f} grey levels: {given['out']}"
@@ -121,7 +124,7 @@ def _faces(given: dict[str, Any], protection: Any) -> int:
     return 0
 
 
-def _recogniser(name: str) -> Recogniser | None:
+def _recogniser(name: str) -> Judge | None:
     if name == "none":
         return None
     from lib.judges.dlib_judges import DlibRecogniser

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
+from lib.deidentify.protections.base import Protection
+from lib.deidentify.protections.protect_set import protected_pictures
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb
 from lib.faces.loading.adapters.lfw import pair_rows
@@ -38,7 +40,7 @@ def folded_accuracies(
     faces: FaceSet,
     listed: pd.DataFrame,
     matchers: Mapping[str, tuple[Judge, Metric]],
-    treatments: Mapping[str, Callable[[FaceSet], np.ndarray]],
+    treatments: Mapping[str, Protection],
     *,
     attribute: str = "Male",
 ) -> pd.DataFrame:
@@ -50,7 +52,7 @@ def folded_accuracies(
         `attribute`, which a treatment may have to be told, is unknown.
     listed : official pairs with `fold`, `same`, `left`, `right`, as `adapters.lfw.pairs` reads them.
     matchers : by the names that results use, with the metric of their embeddings.
-    treatments : `before` and others, from faces to grey pictures uint8 (N, H, W).
+    treatments : `before` (no protection) and others, which may be told true labels.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def folded_accuracies(
     shown = faces.take(used)
     left, right = place.reshape(-1, 2).T
     official = Pairs(left, right, listed["same"].to_numpy(bool)[complete], "official")
-    pictures = {name: treat(shown) for name, treat in treatments.items()}
+    pictures = {name: protected_pictures(treat, shown) for name, treat in treatments.items()}
     found = []
     for matcher, (judge, metric) in matchers.items():
         read = {name: judge(as_rgb(grey), shown.points).values for name, grey in pictures.items()}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-from lib.evaluation.matching import MatchingTest, results_by_treatment
+from lib.evaluation.matching_protocol import MatchingTest
+from lib.evaluation.matching_results import results_by_treatment
 from lib.measures.estimate import strongest
 from lib.measures.resampling import BootstrapOptions
 from lib.measures.unlinkability import Unlinkability, unlinkability

@@ -21,7 +21,7 @@ from lib.faces.loading.load import load
 from lib.faces.splits import some_subjects
 from lib.judges.base import Detector, Judge, JudgeError, Task
 from lib.judges.published import PublishedJudge
-from lib.judges.subject_face import find_faces
+from lib.judges.subject_face import find_subject_faces
 from lib.measures.resampling import REPLICATES
 
 
@@ -90,7 +90,9 @@ def reduce_to(faces: FaceSet, size: int, detector: Detector, *, progress: bool =
     -------
     FaceSet with POINT_COLUMNS, NaN where no face was found, and the labelled boxes scaled.
     """
-    found = find_faces(faces.images, detector, faces.boxes, progress=f"{faces.name}: points" * progress)
+    found = find_subject_faces(
+        faces.images, detector, faces.boxes, progress=f"{faces.name}: points" * progress
+    )
     height, width = faces.size
     scale = min(1.0, size / min(height, width))
     labels = faces.labels.assign(

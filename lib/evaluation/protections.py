@@ -6,7 +6,7 @@ what the protection does beyond it is its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +14,15 @@ import keras
 import numpy as np
 
 from lib.deidentify.private.protection import Private
+from lib.deidentify.protections.base import Protection, protect
 from lib.deidentify.protections.matched_blur import control
+from lib.deidentify.protections.protect_set import protected_pictures
 from lib.deidentify.protections.published_san import PublishedSan
+from lib.deidentify.protections.san import AutoencoderProtection
 from lib.evaluation.san import san_treatments
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.published import Networks
-from lib.training.inference import reconstruct
 from lib.training.store.model_store import ModelStore
 
 CONTROLS = {"op": "control", "private": "private_control", "authors_op": "authors_control"}
@@ -34,15 +36,13 @@ class Protections:
     Attributes
     ----------
     san : autoencoder from {`image`, `label`} to `sm`, `nt` and `op`.
-    private : from uint8 (N, H, W, 3 or 1) and `points` to (N, H, W, 1), told no label; None: this run has
-        none.
-    published : the original authors' network, from uint8 images, label and points to (N, H, W); None: it is
-        not at hand.
+    private : told no label but points, which may be unknown; None: this run has none.
+    published : the original authors' network; None: it is not at hand.
     """
 
     san: keras.Model
-    private: Callable[..., np.ndarray] | None = None
-    published: Callable[..., np.ndarray] | None = None
+    private: Protection | None = None
+    published: Protection | None = None
 
     @classmethod
     def load(cls, trained: Path, *, published: Path | None = None, cache: Path | None = None) -> Protections:
@@ -65,13 +65,21 @@ class Protections:
             PublishedSan(Networks(published)) if published else None,
         )
 
+    @property
+    def opposite(self) -> Protection:
+        """The autoencoder as the protection towards the opposite gender, told the true label."""
+        return AutoencoderProtection(self.san)
+
     def op(self, faces: FaceSet) -> np.ndarray:
         """Pictures in which the opposite gender should be read, uint8 (N, H, W)."""
-        return reconstruct(self.san, faces.images, faces.binary("Male"))["op"]
+        return protected_pictures(self.opposite, faces)
 
     def generated(self, faces: FaceSet) -> dict[str, np.ndarray]:
         """The `private` pictures, uint8 (N, H, W), under that name; empty where this run has none."""
-        return {"private": self.private(faces.images, points=faces.points)[..., 0]} if self.private else {}
+        if self.private is None:
+            return {}
+        told = {} if faces.points is None else {"points": faces.points}
+        return {"private": to_grey(protect(self.private, faces.images, **told))}
 
     def attacked(self, faces: FaceSet) -> dict[str, np.ndarray]:
         """What attackers learn from: `before`, every protection and its control, uint8 (N, H, W) each."""
@@ -90,8 +98,7 @@ class Protections:
         return own | self._others(faces)
 
     def _others(self, faces: FaceSet) -> dict[str, np.ndarray]:
-        told = (faces.images, faces.binary("Male"), faces.points)
-        theirs = {"authors_op": self.published(*told)} if self.published else {}
+        theirs = {"authors_op": protected_pictures(self.published, faces)} if self.published else {}
         return self.generated(faces) | theirs
 
 

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from lib.faces.faceset import EXPRESSIONS, FaceSet
 from lib.judges.base import Detector, Judge, JudgeError, Judgement, ModelCard
-from lib.judges.subject_face import SubjectFaces, find_faces
+from lib.judges.subject_face import SubjectFaces, find_subject_faces
 from lib.measures.bootstrap_intervals import (
     bootstrap,
     bootstrap_auc,
@@ -27,11 +27,11 @@ from lib.measures.bootstrap_intervals import (
 )
 from lib.measures.classification import classification
 from lib.measures.estimate import Estimate, undefined_estimate
-from lib.measures.matching import failure_to_acquire
 from lib.measures.pairs import within
 from lib.measures.resampling import REPLICATES
 from lib.measures.scored_pairs import score_pairs
 from lib.measures.statistics import auc_of
+from lib.measures.verification import failure_to_acquire
 
 ADULT = 16
 """Age in years from which a gender judge is asked: children's faces hardly show it."""
@@ -64,7 +64,7 @@ class JudgeReadings:
     points_from: str
 
     def figures(self, *, replicates: int = REPLICATES, seed: int = 0) -> JudgeEstimates:
-        """Figures of merit per judge (see `estimates_of`); `found` for detectors."""
+        """Figures of merit per judge (see `judge_estimates`); `found` for detectors."""
         subjects = self.labels["subject"].to_numpy(str)
         how = {"replicates": replicates, "seed": seed}
         out: JudgeEstimates = {
@@ -72,7 +72,7 @@ class JudgeReadings:
             for name, found in self.found.items()
         }
         for name, judgement in self.judgements.items():
-            out[name] = estimates_of(self.cards[name], judgement, self.labels, **how)
+            out[name] = judge_estimates(self.cards[name], judgement, self.labels, **how)
         return out
 
     def table(self) -> pd.DataFrame:
@@ -145,7 +145,9 @@ def read_faces(
     finders = {name: judge for name, judge in judges.items() if isinstance(judge, Detector)}
     scorers = {name: judge for name, judge in judges.items() if not isinstance(judge, Detector)}
     found = {
-        name: find_faces(faces.images, finder, faces.boxes, progress=f"{faces.name}: {name}" * progress)
+        name: find_subject_faces(
+            faces.images, finder, faces.boxes, progress=f"{faces.name}: {name}" * progress
+        )
         for name, finder in finders.items()
     }
     points, source = shared_points(faces, found, points_from) if scorers else (np.zeros(0), "")
@@ -213,14 +215,14 @@ def part_of(
     labels = reading.labels[rows].reset_index(drop=True)
     said, found = reading.judgements[recogniser], reading.found[detector].found[rows]
     part = Judgement(said.values[rows], said.acquired[rows])
-    identity = estimates_of(reading.cards[recogniser], part, labels, seed=seed)["auc"]
+    identity = judge_estimates(reading.cards[recogniser], part, labels, seed=seed)["auc"]
     return {
         names[0]: bootstrap_proportion(found, labels["subject"].to_numpy(str), seed=seed),
         names[1]: identity,
     }
 
 
-def estimates_of(
+def judge_estimates(
     card: ModelCard,
     judgement: Judgement,
     labels: pd.DataFrame,

@@ -6,7 +6,7 @@ is picked after it was seen, so its interval is that of one figure and not of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -97,6 +97,19 @@ def read_targets(name: str, path: str | Path = FILE) -> tuple[Target, ...]:
     if name not in lists:
         raise ValueError(f"{path}: no list {name!r}; there are {', '.join(lists)}")
     return tuple(_target(entry, f"{path}: {name}, entry {at}") for at, entry in enumerate(lists[name], 1))
+
+
+def bound_of(targets: Iterable[Target], chapter: str, figure: str) -> float:
+    """Bound that the targets set for one figure, `figure` being its dotted name as the target lists it.
+
+    Raises
+    ------
+    KeyError : not exactly one target lists it.
+    """
+    found = [one.bound for one in targets if one.chapter == chapter and figure in one.figures]
+    if len(found) != 1:
+        raise KeyError(f"{len(found)} targets of {chapter} list {figure}")
+    return found[0]
 
 
 def _target(entry: Mapping[str, Any], where: str) -> Target:

@@ -6,44 +6,24 @@ embeddings; for methods on which classifiers were retrained, the strongest of al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
-import numpy as np
 from tqdm import tqdm
 
 from lib.deidentify.attacks.embeddings import EmbeddingExtractor
 from lib.deidentify.attacks.result import strongest_attack
-from lib.deidentify.protections.base import Protection, protect
-from lib.deidentify.protections.protect_set import labels_for
-from lib.faces.faceset import FaceSet
-from lib.faces.grey import to_grey
+from lib.deidentify.protections.base import Protection
+from lib.deidentify.protections.protect_set import protected_pictures
 from lib.measures.estimate import Estimate, as_estimate, strongest
-from lib.measures.matching import Verification
 from lib.measures.resampling import BootstrapOptions
+from lib.measures.verification import Verification
 
 Method = tuple[str, float | None]
 """Name and strength; None where it has one strength only."""
-Alteration = Callable[[FaceSet], np.ndarray]
-"""From faces to their pictures, uint8 (N, H, W) grey."""
 
 RATE = 0.01
 """False match rate at which the TMR is taken."""
-
-
-def grey_pictures(faces: FaceSet) -> np.ndarray:
-    """The untouched pictures, uint8 (N, H, W) grey."""
-    return to_grey(faces.images)
-
-
-def protected_pictures(protection: Protection, faces: FaceSet) -> np.ndarray:
-    """Pictures by a protection, told the true labels that it needs and no others, uint8 (N, H, W) grey.
-
-    Raises
-    ------
-    ProtectionError : it needs a label that the faces do not have, or that is unknown for some.
-    """
-    return to_grey(protect(protection, faces.images, **labels_for(faces, protection)))
 
 
 def method_name(name: str, strength: float | None) -> str:
@@ -52,18 +32,25 @@ def method_name(name: str, strength: float | None) -> str:
 
 
 def read_embeddings(
-    methods: Mapping[Method, Alteration], extractor: EmbeddingExtractor, **draws: Unpack[BootstrapOptions]
+    methods: Mapping[Method, Protection],
+    extractor: EmbeddingExtractor,
+    *,
+    training_seed: int = 0,
+    **draws: Unpack[BootstrapOptions],
 ) -> dict[Method, Estimate]:
     """Direction-free AUC of the strongest attacker on the embeddings of each method's pictures.
 
     Parameters
     ----------
     extractor : whose faces every method alters; attackers train, choose and are tested on its rows.
+    training_seed : of the attackers' training.
     draws : of the intervals over subjects.
     """
     found = {}
-    for key, alter in tqdm(methods.items(), desc="methods", leave=False):
-        found[key] = strongest_attack(extractor.embed(alter(extractor.faces)).attack(**draws))[1].auc_free
+    for key, protection in tqdm(methods.items(), desc="methods", leave=False):
+        pictures = protected_pictures(protection, extractor.faces)
+        attacks = extractor.embed(pictures).attack(training_seed=training_seed, **draws)
+        found[key] = strongest_attack(attacks)[1].auc_free
     return found
 
 

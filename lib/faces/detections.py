@@ -63,5 +63,5 @@ class Detections:
         return self.take([int(self.scores.argmax())]) if len(self) else self
 
 
-Detector = Callable[[np.ndarray], Detections]
+FaceFinder = Callable[[np.ndarray], Detections]
 """A detector as it is handed to the adapters: uint8 (H, W, 3) RGB in, Detections out."""

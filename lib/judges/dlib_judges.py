@@ -25,7 +25,7 @@ from lib.judges.packaged_catalogue import (
     POINTS_68,
     RECOGNISER,
 )
-from lib.judges.subject_face import enlarged, enlargement, find_faces, reduced
+from lib.judges.subject_face import enlarged, enlargement, find_subject_faces, reduced
 from lib.judges.weights import checked, package_folder
 
 PACKAGE = "face_recognition_models"
@@ -157,7 +157,7 @@ class DlibRecogniser:
         Judgement with values (N, 128).
         """
         if points is None:
-            points = find_faces(images, self.detector).points
+            points = find_subject_faces(images, self.detector).points
         return judge_batches(self._embed, images, points)
 
 

@@ -136,7 +136,7 @@ class PublishedJudge:
         JudgeError : no points; the network finds no faces itself, and a whole picture is no crop.
         """
         if points is None:
-            raise JudgeError(f"{self.card.name} needs five points; find them with a detector (find_faces)")
+            raise JudgeError(f"{self.card.name} needs five points: find them (find_subject_faces)")
         return judge_batches(
             lambda part, five: self.score(self.crops(part, five)), images, points, batch=self.batch
         )

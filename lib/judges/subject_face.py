@@ -86,7 +86,7 @@ class SubjectFaces:
         return known(self.points)
 
 
-def find_faces(
+def find_subject_faces(
     images: np.ndarray, detector: Detector, boxes: np.ndarray | None = None, *, progress: str = ""
 ) -> SubjectFaces:
     """Detect faces in each image and choose the subject's.

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.measures.estimate import NAN, Estimate, strongest
-from lib.measures.matching import FMRS, Verification, verify
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, bootstrap_replicates
 from lib.measures.scored_pairs import ScoredPairs
 from lib.measures.statistics import auc_and_eer_of, auc_of
 from lib.measures.ties import TIE
 from lib.measures.validation import as_floats, check_lengths
+from lib.measures.verification import FMRS, Verification, verify
 
 
 class Attacker(StrEnum):

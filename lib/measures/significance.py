@@ -16,17 +16,17 @@ from numpy.typing import ArrayLike
 from scipy.stats import binom, chi2, false_discovery_control, norm
 
 from lib.measures.estimate import NAN, Estimate
-from lib.measures.matching import (
+from lib.measures.resampling import BootstrapOptions
+from lib.measures.scored_pairs import ScoredPairs
+from lib.measures.statistics import difference_of
+from lib.measures.validation import as_floats, check_lengths, encode_labels
+from lib.measures.verification import (
     FMRS,
     check_calibration,
     mark_few_impostors,
     resample,
     verification_statistic,
 )
-from lib.measures.resampling import BootstrapOptions
-from lib.measures.scored_pairs import ScoredPairs
-from lib.measures.statistics import difference_of
-from lib.measures.validation import as_floats, check_lengths, encode_labels
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,7 @@ import queue
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -23,6 +21,7 @@ from joblib.externals.loky import get_reusable_executor
 from tqdm import tqdm
 
 from lib.training.loop.device import gpu_capabilities, set_determinism
+from lib.training.parent_process import end_with_parent
 
 Name = TypeVar("Name", bound=Hashable)
 Result = TypeVar("Result")
@@ -142,7 +141,8 @@ class _StderrRelay:
 
 
 def _alone(task: Task[Result], policy: str, log: Path, parent: int) -> Result:
-    _end_with(parent)
+    if os.getppid() == parent:
+        end_with_parent(parent)
     keras.config.set_dtype_policy(policy)
     set_determinism(0, threads=1)  # before TensorFlow's first operation
     shown = sys.stderr
@@ -151,16 +151,3 @@ def _alone(task: Task[Result], policy: str, log: Path, parent: int) -> Result:
             return task()
         finally:
             sys.stderr = shown
-
-
-@cache
-def _end_with(parent: int) -> None:
-    """End this process soon after its parent has ended, which may be killed."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_WAIT)
-        os._exit(1)
-
-    if os.getppid() == parent:
-        threading.Thread(target=watch, daemon=True).start()

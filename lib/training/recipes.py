@@ -29,9 +29,11 @@ from lib.training.data.augmentations import (
 )
 from lib.training.data.feed import Augmentation, Feed, column
 from lib.training.history import History
+from lib.training.loop.best_epoch import EpochSelection, Keep
+from lib.training.loop.checkpoint import CheckpointOptions
 from lib.training.loop.device import use_xla
 from lib.training.loop.fit import fit
-from lib.training.loop.guards import LossBounds, loss_bounds
+from lib.training.loop.guards import NO_GUARDS, Guards, LossBounds, loss_bounds
 from lib.training.training_plan import TrainingPlan
 
 STRONG_AUGMENTATION: Sequence[Augmentation] = (
@@ -76,7 +78,7 @@ def fit_autoencoder(
     names = {"labels": ("Male",), "inputs": ("image", "label"), "targets": "image"}
     feed, check = make_feeds(faces, rows, validation, plan, names, values={"label": column(faces, "Male")})
     whole.compile(plan.optimizer(len(feed)), loss=pixel_loss, jit_compile=use_xla())
-    return _fit(whole, feed, check, plan, resume_folder, name, bounds=_pixel_bounds(faces, rows))
+    return _fit(whole, feed, check, plan, resume_folder, name, guards=Guards(_pixel_bounds(faces, rows)))
 
 
 def fit_classifier(
@@ -99,8 +101,9 @@ def fit_classifier(
     classifier : from a grey picture to the logit of the attribute.
     rows, validation : with `attribute` known; of other subjects.
     augment : of the training pictures: STRONG_AUGMENTATION, or FLIP_ONLY where epochs are few.
-    monitor : by which the best epoch is known, see `fit`. Where only the order of the answers counts, and not
-        their border, `-val_auc`: batch normalisation of few steps shifts all answers, and the loss with them.
+    monitor : by which the best epoch is known, see `EpochSelection`. Where only the order of the answers
+        counts, and not their border, `-val_auc`: batch normalisation of few steps shifts all answers, and
+        the loss with them.
 
     Returns
     -------
@@ -211,17 +214,20 @@ def _fit(
     plan: TrainingPlan,
     resume_folder: str | Path | None,
     name: str,
-    **options: Any,
+    *,
+    keep: Keep = "last",
+    monitor: str = "val_loss",
+    guards: Guards = NO_GUARDS,
 ) -> History:
+    identity = {"recipe": name, "plan": asdict(plan)}
     return fit(
         model,
         feed,
         check,
         epochs=plan.epochs,
-        patience=plan.patience,
-        resume_folder=resume_folder,
-        identity={"recipe": name, "plan": asdict(plan)},
+        # Not removed: a restarted chapter does not repeat its finished trainings.
+        checkpoint=CheckpointOptions(resume_folder, identity, remove=False),
+        selection=EpochSelection(keep, monitor, plan.patience),
+        guards=guards,
         name=name,
-        remove=False,  # a restarted chapter does not repeat its finished trainings
-        **options,
     )

@@ -23,7 +23,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project.write("profiles/real/params.yaml", "alpha:\n  people: 6\n")
     project.write("profiles/real/dvc.yaml", "stages:\n  alpha:\n    cmd:\n    deps: [data.txt]\n")
     project.write("dvc.yaml", STAGES)
-    project.python("-m", "lib.book.pairing")
+    project.python("-m", "lib.book", "pairing")
     project.begin()
     project.repro = project.run("dvc", "repro")
     project.run("git", "add", "--all")

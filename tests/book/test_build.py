@@ -19,10 +19,10 @@ def built(tmp_path_factory):
     """A tiny book, run and built without DVC."""
     project = lay_out(tmp_path_factory.mktemp("built") / "project")
     project.write("dvc.yaml", STAGES)
-    project.python("-m", "lib.book.stages", "--write")
+    project.python("-m", "lib.book", "stages", "--write")
     for chapter in ("01_alpha", "02_beta"):
-        project.python("-m", "lib.book.run", chapter)
-    project.python("-m", "lib.book.build")
+        project.python("-m", "lib.book", "run", chapter)
+    project.python("-m", "lib.book", "build")
     return project, project.root / "_build" / "html"
 
 
@@ -97,7 +97,7 @@ def test_wrong_names_stop_the_build(built):
     ]
     project.write("front/index.md", "\n\n".join([index, *wrong]))
     try:
-        done = project.python("-m", "lib.book.build", check=False)
+        done = project.python("-m", "lib.book", "build", check=False)
     finally:
         project.write("front/index.md", index)
     assert done.returncode != 0
@@ -107,14 +107,14 @@ def test_wrong_names_stop_the_build(built):
 
 def test_another_profile_has_a_book_of_its_own(built):
     project, html = built
-    project.python("-m", "lib.book.run", "01_alpha", "--profile", "smoke")
+    project.python("-m", "lib.book", "run", "01_alpha", "--profile", "smoke")
     before = {path: path.stat().st_mtime_ns for path in html.rglob("*.html")}
-    project.python("-m", "lib.book.build", "--profile", "smoke", check=False)
+    project.python("-m", "lib.book", "build", "--profile", "smoke", check=False)
     page = (project.root / "build/smoke/book/_build/html/pages/01_alpha.html").read_text()
     assert 'class="res">' in page and 'class="res">170.49' not in page and "(smoke)" in page
     assert {path: path.stat().st_mtime_ns for path in html.rglob("*.html")} == before
 
 
 def test_without_pages_the_build_says_what_to_do(project):
-    done = project.python("-m", "lib.book.build", check=False)
+    done = project.python("-m", "lib.book", "build", check=False)
     assert done.returncode == 1 and "make read" in done.stdout

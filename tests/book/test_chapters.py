@@ -14,7 +14,7 @@ CHAPTERS = parameters.chapters()
 
 @pytest.mark.parametrize("text", pairing.texts(), ids=lambda path: path.stem)
 def test_the_notebook_is_made_from_its_text(text):
-    assert pairing.is_current(text), "run `python -m lib.book.pairing`"
+    assert pairing.is_current(text), "run `python -m lib.book pairing`"
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
@@ -51,7 +51,7 @@ def test_every_profile_fits_every_chapter(chapter, name):
 
 @pytest.mark.parametrize("name", stages.pipelines())
 def test_stages_are_what_their_chapters_say(name):
-    assert stages.check(name) == [], "run `python -m lib.book.stages --write`"
+    assert stages.check(name) == [], "run `python -m lib.book stages --write`"
 
 
 def test_stages_of_other_profiles_write_below_build_only():

@@ -11,6 +11,7 @@ from lib.book.paths import ROOT
 
 FLOORS = [
     ["files", "registry"],
+    ["arrays"],
     ["measures"],
     ["networks", "faces"],
     ["judges", "training"],
@@ -22,6 +23,7 @@ FLOORS = [
 """From the ground up; the extensions that lay out pages stand above what draws and what keeps results."""
 MAY_IMPORT = {
     "files": set(),
+    "arrays": {"numpy"},
     "measures": {"numpy", "scipy", "skimage", "sklearn"},
     "networks": {"keras"},
 }

@@ -32,6 +32,7 @@ import numpy as np
 
 from lib.book import Chapter
 from lib.training.data.feed import Feed
+from lib.training.loop.checkpoint import CheckpointOptions
 from lib.training.loop.fit import fit
 from lib.training.loop.device import set_determinism
 
@@ -54,8 +55,7 @@ history = fit(
     network,
     Feed({}, values, inputs="x", targets="y", batch=8, seed=seed),
     epochs=6,
-    resume_folder=chapter.scratch,
-    identity=chapter.parameters,
+    checkpoint=CheckpointOptions(chapter.scratch, chapter.parameters),
     callbacks=[Pause()],
     name="tiny",
 )
@@ -71,6 +71,7 @@ def training(project: Project) -> Project:
     ignored = shutil.ignore_patterns("__pycache__")
     for room in ("training", "measures", "faces"):
         shutil.copytree(ROOT / "lib" / room, project.root / "lib" / room, ignore=ignored, dirs_exist_ok=True)
+    project.write("lib/arrays.py", (ROOT / "lib/arrays.py").read_text(encoding="utf-8"))
     project.write("params.yaml", project.read("params.yaml").replace("people: 4", "people: 32"))
     project.write("notebooks/01_alpha.md", TRAINING)
     project.begin()

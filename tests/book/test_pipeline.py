@@ -53,7 +53,7 @@ def test_progress_reaches_the_terminal(executed):
 
 def test_another_profile_leaves_the_default_alone(executed):
     before = executed.files()
-    executed.python("-m", "lib.book.run", "01_alpha", "--profile", "smoke")
+    executed.python("-m", "lib.book", "run", "01_alpha", "--profile", "smoke")
     assert executed.files() == before
     record = json.loads(executed.read("build/smoke/results/smoke/01_alpha.json"))
     assert record["values"]["people"] == 3 and record["provenance"]["profile"] == "smoke"
@@ -63,7 +63,7 @@ def test_another_profile_leaves_the_default_alone(executed):
 
 def test_papermill_by_hand_writes_below_build(executed):
     before = executed.files()
-    executed.python("-m", "lib.book.pairing")
+    executed.python("-m", "lib.book", "pairing")
     executed.run(
         sys.executable, "-m", "papermill", "notebooks/01_alpha.ipynb", "build/out.ipynb", "-p", "people", "9"
     )
@@ -75,7 +75,7 @@ def test_papermill_by_hand_writes_below_build(executed):
 def test_a_failing_cell_fails_the_run_and_keeps_the_notebook(project):
     broken = project.read("notebooks/01_alpha.md").replace('print(f"{people} people")', "1 / 0")
     project.write("notebooks/01_alpha.md", broken)
-    done = project.python("-m", "lib.book.run", "01_alpha", check=False)
+    done = project.python("-m", "lib.book", "run", "01_alpha", check=False)
     assert done.returncode == 1
     assert "ZeroDivisionError" in done.stderr and "build/failed/01_alpha.ipynb" in done.stderr
     assert "ZeroDivisionError" in project.read("build/failed/01_alpha.ipynb")
@@ -86,7 +86,7 @@ def test_a_dying_kernel_fails_the_run_and_its_last_words_are_kept(project):
     dying = 'import os\nos.write(2, b"last words")\nos._exit(3)'
     text = project.read("notebooks/01_alpha.md").replace('print(f"{people} people")', dying)
     project.write("notebooks/01_alpha.md", text)
-    done = project.python("-m", "lib.book.run", "01_alpha", check=False)
+    done = project.python("-m", "lib.book", "run", "01_alpha", check=False)
     assert done.returncode == 1
     assert "the kernel died" in done.stderr and "last words" not in done.stderr
     assert "last words" in project.read("build/log/01_alpha.txt")
@@ -142,7 +142,7 @@ def test_real_is_a_pipeline_of_its_own(executed):
     assert executed.files() == before and exactly(executed.read("dvc.lock"), lock, because="text")
     real = executed.read("profiles/real/dvc.lock")
     assert str(executed.root) not in real and "build/real/results/real/01_alpha.json" in real
-    executed.python("-m", "lib.book.publish", "real")
+    executed.python("-m", "lib.book", "publish", "real")
     shipped = executed.root / "results/real/01_alpha.json"
     assert shipped.read_bytes() == (executed.root / "build/real/results/real/01_alpha.json").read_bytes()
     assert "up to date" in executed.run("dvc", "repro").stdout

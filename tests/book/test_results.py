@@ -157,3 +157,16 @@ def _parameters():
 def test_by_hand_writes_below_build(monkeypatch):
     monkeypatch.delenv("FACEVALUE_OUT")
     assert paths.results() == paths.ROOT / "build" / "by_hand" / "results" / "smoke"
+
+
+def test_a_reference_names_profile_chapter_and_key():
+    assert results.Reference.parse(" real/05_gender_roc.celeba.op.auc ") == results.Reference(
+        "real", "05_gender_roc", "celeba.op.auc"
+    )
+    assert results.Reference.parse("01_faces.mean").profile == "smoke", "that of this run"
+
+
+@pytest.mark.parametrize("text", ["", "01_faces", "real/01_faces", "a/b/c.d", "real/.key", "01_faces."])
+def test_a_reference_of_another_form_is_an_error(text):
+    with pytest.raises(results.ResultError, match=r"refers to no result; the form is `profile/chapter.key`"):
+        results.Reference.parse(text)

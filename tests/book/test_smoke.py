@@ -87,7 +87,7 @@ def _python(*arguments: str, out: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("FACEVALUE_")}
     environment["PYTHONPATH"] = str(ROOT)
     environment["LOKY_MAX_CPU_COUNT"] = "2" if IN_PROCESSES in arguments else "1"
-    command = [sys.executable, "-m", *arguments, "--profile", "smoke", "--out", str(out)]
+    command = [sys.executable, "-m", "lib.book", *arguments, "--profile", "smoke", "--out", str(out)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
 
@@ -97,7 +97,7 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with results and pages of all chapters in the smoke profile."""
     out = tmp_path_factory.mktemp("smoke")
     for chapter in CHAPTERS:
-        _python("lib.book.run", chapter, out=out)
+        _python("run", chapter, out=out)
     return out
 
 
@@ -215,7 +215,7 @@ def test_pages_are_normal_and_hold_no_error(smoke, chapter):
 @pytest.fixture(scope="session")
 def book(smoke) -> Path:
     """The book of the smoke profile, built with every warning an error."""
-    _python("lib.book.build", out=smoke)
+    _python("build", out=smoke)
     return smoke / "book" / "_build" / "html"
 
 

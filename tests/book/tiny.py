@@ -160,7 +160,7 @@ class Project:
         """Make it a repository with git and DVC, whose stages follow from its chapters."""
         for name in (".dvc/config", ".dvc/.gitignore", ".dvcignore"):
             self.write(name, (ROOT / name).read_text(encoding="utf-8"))
-        self.python("-m", "lib.book.stages", "--write")
+        self.python("-m", "lib.book", "stages", "--write")
         self.run("git", "init", "--quiet")
 
     def files(self) -> dict[str, bytes]:

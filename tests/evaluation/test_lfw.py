@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lib.deidentify.protections.baselines import SolidFill, Unaltered
 from lib.evaluation.lfw import first_pictures, folded_accuracies, limit_pairs
 from lib.faces.faceset import FaceSet
-from lib.faces.grey import to_grey
 from lib.judges.base import Judgement
 
 
@@ -41,13 +41,12 @@ def tone(images, points=None):
 
 
 def accuracies(faces, pairs, **treatments):
-    alter = {"before": lambda some: to_grey(some.images), **treatments}
+    alter = {"before": Unaltered(), **treatments}
     return folded_accuracies(faces, pairs, {"tone": (tone, "cosine")}, alter).set_index("treatment")
 
 
 def test_untouched_pairs_are_told_apart_and_one_tone_for_all_is_a_guess():
-    flat = lambda some: np.full((len(some), 8, 8), 100, np.uint8)  # noqa: E731
-    found = accuracies(faces(), listed(), op=flat)
+    found = accuracies(faces(), listed(), op=SolidFill())
     assert found.loc["before", "accuracy"] == pytest.approx(1)
     assert found.loc["op", "accuracy"] < 0.8
     assert found["pairs"].tolist() == [24, 24] and found["pairs without a face"].tolist() == [0, 0]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lib.evaluation.linkability import best_linking, linkabilities, linkability_results
-from lib.evaluation.matching import EmbeddedFaces, MatchingTest
+from lib.evaluation.matching_protocol import EmbeddedFaces, MatchingTest
 from lib.judges.packaged_catalogue import DLIB_RECOGNISER
 from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.unlinkability import Unlinkability

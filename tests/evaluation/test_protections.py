@@ -5,8 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lib.deidentify.protections.base import ProtectionError
+from lib.deidentify.protections.baselines import Unaltered
 from lib.evaluation.protections import CONTROLS, Protections, with_controls
-from lib.faces.faceset import FaceSet, FaceSetError
+from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.measures.image_quality import rmse
 from tests.exact import exactly
@@ -30,12 +32,15 @@ def san():
     return keras.Model(inputs, {"sm": image + shift, "nt": image + 0.0, "op": image - shift})
 
 
-def inverted(images, *told, **more):
-    return 255 - to_grey(images)[..., None]
+class Inverted(Unaltered):
+    """The negative, told nothing."""
+
+    def __call__(self, faces, **labels):
+        return 255 - faces
 
 
 def test_attackers_see_originals_protections_and_their_controls(faces, san):
-    protections = Protections(san, private=inverted)
+    protections = Protections(san, private=Inverted(colour="grey"))
     seen = protections.attacked(faces)
     assert set(seen) == {"before", "op", "control", "private", "private_control"}
     assert exactly(seen["private"], 255 - seen["before"], because="whole grey levels")
@@ -62,7 +67,7 @@ def test_without_rivals_there_are_none(faces, san):
     assert list(made) == ["before", "reconstruction", "sm", "nt", "op", "control"]
     assert exactly(made["reconstruction"], made["sm"], because="the same network")
     assert Protections(san).generated(faces) == {}
-    theirs = Protections(san, published=lambda images, label, points: inverted(images)[..., 0])
+    theirs = Protections(san, published=Inverted(colour="grey"))
     assert set(theirs.treatments(faces, san)) - set(made) == {"authors_op"}
 
 
@@ -70,5 +75,5 @@ def test_a_label_that_is_unknown_stops(faces, san):
     unknown = FaceSet(
         faces.images, faces.labels.assign(Male=pd.array([True, None, True, False], "boolean")), "tiny"
     )
-    with pytest.raises(FaceSetError, match="Male is unknown for 1 of 4"):
+    with pytest.raises(ProtectionError, match="Male, unknown for 1 images"):
         Protections(san).op(unknown)

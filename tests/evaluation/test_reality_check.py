@@ -16,7 +16,7 @@ from lib.evaluation.photograph_check import (
     read_photographs,
     reduce_to,
 )
-from lib.evaluation.reality_check import ADULT, as_values, estimates_of, read_faces, reality
+from lib.evaluation.reality_check import ADULT, as_values, judge_estimates, read_faces, reality
 from lib.faces.detections import Detections
 from lib.faces.faceset import EXPRESSIONS, POINT_COLUMNS, FaceSet, FaceSetError
 from lib.faces.splits import equal_expressions, some_subjects
@@ -102,8 +102,10 @@ def test_children_are_not_asked_for_their_gender() -> None:
     table = labels()
     values = np.where(table["age"] < ADULT, 1 - table["Male"].to_numpy(float), table["Male"].to_numpy(float))
     judgement = Judgement(values, np.ones(len(table), bool))
-    assert estimates_of(CARDS["gender_mini_xception"], judgement, table, **QUICK)["auc"].estimate == 1
-    without_age = estimates_of(CARDS["gender_mini_xception"], judgement, table.drop(columns="age"), **QUICK)
+    assert judge_estimates(CARDS["gender_mini_xception"], judgement, table, **QUICK)["auc"].estimate == 1
+    without_age = judge_estimates(
+        CARDS["gender_mini_xception"], judgement, table.drop(columns="age"), **QUICK
+    )
     assert without_age["auc"].estimate < 1
 
 
@@ -127,18 +129,18 @@ def test_recogniser_of_one_hot_subjects() -> None:
     one_hot = np.eye(14)[subject]
     for card in (CARDS["identity_reid0095"], CARDS["dlib_recogniser"]):
         judgement = Judgement(one_hot, np.ones(len(table), bool))
-        figures = estimates_of(card, judgement, table, **QUICK)
+        figures = judge_estimates(card, judgement, table, **QUICK)
         assert figures["auc"].estimate == figures["auc_same_gender"].estimate == 1
         assert figures["auc"].n == 14
     gender_only = Judgement(np.eye(2)[subject % 2], np.ones(len(table), bool))
-    figures = estimates_of(CARDS["identity_reid0095"], gender_only, table, **QUICK)
+    figures = judge_estimates(CARDS["identity_reid0095"], gender_only, table, **QUICK)
     assert figures["auc"].estimate > 0.7 and figures["auc_same_gender"].estimate == 0.5
 
 
 def test_age_by_hand() -> None:
     table = labels()
     judgement = Judgement(table["age"] + 3, np.ones(len(table), bool))
-    figures = estimates_of(CARDS["age_tinyxception"], judgement, table, **QUICK)
+    figures = judge_estimates(CARDS["age_tinyxception"], judgement, table, **QUICK)
     assert figures["mae"].estimate == pytest.approx(3, abs=1e-5)
     assert figures["r"].estimate == pytest.approx(1, abs=1e-6)
     assert set(as_values({"age": figures})["age"]["r"]) == {"estimate", "low", "high", "n"}
@@ -150,7 +152,7 @@ def test_emotion_recalls_by_hand() -> None:
     fear = EXPRESSIONS.index("fear")
     told[table["expression"] == "fear"] = np.eye(7)[EXPRESSIONS.index("surprise")]
     judgement = Judgement(told, np.ones(len(table), bool))
-    figures = estimates_of(CARDS["emotion_dense"], judgement, table, **QUICK)
+    figures = judge_estimates(CARDS["emotion_dense"], judgement, table, **QUICK)
     assert figures["recall_fear"].estimate == 0 and figures["recall_sad"].estimate == 1
     assert figures["recall"].estimate == pytest.approx(6 / 7)
     assert set(figures) == {"recall", "fta", *(f"recall_{name}" for name in EXPRESSIONS)} and fear == 2
@@ -164,7 +166,7 @@ def test_without_labels_or_faces_the_figure_says_why(task: str) -> None:
     table = labels(3, 1)[["image", "subject", "split"]]
     width = {"emotion": (3, 7), "identity": (3, 4)}.get(card.task, (3,))
     for values, acquired in ((np.zeros(width), True), (np.full(width, np.nan), False)):
-        figures = estimates_of(card, Judgement(values, np.full(3, acquired)), table, **QUICK)
+        figures = judge_estimates(card, Judgement(values, np.full(3, acquired)), table, **QUICK)
         assert all(figure.why for name, figure in figures.items() if name != "fta")
         assert figures["fta"].estimate == pytest.approx(1 - acquired)
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lib.evaluation.targets import (
     Target,
+    bound_of,
     judge_targets_table,
     outcome,
     read_targets,
@@ -190,3 +191,10 @@ def test_a_wrong_entry_is_named(entry: str, fault: str, tmp_path) -> None:
         read_targets("wrong", path)
     with pytest.raises(ValueError, match="no list 'right'"):
         read_targets("right", path)
+
+
+def test_the_bound_of_a_figure_is_that_of_the_one_target_that_lists_it() -> None:
+    targets = read_targets("semi_adversarial")
+    assert bound_of(targets, "06_matching_roc", "celeba.tradeoff.private.auc_free") == pytest.approx(0.72)
+    with pytest.raises(KeyError, match="0 targets of 05_gender_roc list celeba.tradeoff"):
+        bound_of(targets, "05_gender_roc", "celeba.tradeoff.private.auc_free")

@@ -11,11 +11,10 @@ import pytest
 from lib.deidentify.attacks.embeddings import EmbeddingExtractor
 from lib.deidentify.attacks.result import AttackSplit
 from lib.deidentify.protections.base import ProtectionError
-from lib.deidentify.protections.baselines import Pixelate
+from lib.deidentify.protections.baselines import Pixelate, Unaltered
+from lib.deidentify.protections.protect_set import protected_pictures
 from lib.evaluation.tradeoff import (
-    grey_pictures,
     method_name,
-    protected_pictures,
     read_embeddings,
     retrained_attackers,
     tradeoff_records,
@@ -56,7 +55,7 @@ def test_a_protection_is_told_the_label_that_it_needs_and_no_other():
     with pytest.raises(ProtectionError, match="needs points, which tiny does not have"):
         protected_pictures(Stamp("points"), some)
     plain = protected_pictures(Pixelate(strength=0.2), some)
-    assert plain.shape == grey_pictures(some).shape == (4, 8, 8) and plain.dtype == np.uint8
+    assert plain.shape == protected_pictures(Unaltered(), some).shape == (4, 8, 8) and plain.dtype == np.uint8
     assert method_name("blur", 0.02) == "blur 0.02" and method_name("before", None) == "before"
 
 
@@ -68,10 +67,17 @@ class Mean:
         return Judgement(np.stack([np.cos(angle), np.sin(angle)], 1), np.ones(len(images), bool))
 
 
+class Noise(Unaltered):
+    """A grey level at random for each face."""
+
+    def __call__(self, some, **labels):
+        levels = np.random.default_rng(1).integers(0, 255, (len(some), 1, 1, 1))
+        return np.broadcast_to(levels, some.shape).astype(np.uint8)
+
+
 def test_what_a_method_leaves_is_read_and_what_it_takes_is_not():
     extractor = EmbeddingExtractor(Mean(), faces(), AttackSplit(*np.split(np.arange(120), [60, 80])), "Male")
-    noise = np.random.default_rng(1).integers(0, 255, (120, 1, 1)) * np.ones((1, 8, 8))
-    methods = {("before", None): grey_pictures, ("noise", 1.0): lambda some: noise.astype(np.uint8)}
+    methods = {("before", None): Unaltered(), ("noise", 1.0): Noise()}
     read = read_embeddings(methods, extractor, replicates=20, seed=0)
     assert exactly(list(read), list(methods), because="names and strengths")
     assert read["before", None].estimate > 0.95 and read["noise", 1.0].estimate < 0.8

@@ -11,8 +11,8 @@ from lib.figures.roc import curves_table, det_curves, panels, rates, roc_curves
 from lib.figures.style import COLOURS
 from lib.measures.bootstrap_intervals import bootstrap_auc, bootstrap_roc
 from lib.measures.estimate import Estimate
-from lib.measures.matching import verify
 from lib.measures.scored_pairs import ScoredPairs
+from lib.measures.verification import verify
 from tests.exact import exactly
 
 

@@ -14,7 +14,7 @@ import pytest
 from lib.faces.faceset import EXPRESSIONS
 from lib.faces.loading.adapters import fer2013, lfw
 from lib.judges.published import Networks, published_judge, yunet
-from lib.judges.subject_face import SubjectFaces, find_faces
+from lib.judges.subject_face import SubjectFaces, find_subject_faces
 from lib.measures.lfw_protocol import folded_accuracy
 from lib.measures.pairs import Pairs, pair_scores
 from lib.measures.roc import auc
@@ -39,7 +39,7 @@ class Lfw:
         rows = dict(zip(source.labels["image"], range(len(source)), strict=True))
         wanted = sorted(rows[name] for name in names)
         self.images = np.stack([source.open(row) for row in wanted])
-        self.found: SubjectFaces = find_faces(self.images, yunet(networks))
+        self.found: SubjectFaces = find_subject_faces(self.images, yunet(networks))
         place = {source.labels["image"][row]: at for at, row in enumerate(wanted)}
         left, right = (self.table[side].map(place).to_numpy() for side in ("left", "right"))
         self.pairs = Pairs(left, right, self.table["same"].to_numpy(bool), "official pairs")

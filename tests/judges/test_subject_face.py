@@ -11,7 +11,14 @@ from lib.judges.base import Detector, ModelCard
 from lib.judges.dlib_judges import DlibFrontal, DlibRecogniser
 from lib.judges.mtcnn_judge import Mtcnn
 from lib.judges.registry import CARDS
-from lib.judges.subject_face import centre_inside, choose_subject, enlarged, enlargement, find_faces, reduced
+from lib.judges.subject_face import (
+    centre_inside,
+    choose_subject,
+    enlarged,
+    enlargement,
+    find_subject_faces,
+    reduced,
+)
 from lib.judges.yunet import STRIDES, decode
 from tests.exact import exactly
 
@@ -83,20 +90,20 @@ def test_a_face_in_the_wrong_place_is_not_found() -> None:
     answers = [face([10, 10, 50, 50], 0.7), Detections.none(), face([60, 60, 90, 90])]
     boxes = np.array([[0, 0, 60, 60], [0, 0, 60, 60], [0, 0, 55, 55]], np.float32)
     images = numbered(3)
-    found = find_faces(images, Scripted(answers), boxes)
+    found = find_subject_faces(images, Scripted(answers), boxes)
     assert found.found.tolist() == found.acquired.tolist() == [True, False, False]
     assert (
         exactly(found.scores[0], np.float32(0.7), because="copied, not computed")
         and np.isnan(found.points[1:]).all()
     )
-    assert find_faces(images, Scripted(answers)).found.tolist() == [True, False, True]
+    assert find_subject_faces(images, Scripted(answers)).found.tolist() == [True, False, True]
     boxes[2] = np.nan
-    assert find_faces(images, Scripted(answers), boxes).found.tolist() == [True, False, True]
+    assert find_subject_faces(images, Scripted(answers), boxes).found.tolist() == [True, False, True]
 
 
 def test_a_detector_without_points_finds_but_does_not_acquire() -> None:
     blind = Detections(np.array([[1.0, 1, 9, 9]]), np.full((1, 5, 2), np.nan), np.ones(1))
-    found = find_faces(numbered(1), Scripted([blind]))
+    found = find_subject_faces(numbered(1), Scripted([blind]))
     assert found.found.all() and not found.acquired.any()
 
 
@@ -133,7 +140,7 @@ def test_yunet_suppresses_the_same_face_twice() -> None:
 
 
 def right_places(faces: FaceSet, detector: Detector) -> float:
-    found = find_faces(faces.images, detector, faces.boxes)
+    found = find_subject_faces(faces.images, detector, faces.boxes)
     assert faces.points is not None
     eyes = np.linalg.norm(faces.points[:, 0] - faces.points[:, 1], axis=1)
     off = np.linalg.norm(found.points - faces.points, axis=2).mean(1) / eyes
@@ -161,7 +168,7 @@ def test_mtcnn_builds_no_scale_below_its_first_network(side: int) -> None:
 def test_a_flat_picture_has_no_face() -> None:
     flat = np.full((2, 64, 64, 3), 127, np.uint8)
     for detector in (DlibFrontal(), Mtcnn()):
-        assert not find_faces(flat, detector).found.any()
+        assert not find_subject_faces(flat, detector).found.any()
 
 
 def test_dlib_embeds_without_importing_its_package_of_models(world: FaceSet) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lib.measures import matching, matching_table, pairs, privacy, roc
+from lib.measures import matching_table, pairs, privacy, roc, scored_pairs
 from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.identification import identification
 from lib.measures.privacy import Attacker
@@ -31,9 +31,9 @@ def world_of_scores():
         impostors=5000,
     )
     return (
-        matching.score_pairs(chosen, altered, subjects, test, subjects),
-        matching.score_pairs(chosen, test, subjects, test, subjects),
-        matching.score_pairs(pairs.within(others, impostors=None), other, others),
+        scored_pairs.score_pairs(chosen, altered, subjects, test, subjects),
+        scored_pairs.score_pairs(chosen, test, subjects, test, subjects),
+        scored_pairs.score_pairs(pairs.within(others, impostors=None), other, others),
     )
 
 

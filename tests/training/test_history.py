@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from lib.arrays import WeightsError
+from lib.networks.registry import ARCHITECTURES
 from lib.training.history import History
-from lib.training.store.model_store import KINDS, ModelStore
-from lib.training.store.weights import WeightsError
+from lib.training.store.model_store import ModelStore
 
 
 def test_a_history_keeps_every_digit_and_its_best_epoch(tmp_path):
@@ -26,5 +27,5 @@ def test_a_missing_history_says_what_to_do(tmp_path):
 
 
 def test_every_architecture_can_be_had_by_its_name():
-    assert all(callable(KINDS[name]) for name in KINDS)
-    assert "nothing" not in KINDS
+    assert all(callable(ARCHITECTURES[name]) for name in ARCHITECTURES)
+    assert "nothing" not in ARCHITECTURES

@@ -24,6 +24,7 @@ import numpy as np  # noqa: E402
 
 from lib.training.data.augmentations import RandomFlip  # noqa: E402
 from lib.training.data.feed import Feed, unit  # noqa: E402
+from lib.training.loop.checkpoint import CheckpointOptions  # noqa: E402
 from lib.training.loop.device import distribute, set_determinism, use_xla  # noqa: E402
 from lib.training.loop.fit import fit  # noqa: E402
 from lib.training.store.weights import to_numpy  # noqa: E402
@@ -92,13 +93,13 @@ def feeds(batch=8):
     return train, Feed({"image": images}, values, rows=np.arange(28, 40), shuffle=False, **common)
 
 
-def run(folder, *, callbacks=(), seed=1, batch=8, settings=None, **options):
+def run(folder, *, seed=1, batch=8, settings=None, remove=True, **options):
     """One training from its seed; returns the network and its history."""
     set_determinism(seed)
     net = network(**(settings or {}))
     train, validation = feeds(batch)
-    options = {"epochs": EPOCHS, "identity": {"test": "tiny"}, **options}
-    return net, fit(net, train, validation, resume_folder=folder, callbacks=callbacks, **options)
+    checkpoint = CheckpointOptions(folder, {"test": "tiny"}, remove)
+    return net, fit(net, train, validation, **{"epochs": EPOCHS, "checkpoint": checkpoint, **options})
 
 
 def everything(net):

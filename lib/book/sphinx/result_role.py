@@ -18,7 +18,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 from lib.book import paths, real_results
-from lib.book.results import Record
+from lib.book.results import Record, Reference
 from lib.measures.estimate import Estimate, as_estimate
 
 log = logging.getLogger(__name__)
@@ -29,14 +29,6 @@ def result_file(profile: str, chapter: str) -> Path:
     own = os.environ.get("FACEVALUE_OUT")
     root = Path(own) if own and profile == paths.profile() else paths.ROOT
     return root / "results" / profile / f"{chapter}.json"
-
-
-def split_address(address: str) -> tuple[str, str, str, str]:
-    """Split an address: `rendered/01_faces.a.b:.1%` -> profile, chapter, key, format."""
-    name, _, form = address.partition(":")
-    place, _, key = name.strip().partition(".")
-    profile, _, chapter = place.rpartition("/")
-    return profile or paths.profile(), chapter, key, form.strip()
 
 
 def written(value: Any, form: str) -> str:
@@ -58,14 +50,15 @@ class Result(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """The number as text, or a question mark and a warning."""
-        profile, chapter, key, form = split_address(self.text)
-        path = result_file(profile, chapter)
-        self.env.note_dependency(str(path))  # else an incremental build keeps old numbers
+        address, _, form = self.text.partition(":")
         try:
+            named = Reference.parse(address)
+            path = result_file(named.profile, named.chapter)
+            self.env.note_dependency(str(path))  # else an incremental build keeps old numbers
             record = json.loads(path.read_text(encoding="utf-8"))
-            if profile == real_results.PROFILE:
-                real_results.check_protocol(chapter, record["provenance"])
-            text = written(as_estimate(Record(record["values"], {})[key]), form)
+            if named.profile == real_results.PROFILE:
+                real_results.check_protocol(named.chapter, record["provenance"])
+            text = written(as_estimate(Record(record["values"], {})[named.key]), form.strip())
         except (OSError, KeyError, ValueError) as error:
             log.warning("res `%s`: %s", self.text, error, location=self.get_location(), type="res")
             text = "?"

@@ -26,9 +26,8 @@ def look_up(address: str | None) -> dict[str, Any] | None:
     """
     if address is None:
         return None
-    place, _, key = address.partition(".")
-    profile, _, chapter = place.partition("/")
-    return results.read(profile, chapter)[key].to_dict()
+    named = results.Reference.parse(address)
+    return results.read(named.profile, named.chapter)[named.key].to_dict()
 
 
 def draw(claims: list[dict[str, Any]]) -> str:
@@ -58,10 +57,10 @@ class Thesis(SphinxDirective):
         """Draw the figure and register its dependencies."""
         self.env.note_dependency(str(CLAIMS))
         claims = yaml.safe_load(CLAIMS.read_text(encoding="utf-8"))
-        for address in (claim[kind] for claim in claims for kind in ("measured", "attacked")):
-            if address:
-                self.env.note_dependency(str(paths.ROOT / "results" / (address.partition(".")[0] + ".json")))
         try:
+            named = results.quoted(claims)
+            for one in named:
+                self.env.note_dependency(str(paths.ROOT / "results" / one.profile / f"{one.chapter}.json"))
             svg = draw(claims)
         except (KeyError, results.ResultError) as error:
             log.warning("thesis: %r", error, location=self.get_location(), type="thesis")
@@ -70,15 +69,9 @@ class Thesis(SphinxDirective):
             f"{c['protection']}: claimed {c['claimed']} instead of {c['unprotected']}" for c in claims
         )
         picture = f'<div class="thesis" role="img" aria-label="{told}">{svg}</div>'
-        old = [chapter for chapter in _on_photographs(claims) if _unnumbered(chapter)]
+        real = sorted({one.chapter for one in named if one.profile == real_results.PROFILE})
+        old = [chapter for chapter in real if _unnumbered(chapter)]
         return [nodes.raw("", picture + (real_results.box_text(old) if old else ""), format="html")]
-
-
-def _on_photographs(claims: list[dict[str, Any]]) -> list[str]:
-    """Chapters whose results on photographs (`real/...`) the claims quote."""
-    found = [claim[kind] or "" for claim in claims for kind in ("measured", "attacked")]
-    start = f"{real_results.PROFILE}/"
-    return sorted({one.removeprefix(start).partition(".")[0] for one in found if one.startswith(start)})
 
 
 def _unnumbered(chapter: str) -> bool:

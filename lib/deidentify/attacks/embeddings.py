@@ -31,7 +31,7 @@ from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb
 from lib.judges.base import Judge
 from lib.judges.recogniser_embeddings import unit_rows
-from lib.measures.resampling import REPLICATES, BootstrapOptions
+from lib.measures.resampling import BootstrapOptions
 from lib.measures.roc import auc
 from lib.measures.validation import as_bools, as_floats, check_lengths
 
@@ -63,9 +63,9 @@ class EmbeddingSet:
         for name, array in (("embeddings", rows), ("positive", labels), ("subjects", subjects)):
             object.__setattr__(self, name, array)
 
-    def mapped(self, protection: Callable[[np.ndarray], np.ndarray]) -> EmbeddingSet:
-        """The same subjects' embeddings, protected."""
-        return EmbeddingSet(protection(self.embeddings), self.positive, self.subjects)
+    def mapped(self, eraser: Callable[[np.ndarray], np.ndarray]) -> EmbeddingSet:
+        """The same subjects' embeddings, from (N, d) by an eraser."""
+        return EmbeddingSet(eraser(self.embeddings), self.positive, self.subjects)
 
     def limited(self, subjects: int, *, seed: int = 0) -> EmbeddingSet:
         """Only so many subjects, drawn at random; with one seed, more subjects hold the fewer."""
@@ -154,8 +154,8 @@ def attack_embeddings(
     *,
     attackers: Iterable[str] = tuple(ATTACKERS),
     subjects: int | None = None,
-    seed: int = 0,
-    replicates: int = REPLICATES,
+    training_seed: int = 0,
+    **draws: Unpack[BootstrapOptions],
 ) -> dict[str, AttackResult]:
     """Train attackers on protected embeddings and let them read those of the test subjects; one result each.
 
@@ -165,22 +165,20 @@ def attack_embeddings(
     test : those who are attacked. No subject may be in two of the three.
     attackers : names in MORE_ATTACKERS.
     subjects : how many of `train` the attackers have; None: all.
-    seed : of the attackers' training and of the draw of their subjects.
-    replicates : draws of the intervals over subjects.
+    training_seed : of the attackers' training and of the draw of their subjects.
+    draws : of the intervals over subjects.
 
     Raises
     ------
     ValueError : a subject is in two samples, or one class is missing.
     """
     check_disjoint_subjects(train.subjects, calibration.subjects, test.subjects)
-    train = train if subjects is None else train.limited(subjects, seed=seed)
+    train = train if subjects is None else train.limited(subjects, seed=training_seed)
     found = {}
     for name in attackers:
-        scorer = MORE_ATTACKERS[name](train, calibration, seed)
+        scorer = MORE_ATTACKERS[name](train, calibration, training_seed)
         scores = scorer(test.embeddings)
-        one = attack_result(
-            scores, test.positive, test.subjects, _auc(scorer, calibration), replicates=replicates, seed=seed
-        )
+        one = attack_result(scores, test.positive, test.subjects, _auc(scorer, calibration), **draws)
         found[name] = replace(
             one, learned_subjects=len(np.unique(train.subjects)), learned_images=len(train.subjects)
         )
@@ -205,16 +203,24 @@ class EmbeddingAttackData:
         *,
         attackers: Iterable[str] = ("quadratic", "perceptron_128"),
         subjects: int | None = None,
+        training_seed: int = 0,
         **draws: Unpack[BootstrapOptions],
     ) -> dict[str, AttackResult]:
         """`attack_embeddings` on pictures by the same method.
 
         Parameters
         ----------
-        attackers, subjects, draws : as for `attack_embeddings`.
+        attackers, subjects, training_seed, draws : as for `attack_embeddings`.
         """
-        samples = (self.train, self.calibration, self.test)
-        return attack_embeddings(*samples, attackers=attackers, subjects=subjects, **draws)
+        return attack_embeddings(
+            self.train,
+            self.calibration,
+            self.test,
+            attackers=attackers,
+            subjects=subjects,
+            training_seed=training_seed,
+            **draws,
+        )
 
 
 @dataclass(frozen=True)

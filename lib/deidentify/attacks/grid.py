@@ -29,7 +29,7 @@ def grid_trainings(
     ----------
     pictures : treatment -> uint8 (N, H, W), one for each of the faces; `before` among them.
     rows : of the attackers' own subjects, and of those by whom they choose.
-    kinds : attacker -> architecture, one of `KINDS`.
+    kinds : attacker -> architecture, one of `ARCHITECTURES`.
     plans : attacker -> of each of its trainings; a design that starts slowly needs more epochs.
 
     Raises

@@ -28,13 +28,14 @@ from lib.deidentify.attacks.result import (
 )
 from lib.faces.faceset import FaceSet
 from lib.measures.resampling import REPLICATES
+from lib.networks.registry import ARCHITECTURES
 from lib.training.data.feed import Augmentation
 from lib.training.history import History
 from lib.training.inference import predict_images
 from lib.training.loop.device import set_determinism
 from lib.training.parallel import run_parallel
 from lib.training.recipes import STRONG_AUGMENTATION, fit_classifier
-from lib.training.store.model_store import KINDS, ModelStore
+from lib.training.store.model_store import ModelStore
 from lib.training.training_plan import TrainingPlan
 
 _ROWS = 1024
@@ -84,7 +85,7 @@ class TrainedAttacker:
 
         Parameters
         ----------
-        kind : architecture, one of `KINDS`.
+        kind : architecture, one of `ARCHITECTURES`.
         """
         facts = {
             "learned_images": self.images,
@@ -135,7 +136,7 @@ class AttackerTraining:
     pictures : uint8 (N, H, W), one for each row of the faces; only the rows to train with and to calibrate by
         matter.
     rows : to train with, which may be repeated, and to choose the epoch by.
-    kind : architecture, one of `KINDS`.
+    kind : architecture, one of `ARCHITECTURES`.
     plan : of the training; its seed is also that of the network's first weights and of the augmentation.
     """
 
@@ -206,7 +207,7 @@ def train_and_keep(
     faces, resume_folder, attribute, augment : as for `train_attacker`.
     """
     attacker = train_attacker(
-        faces, training.pictures, training.rows, KINDS[training.kind], training.plan, resume_folder,
+        faces, training.pictures, training.rows, ARCHITECTURES[training.kind], training.plan, resume_folder,
         attribute=attribute, name=training.name, augment=augment,
     )  # fmt: skip
     attacker.put(store, training.name, training.kind)

@@ -43,7 +43,11 @@ def subject_counts(subjects: np.ndarray, wanted: Iterable[int]) -> list[int]:
 
 
 def embedding_learning_curve(
-    embedded: EmbeddingAttackData, wanted: Iterable[int], **draws: Unpack[BootstrapOptions]
+    embedded: EmbeddingAttackData,
+    wanted: Iterable[int],
+    *,
+    training_seed: int = 0,
+    **draws: Unpack[BootstrapOptions],
 ) -> LearningCurve:
     """Attackers on embeddings as their subjects grow.
 
@@ -51,10 +55,11 @@ def embedding_learning_curve(
     ----------
     embedded : one method's pictures, as `EmbeddingExtractor` embeds them.
     wanted : numbers of subjects; 0: all.
+    training_seed : of the attackers' training and of the draw of their subjects.
     draws : of the intervals.
     """
     return [
-        embedded.attack(subjects=number, **draws)
+        embedded.attack(subjects=number, training_seed=training_seed, **draws)
         for number in subject_counts(embedded.train.subjects, wanted)
     ]
 
@@ -74,9 +79,9 @@ def curve_trainings(
     rows : of the attackers' own subjects, and of those they choose by.
     subjects : (N,) subject of each of the faces.
     wanted : method -> numbers of subjects; 0: all.
-    designs : architecture, one of `KINDS` -> its plan for all subjects; fewer are shown as many times over,
-        so that steps and validations are as many. Its seed draws the subjects. Which design finds a picture's
-        trace cannot be known before: the strongest counts.
+    designs : architecture, one of `ARCHITECTURES` -> its plan for all subjects; fewer are shown as many times
+        over, so that steps and validations are as many. Its seed draws the subjects. Which design
+        finds a picture's trace cannot be known before: the strongest counts.
     """
     own = subjects[rows.train]
     return [

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.deidentify.photos.views import TURNS, View, views
-from lib.faces.detections import Detections, Detector
+from lib.faces.detections import Detections, FaceFinder
 from lib.faces.loading.align import MEAN_SHAPE, apply, similarity
 from lib.faces.loading.pack import detector_name
 
@@ -93,7 +93,7 @@ class DetectorUnion:
 
     def __init__(
         self,
-        detectors: Sequence[Detector],
+        detectors: Sequence[FaceFinder],
         *,
         thorough: bool = True,
         always: bool = False,
@@ -151,13 +151,13 @@ class DetectorUnion:
         return parts
 
 
-def _mtcnn(small_faces: bool) -> Detector:
+def _mtcnn(small_faces: bool) -> FaceFinder:
     from lib.judges.mtcnn_judge import Mtcnn
 
     return Mtcnn()
 
 
-def _dlib(small_faces: bool) -> Detector:
+def _dlib(small_faces: bool) -> FaceFinder:
     from lib.judges.dlib_judges import DlibFrontal
 
     return DlibFrontal(upsampling=int(small_faces))
@@ -286,7 +286,7 @@ def _found_by(box: np.ndarray, rows: Sequence[tuple[str, Detections]], least: fl
     )
 
 
-def find_faces(detector: Detector, image: np.ndarray) -> FoundFaces:
+def find_faces(detector: FaceFinder, image: np.ndarray) -> FoundFaces:
     """The faces that any detector finds, with the name of the detector of each."""
     find: Callable[[np.ndarray], FoundFaces] | None = getattr(detector, "find", None)
     if find is not None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any, TypeVar
+
+from lib.training.parent_process import end_with_parent
 
 Key = TypeVar("Key")
 Result = TypeVar("Result")
@@ -44,7 +44,7 @@ def open_executor(workers: int, client: Any = None) -> Iterator[Executor]:
             cluster.shutdown(wait=False)
         return
     own = (
-        ProcessPoolExecutor(workers, get_context("spawn"), _end_with_parent, (os.getpid(),))
+        ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent, (os.getpid(),))
         if workers > 1  # spawned, as forks and networks disagree
         else SerialExecutor()
     )
@@ -52,17 +52,6 @@ def open_executor(workers: int, client: Any = None) -> Iterator[Executor]:
         yield own
     finally:
         own.shutdown(wait=True, cancel_futures=True)
-
-
-def _end_with_parent(parent: int) -> None:
-    """End this worker soon after its parent; a killed parent cannot tell it."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def tasks_ahead(workers: int, client: Any = None) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,29 +27,47 @@ from lib.deidentify.photos.manifest import (
     unknown_files,
 )
 from lib.deidentify.photos.photo import LASTING, UNWRITABLE, Settings, protect_file
-from lib.deidentify.photos.recognition import Recogniser
 from lib.deidentify.protections.base import Protection
-from lib.faces.detections import Detector
+from lib.faces.detections import FaceFinder
 from lib.faces.locking import InUseError, locked
+from lib.judges.base import Judge
 
 EXISTS = "already there"
 MAX_PIXELS_OPENED = 89_478_485
 """Half of what Pillow opens at most; detectors see bounded pictures and tiles, so nothing need be reduced."""
 
 
+@dataclass(frozen=True)
+class FolderOptions:
+    """What is wanted of the copies.
+
+    Attributes
+    ----------
+    kind : of the output: `keep` (JPEG stays JPEG, all else becomes PNG), `png`, `jpeg`.
+    one_face : refuse a photograph with several faces.
+    overwrite : replace what is there; without it such files are listed and left alone.
+    dry_run : do all but write; a record then says what would become of the file.
+    max_pixels : a larger photograph is reduced by a whole factor; by default none that can be opened is.
+    recogniser : compares each face before and after, for the manifest; without one nothing is compared.
+    keep_metadata : names of `metadata.KEEPABLE` that the copies carry.
+    """
+
+    kind: Kind = "keep"
+    one_face: bool = False
+    overwrite: bool = False
+    dry_run: bool = False
+    max_pixels: int = 2 * MAX_PIXELS_OPENED
+    recogniser: Judge | None = None
+    keep_metadata: tuple[str, ...] = ()
+
+
 def protect_folder(
     folder: str | Path,
     out: str | Path,
     protection: Protection,
-    detector: Detector,
+    detector: FaceFinder,
+    options: FolderOptions = FolderOptions(),
     *,
-    kind: Kind = "keep",
-    one_face: bool = False,
-    overwrite: bool = False,
-    dry_run: bool = False,
-    max_pixels: int = 2 * MAX_PIXELS_OPENED,
-    recogniser: Recogniser | None = None,
-    keep_metadata: Sequence[str] = (),
     workers: int = 1,
     client: Any = None,
     progress: bool = True,
@@ -65,13 +83,7 @@ def protect_folder(
     out : gets the copies under the same paths, `manifest.json` and `manifest.csv`; must not overlap `folder`.
     protection : may need no label but `points`.
     detector : finds all faces and their five points; picklable where there are several workers.
-    kind : of the output: `keep` (JPEG stays JPEG, all else becomes PNG), `png`, `jpeg`.
-    one_face : refuse a photograph with several faces.
-    overwrite : replace what is there; without it such files are listed and left alone.
-    dry_run : do all but write; a record then says what would become of the file.
-    max_pixels : a larger photograph is reduced by a whole factor; by default none that can be opened is.
-    recogniser : compares each face before and after, for the manifest; without one nothing is compared.
-    keep_metadata : names of `metadata.KEEPABLE` that the copies carry.
+    options : what is wanted of the copies.
     workers : processes on this machine.
     client : `dask.distributed.Client` of machines that see both folders under these paths; takes the place
         of `workers`.
@@ -89,12 +101,20 @@ def protect_folder(
     folder, out = Path(folder), Path(out)
     check_folders(folder, out)
     _check_needs(protection)
-    settings = Settings(protection, detector, one_face, max_pixels, recogniser, tuple(keep_metadata))
-    run = _Run(folder, out, settings.parameters | {"format": kind}, overwrite, dry_run)
-    entries = list_folder(folder, kind)
+    settings = Settings(
+        protection,
+        detector,
+        options.one_face,
+        options.max_pixels,
+        options.recogniser,
+        options.keep_metadata,
+    )
+    entries = list_folder(folder, options.kind)
     if not entries:
         raise PhotosError(f"{folder} holds no file")
-    with run.opened(), open_executor(workers, client) as executor:
+    parameters, files = settings.parameters | {"format": options.kind}, {entry.file for entry in entries}
+    opened = _opened_run(folder, out, parameters, files, options)
+    with opened as run, open_executor(workers, client) as executor:
         todo = run.sort_out(entries)
         work = settings if isinstance(executor, SerialExecutor) else pickle.dumps(settings)
         tasks = ((entry, (work, *run.paths(entry))) for entry in todo)
@@ -127,76 +147,81 @@ def _same_folder(first: Path, second: Path) -> bool:
 
 @dataclass
 class _Run:
-    """The output folder: what is there, what comes, and who may write."""
+    """The output folder: what is there, what comes, and who may write.
+
+    Attributes
+    ----------
+    folder, out : of the photographs and of the copies.
+    parameters : of this run.
+    files : paths of all photographs below `folder`.
+    options : of which `overwrite` and `dry_run` count here.
+    journal : None in a dry run.
+    same : whether the run before had the same parameters.
+    before : what it said of each photograph, by path.
+    copies : records of the copies in `out` by path, with the parameters that they were made with.
+    records : what this run says of each photograph, by path.
+    """
 
     folder: Path
     out: Path
     parameters: dict[str, Any]
-    overwrite: bool
-    dry: bool
+    files: set[str]
+    options: FolderOptions
+    journal: Journal | None
+    same: bool
+    before: dict[str, FileRecord]
+    copies: dict[str, FileRecord]
+    records: dict[str, FileRecord] = field(default_factory=dict)
 
-    @contextmanager
-    def opened(self) -> Iterator[None]:
-        """The folder made and locked, what a kill left cleared away; nothing of it in a dry run."""
-        self.journal: Journal | None = None
-        self.records: dict[str, FileRecord] = {}
-        if self.dry:
-            self._read_earlier()
-            yield
-            return
-        try:
-            self.out.mkdir(parents=True, exist_ok=True)
-            with locked(self.out, wait=False):
-                self._read_earlier()
-                clear_temporary(self.out)
-                try:
-                    yield
-                finally:
-                    clear_temporary(self.out)
-        except InUseError as error:
-            raise PhotosError(
-                f"another run writes into {self.out}: wait for it, or choose another folder"
-            ) from error
-        except OSError as error:
-            raise PhotosError(f"{self.out}: cannot be written ({error}): choose another folder") from error
+    @classmethod
+    def after_earlier(
+        cls, folder: Path, out: Path, parameters: dict[str, Any], files: set[str], options: FolderOptions
+    ) -> _Run:
+        """The run, with what earlier runs left.
 
-    def _read_earlier(self) -> None:
-        """What earlier runs left: the answers for each photograph, and the copies by their paths."""
-        parameters, records = read_previous(self.out)
-        self.text = json.dumps(self.parameters, sort_keys=True)
-        self.same = parameters == self.parameters
+        Raises
+        ------
+        PhotosError : copies by other parameters, which may not be replaced.
+        """
+        earlier, records = read_previous(out)
+        same = earlier == parameters
         done = any(record.status == PROTECTED for record in records)
-        if not self.same and done and not self.overwrite:
+        if not same and done and not options.overwrite:
             raise PhotosError(
-                f"{self.out} holds photographs that were made with other parameters ({parameters}): "
+                f"{out} holds photographs that were made with other parameters ({earlier}): "
                 "choose another folder, or overwrite them"
             )
-        theirs = json.dumps(parameters, sort_keys=True)
-        self.before = {record.file: record for record in records if record.status != EARLIER}
-        self.copies = {
+        theirs = json.dumps(earlier, sort_keys=True)
+        before = {record.file: record for record in records if record.status != EARLIER}
+        copies = {
             record.output: replace(record, status=PROTECTED, made_with=record.made_with or theirs)
             for record in records
             if record.output_sha256
         }
+        journal = None if options.dry_run else Journal(out)
+        return cls(folder, out, parameters, files, options, journal, same, before, copies)
+
+    @property
+    def text(self) -> str:
+        """The parameters as JSON, as records name them."""
+        return json.dumps(self.parameters, sort_keys=True)
 
     def sort_out(self, entries: list[PlannedOutput]) -> list[PlannedOutput]:
         """Entries that need work; the others get their record, from before or for a reason."""
-        todo, self.files = [], {entry.file for entry in entries}
+        todo = []
         for entry in entries:
             record = FileRecord(entry.file, entry.reason, entry.detail) if entry.reason else self._kept(entry)
             if record is None:
                 todo.append(entry)
             else:
                 self.records[entry.file] = record
-        if not self.dry:
-            self.journal = Journal(
-                self.out, self.parameters, [*self._earlier_copies(), *self.records.values()]
-            )
+        if self.journal is not None:
+            self.journal.begin(self.parameters, [*self._earlier_copies(), *self.records.values()])
         return todo
 
     def _kept(self, entry: PlannedOutput) -> FileRecord | None:
         """The record of a file that need not, or must not, be worked on."""
-        if self.overwrite:
+        if self.options.overwrite:
             return None
         target = self.out / entry.output
         there = os.path.lexists(target)
@@ -216,7 +241,7 @@ class _Run:
 
     def paths(self, entry: PlannedOutput) -> tuple[str, str, str, str]:
         """Arguments of `protect_file` after its settings."""
-        return str(self.folder), entry.file, "" if self.dry else str(self.out), entry.output
+        return str(self.folder), entry.file, "" if self.options.dry_run else str(self.out), entry.output
 
     def take(self, entry: PlannedOutput, record: FileRecord, part: str) -> None:
         """Record what became of a file, then give its output its name."""
@@ -225,7 +250,7 @@ class _Run:
             os.unlink(part)
             detail = "the output's folder is the photograph's own (a mount)"
             record, part = FileRecord(entry.file, UNWRITABLE, detail), ""
-        if part and not self.overwrite and os.path.lexists(target):
+        if part and not self.options.overwrite and os.path.lexists(target):
             os.unlink(part)
             record, part = FileRecord(entry.file, EXISTS, "it came while this run went on", entry.output), ""
         if self.journal is not None:
@@ -247,7 +272,7 @@ class _Run:
         """Copies by an earlier run that this one replaced, or should have, must not pass for its work."""
         if record.status == PROTECTED:
             self.copies.pop(record.output, None)
-        if not self.overwrite:
+        if not self.options.overwrite:
             return
         for copy in [one for one in self.copies.values() if one.file == record.file]:
             if copy.output_sha256 == file_sha256(self.out / copy.output):
@@ -279,10 +304,32 @@ class _Run:
             [*self.records.values(), *self._earlier_copies()],
             key=lambda record: (record.file, record.status == EARLIER, record.output),
         )
-        others = () if self.dry else unknown_files(self.out, (record.output for record in rows))
+        others = () if self.options.dry_run else unknown_files(self.out, (record.output for record in rows))
         manifest = Manifest(tuple(rows), self.parameters, others)
-        if not self.dry:
+        if self.journal is not None:
             manifest.write(self.out)
-            assert self.journal is not None
             self.journal.remove()
         return manifest
+
+
+@contextmanager
+def _opened_run(
+    folder: Path, out: Path, parameters: dict[str, Any], files: set[str], options: FolderOptions
+) -> Iterator[_Run]:
+    """The run in a folder made and locked, what a kill left cleared away; nothing of it in a dry run."""
+    if options.dry_run:
+        yield _Run.after_earlier(folder, out, parameters, files, options)
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with locked(out, wait=False):
+            run = _Run.after_earlier(folder, out, parameters, files, options)
+            clear_temporary(out)
+            try:
+                yield run
+            finally:
+                clear_temporary(out)
+    except InUseError as error:
+        raise PhotosError(f"another run writes into {out}: wait for it, or choose another folder") from error
+    except OSError as error:
+        raise PhotosError(f"{out}: cannot be written ({error}): choose another folder") from error

@@ -13,7 +13,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,40 @@ PROTECTED = "protected"
 EARLIER = "earlier copy"
 """A row beside the photograph's own: an earlier run's copy still lies in the output folder."""
 NAME = "manifest"
+BETWEEN = "; "
+"""Between the parts of a list in a row."""
 PACKAGES = ("numpy", "opencv-python-headless", "pillow", "dlib-bin")
+
+
+@dataclass(frozen=True)
+class FaceBox:
+    """Where a face was found.
+
+    Attributes
+    ----------
+    left, top, right, bottom : pixels.
+    score, detector : who found it, and how sure.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    score: float
+    detector: str
+
+    @property
+    def text(self) -> str:
+        """As the manifest writes it: whole pixels, the score to two digits."""
+        edges = (self.left, self.top, self.right, self.bottom)
+        return f"{' '.join(f'{edge:.0f}' for edge in edges)} {self.score:.2f} {self.detector}"
+
+    @classmethod
+    def from_text(cls, text: str) -> FaceBox:
+        """The box of a text in the manifest; ValueError where it is none."""
+        *numbers, detector = text.split(" ", 5)
+        left, top, right, bottom, score = (float(one) for one in numbers)
+        return cls(left, top, right, bottom, score, detector)
 
 
 @dataclass(frozen=True)
@@ -39,7 +72,7 @@ class FileRecord:
     detail : more on the reason.
     output : path below the output folder; empty without one.
     faces : faces that were found, of a protected photograph all of them altered.
-    boxes : of the faces: left, top, right, bottom in pixels of the opened picture, score, detector.
+    boxes : of the faces, in pixels of the opened picture.
     height, width : of the photograph in pixels, upright.
     output_height, output_width : of the output.
     notes : what was done on opening it, as in `faces.loading.open_photograph`.
@@ -54,18 +87,57 @@ class FileRecord:
     detail: str = ""
     output: str = ""
     faces: int = 0
-    boxes: str = ""
+    boxes: tuple[FaceBox, ...] = ()
     height: int = 0
     width: int = 0
     output_height: int = 0
     output_width: int = 0
-    notes: str = ""
+    notes: tuple[str, ...] = ()
     bytes: int = 0
     output_bytes: int = 0
     sha256: str = ""
     output_sha256: str = ""
-    distances: str = ""
+    distances: tuple[float, ...] = ()
     made_with: str = ""
+
+    def noted(self, *notes: str) -> FileRecord:
+        """The record with further notes."""
+        return replace(self, notes=(*self.notes, *notes))
+
+    def to_row(self) -> dict[str, Any]:
+        """As a row of the manifest, in which lists are text."""
+        row = {one.name: getattr(self, one.name) for one in fields(self)}
+        return row | {
+            "boxes": BETWEEN.join(box.text for box in self.boxes),
+            "notes": BETWEEN.join(self.notes),
+            "distances": distances_text(self.distances),
+        }
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> FileRecord:
+        """The record of a row that `to_row` made.
+
+        Raises
+        ------
+        TypeError, ValueError : it is no such row.
+        """
+        boxes, notes, distances = (
+            tuple(one for one in str(row.get(name, "")).split(BETWEEN) if one)
+            for name in ("boxes", "notes", "distances")
+        )
+        return cls(
+            **{
+                **row,
+                "boxes": tuple(FaceBox.from_text(one) for one in boxes),
+                "notes": notes,
+                "distances": tuple(float(one) for one in distances),
+            }
+        )
+
+
+def distances_text(distances: Iterable[float]) -> str:
+    """Distances as the manifest writes them."""
+    return BETWEEN.join(f"{one:.2f}" for one in distances)
 
 
 @dataclass(frozen=True)
@@ -100,7 +172,7 @@ class Manifest:
             "software": software(),
             "counts": self.counts,
             "others": self.others,
-            "files": [asdict(record) for record in self.records],
+            "files": [record.to_row() for record in self.records],
         }
         _write(folder / f"{NAME}.csv", self._csv())
         _write(folder / f"{NAME}.json", (json.dumps(content, indent=1) + "\n").encode())
@@ -111,7 +183,7 @@ class Manifest:
                                quoting=csv.QUOTE_ALL)  # fmt: skip
         table.writeheader()
         for record in self.records:
-            table.writerow({name: _cell(value) for name, value in asdict(record).items()})
+            table.writerow({name: _cell(value) for name, value in record.to_row().items()})
         return buffer.getvalue().encode("utf-8", "backslashreplace")
 
 
@@ -173,15 +245,19 @@ def _write(target: Path, data: bytes) -> None:
 class Journal:
     """`manifest.jsonl` while a run goes on: its parameters, then a record a line."""
 
-    def __init__(self, folder: Path, parameters: Mapping[str, Any], kept: Iterable[FileRecord]) -> None:
+    def __init__(self, folder: Path) -> None:
+        """In this folder; nothing is written yet."""
         self.path = folder / f"{NAME}.jsonl"
-        lines = [json.dumps(dict(parameters)), *(json.dumps(asdict(record)) for record in kept)]
+
+    def begin(self, parameters: Mapping[str, Any], kept: Iterable[FileRecord]) -> None:
+        """Write the parameters, and the records that are known already."""
+        lines = [json.dumps(dict(parameters)), *(json.dumps(record.to_row()) for record in kept)]
         _write(self.path, ("\n".join(lines) + "\n").encode())
 
     def add(self, record: FileRecord) -> None:
         """Append one record."""
         with open(self.path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(record)) + "\n")
+            file.write(json.dumps(record.to_row()) + "\n")
 
     def remove(self) -> None:
         """The manifest stands: the journal may go."""
@@ -205,7 +281,7 @@ def read_previous(folder: Path) -> tuple[dict[str, Any], list[FileRecord]]:
         parameters, rows = _journalled(path) if present[0] == "jsonl" else _finished(path)
         if "protection" not in parameters:
             raise ValueError("no parameters of a protection")
-        return parameters, [FileRecord(**row) for row in rows]
+        return parameters, [FileRecord.from_row(row) for row in rows]
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise PhotosError(
             f"{path} was not written by this tool: move it away, or choose another folder"

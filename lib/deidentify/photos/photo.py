@@ -15,12 +15,20 @@ import numpy as np
 from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.detection import FoundFaces, find_faces, unaltered_faces
 from lib.deidentify.photos.discovery import output_format
-from lib.deidentify.photos.manifest import PROTECTED, FileRecord, file_sha256, sha256, temporary
+from lib.deidentify.photos.manifest import (
+    BETWEEN,
+    PROTECTED,
+    FaceBox,
+    FileRecord,
+    file_sha256,
+    sha256,
+    temporary,
+)
 from lib.deidentify.photos.metadata import kept_metadata
-from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, Recogniser, distances
+from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, distances
 from lib.deidentify.photos.reencode import ANIMATED, QUALITY, TOO_NARROW, TOO_SMALL, decode, encode
 from lib.deidentify.protections.base import Protection
-from lib.faces.detections import Detections, Detector
+from lib.faces.detections import Detections, FaceFinder
 from lib.faces.loading.open_photograph import (
     DAMAGED,
     EMPTY,
@@ -31,6 +39,7 @@ from lib.faces.loading.open_photograph import (
     may_be_image,
 )
 from lib.faces.loading.pack import detector_name
+from lib.judges.base import Judge
 
 VERSION = 5
 """Raised when a change of the code changes the outputs; copies of another version are not gone on with."""
@@ -73,14 +82,14 @@ class Settings:
     """What is done to each photograph."""
 
     protection: Protection
-    detector: Detector
+    detector: FaceFinder
     one_face: bool
     max_pixels: int
-    recogniser: Recogniser | None = None
+    recogniser: Judge | None = None
     keep_metadata: tuple[str, ...] = ()
 
     @property
-    def second(self) -> Detector:
+    def second(self) -> FaceFinder:
         """Who looks at the finished copy: the same detectors, upright."""
         return getattr(self.detector, "plain", self.detector)
 
@@ -130,7 +139,7 @@ def protect_file(
         if image is None:
             return record, ""
         exif, kept = kept_metadata(data, settings.keep_metadata)
-        record = _noted(record, *(f"kept {name}" for name in kept))
+        record = record.noted(*(f"kept {name}" for name in kept))
         encoded = encode(image, output_format(output), exif)
     except Exception as error:  # whatever a protection raises, the photograph is listed and not copied
         return replace(record, status=FAILED, detail=f"{type(error).__name__}: {error}"), ""
@@ -170,7 +179,7 @@ def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileR
         return replace(record, status=NOT_AN_IMAGE, detail=detail), None
     photo = decode(data, settings.max_pixels)
     height, width = photo.size
-    record = replace(record, height=height, width=width, notes="; ".join(photo.notes))
+    record = replace(record, height=height, width=width, notes=tuple(photo.notes))
     if photo.image is None:
         detail = photo.detail or (_foreign(record.file) if photo.reason == NOT_AN_IMAGE else "")
         return replace(record, status=photo.reason, detail=detail), None
@@ -178,14 +187,15 @@ def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileR
         found = find_faces(settings.detector, photo.image)
     except Exception as error:
         return replace(record, status=DETECTOR_FAILED, detail=f"{type(error).__name__}: {error}"), None
-    record = replace(record, faces=len(found), boxes=_described(found))
+    record = replace(record, faces=len(found), boxes=_boxes(found))
     reason = _refused(found.faces, settings.one_face)
     if reason:
         return replace(record, status=reason), None
     points = found.faces.points.astype(np.float64)
     image, left = _protected(settings, photo.image, points)
     if len(left):
-        return replace(record, status=LOOK_AGAIN, detail=f"still clear: {_described(left)}"), None
+        clear = BETWEEN.join(box.text for box in _boxes(left))
+        return replace(record, status=LOOK_AGAIN, detail=f"still clear: {clear}"), None
     record = _compared(settings.recogniser, photo.image, image, points, record)
     return replace(record, output_height=image.shape[0], output_width=image.shape[1]), image
 
@@ -206,7 +216,7 @@ def _protected(settings: Settings, image: np.ndarray, points: np.ndarray) -> tup
 
 
 def _compared(
-    recogniser: Recogniser | None,
+    recogniser: Judge | None,
     before: np.ndarray,
     after: np.ndarray,
     points: np.ndarray,
@@ -216,20 +226,18 @@ def _compared(
     if recogniser is None:
         return record
     apart = distances(before, after, points, recogniser)
-    record = replace(record, distances="; ".join(f"{one:.2f}" for one in apart))
-    return _noted(record, RECOGNISED) if (apart < SAME_PERSON).any() else record
+    record = replace(record, distances=tuple(float(f"{one:.2f}") for one in apart))
+    return record.noted(RECOGNISED) if (apart < SAME_PERSON).any() else record
 
 
-def _noted(record: FileRecord, *notes: str) -> FileRecord:
-    """The record with further notes."""
-    return replace(record, notes="; ".join(note for note in (record.notes, *notes) if note))
-
-
-def _described(found: FoundFaces) -> str:
-    """Box in pixels, score and detector of each face, for the manifest."""
+def _boxes(found: FoundFaces) -> tuple[FaceBox, ...]:
+    """Box, score and detector of each face, to the digits of the manifest."""
     faces = zip(found.faces.boxes, found.faces.scores, found.detectors, strict=True)
-    return "; ".join(f"{' '.join(f'{edge:.0f}' for edge in box)} {score:.2f} {name.split(',')[0]}"
-                     for box, score, name in faces)  # fmt: skip
+    boxes = []
+    for box, score, name in faces:
+        left, top, right, bottom = (float(f"{edge:.0f}") for edge in box)
+        boxes.append(FaceBox(left, top, right, bottom, float(f"{score:.2f}"), name.split(",")[0]))
+    return tuple(boxes)
 
 
 def _refused(found: Detections, one_face: bool) -> str:

@@ -45,13 +45,7 @@ def _drawn(path: Path, record: FileRecord) -> bytes:
     scale = min(1.0, SIDE / max(picture.size))
     small = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
     pen = ImageDraw.Draw(small)
-    for box in boxes(record):
-        left, top, right, bottom = (edge * scale for edge in box)
+    for box in record.boxes:
+        left, top, right, bottom = (edge * scale for edge in (box.left, box.top, box.right, box.bottom))
         pen.rectangle((left, top, max(left, right - 1), max(top, bottom - 1)), outline=COLOUR, width=2)
     return encode(np.asarray(small), "JPEG")
-
-
-def boxes(record: FileRecord) -> list[tuple[float, float, float, float]]:
-    """Left, top, right and bottom of each face in pixels, from the text in the manifest."""
-    rows = [row.split() for row in record.boxes.split("; ") if row]
-    return [(float(row[0]), float(row[1]), float(row[2]), float(row[3])) for row in rows]

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from lib.faces.loading.align import apply, crop_template, similarity, warp
-from lib.judges.base import Judgement
-
-Recogniser = Callable[[np.ndarray, np.ndarray], Judgement]
-"""Embeds faces: images uint8 (N, H, W, 3) and points (N, 5, 2) in, Judgement with values (N, d) out."""
+from lib.judges.base import Judge
 
 SAME_PERSON = 0.6
 """Distance of two embeddings by dlib's recogniser below which its publisher takes them for one person."""
@@ -21,16 +16,14 @@ RECOGNISED = "recognised"
 _CROP = crop_template(0.22, 0.5, (256, 256))
 
 
-def distances(
-    before: np.ndarray, after: np.ndarray, points: np.ndarray, recogniser: Recogniser
-) -> np.ndarray:
+def distances(before: np.ndarray, after: np.ndarray, points: np.ndarray, recogniser: Judge) -> np.ndarray:
     """Euclidean distance of the embeddings of each face in a photograph and in its copy.
 
     Parameters
     ----------
     before, after : uint8 (H, W, 3) RGB.
     points : (k, 5, 2) the five points of each face; one place of the photograph shows it before and after.
-    recogniser : sees upright crops of 256 px.
+    recogniser : of the task `identity`; sees upright crops of 256 px.
 
     Returns
     -------

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.arrays import WeightsError, digest, read_arrays, write_arrays
 from lib.deidentify.private.erasure import Eraser, fit_eraser
 from lib.deidentify.private.gaussians import barycentre, class_moments, transport_map
 from lib.faces.grey import to_grey
 from lib.judges.base import Judge
 from lib.judges.recogniser_embeddings import stored_name, unit_embeddings, unit_rows
-from lib.training.store.weights import WeightsError, digest, read_arrays, write_arrays
 
 NUISANCE_RIDGE = 0.01
 """Added to the variances of the nuisance numbers, each of variance 1 before."""

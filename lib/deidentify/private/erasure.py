@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from lib.arrays import WeightsError, digest, read_arrays, write_arrays
 from lib.deidentify.private.gaussians import (
-    RIDGE,
     barycentre,
     class_moments,
     differing_axes,
@@ -26,7 +26,6 @@ from lib.deidentify.private.gaussians import (
     transport_map,
 )
 from lib.judges.recogniser_embeddings import unit_rows
-from lib.training.store.weights import WeightsError, digest, read_arrays, write_arrays
 
 LEAST_SUBJECTS = 20
 """Of each class. Far more are needed for a good eraser; fewer cannot even show the classes' shapes."""
@@ -280,30 +279,3 @@ def _checked(
 def _check_removed(removed: int, dimension: int) -> None:
     if not 0 <= removed < dimension:
         raise ErasureError(f"removed must lie in 0 to {dimension - 1}, got {removed}")
-
-
-def fit_mean_eraser(embeddings: np.ndarray, positive: np.ndarray, subjects: np.ndarray) -> Eraser:
-    """Rival: makes both means equal and changes rows least, as LEACE does (Belrose et al., NeurIPS 2023).
-
-    No linear probe reads the attribute afterwards; the covariances stay as they were.
-    """
-    rows, labels, people = _checked(embeddings, positive, subjects, 1)
-    means, total = (
-        class_moments(rows, labels, people)[0],
-        np.cov(rows.T, bias=True) + RIDGE * np.eye(rows.shape[1]),
-    )
-    difference = means[1] - means[0]
-    axis = np.linalg.solve(total, difference)
-    projection = np.eye(len(total)) - np.outer(difference, axis) / (difference @ axis)
-    return _eraser(
-        {"centre": means.mean(axis=0), "projection": projection}, {"kind": "mean", **_counts(labels, people)}
-    )
-
-
-def random_eraser(dimension: int, *, removed: int, seed: int = 0) -> Eraser:
-    """Control: `removed` random directions are removed."""
-    _check_removed(removed, dimension)
-    drawn = np.random.default_rng(seed).normal(size=(dimension, removed))
-    basis = np.linalg.qr(drawn)[0]
-    arrays = {"centre": np.zeros(dimension), "projection": np.eye(dimension) - basis @ basis.T}
-    return _eraser(arrays, {"kind": "random", "removed": removed})

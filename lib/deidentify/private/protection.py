@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,9 @@ import cv2
 import keras
 import numpy as np
 
-from lib.deidentify.private.encoder import (
-    FaceCodes,
-    FaceEncoder,
-    recogniser_named,
-)
+from lib.deidentify.private.encoder import FaceCodes, FaceEncoder, recogniser_named
 from lib.deidentify.protections.base import Colour
-from lib.deidentify.protections.stored import SHIPPED, StoredProtection
+from lib.deidentify.protections.stored import SHIPPED, hash_files, reading_unchanged
 from lib.faces.loading.align import Template
 from lib.judges.base import Judge
 from lib.judges.book_networks import MatcherJudge
@@ -33,7 +30,7 @@ from lib.judges.registry import MAKERS
 from lib.networks.predict import predict
 from lib.training.inference import BATCH
 from lib.training.store.model_store import ModelStore
-from lib.training.store.weights import digest, short_name, to_numpy
+from lib.training.store.weights import weights_digest
 
 NO_FACE = 128
 """Tone of the whole picture where no face was found: nothing can be said, so nothing is shown."""
@@ -48,9 +45,10 @@ class Private:
     coder : photograph to code.
     generator : code to picture; frozen. Its picture may be smaller than the photograph and is enlarged then:
         at 64 px it learns three times as fast as at 112 px.
-    settings : with which `networks.generator` builds it.
+    settings : with which `networks.face_decoder` builds it.
     template : of the photographs' crop; None for the publisher's window.
     side : of the photographs in pixels; None for that of the generator's pictures.
+    stored : folder and hash of the files from which `stored_private` read it; another process does the same.
     """
 
     coder: FaceEncoder
@@ -59,13 +57,17 @@ class Private:
     template: Template | None = None
     side: int | None = None
     colour: Colour = field(default="grey", init=False)
+    stored: tuple[Path, str] | None = field(default=None, init=False, compare=False, repr=False)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return (_read, self.stored) if self.stored else super().__reduce_ex__(protocol)
 
     @property
     def name(self) -> str:
         """With the recogniser and a hash of all weights: the generator's, the eraser's, the matcher's own."""
         reader = self.coder.recogniser
         networks = [self.generator, *([reader.network] if isinstance(reader, MatcherJudge) else [])]
-        parts = [str(self.size), self.coder.digest(), *(_weights_digest(network) for network in networks)]
+        parts = [str(self.size), self.coder.digest(), *(weights_digest(network) for network in networks)]
         mark = hashlib.sha256("".join(parts).encode()).hexdigest()[:12]
         return f"ours_private {stored_name(reader)} {mark}"
 
@@ -144,60 +146,31 @@ class Private:
         return cls(coder, network, facts["settings"], template, facts["side"])
 
 
-@dataclass(frozen=True)
-class PrivateFrom(StoredProtection):
-    """The Private of a folder, as a Protection that can be handed to another process.
+def stored_private(folder: str | Path = SHIPPED / "private") -> Private:
+    """The Private of a folder; handed to another process, it is read from there again.
 
-    Attributes
+    Parameters
     ----------
-    folder : that `Private.save` wrote.
+    folder : that `Private.save` wrote, which every process sees under this path.
+
+    Raises
+    ------
+    ProtectionError : a file is missing or damaged; in another process also where the files changed meanwhile.
     """
+    return _read(Path(folder), hash_files(_files(Path(folder))))
 
-    folder: Path | str = SHIPPED / "private"
 
-    def files(self) -> list[Path]:
-        """All that is there; without any, the one that is missed first."""
-        folder = Path(self.folder)
-        return sorted(folder.glob("*.npz")) or [folder / "generator.npz"]
+def _files(folder: Path) -> list[Path]:
+    """All that is there; without any, the one that is missed first."""
+    return sorted(folder.glob("*.npz")) or [folder / "generator.npz"]
 
-    def read(self) -> Private:
-        """What `Private.save` wrote."""
-        return Private.load(self.folder)
 
-    @property
-    def made(self) -> Private:
-        """What the folder holds."""
-        private: Private = self.networks
-        return private
-
-    @property
-    def name(self) -> str:
-        """As that of what lies in the folder."""
-        return self.made.name
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Of the photographs."""
-        return self.made.size
-
-    @property
-    def template(self) -> Template | None:
-        """Of the photographs' crop."""
-        return self.made.template
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """What its recogniser must be told."""
-        return self.made.needs
-
-    @property
-    def colour(self) -> Colour:
-        """Grey."""
-        return "grey"
-
-    def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
-        """As a Private."""
-        return self.made(faces, **labels)
+@lru_cache(maxsize=4)
+def _read(folder: Path, sha256: str) -> Private:
+    with reading_unchanged(_files(folder), sha256):
+        private = Private.load(folder)
+    object.__setattr__(private, "stored", (folder, sha256))
+    return private
 
 
 def _recogniser(folder: Path, shelf: ModelStore, cache: Path | None) -> Judge:
@@ -208,11 +181,6 @@ def _recogniser(folder: Path, shelf: ModelStore, cache: Path | None) -> Judge:
         return MatcherJudge(shelf.get("embedder"), trained_on=trained_on, name=OWN_MATCHER, settings=settings)
     judge: Judge = MAKERS["dlib_recogniser"]()
     return judge if cache is None else CachedJudge(judge, cache)
-
-
-def _weights_digest(network: keras.Model) -> str:
-    weights = {f"{i:04d}/{short_name(v)}": to_numpy(v) for i, v in enumerate(network.weights)}
-    return digest(weights)
 
 
 def generated(

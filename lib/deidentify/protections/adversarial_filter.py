@@ -16,10 +16,12 @@ from typing import Any
 import keras
 import numpy as np
 
+from lib.deidentify.protections.protect_set import protected_pictures
+from lib.deidentify.protections.san import AutoencoderProtection
 from lib.faces.faceset import FaceSet
 from lib.measures.bootstrap_intervals import bootstrap_auc
 from lib.measures.estimate import Estimate
-from lib.training.inference import predict_images, reconstruct
+from lib.training.inference import predict_images
 from lib.training.objectives.semi_adversarial import SanWeights, SemiAdversarial
 from lib.training.objectives.weighted import Phase, fit_phases
 from lib.training.recipes import FLIP_ONLY, fit_classifier, make_feeds
@@ -53,9 +55,14 @@ class FilterRound:
         return cls(Estimate.from_dict(kept["fooled"]), Estimate.from_dict(kept["caught_up"]))
 
 
-def apply_filter(network: keras.Model, images: np.ndarray) -> np.ndarray:
-    """The filter's pictures, uint8 (N, H, W), of uint8 (N, H, W, 3 or 1)."""
-    return reconstruct(network, images, np.full(len(images), NO_LABEL))["op"]
+def filter_protection(network: keras.Model) -> AutoencoderProtection:
+    """The filter as a protection, which needs no label.
+
+    Parameters
+    ----------
+    network : `filter` of an `AdversarialFilter`.
+    """
+    return AutoencoderProtection(network, "op", label=NO_LABEL)
 
 
 class AdversarialFilter:
@@ -113,7 +120,7 @@ class AdversarialFilter:
         self, number: int, plans: tuple[TrainingPlan, TrainingPlan], folder: Path, replicates: int
     ) -> FilterRound:
         self._teach_filter(number, plans[0], folder)
-        pictures = apply_filter(self.filter, self._part.images)
+        pictures = protected_pictures(filter_protection(self.filter), self._part)
         fooled = self._read(pictures, replicates)
         self._teach_adversary(number, pictures, plans[1], folder)
         return FilterRound(fooled, self._read(pictures, replicates))

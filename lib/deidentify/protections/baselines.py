@@ -1,4 +1,4 @@
-"""Baseline protections that need no weights: blur, pixelation and a solid fill."""
+"""Baseline protections that need no weights: none at all, blur, pixelation and a solid fill."""
 
 from __future__ import annotations
 
@@ -21,6 +21,20 @@ class _Plain:
     colour: Any = "rgb"
     template = None
     needs = ()
+
+
+@dataclass(frozen=True)
+class Unaltered(_Plain):
+    """No protection: what all others are held against."""
+
+    @property
+    def name(self) -> str:
+        """Always the same."""
+        return f"unaltered {self.colour}"
+
+    def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
+        """A copy of `faces`."""
+        return faces.copy()
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.arrays import digest
 from lib.deidentify.protections.base import Colour, ProtectionError
 from lib.judges.base import Judge
 from lib.judges.recogniser_embeddings import stored_name, unit_embeddings, unit_rows
-from lib.training.store.weights import digest
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """A FaceSet in, the protected FaceSet out.
 
 Streamed: memory does not grow with the number of images. Resumable: what is done lies in `<folder>.part`,
-and a run that was killed goes on there. More than one machine can take: `protect_shards`.
+and a run that was killed goes on there.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ import mmap
 import os
 import shutil
 from ast import literal_eval
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +28,6 @@ from lib.faces.loading.crops import aligned
 from lib.faces.loading.pack import crop_name
 from lib.faces.locking import beside, locked
 from lib.faces.resumable_array import npy_header
-from lib.faces.shard_map import map_shards
 from lib.measures.image_quality import rmse
 
 VERSION = 1
@@ -79,39 +76,6 @@ def protect_faceset(
     folder = Path(folder)
     with locked(beside(folder)):  # a second run waits
         return _protect(faces, protection, folder, labels, batch, progress)
-
-
-def protect_shards(
-    shards: Sequence[str],
-    folder: str,
-    protection: Protection,
-    *,
-    batch: int = 256,
-    client: Any = None,
-    workers: int | None = 1,
-) -> list[str]:
-    """Protect many packed FaceSets: the same files here and on a cluster.
-
-    Parameters
-    ----------
-    shards : folders of saved FaceSets, which every worker sees under this path; their names differ.
-    folder : where the protected sets go, each under its shard's name. Those that are there are kept.
-    client : `dask.distributed.Client`; without one, `workers` threads of this process.
-
-    Returns
-    -------
-    Folders of the protected sets, in the order of `shards`.
-
-    Raises
-    ------
-    ShardError : some shards failed, the others are done.
-    """
-    function = partial(_protect_shard, protection=protection, batch=batch)
-    return map_shards(function, shards, folder, client=client, workers=workers, label="perturb")
-
-
-def _protect_shard(source: str, target: str, *, protection: Protection, batch: int) -> None:
-    _protect(FaceSet.open(source), protection, Path(target), None, batch, False)
 
 
 def _protect(
@@ -165,6 +129,16 @@ def labels_for(faces: FaceSet, protection: Protection, labels: Labels | None = N
     ProtectionError : a label is nowhere, has another number of rows, or is missing for some images.
     """
     return {name: _labels(faces, protection, name, labels or {}) for name in protection.needs}
+
+
+def protected_pictures(protection: Protection, faces: FaceSet) -> np.ndarray:
+    """Pictures by a protection, told the true labels that it needs and no others, uint8 (N, H, W) grey.
+
+    Raises
+    ------
+    ProtectionError : it needs a label that the faces do not have, or that is unknown for some.
+    """
+    return to_grey(protect(protection, faces.images, **labels_for(faces, protection)))
 
 
 def _labels(faces: FaceSet, protection: Protection, name: str, labels: Labels) -> np.ndarray:

@@ -7,14 +7,14 @@ network changes is carried back: pixels that it does not see stay as they are.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import cv2
 import numpy as np
 
+from lib.deidentify.protections.base import Colour
 from lib.faces.grey import to_grey
 from lib.faces.loading.align import crop_template, invert, similarity, warp
 from lib.judges.published import Networks
+from lib.networks.san import Output
 
 NETWORK = "san_mirjalili_2018"
 SIDE = 224
@@ -23,19 +23,30 @@ CROP = (0.322, 0.493)
 BATCH = 16
 NAMES = ("female", "male")
 
-Prototype = Literal["sm", "nt", "op"]
-
 
 class PublishedSan:
-    """The published autoencoder with the prototypes recovered from the authors' notebook."""
+    """The published autoencoder with the prototypes recovered from the authors' notebook, as a protection.
 
-    def __init__(self, networks: Networks) -> None:
+    It takes grey faces of any size and crop, and must be told the gender and the five points.
+
+    Attributes
+    ----------
+    output : prototype of the last layer: of the same gender, the neutral one, or of the opposite one.
+    """
+
+    size = None
+    colour: Colour = "grey"
+    template = None
+    needs = ("Male", "points")
+
+    def __init__(self, networks: Networks, output: Output = "op") -> None:
         """Read network and prototypes.
 
         Raises
         ------
         JudgeError : a file is missing or another one than was measured.
         """
+        self.output = output
         self._graph = networks.graph(NETWORK)
         self._prototypes = {
             name: (picture / np.float32(255)).astype(np.float32)
@@ -43,43 +54,36 @@ class PublishedSan:
             if name != "points"
         }
 
-    def __call__(
-        self, images: np.ndarray, label: np.ndarray, points: np.ndarray, target: Prototype = "op"
-    ) -> np.ndarray:
-        """Alter faces.
+    @property
+    def name(self) -> str:
+        """Of the network, whose files are always the same, with the output."""
+        return f"{NETWORK} {self.output}"
+
+    def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
+        """Alter `faces`, uint8 (N, H, W, 1).
 
         Parameters
         ----------
-        images : uint8 (N, H, W), (N, H, W, 1) or RGB (N, H, W, 3).
-        label : (N,) male 1, female 0.
-        points : (N, 5, 2) pixels, as `FaceSet.points`.
-        target : prototype of the last layer: of the same gender, the neutral one, or of the opposite one.
-
-        Returns
-        -------
-        uint8 (N, H, W), the size of `images`.
+        labels : `Male` (N,) male 1, female 0, and `points` (N, 5, 2) pixels, as `FaceSet.points`.
 
         Raises
         ------
         ValueError : a label that is neither 0 nor 1, or unknown points.
         """
-        grey = np.asarray(images) if images.ndim == 3 else to_grey(images)
-        label = np.asarray(label)
+        grey, label = to_grey(faces), np.asarray(labels["Male"])
         if label.shape != grey.shape[:1] or not np.isin(label, (0, 1)).all():
             raise ValueError(f"one label 0 or 1 for each of {len(grey)} pictures, got {label.shape}")
         template = crop_template(*CROP, (SIDE, SIDE)).points
-        matrices = np.array([similarity(five, template) for five in points]).reshape(-1, 2, 3)
+        matrices = np.array([similarity(five, template) for five in labels["points"]]).reshape(-1, 2, 3)
         parts = [np.zeros((0, *grey.shape[1:]), np.uint8)]
         for start in range(0, len(grey), BATCH):
             some = slice(start, start + BATCH)
-            parts.append(self._altered(grey[some], label[some].astype(int), matrices[some], target))
-        return np.concatenate(parts)
+            parts.append(self._altered(grey[some], label[some].astype(int), matrices[some]))
+        return np.concatenate(parts)[..., None]
 
-    def _altered(
-        self, grey: np.ndarray, label: np.ndarray, matrices: np.ndarray, target: Prototype
-    ) -> np.ndarray:
+    def _altered(self, grey: np.ndarray, label: np.ndarray, matrices: np.ndarray) -> np.ndarray:
         shown = np.stack([to_published_crop(one, matrix) for one, matrix in zip(grey, matrices, strict=True)])
-        chosen = {"sm": label, "nt": np.full(len(label), -1), "op": 1 - label}[target]
+        chosen = {"sm": label, "nt": np.full(len(label), -1), "op": 1 - label}[self.output]
         said = self._graph(shown[..., None], prototype=self._of(label), target=self._of(chosen))["image"]
         changes = said.numpy()[..., 0] - shown
         return np.stack([apply_change(*three) for three in zip(grey, changes, matrices, strict=True)])

@@ -14,7 +14,7 @@ PROTECTIONS: Mapping[str, Callable[..., Protection]] = Registry(
         "pixelate": "lib.deidentify.protections.baselines:Pixelate",
         "cover": "lib.deidentify.protections.baselines:SolidFill",
         "san": "lib.deidentify.protections.san:SanProtection",
-        "private": "lib.deidentify.private.protection:PrivateFrom",
+        "private": "lib.deidentify.private.protection:stored_private",
     }
 )
 """Protections that a command line can name; each takes `strength` where it has one.

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import keras
 import numpy as np
 
+from lib.arrays import WeightsError
 from lib.deidentify.protections.base import Colour, ProtectionError
 from lib.deidentify.protections.stored import REMEDY, StoredProtection
 from lib.faces.loading.align import Template, crop_template
@@ -20,9 +21,52 @@ from lib.networks.san import OUTPUTS, Output
 from lib.networks.san_reference import check_size
 from lib.training.inference import predict_images, reconstruct
 from lib.training.store.model_store import PROTOTYPES, ModelStore
-from lib.training.store.weights import WeightsError
+from lib.training.store.weights import weights_digest
 
 Label = Literal["predicted", "told"]
+
+
+@dataclass(frozen=True)
+class AutoencoderProtection:
+    """A semi-adversarial autoencoder in memory as a protection of grey faces.
+
+    Attributes
+    ----------
+    network : from {`image`, `label`} to at least `output`.
+    output : `op` draws towards the other gender's prototype, `nt` the neutral one, `sm` the own.
+    label : what the network is told of every face; None: its `Male`, which the protection needs.
+    size, template : of its faces, for whoever cuts them; None: the network itself refuses other sizes.
+    """
+
+    network: keras.Model
+    output: Output = "op"
+    label: float | None = None
+    size: tuple[int, int] | None = None
+    template: Template | None = None
+    colour: Colour = field(default="grey", init=False)
+
+    @property
+    def name(self) -> str:
+        """With the output, a label that is told to all, and a hash of the weights."""
+        told = "" if self.label is None else f" {self.label:g}"
+        return f"autoencoder {self.output}{told} {weights_digest(self.network)[:12]}"
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """`Male`, unless all faces are told the same."""
+        return ("Male",) if self.label is None else ()
+
+    def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
+        """Alter `faces`, uint8 (N, H, W, 1).
+
+        Parameters
+        ----------
+        labels : `Male`, (N,) male 1, female 0, where the network is told it.
+        """
+        if not len(faces):
+            return faces.copy()
+        told = labels["Male"] if self.label is None else np.full(len(faces), self.label)
+        return reconstruct(self.network, faces, told)[self.output][..., None]
 
 
 @dataclass(frozen=True)
@@ -125,7 +169,7 @@ class SanProtection(StoredProtection):
                 raise ProtectionError(f"{self.name}: Male must be 0 or 1")
         else:
             told = self.predicted(faces)
-        return reconstruct(self.networks[0], faces, told)[self.output][..., None]
+        return AutoencoderProtection(self.networks[0], self.output)(faces, Male=told)
 
     def predicted(self, faces: np.ndarray) -> np.ndarray:
         """The label that the shelf's classifier gives `faces`, uint8 (N, H, W, 1): float32 (N,), male 1.

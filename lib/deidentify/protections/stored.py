@@ -1,8 +1,10 @@
-"""Protections whose networks lie in a folder: found by their hash, read once in each process."""
+"""Protections whose networks lie in a folder: known by their hash, read once in each process."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -10,9 +12,9 @@ from typing import Any
 
 import keras
 
+from lib.arrays import WeightsError
 from lib.deidentify.protections.base import ProtectionError
 from lib.files import sha256_of
-from lib.training.store.weights import WeightsError
 
 SHIPPED = Path(__file__).resolve().parents[3] / "weights"
 """Where `weights.dvc` puts the networks that ship."""
@@ -65,14 +67,26 @@ class StoredProtection:
 
 @lru_cache(maxsize=4)
 def _read(one: StoredProtection) -> Any:
-    if hash_files(one.files()) != one.sha256:
+    with reading_unchanged(one.files(), one.sha256, one.policy):
+        return one.read()
+
+
+@contextmanager
+def reading_unchanged(files: list[Path], sha256: str, policy: str = "float32") -> Iterator[None]:
+    """Networks are read here: only from files with this hash, and under this dtype policy.
+
+    Raises
+    ------
+    ProtectionError : damaged or missing files, or files with another hash.
+    """
+    if hash_files(files) != sha256:
         raise ProtectionError(
-            f"{one.folder}: the weights changed since this protection was made: make it anew"
+            f"{files[0].parent}: the weights changed since this protection was made: make it anew"
         )
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(one.policy)
+    keras.config.set_dtype_policy(policy)
     try:
-        return one.read()
+        yield
     except WeightsError as error:
         raise ProtectionError(f"{error}; {REMEDY}") from error
     finally:

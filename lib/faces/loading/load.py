@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from lib.faces.detections import Detector
+from lib.faces.detections import FaceFinder
 from lib.faces.faceset import FaceSet, FaceSetError
 from lib.faces.loading.archive import Paths, identity
 from lib.faces.loading.crops import Crop
@@ -51,7 +51,7 @@ def load(
     size: int | tuple[int, int],
     cache: str | Path,
     crop: Crop = "window",
-    detector: Detector | None = None,
+    detector: FaceFinder | None = None,
     limit: int | None = None,
     workers: int | None = None,
     progress: bool = True,

@@ -22,7 +22,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from lib.faces.detections import Detections, Detector
+from lib.faces.detections import Detections, FaceFinder
 from lib.faces.faceset import BOX_COLUMNS, POINT_COLUMNS, FaceSet, FaceSetError
 from lib.faces.loading.align import Template, apply
 from lib.faces.loading.crops import Crop, align_with_matrix, aligned, crop_face, move_box, picture_window
@@ -47,7 +47,7 @@ def pack(
     folder: str | Path,
     size: int | tuple[int, int],
     *,
-    detector: Detector | None = None,
+    detector: FaceFinder | None = None,
     crop: Crop = "window",
     workers: int | None = None,
     limit: int | None = None,
@@ -107,7 +107,7 @@ def crop_name(crop: Crop) -> str:
     return f"{crop.points.round(3).tolist()} in {crop.size}" if isinstance(crop, Template) else crop
 
 
-def detector_name(detector: Detector | None) -> str:
+def detector_name(detector: FaceFinder | None) -> str:
     """Name of a detector for cache keys: its `name`, else its function's or class's; empty without one."""
     if detector is None:
         return ""
@@ -152,7 +152,9 @@ def _cut_all(cutter: Cutter, batch: list[_Item]) -> list[PackedFace]:
 class Cutter:
     """Turns a record's bytes into a packed crop: decode, find the face, align or crop."""
 
-    def __init__(self, source: Source, size: tuple[int, int], crop: Crop, detector: Detector | None) -> None:
+    def __init__(
+        self, source: Source, size: tuple[int, int], crop: Crop, detector: FaceFinder | None
+    ) -> None:
         self.source, self.size, self.crop, self.detector = source, size, crop, detector
         self.template = aligned(crop)
         labels, count = source.labels, len(source)

@@ -109,7 +109,10 @@ class RandomAffine:
     def __call__(self, batch: Batch, random: np.random.Generator) -> Batch:
         """Transform every image of the batch by its own random matrix; ValueError if there are boxes."""
         if "boxes" in batch.values:
-            raise ValueError("Move turns pictures: boxes do not stay boxes; leave it out or drop the boxes")
+            raise ValueError(
+                "RandomAffine cannot be used with `boxes`: a rotated box is no upright box; leave the "
+                "augmentation out, or take `boxes` out of the feed"
+            )
         size = next(iter(batch.pictures.values())).shape[1:3]
         matrices = self.matrices(len(batch.rows), size, random)
         pictures = {name: affine_images(array, matrices) for name, array in batch.pictures.items()}

@@ -12,8 +12,25 @@ from typing import Any
 import keras
 import numpy as np
 
+from lib.arrays import WeightsError, digest, read_arrays, write_arrays
 from lib.files import part_path
-from lib.training.store.weights import WeightsError, digest, read_arrays, to_numpy, write_arrays
+from lib.training.store.weights import to_numpy
+
+
+@dataclass(frozen=True)
+class CheckpointOptions:
+    """Where a training keeps its checkpoint, and what tells it from other trainings.
+
+    Attributes
+    ----------
+    folder : outside the outputs of a stage; None keeps no checkpoint.
+    identity : fingerprints of the data, losses, parameters, as plain data; `fit` adds network and feed.
+    remove : remove the checkpoint after success. If False, a later call returns at once; `clear` removes it.
+    """
+
+    folder: str | Path | None
+    identity: Any
+    remove: bool = True
 
 
 @dataclass

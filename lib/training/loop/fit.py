@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from lib.training.history import History, Progress
-from lib.training.loop.checkpoint import Checkpoint, State, optimizers_of, run_key
-from lib.training.loop.guards import LossBounds
+from lib.training.loop.best_epoch import LAST_EPOCH, EpochSelection
+from lib.training.loop.checkpoint import Checkpoint, CheckpointOptions, State, optimizers_of, run_key
+from lib.training.loop.checkpoint_callback import CheckpointCallback
+from lib.training.loop.guards import NO_GUARDS, Guards
 from lib.training.loop.prefetch import Batches, PrefetchedBatches, without_autotune
-from lib.training.loop.resume_and_best_epoch import Check, FitOptions, Keep, ResumeAndBestEpoch
 
 
 def fit(
@@ -23,42 +24,28 @@ def fit(
     validation: Any = None,
     *,
     epochs: int,
-    resume_folder: str | Path | None,
-    identity: Any,
-    name: str = "fit",
-    keep: Keep = "last",
-    monitor: str = "val_loss",
-    patience: int | None = None,
-    bounds: Mapping[str, LossBounds] | None = None,
-    checks: Sequence[Check] = (),
+    checkpoint: CheckpointOptions,
+    selection: EpochSelection = LAST_EPOCH,
+    guards: Guards = NO_GUARDS,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-    prefetch: int = 4,
-    workers: int = 2,
-    remove: bool = True,
+    name: str = "fit",
 ) -> History:
     """Train a network; called again after a kill, resume from the last epoch with the same result.
 
-    The state lies in `resume_folder` under a key of all that decides the outcome: no other setting finds it.
+    The checkpoint has a key of all that decides the outcome: no other setting finds it.
 
     Parameters
     ----------
-    model : compiled; seeded (`set_determinism`) before it is built, else a second process finds no state.
-        Give metrics that Keras would number names of their own (`AUC(name="auc")`).
+    model : compiled; seeded (`set_determinism`) before it is built, else a second process finds no
+        checkpoint. Give metrics that Keras would number names of their own (`AUC(name="auc")`).
     feed : training batches, a Feed or what behaves like one.
     validation : what Keras' `evaluate` takes: a Feed that does not shuffle, a pair of arrays, or None.
     epochs : in all, also those before a kill.
-    resume_folder : outside the outputs of a stage; None keeps no state.
-    identity : fingerprints of the data, losses, parameters, as plain data; network and feed are added here.
-    name : of the run, for its lines on stderr.
-    keep : weights at the end: of the last epoch, or of the one with the lowest `monitor`, among equals the
-        one with the lowest `val_loss`.
-    monitor, patience : column of the history, lower is better, or higher where a minus stands before it
-        (`-val_auc`); epochs without a better one before it stops.
-    bounds : by column; the excess over the floor is printed, and the last value is checked at the end.
-    checks : called after each epoch with the model and the history so far; a GuardError stops the run.
+    checkpoint : where the state lies between two epochs, what belongs to its key, whether it stays.
+    selection : which epoch's weights are kept, and when the training stops early.
+    guards : bounds of losses and checks after each epoch.
     callbacks : Keras callbacks; what they remember themselves is not part of the state.
-    prefetch, workers : batches made ahead, and the threads that make them.
-    remove : remove the state after success. If False, a later call returns at once; `clear` removes it.
+    name : of the run, for its lines on stderr.
 
     Returns
     -------
@@ -71,12 +58,17 @@ def fit(
         batch does not divide among the devices, or `monitor` is not there.
     """
     _check_call(model, feed, validation)
-    rules = FitOptions(keep, monitor, patience, tuple(checks))
-    store = Checkpoint(resume_folder, _key(model, feed, identity, epochs, rules))
-    progress = Progress(name, epochs, len(feed), {key: bound.floor for key, bound in (bounds or {}).items()})
-    keeper = ResumeAndBestEpoch(store, _resume(model, store, progress), progress, rules)
-    _train(model, feed, validation, epochs, keeper, callbacks, prefetch, workers)
-    return _finish(model, keeper, bounds or {}, remove)
+    store = Checkpoint(checkpoint.folder, _key(model, feed, checkpoint.identity, epochs, selection))
+    floors = {column: bound.floor for column, bound in guards.bounds.items()}
+    progress = Progress(name, epochs, len(feed), floors)
+    keeper = CheckpointCallback(store, _resume(model, store, progress), progress, selection, guards)
+    _train(model, feed, validation, epochs, keeper, callbacks)
+    history = keeper.finish(model)
+    for column, bound in guards.bounds.items():
+        bound.check(history.last(column), column)
+    if checkpoint.remove:
+        store.clear()
+    return history
 
 
 def clear(resume_folder: str | Path) -> None:
@@ -103,7 +95,7 @@ def _check_call(model: keras.Model, feed: Batches, validation: Any) -> None:
             )
 
 
-def _key(model: keras.Model, feed: Batches, identity: Any, epochs: int, rules: FitOptions) -> str:
+def _key(model: keras.Model, feed: Batches, identity: Any, epochs: int, selection: EpochSelection) -> str:
     if not model.optimizer.built:  # else the checkpoint could not be restored
         model.optimizer.build(model.trainable_variables)
     return run_key(
@@ -111,9 +103,9 @@ def _key(model: keras.Model, feed: Batches, identity: Any, epochs: int, rules: F
         identity,
         {
             "epochs": epochs,
-            "keep": rules.keep,
-            "monitor": rules.monitor,
-            "patience": rules.patience,
+            "keep": selection.keep,
+            "monitor": selection.monitor,
+            "patience": selection.patience,
             "feed": getattr(feed, "identity", None),
         },
     )
@@ -135,10 +127,8 @@ def _train(
     feed: Batches,
     validation: Any,
     epochs: int,
-    keeper: ResumeAndBestEpoch,
+    keeper: CheckpointCallback,
     callbacks: Sequence[keras.callbacks.Callback],
-    prefetch: int,
-    workers: int,
 ) -> None:
     """Run Keras' fit from the first epoch that is not done; do nothing if all are done."""
     first = keeper.state.epoch
@@ -146,7 +136,7 @@ def _train(
         # A checkpoint precedes the end of Keras' fit, which puts averaged weights in place, if any.
         model.optimizer.finalize_variable_values(model.trainable_variables)
         return
-    with PrefetchedBatches(feed, prefetch=prefetch, workers=workers) as ahead:
+    with PrefetchedBatches(feed) as ahead:
         keeper.follow(ahead)
         model.fit(
             without_autotune(ahead),
@@ -157,17 +147,6 @@ def _train(
             verbose=0,
             callbacks=[keeper, *callbacks],
         )
-
-
-def _finish(
-    model: keras.Model, keeper: ResumeAndBestEpoch, bounds: Mapping[str, LossBounds], remove: bool
-) -> History:
-    history = keeper.finish(model)
-    for column, bound in bounds.items():
-        bound.check(history.last(column), column)
-    if remove:
-        keeper.store.clear()
-    return history
 
 
 def trace_steps(

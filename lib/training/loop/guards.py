@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from lib.measures.estimate import Estimate
 
 Loss = Callable[[Any, Any], Any]
+Check = Callable[[keras.Model, pd.DataFrame], None]
+"""From the network and its history so far; a GuardError stops the training."""
 
 _FEWEST = 10  # subjects; a bootstrap interval over fewer is too narrow to stop a training
 
@@ -80,6 +83,31 @@ class LossBounds:
             raise GuardError(f"{seen}: no better than a constant output, nothing was learned")
 
 
+@dataclass(frozen=True)
+class Guards:
+    """What `fit` checks while and after it trains, besides that nothing becomes NaN.
+
+    Attributes
+    ----------
+    bounds : by column; the excess over the floor is printed, and the last value is checked at the end.
+    checks : called after each epoch.
+    """
+
+    bounds: Mapping[str, LossBounds] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+
+
+NO_GUARDS = Guards()
+"""Nothing but NaN stops the training."""
+
+
+def check_finite(row: Mapping[str, float], epoch: int) -> None:
+    """Raise GuardError, with their names, if losses or metrics of an epoch (from 1) are not finite."""
+    broken = [key for key, value in row.items() if not np.isfinite(value)]
+    if broken:
+        raise GuardError(f"{', '.join(broken)} not finite in epoch {epoch}: lower the learning rate")
+
+
 def loss_bounds(loss: Loss, targets: np.ndarray, *, floor: float | None = None) -> LossBounds:
     """Compute a loss at perfect outputs and at outputs that ignore the input.
 
@@ -130,48 +158,6 @@ def check_outputs(outputs: np.ndarray, *, least: float = 0.01) -> dict[str, floa
                 f"{least:g}, mean {x.mean():.5f}; the network has collapsed"
             )
     return found
-
-
-def check_zeros(function: Callable[[Any], Any], shape: tuple[int, ...], *, gradient: bool = True) -> None:
-    """Raise GuardError unless a function and its gradient are finite at zero vectors.
-
-    Normalising by a plain norm gives 0/0 there, and under JAX even `keras.ops.normalize` has no finite
-    gradient; a label of zeros gives a loss without gradient.
-
-    Parameters
-    ----------
-    function : tensor of `shape` -> scalar tensor, written with `keras.ops`.
-    shape : of the zeros.
-    gradient : whether a gradient of zero is an error too; a gradient that is not finite always is.
-
-    Raises
-    ------
-    GuardError : says whether the value or the gradient is at fault.
-    """
-    value, slope = value_and_gradient(function, np.zeros(shape, np.float32))
-    if not np.isfinite(value):
-        raise GuardError(f"the value at a zero vector is {value}")
-    if not np.isfinite(slope).all():
-        raise GuardError("the gradient at a zero vector is not finite")
-    if gradient and not slope.any():
-        raise GuardError("the gradient at a zero vector is zero: such rows teach nothing, unnoticed")
-
-
-def value_and_gradient(function: Callable[[Any], Any], at: np.ndarray) -> tuple[float, np.ndarray]:
-    """Value and gradient of a scalar function of one tensor, on TensorFlow or JAX."""
-    if keras.backend.backend() == "jax":
-        import jax
-
-        value, slope = jax.value_and_grad(lambda x: keras.ops.sum(function(x)))(np.asarray(at))
-        return float(value), np.asarray(slope)
-    import tensorflow as tf
-
-    x = tf.convert_to_tensor(at)
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        value = keras.ops.sum(function(x))
-    slope = tape.gradient(value, x)
-    return float(value), np.zeros_like(at) if slope is None else np.asarray(slope)
 
 
 def check_validation(

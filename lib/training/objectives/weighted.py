@@ -11,6 +11,7 @@ import keras
 
 from lib.training.data.feed import Feed
 from lib.training.history import History
+from lib.training.loop.checkpoint import CheckpointOptions
 from lib.training.loop.device import use_xla
 from lib.training.loop.fit import fit
 from lib.training.training_plan import TrainingPlan
@@ -98,7 +99,7 @@ def fit_phases(
     ----------
     feeds : makes those of training and of validation for the plan of a phase.
     resume_folder : keeps what finished phases reached until the last one is done: clear it afterwards.
-    identity : see `fit`; the phases so far are added here.
+    identity : see `CheckpointOptions`; the phases so far are added here.
     weights_name : of the phases' weights there; with another one, half-finished trainings start anew.
 
     Returns
@@ -110,16 +111,15 @@ def fit_phases(
         game.weights_of_terms = phase.weights
         feed, check = feeds(phase.plan)
         game.compile(phase.plan.optimizer(len(feed)), jit_compile=use_xla())
+        so_far = {"phases": [one.stored(weights_name) for one in phases[:number]], **identity}
         histories.append(
             fit(
                 game,
                 feed,
                 check,
                 epochs=phase.plan.epochs,
-                resume_folder=resume_folder,
-                identity={"phases": [one.stored(weights_name) for one in phases[:number]], **identity},
+                checkpoint=CheckpointOptions(resume_folder, so_far, remove=False),
                 name=f"{name} {number}/{len(phases)}",
-                remove=False,
             )
         )
     return histories

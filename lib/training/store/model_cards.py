@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.arrays import WeightsError
 from lib.files import sha256_of
 from lib.measures.estimate import Estimate
-from lib.training.store.weights import WeightsError
 
 CARDS = "cards.json"
 COLUMNS = (

@@ -6,7 +6,7 @@ one folder share its three prototypes, without which their weights are useless.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,23 +15,10 @@ import keras
 import numpy as np
 import pandas as pd
 
-from lib.registry import Registry
+from lib.arrays import WeightsError, read_arrays, write_arrays
+from lib.networks.registry import ARCHITECTURES
 from lib.training.history import History
 from lib.training.store import weights
-
-KINDS: Mapping[str, Callable[..., keras.Model]] = Registry(
-    {
-        "autoencoder": "lib.networks.san:SanAutoencoder",
-        "gender_classifier": "lib.networks.gender_classifier:gender_classifier",
-        "generator": "lib.networks.generator:generator",
-        "matcher": "lib.networks.matcher:matcher",
-        "patch_classifier": "lib.networks.classifiers:patch_classifier",
-        "patch_matcher": "lib.networks.matcher:patch_matcher",
-        "residual_classifier": "lib.networks.classifiers:residual_classifier",
-        "transformer_classifier": "lib.networks.classifiers:transformer_classifier",
-    }
-)
-"""Architectures by the `kind` stored in files; register a new one here."""
 
 PROTOTYPES = "prototypes.npz"
 
@@ -77,13 +64,13 @@ class ModelStore:
 
         Raises
         ------
-        WeightsError : no such file, a damaged one, or an architecture that is not in KINDS.
+        WeightsError : no such file, a damaged one, or an architecture that is not in ARCHITECTURES.
         """
         facts = self.about(name)
         settings = {**facts["settings"], **changes}
         if facts["kind"] == "autoencoder":
             settings["prototypes"] = self.prototypes
-        network = KINDS[facts["kind"]](**settings)
+        network = ARCHITECTURES[facts["kind"]](**settings)
         weights.load(network, self.folder / f"{name}.npz")
         network.trainable = False
         return network
@@ -96,9 +83,9 @@ class ModelStore:
         WeightsError : as `get`.
         """
         facts = weights.metadata(self.folder / f"{name}.npz")
-        if facts.get("kind") not in KINDS:
-            known = ", ".join(KINDS)
-            raise weights.WeightsError(
+        if facts.get("kind") not in ARCHITECTURES:
+            known = ", ".join(ARCHITECTURES)
+            raise WeightsError(
                 f"{self.folder / name}.npz: no architecture {facts.get('kind')!r}; there are {known}"
             )
         return facts
@@ -118,16 +105,16 @@ class ModelStore:
         """
         path = self.folder / f"{name}.csv"
         if not path.is_file():
-            raise weights.WeightsError(f"{path} is missing: fetch it with `dvc pull` or train the network")
+            raise WeightsError(f"{path} is missing: fetch it with `dvc pull` or train the network")
         table = pd.read_csv(path, float_precision="round_trip")
         best = int(table.pop("best").iloc[0]) if len(table) else 0
         return History(table, best)
 
     def put_prototypes(self, prototypes: np.ndarray) -> None:
         """Save the prototypes, float32 (3, H, W, 3) in [0, 1]: female, male, neutral."""
-        weights.write_arrays(self.folder / PROTOTYPES, {"prototypes": np.asarray(prototypes, np.float32)})
+        write_arrays(self.folder / PROTOTYPES, {"prototypes": np.asarray(prototypes, np.float32)})
 
     @property
     def prototypes(self) -> np.ndarray:
         """Load the prototypes, float32 (3, H, W, 3) in [0, 1]: female, male, neutral."""
-        return weights.read_arrays(self.folder / PROTOTYPES)["prototypes"]
+        return read_arrays(self.folder / PROTOTYPES)["prototypes"]

@@ -23,12 +23,13 @@ import keras
 import numpy as np
 import yaml
 
+from lib.arrays import WeightsError, read_arrays
 from lib.files import sha256_of
 from lib.measures.estimate import estimates_in
+from lib.networks.registry import ARCHITECTURES
 from lib.networks.san import SanAutoencoder
 from lib.training.store.model_cards import CARDS, cards
-from lib.training.store.model_store import KINDS, PROTOTYPES, ModelStore
-from lib.training.store.weights import WeightsError, read_arrays
+from lib.training.store.model_store import PROTOTYPES, ModelStore
 
 LIMIT = 40_000_000
 """Largest size in bytes of all files that ship."""
@@ -154,7 +155,7 @@ def _put_folder(name: str, entry: Mapping[str, Any], source: Path, new: ModelSto
         stored = read_arrays(source / f"{one}.npz")
         if one == Path(PROTOTYPES).stem:
             raise ShipError(f"{entry['from']} holds prototypes: ship its autoencoder by name")
-        if stored_kind(stored) in KINDS:
+        if stored_kind(stored) in ARCHITECTURES:
             network = ModelStore(source).get(one)
             changes.append(_put(target, one, network, ModelStore(source).about(one)))
             about["parameters"] += network.count_params()

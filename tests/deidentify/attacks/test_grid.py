@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lib.arrays import WeightsError
 from lib.deidentify.attacks.grid import grid_trainings, read_grid
 from lib.deidentify.attacks.image_attackers import NOBODY, train_attackers
 from lib.deidentify.attacks.result import AttackSplit
 from lib.faces.faceset import FaceSet
-from lib.training.store.model_store import KINDS, ModelStore
-from lib.training.store.weights import WeightsError
+from lib.networks.registry import ARCHITECTURES
+from lib.training.store.model_store import ModelStore
 from lib.training.training_plan import TrainingPlan
 from tests.exact import exactly
 
@@ -31,7 +32,7 @@ def brightness(size: int) -> keras.Model:
 @pytest.fixture(scope="module", autouse=True)
 def known_architecture() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch, joblib.parallel_config("sequential"):
-        patch.setitem(KINDS._entries, "brightness", f"{__name__}:brightness")
+        patch.setitem(ARCHITECTURES._entries, "brightness", f"{__name__}:brightness")
         yield
 
 

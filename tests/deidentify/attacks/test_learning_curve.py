@@ -28,9 +28,10 @@ from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.book_networks import MatcherJudge
 from lib.networks.matcher import matcher
+from lib.networks.registry import ARCHITECTURES
 from lib.training.loop.device import set_determinism
 from lib.training.recipes import FLIP_ONLY
-from lib.training.store.model_store import KINDS, ModelStore
+from lib.training.store.model_store import ModelStore
 from lib.training.training_plan import TrainingPlan
 
 ROWS = AttackSplit(np.arange(120), np.arange(120, 180), np.arange(180, 300))
@@ -106,7 +107,7 @@ def blind(size):
 
 
 def test_the_worst_of_several_designs_counts(noisy, tmp_path, monkeypatch):
-    monkeypatch.setitem(KINDS._entries, "blind", f"{__name__}:blind")
+    monkeypatch.setitem(ARCHITECTURES._entries, "blind", f"{__name__}:blind")
     plan = TrainingPlan(10, 16, 3e-3, 0)
     shown, wanted = {"stamp": stamped(noisy, 60)}, {"stamp": [0]}
 

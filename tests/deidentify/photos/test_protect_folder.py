@@ -28,7 +28,7 @@ from lib.deidentify.photos.discovery import (
     list_folder,
     output_name,
 )
-from lib.deidentify.photos.folder import EXISTS, protect_folder
+from lib.deidentify.photos.folder import EXISTS, FolderOptions, protect_folder
 from lib.deidentify.photos.manifest import EARLIER, PROTECTED, sha256
 from lib.deidentify.photos.photo import (
     DETECTOR_FAILED,
@@ -74,8 +74,9 @@ def folder(album, tmp_path):
     return folder
 
 
-def run(folder, out, album, protection=None, **options):
-    return protect_folder(folder, out, protection or SolidFill(), album[1], progress=False, **options)
+def run(folder, out, album, protection=None, *, workers=1, client=None, **options):
+    how = {"workers": workers, "client": client, "progress": False}
+    return protect_folder(folder, out, protection or SolidFill(), album[1], FolderOptions(**options), **how)
 
 
 def statuses(manifest):
@@ -187,7 +188,9 @@ def test_other_parameters_need_another_folder(folder, album, tmp_path):
 
 def test_a_copy_that_can_no_longer_be_made_is_withdrawn(folder, album, tmp_path):
     run(folder, tmp_path / "out", album)
-    blind = protect_folder(folder, tmp_path / "out", SolidFill(), Knows(), overwrite=True, progress=False)
+    blind = protect_folder(
+        folder, tmp_path / "out", SolidFill(), Knows(), FolderOptions(overwrite=True), progress=False
+    )
     assert PROTECTED not in blind.counts
     assert set(tree(tmp_path / "out")) == {"manifest.csv", "manifest.json"}
 

@@ -8,7 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lib.arrays import WeightsError
 from lib.deidentify.attacks.embeddings import EmbeddingSet
+from lib.deidentify.private import protection as private_room
 from lib.deidentify.private.encoder import (
     FaceEncoder,
     erased_targets,
@@ -17,9 +19,9 @@ from lib.deidentify.private.encoder import (
     nuisance_features,
     stored_name,
 )
+from lib.deidentify.private.eraser_choice import choose_removed
 from lib.deidentify.private.erasure import fit_eraser
-from lib.deidentify.private.protection import Private, PrivateFrom, generated
-from lib.deidentify.private.train import choose_removed
+from lib.deidentify.private.protection import Private, generated, stored_private
 from lib.deidentify.protections.base import Protection, ProtectionError, protect
 from lib.deidentify.protections.k_same import KSameOppositeGender
 from lib.faces.grey import as_rgb
@@ -29,11 +31,10 @@ from lib.judges.book_networks import MatcherJudge
 from lib.judges.packaged_catalogue import DLIB_RECOGNISER
 from lib.judges.recogniser_embeddings import unit_embeddings, unit_rows
 from lib.judges.registry import MAKERS
-from lib.networks.generator import generator
+from lib.networks.face_decoder import face_decoder
 from lib.networks.matcher import matcher
 from lib.training.inference import predict_images
 from lib.training.loop.device import set_determinism
-from lib.training.store.weights import WeightsError
 from tests.exact import exactly, same_pixels
 
 SIZE, DIMENSION = 32, 6
@@ -94,7 +95,7 @@ def private(recogniser, light=None):
     set_determinism(3)
     settings = {**GENERATOR, "nuisance": light or 4}
     template = crop_template(0.32, 0.49, (SIZE, SIZE))
-    return Private(coder, generator(**settings), settings, template)
+    return Private(coder, face_decoder(**settings), settings, template)
 
 
 def test_equal_codes_give_equal_pictures_whatever_the_photograph():
@@ -113,7 +114,7 @@ def test_equal_codes_give_equal_pictures_whatever_the_photograph():
 
 
 def test_the_number_of_faces_asked_for_does_not_matter():
-    net = generator(16, 3, widths=(8, 8, 8, 4, 4), seed=4)
+    net = face_decoder(16, 3, widths=(8, 8, 8, 4, 4), seed=4)
     codes = np.random.default_rng(3).normal(size=(9, 3)).astype(np.float32)
     together = generated(net, codes, batch=4)
     assert together.dtype == np.uint8 and together.shape == (9, 16, 16, 1)
@@ -173,29 +174,27 @@ def test_it_is_a_protection_and_comes_back_from_its_folder(tmp_path):
 def test_a_folder_is_a_protection_that_other_processes_read(tmp_path):
     made, faces = private(own_matcher()), pictures(3)
     made.save(tmp_path)
-    one = PrivateFrom(tmp_path)
+    one = stored_private(tmp_path)
     assert isinstance(one, Protection)
     assert exactly(
         (one.name, one.size, one.needs, one.colour),
         (made.name, made.size, made.needs, made.colour),
         because="settings as they were given",
     )
-    sent = pickle.loads(pickle.dumps(one))
-    assert same_pixels(sent(faces), made(faces))
+    sent = pickle.dumps(one)
+    assert pickle.loads(sent) is one, "once in each process"
+    private_room._read.cache_clear()
+    again = pickle.loads(sent)
+    assert again is not one and same_pixels(again(faces), made(faces))
     (tmp_path / "coder.npz").write_bytes(b"another")
+    private_room._read.cache_clear()
     with pytest.raises(ProtectionError, match="changed since"):
-        PrivateFrom.made.fget(replace_hash(PrivateFrom(tmp_path), one.sha256))
-
-
-def replace_hash(one, sha256):
-    """As if the files had been others when it was made."""
-    object.__setattr__(one, "sha256", "of other files" + sha256)
-    return one
+        pickle.loads(sent)
 
 
 def test_a_folder_without_weights_says_where_they_come_from(tmp_path):
     with pytest.raises(ProtectionError, match=r"generator.npz missing.*dvc pull"):
-        PrivateFrom(tmp_path)
+        stored_private(tmp_path)
 
 
 def test_a_picture_as_large_as_the_photograph_from_a_smaller_one():

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.deidentify.protections.adversarial_filter import AdversarialFilter, FilterRound, apply_filter
+from lib.deidentify.protections.adversarial_filter import AdversarialFilter, FilterRound, filter_protection
+from lib.deidentify.protections.base import Protection
+from lib.deidentify.protections.protect_set import protected_pictures
 from lib.faces.faceset import FaceSet
 from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.roc import auc
@@ -63,10 +65,11 @@ def test_the_filter_is_told_nothing(game, stamped):
         {"image": np.full((2, SIZE, SIZE, 1), 0.3, np.float32), "label": np.full(2, 0.5, np.float32)}
     )
     np.testing.assert_allclose(np.asarray(said["sm"]), np.asarray(said["op"]), atol=1e-6)
+    assert isinstance(filter_protection(network), Protection) and not filter_protection(network).needs
     other = FaceSet(stamped.images, stamped.labels.assign(Male=~stamped.labels["Male"]), "turned")
     assert exactly(
-        apply_filter(network, stamped.images),
-        apply_filter(network, other.images),
+        protected_pictures(filter_protection(network), stamped),
+        protected_pictures(filter_protection(network), other),
         because="the same pictures, and the same operations on the same machine",
     )
 
@@ -80,7 +83,9 @@ def test_the_adversary_learns_in_every_round_and_reads_the_last_pictures(game, s
     )
     rows = np.arange(120, 180)
     male = stamped.labels["Male"].to_numpy(bool)[rows]
-    logits = predict_images(adversary, apply_filter(network, stamped.images[rows])[..., None])
+    logits = predict_images(
+        adversary, protected_pictures(filter_protection(network), stamped)[rows][..., None]
+    )
     assert played[-1].caught_up.estimate == pytest.approx(auc(logits[~male], logits[male]))
     assert played[-1].caught_up.estimate >= played[-1].fooled.estimate
 

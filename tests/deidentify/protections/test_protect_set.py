@@ -1,18 +1,16 @@
 """A FaceSet in, the protected one out: streamed, resumed, whole or not there."""
 
-import os
 import tracemalloc
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pytest
-from distributed import Client, LocalCluster
 
 from lib.deidentify.protections.base import ProtectionError, protect
 from lib.deidentify.protections.baselines import Blur, SolidFill
 from lib.deidentify.protections.matched_blur import MatchedBlur
-from lib.deidentify.protections.protect_set import _forget, labels_for, protect_faceset, protect_shards
+from lib.deidentify.protections.protect_set import _forget, labels_for, protect_faceset
 from lib.faces.faceset import FaceSet, write_description
 from lib.faces.grey import to_grey
 from lib.measures.image_quality import rmse
@@ -156,21 +154,6 @@ def test_pages_that_were_read_are_given_back(world):
     own = np.asarray(world.images).copy()
     _forget(own)
     assert int(own.sum(dtype=np.int64)) == total
-
-
-def test_shards_here_and_on_a_cluster(world, tmp_path):
-    shards = [str(world.take(np.arange(i, len(world), 3)).save(tmp_path / f"shard-{i}")) for i in range(3)]
-    here = protect_shards(shards, str(tmp_path / "here"), Blur(), batch=10)
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
-        Client(cluster) as client,
-    ):
-        there = protect_shards(shards, str(tmp_path / "there"), Blur(), batch=10, client=client)
-    assert sorted(os.listdir(tmp_path / "here")) == ["shard-0", "shard-1", "shard-2"]
-    for one, other in zip(here, there, strict=True):
-        assert files(tmp_path / one) == files(tmp_path / other)
-    whole = protect_faceset(world, Blur(), tmp_path / "whole", progress=False)
-    assert same_pixels(FaceSet.open(here[1]).images, whole.images[1::3])
 
 
 def test_memory_does_not_grow_with_the_images(tmp_path):

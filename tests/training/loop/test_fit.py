@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lib.arrays import WeightsError
 from lib.training.history import History, Progress, concatenate, duration
-from lib.training.loop.checkpoint import Checkpoint, State, run_key, state_variables
+from lib.training.loop.best_epoch import EpochSelection
+from lib.training.loop.checkpoint import Checkpoint, CheckpointOptions, run_key, state_variables
 from lib.training.loop.device import set_determinism
 from lib.training.loop.fit import clear, fit
-from lib.training.loop.guards import GuardError, LossBounds
-from lib.training.loop.resume_and_best_epoch import FitOptions, ResumeAndBestEpoch
-from lib.training.store.weights import WeightsError
+from lib.training.loop.guards import GuardError, Guards, LossBounds
 from tests.exact import exactly
 from tests.training import tiny_training as tiny
 from tests.training.tiny_training import assert_equal
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.numeric
 
 def test_best_weights_and_patience(tmp_path):
     """The lowest validation loss decides, and a finished run returns at once if its state was kept."""
-    options = {"keep": "best", "patience": 1, "seed": 4, "remove": False}
+    options = {"selection": EpochSelection("best", patience=1), "seed": 4, "remove": False}
     net, history = tiny.run(tmp_path, **options)
     losses = history.table["val_loss"]
     assert exactly(history.best, losses.idxmin() + 1, because="epochs are counted")
@@ -92,9 +92,10 @@ def compiled(rate=0.0, loss="mse"):
 
 def test_guards_stop_a_run():
     train, _ = tiny.feeds()
-    options = {"epochs": 1, "resume_folder": None, "identity": {}}
+    options = {"epochs": 1, "checkpoint": CheckpointOptions(None, {})}
+    guards = Guards({"loss": LossBounds(0.0, {"0.5": 0.25})})
     with pytest.raises(GuardError, match="ignores its input"):
-        fit(compiled(), train, bounds={"loss": LossBounds(0.0, {"0.5": 0.25})}, **options)
+        fit(compiled(), train, guards=guards, **options)
     with pytest.raises(GuardError, match="loss not finite in epoch 1"):
         fit(compiled(rate=float("nan")), train, **options)
 
@@ -102,17 +103,18 @@ def test_guards_stop_a_run():
         raise GuardError(f"seen after epoch {history['epoch'].iloc[-1]}")
 
     with pytest.raises(GuardError, match="seen after epoch 1"):
-        fit(compiled(), train, checks=[refuse], **options)
+        fit(compiled(), train, guards=Guards(checks=(refuse,)), **options)
 
 
 def test_wrong_calls_are_named():
     train, _ = tiny.feeds()
+    options = {"epochs": 1, "checkpoint": CheckpointOptions(None, {})}
     with pytest.raises(ValueError, match="call compile"):
-        fit(Constant(), train, epochs=1, resume_folder=None, identity={})
+        fit(Constant(), train, **options)
     with pytest.raises(ValueError, match="no column 'val_loss'"):
-        fit(compiled(), train, epochs=1, resume_folder=None, identity={}, keep="best")
+        fit(compiled(), train, selection=EpochSelection("best"), **options)
     with pytest.raises(ValueError, match="must not shuffle"):
-        fit(compiled(), train, train, epochs=1, resume_folder=None, identity={})
+        fit(compiled(), train, train, **options)
 
 
 def test_a_second_optimizer_belongs_to_the_state():
@@ -120,7 +122,7 @@ def test_a_second_optimizer_belongs_to_the_state():
     net.adversary = keras.optimizers.Adam()
     train, _ = tiny.feeds()
     with pytest.raises(ValueError, match="optimizer that is not built"):
-        fit(net, train, epochs=1, resume_folder=None, identity={})
+        fit(net, train, epochs=1, checkpoint=CheckpointOptions(None, {}))
     net.adversary.build([net.level])
     held = {id(variable) for variable in state_variables(net)}
     assert {id(variable) for variable in net.adversary.variables} <= held
@@ -141,7 +143,7 @@ def test_progress_says_epoch_loss_excess_and_time():
 
 
 def test_a_minus_before_the_monitor_keeps_the_highest(tmp_path):
-    net, history = tiny.run(tmp_path, keep="best", monitor="-val_loss", seed=4)
+    net, history = tiny.run(tmp_path, selection=EpochSelection("best", "-val_loss"), seed=4)
     losses = history.table["val_loss"]
     assert exactly(history.best, losses.idxmax() + 1, because="epochs are counted")
     _, validation = tiny.feeds()
@@ -149,15 +151,13 @@ def test_a_minus_before_the_monitor_keeps_the_highest(tmp_path):
 
 
 def test_of_equally_good_epochs_the_one_of_the_lowest_loss_is_kept():
-    rows = [(0.9, 0.3), (1.0, 0.6), (1.0, 0.2), (1.0, 0.4)]
-    state = State(rows=[{"val_auc": auc, "val_loss": loss} for auc, loss in rows])
-    keeper = ResumeAndBestEpoch(
-        Checkpoint(None, ""), state, Progress("tiny", 4, 1), FitOptions("best", "-val_auc")
-    )
-    assert keeper.best() == 3
-    for row in state.rows:
+    epochs = [(0.9, 0.3), (1.0, 0.6), (1.0, 0.2), (1.0, 0.4)]
+    rows = [{"val_auc": auc, "val_loss": loss} for auc, loss in epochs]
+    selection = EpochSelection("best", "-val_auc")
+    assert selection.best(rows) == 3
+    for row in rows:
         del row["val_loss"]
-    assert keeper.best() == 2
+    assert selection.best(rows) == 2
 
 
 def test_phases_become_one_course():

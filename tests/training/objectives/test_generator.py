@@ -9,21 +9,15 @@ import pandas as pd
 import pytest
 
 from lib.faces.faceset import FaceSet
-from lib.networks.generator import generator
+from lib.networks.face_decoder import face_decoder
 from lib.networks.matcher import matcher, patch_matcher
+from lib.networks.matcher_features import enlargement_layer, feature_maps
 from lib.training.inference import predict_images
 from lib.training.loop.device import set_determinism
-from lib.training.objectives.generator import (
-    EMBEDDING_SCALE,
-    EmbeddingTarget,
-    GeneratorObjective,
-    GeneratorWeights,
-    enlargement_layer,
-    feature_maps,
-    fit_generator,
-    solve_linear_face,
-    subject_means,
-)
+from lib.training.objectives.generator_losses import EMBEDDING_SCALE
+from lib.training.objectives.generator_objective import GeneratorObjective, GeneratorWeights
+from lib.training.objectives.generator_training import EmbeddingTarget, fit_generator, subject_means
+from lib.training.objectives.linear_face import solve_linear_face
 from lib.training.objectives.weighted import Phase
 from lib.training.training_plan import TrainingPlan
 from tests.exact import exactly
@@ -59,7 +53,7 @@ def test_the_linear_face_is_solved_from_what_the_generator_is_told():
     told = rng.normal(size=(400, NUMBERS + 2)).astype(np.float32)
     logits = told @ rng.normal(scale=0.3, size=(NUMBERS + 2, SIZE * SIZE)) + rng.normal(size=SIZE * SIZE)
     pictures = np.rint(255 / (1 + np.exp(-logits))).astype(np.uint8).reshape(-1, SIZE, SIZE, 1)
-    painter = generator(SIZE, NUMBERS, 2, linear_face=True, **TINY)
+    painter = face_decoder(SIZE, NUMBERS, 2, linear_face=True, **TINY)
     fresh = {"code": told[300:, :NUMBERS], "nuisance": told[300:, NUMBERS:]}
 
     def levels_apart():
@@ -77,7 +71,7 @@ def test_pixels_first_then_the_matcher_reads_its_targets(setting, tmp_path):
     faces, rows, network, embeddings, codes = setting
     set_determinism(2)
     before = network.get_weights()
-    net = generator(SIZE, NUMBERS, **TINY)
+    net = face_decoder(SIZE, NUMBERS, **TINY)
     phases = [
         Phase(TrainingPlan(12, 16, 5e-3), GeneratorWeights()),
         Phase(TrainingPlan(8, 16, 3e-3), GeneratorWeights(0.2, 1.0, 0.02)),
@@ -109,7 +103,7 @@ def test_terms_by_hand():
     pictures = np.zeros((2, 16, 16, 1), np.float32)
     pictures[0, :, :8], pictures[1, :, 8:] = 1, 1  # read as (1, 0) and (0, 1)
     centres = np.eye(2, dtype=np.float32)[[0, 1, 0]]  # the third subject is there to validate with
-    net = GeneratorObjective(generator(16, 2, **TINY), [flat], [centres], np.array([0, 0, 1]))
+    net = GeneratorObjective(face_decoder(16, 2, **TINY), [flat], [centres], np.array([0, 0, 1]))
     net.weights_of_terms = GeneratorWeights(1, 1, 1)
     told = {
         "image": np.zeros_like(pictures),
@@ -131,7 +125,7 @@ def test_each_of_two_matchers_sees_its_half_of_a_training_batch():
 
     centres = np.eye(2, dtype=np.float32)
     net = GeneratorObjective(
-        generator(16, 2, **TINY), [watching] * 2, [centres] * 2, np.zeros(2), jitter=False
+        face_decoder(16, 2, **TINY), [watching] * 2, [centres] * 2, np.zeros(2), jitter=False
     )
     net.weights_of_terms = GeneratorWeights(matching=1)
     pictures, target = np.ones((5, 16, 16, 1), np.float32), np.ones((5, 2), np.float32)
@@ -154,7 +148,7 @@ def test_features_are_zero_for_the_photograph_itself_and_grow_where_edges_are_lo
     features = feature_maps(network, 32)
     picture = np.random.default_rng(0).random((4, 32, 32, 1)).astype(np.float32)
     blurred = np.stack([cv2.GaussianBlur(one, (0, 0), 2) for one in picture])[..., None]
-    net = GeneratorObjective(generator(32, 2, **TINY), features=[features])
+    net = GeneratorObjective(face_decoder(32, 2, **TINY), features=[features])
     net.weights_of_terms = GeneratorWeights(features=1)
     values = [float(net.term_values({"image": picture}, one)["features"]) for one in (picture, blurred)]
     assert values[0] == pytest.approx(0, abs=1e-6) and values[1] > 0.05
@@ -173,7 +167,7 @@ def test_the_mean_of_each_subject():
 
 def test_wrong_uses_stop(setting):
     faces, rows, network, embeddings, codes = setting
-    net, targets = generator(SIZE, NUMBERS, **TINY), [EmbeddingTarget(network, embeddings)]
+    net, targets = face_decoder(SIZE, NUMBERS, **TINY), [EmbeddingTarget(network, embeddings)]
     phases = [Phase(TrainingPlan(1), GeneratorWeights(matching=1))]
     with pytest.raises(ValueError, match="need matchers"):
         fit_generator(net, faces, *rows, codes, phases, None)

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from lib.faces.faceset import FaceSet
-from lib.networks.generator import generator as generator_network
-from lib.training.objectives import generator, semi_adversarial, weighted
+from lib.networks.face_decoder import face_decoder
+from lib.training.objectives import semi_adversarial, weighted
+from lib.training.objectives.generator_objective import GeneratorWeights
+from lib.training.objectives.generator_training import fit_generator
 from lib.training.training_plan import TrainingPlan
 from tests.exact import exactly
 
@@ -59,15 +61,18 @@ def test_each_phase_has_its_weights_plan_feeds_and_identity(monkeypatch):
     assert [one[1:3] for one in seen] == [(range(1), "check"), (range(3), "check")]
     options = [one[3] for one in seen]
     assert [one["name"] for one in options] == ["tiny 1/2", "tiny 2/2"]
-    assert [one["epochs"] for one in options] == [1, 3] and not any(one["remove"] for one in options)
+    checkpoints = [one["checkpoint"] for one in options]
+    assert [one["epochs"] for one in options] == [1, 3] and not any(one.remove for one in checkpoints)
     plan = {"epochs": 1, "batch": 32, "learning_rate": 1e-3, "seed": 0, "patience": None}
     first = {"plan": plan, "weights": {"near": 1.0, "far": 0.0}}
     assert exactly(
-        options[0]["identity"], {"phases": [first], "more": 1}, because="settings as they were given"
+        checkpoints[0].identity,
+        {"phases": [first], "more": 1},
+        because="settings as they were given",
     )
     assert (
-        exactly(options[1]["identity"]["phases"][0], first, because="settings as they were given")
-        and len(options[1]["identity"]["phases"]) == 2
+        exactly(checkpoints[1].identity["phases"][0], first, because="settings as they were given")
+        and len(checkpoints[1].identity["phases"]) == 2
     )
 
 
@@ -89,9 +94,9 @@ def play_san(faces, rows, validation):
 
 
 def play_generator(faces, rows, validation):
-    phases = [weighted.Phase(TrainingPlan(1, 4), generator.GeneratorWeights(pixel=2.0))]
-    net = generator_network(16, 2, widths=(8, 8, 8, 4, 4))
-    return generator.fit_generator(net, faces, rows, validation, np.ones((8, 2), np.float32), phases, None)
+    phases = [weighted.Phase(TrainingPlan(1, 4), GeneratorWeights(pixel=2.0))]
+    net = face_decoder(16, 2, widths=(8, 8, 8, 4, 4))
+    return fit_generator(net, faces, rows, validation, np.ones((8, 2), np.float32), phases, None)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +109,7 @@ def play_generator(faces, rows, validation):
 def test_stored_states_know_phases_by_these_names(play, key, first, more, crowd, monkeypatch):
     """A half-finished training is found by them: another name, and it starts anew."""
     seen = []
-    monkeypatch.setattr(weighted, "fit", lambda *_, identity, **options: seen.append(identity))
+    monkeypatch.setattr(weighted, "fit", lambda *_, checkpoint, **options: seen.append(checkpoint.identity))
     play(*crowd)
     [phase] = seen[0].pop("phases")
     assert seen == [more] and list(phase) == ["plan", key]

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from lib.training.store.weights import WeightsError, load, metadata, read_arrays, save, short_name
+from lib.arrays import WeightsError, read_arrays
+from lib.training.store.weights import load, metadata, save, short_name
 from tests.exact import exactly
 
 pytestmark = pytest.mark.numeric

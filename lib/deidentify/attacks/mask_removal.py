@@ -1,4 +1,4 @@
-"""The attacker who takes the fixed map off.
+"""The attacker who subtracts the mask that a protection adds to every picture.
 
 A pointwise combiner makes OP from SM by adding one map to the logit of every picture; its sign alone depends
 on the label. Who knows the map tries both signs; who guesses the sign has guessed the label as well, so the
@@ -67,7 +67,7 @@ def sign_features(op: np.ndarray, fixed: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    op : uint8 (N, H, W). fixed : (H, W), as for `unmask`.
+    op : uint8 (N, H, W). fixed : (H, W), as for `remove_map`.
 
     Returns
     -------
@@ -87,15 +87,6 @@ def sign_features(op: np.ndarray, fixed: np.ndarray) -> np.ndarray:
         for at, (scale, detail, power) in enumerate(zip(SCALES, details, powers, strict=True)):
             out[some, at] = np.einsum("nhw,hw->n", _detail(logits, scale), detail) / power
     return out
-
-
-def guess_sign(op: np.ndarray, fixed: np.ndarray) -> np.ndarray:
-    """The sign of each picture's map from the picture alone, (N,) int: +1 or -1.
-
-    It is the sign for which less of the map's finest detail remains. A face whose own detail is like the
-    map's misleads it; `SignClassifier` learns by how much.
-    """
-    return np.where(sign_features(op, fixed)[:, 0] >= 0, 1, -1)
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from lib.measures import (
     identification,
     lfw_protocol,
-    matching,
     matching_table,
     pairs,
     roc,
     score_histogram,
+    scored_pairs,
     significance,
+    verification,
 )
 from tests.exact import exactly
 
@@ -108,7 +109,7 @@ def test_scores_of_pairs_and_missing_embeddings(people):
     np.testing.assert_allclose(
         -euclidean, np.linalg.norm(embeddings[chosen.first] - embeddings[chosen.second], axis=1)
     )
-    compared = matching.score_pairs(chosen, broken, subjects)
+    compared = scored_pairs.score_pairs(chosen, broken, subjects)
     assert compared.failed == lost.sum() and len(compared.scores) == (~lost).sum()
 
 
@@ -121,7 +122,7 @@ def test_histogram_of_all_pairs_equals_the_listed_pairs(people, metric, monkeypa
     monkeypatch.setattr(score_histogram, "BLOCK", 1000)
     counted = score_histogram.score_histogram(embeddings, subjects, groups=groups, metric=metric)
     listed = pairs.within(subjects, groups=groups, impostors=None)
-    compared = matching.score_pairs(listed, embeddings, subjects, metric=metric)
+    compared = scored_pairs.score_pairs(listed, embeddings, subjects, metric=metric)
     assert counted.genuine.sum() == len(compared.genuine_scores)
     assert counted.impostor.sum() == len(compared.impostor_scores)
     exact = compared.impostor_scores, compared.genuine_scores
@@ -168,7 +169,7 @@ def test_verification_of_scores(people):
     embeddings, subjects, _ = people
     chosen = pairs.within(subjects, impostors=5000)
     scores = pairs.pair_scores(chosen, embeddings)
-    found = matching.verification(
+    found = verification.verification(
         scores, subjects[chosen.first], subjects[chosen.second], fmrs=(0.01, 0.0001), replicates=200
     )
     impostor, genuine = scores[~chosen.mated], scores[chosen.mated]
@@ -185,16 +186,16 @@ def test_verification_of_scores(people):
 
 def test_few_false_matches_are_named(people):
     embeddings, subjects, _ = people
-    found = matching.verify_embeddings(embeddings, subjects, impostors=1000, fmrs=(0.01,), replicates=20)
+    found = verification.verify_embeddings(embeddings, subjects, impostors=1000, fmrs=(0.01,), replicates=20)
     assert "10 false matches" in found.tmr[0.01].why
 
 
 def test_pair_weights_by_a_plain_loop(people):
     """Each replicate equals the AUC of pairs repeated w_u or w_u w_v times."""
     embeddings, subjects, _ = people
-    compared = matching.score_pairs(pairs.within(subjects, impostors=500), embeddings, subjects)
+    compared = scored_pairs.score_pairs(pairs.within(subjects, impostors=500), embeddings, subjects)
     units = compared.units
-    statistic = matching.verification_statistic(compared, (0.1,), None, True)
+    statistic = verification.verification_statistic(compared, (0.1,), None, True)
     rng = np.random.default_rng(0)
     counts = np.stack([np.bincount(rng.integers(0, 40, 40), minlength=40) for _ in range(5)]).astype(float)
     values = statistic(units.weights(counts))
@@ -212,11 +213,13 @@ def test_threshold_from_calibration_subjects(people):
     embeddings, subjects, _ = people
     half = np.arange(160) < 80
     test, calibration = (
-        matching.score_pairs(pairs.within(subjects[rows], impostors=None), embeddings[rows], subjects[rows])
+        scored_pairs.score_pairs(
+            pairs.within(subjects[rows], impostors=None), embeddings[rows], subjects[rows]
+        )
         for rows in (half, ~half)
     )
-    redrawn = matching.verify(test, fmrs=(0.05,), calibration=calibration, replicates=300)
-    fixed = matching.verify(
+    redrawn = verification.verify(test, fmrs=(0.05,), calibration=calibration, replicates=300)
+    fixed = verification.verify(
         test, fmrs=(0.05,), calibration=calibration, redraw_threshold=False, replicates=300
     )
     point = roc.tmr_at_fmr(
@@ -233,26 +236,26 @@ def test_threshold_from_calibration_subjects(people):
     assert widths[0] > widths[1]
     assert "set anew" in redrawn.threshold_from and "held fixed" in fixed.threshold_from
     with pytest.raises(ValueError, match="40 subjects both set and judge|20 subjects both set and judge"):
-        matching.verify(test, calibration=test)
+        verification.verify(test, calibration=test)
 
 
 def test_failures_to_acquire_are_counted_apart(people):
     embeddings, subjects, _ = people
     broken = embeddings.copy()
     broken[::8] = np.nan
-    found = matching.verify_embeddings(broken, subjects, impostors=2000, replicates=50)
+    found = verification.verify_embeddings(broken, subjects, impostors=2000, replicates=50)
     assert found.fta.estimate == 20 / 160
     assert found.failed > 0 and found.genuines == 240 - 60
-    assert matching.system_errors(0.1, 0.02, 0.3) == pytest.approx((0.018, 0.37))
+    assert verification.system_errors(0.1, 0.02, 0.3) == pytest.approx((0.018, 0.37))
 
 
 def test_nan_scores_are_an_error():
     with pytest.raises(ValueError, match="count them as failures"):
-        matching.verification([np.nan, 1], ["a", "a"], ["a", "b"])
+        verification.verification([np.nan, 1], ["a", "a"], ["a", "b"])
 
 
 def test_without_impostors_nothing_is_defined():
-    found = matching.verification([0.5, 0.6], ["a", "b"], ["a", "b"], replicates=10)
+    found = verification.verification([0.5, 0.6], ["a", "b"], ["a", "b"], replicates=10)
     assert not found.auc.defined and not found.tmr[0.01].defined
 
 
@@ -261,10 +264,10 @@ def test_paired_difference_of_two_matchers(people):
     chosen = pairs.within(subjects, impostors=3000)
     noise = np.random.default_rng(0).normal(size=embeddings.shape)
     better, worse = (
-        matching.score_pairs(chosen, rows, subjects) for rows in (embeddings, embeddings + 2 * noise)
+        scored_pairs.score_pairs(chosen, rows, subjects) for rows in (embeddings, embeddings + 2 * noise)
     )
     found = significance.verification_difference(better, worse, fmrs=(0.05,), replicates=200)
-    alone = [matching.verify(part, fmrs=(0.05,), replicates=10) for part in (better, worse)]
+    alone = [verification.verify(part, fmrs=(0.05,), replicates=10) for part in (better, worse)]
     assert found.auc.estimate == pytest.approx(alone[0].auc.estimate - alone[1].auc.estimate)
     assert found.tmr[0.05].estimate == pytest.approx(
         alone[0].tmr[0.05].estimate - alone[1].tmr[0.05].estimate
@@ -272,7 +275,7 @@ def test_paired_difference_of_two_matchers(people):
     assert found.auc.low > 0
     with pytest.raises(ValueError, match="same pairs"):
         significance.verification_difference(
-            better, matching.score_pairs(pairs.same_photo(160), embeddings, subjects)
+            better, scored_pairs.score_pairs(pairs.same_photo(160), embeddings, subjects)
         )
 
 
@@ -281,7 +284,7 @@ def test_fifty_thousand_pairs_in_seconds():
     subjects = np.repeat(np.arange(500), 4)
     embeddings = np.repeat(rng.normal(size=(500, 8)), 4, axis=0) + rng.normal(size=(2000, 8))
     start = time.process_time()
-    matching.verify_embeddings(embeddings, subjects, impostors=50_000, replicates=200)
+    verification.verify_embeddings(embeddings, subjects, impostors=50_000, replicates=200)
     assert time.process_time() - start < 5
 
 

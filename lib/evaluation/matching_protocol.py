@@ -5,9 +5,9 @@ The chapter hands in pictures by treatment; what comes out is embeddings, then c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, Unpack
+from typing import Unpack
 
 import keras
 import numpy as np
@@ -18,22 +18,17 @@ from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb, to_grey
 from lib.faces.splits import MatchingDesign
 from lib.judges.base import Detector, Judge, JudgeError, ModelCard
-from lib.judges.subject_face import find_faces
+from lib.judges.subject_face import find_subject_faces
 from lib.measures.bootstrap_intervals import bootstrap_roc
 from lib.measures.estimate import Estimate, EstimateBand
-from lib.measures.matching import Verification, failure_to_acquire, verify
 from lib.measures.pairs import Metric, across, within
 from lib.measures.resampling import BootstrapOptions
 from lib.measures.scored_pairs import ScoredPairs, score_pairs
 from lib.measures.significance import VerificationDifference, verification_difference
+from lib.measures.verification import Verification, failure_to_acquire, verify
 
 BEFORE, PRIVATE, BOTH = "before", "private", "private_private"
 """The untouched picture; the generated one; and the name of both pictures being generated."""
-
-Key = tuple[str, str]
-"""Set of faces and matcher."""
-Figure = TypeVar("Figure")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -60,7 +55,9 @@ class TreatedFaces:
         """Failure to acquire by treatment: share of pictures in which `detector` finds no face."""
         return {
             name: failure_to_acquire(
-                find_faces(as_rgb(pictures), detector, progress=f"{self.faces.name}: faces, {name}").found,
+                find_subject_faces(
+                    as_rgb(pictures), detector, progress=f"{self.faces.name}: faces, {name}"
+                ).found,
                 self.faces.subjects,
                 **draws,
             )
@@ -313,82 +310,3 @@ def roc_by_treatment(
                 two.scores, two.mated, two.first_subject, rates, second_subjects=two.second_subject, **draws
             )
     return found
-
-
-def verification_records(
-    found: Mapping[Key, Mapping[str, Verification]], impostors: str
-) -> list[dict[str, Any]]:
-    """A record of each figure, for `figures_table`: `set`, `matcher`, `impostors`, `row`, `series`, `figure`.
-
-    Parameters
-    ----------
-    found : set and matcher -> treatment -> verification.
-    impostors : who they were, in words.
-    """
-    return [
-        {"set": name, "matcher": matcher, "impostors": impostors}
-        | {"row": treatment, "series": measure, "figure": figure}
-        for (name, matcher), by in found.items()
-        for treatment, one in by.items()
-        for measure, figure in as_results(one).items()
-    ]
-
-
-def results_by_treatment(by: Mapping[str, Figure], of: Callable[[Figure], Result]) -> dict[str, Result]:
-    """What results keep of each treatment; the untouched picture is called `original` there.
-
-    Parameters
-    ----------
-    by : treatment -> what was found.
-    of : from that to what is kept.
-    """
-    return {"original" if name == BEFORE else name: of(one) for name, one in by.items()}
-
-
-def matching_results(
-    name: str,
-    found: Mapping[Key, Mapping[str, Verification]],
-    same_gender: Mapping[Key, Mapping[str, Verification]],
-    same_photo: Mapping[Key, Mapping[str, Verification]],
-    losses: Mapping[Key, Mapping[str, VerificationDifference]],
-) -> dict[str, Any]:
-    """What results keep of one set of faces.
-
-    Parameters
-    ----------
-    name : of the set; all mappings go from set and matcher by treatment.
-    found, same_gender, same_photo : verifications against second photos with impostors of any gender, with
-        those of the same, and against the very photos.
-    losses : of TMR, see `tmr_losses`.
-
-    Returns
-    -------
-    matcher -> treatment -> figures, and the same below `same_gender`, `same_photo` and `tmr_loss`, the last
-    at an FMR of 1 %.
-    """
-    matchers = [matcher for one, matcher in found if one == name]
-
-    def kept(by: Mapping[Key, Mapping[str, Figure]], of: Callable[[Figure], Any]) -> dict[str, Any]:
-        return {matcher: results_by_treatment(by[name, matcher], of) for matcher in matchers}
-
-    return kept(found, as_results) | {
-        "same_gender": kept(same_gender, as_results),
-        "same_photo": kept(same_photo, as_results),
-        "tmr_loss": kept(losses, lambda one: one.tmr[0.01]),
-    }
-
-
-def as_results(found: Verification) -> dict[str, Estimate]:
-    """A verification under the names that results use; FMR as reached on the test subjects.
-
-    `fta` only where somebody looked for the faces.
-    """
-    out = {
-        "auc": found.auc,
-        "eer": found.eer,
-        "tmr_at_fmr_1": found.tmr[0.01],
-        "tmr_at_fmr_01": found.tmr[0.001],
-        "reached_fmr_1": found.fmr[0.01],
-        "reached_fmr_01": found.fmr[0.001],
-    }
-    return out if found.fta is None else {**out, "fta": found.fta}

@@ -1,4 +1,4 @@
-"""Generator of a grey face from a code (an embedding) alone.
+"""Face decoder, the generator that paints a grey face from a code (an embedding) and nuisance numbers.
 
 Made for codes that perceived gender was taken out of (`ours_private`). The network sees no photograph, so by
 the data-processing inequality no reader of its pictures learns more than a reader of the codes.
@@ -20,7 +20,7 @@ LINEAR = "linear_face"
 """Layer of the linear face."""
 
 
-def generator(
+def face_decoder(
     size: int = 112,
     code: int = 128,
     nuisance: int = 0,
@@ -29,12 +29,12 @@ def generator(
     seed: int = 96,
     linear_face: bool = False,
 ) -> keras.Model:
-    """Build the generator (decoder); 1,342,625 parameters at 64 px, 1,751,297 at 112 px.
+    """Build the face decoder; 1,342,625 parameters at 64 px, 1,751,297 at 112 px.
 
     With a linear face, one logit per pixel from code and nuisance numbers, the convolutions learn what it
     lacks; 1,871,009 parameters at 64 px. It is not trained but solved, by
-    `training.objectives.generator.solve_linear_face`, 0 before; without it a short training ended in crooked
-    faces with a lower loss than that of the linear face, which looks like one (measured).
+    `training.objectives.linear_face.solve_linear_face`, 0 before; without it a short training ended in
+    crooked faces with a lower loss than that of the linear face, which looks like one (measured).
     The first map of the convolutions is one that all faces share, with what the code adds to it; every later
     one is scaled and shifted as the code says, so details need not travel through the first. Nothing is
     normalised: over a batch a face would depend on those beside it, and over the channels of each place the
@@ -66,29 +66,39 @@ def generator(
     if nuisance:
         inputs["nuisance"] = keras.Input((nuisance,), name="nuisance")
     told = layers.Concatenate(name="told")(list(inputs.values())) if nuisance else inputs["code"]
-    grid = size // BASE
+    x = _first_map(told, size // BASE, seed)
+    for step, channels in enumerate(widths):
+        x = layers.UpSampling2D(2, interpolation="bilinear", name=f"up{step}")(x) if step else x
+        x = _styled(layers.Conv2D(channels, 3, padding="same", name=f"conv{step}")(x), told, f"style{step}")
+    logit = _logit_with_linear_face(x, told, size) if linear_face else _tone()(x)
+    picture = layers.Activation("sigmoid", dtype="float32", name="picture")(logit)
+    return keras.Model(inputs, picture, name="generator")
+
+
+def _first_map(told: Any, side: int, channels: int) -> Any:
+    """First map, (B, side, side, channels): one that all faces share (the bias), and what the code adds."""
     x = layers.Dense(
-        grid * grid * seed,
+        side * side * channels,
         kernel_initializer=keras.initializers.VarianceScaling(0.1),
         bias_initializer=keras.initializers.RandomNormal(stddev=1.0),
         name="seed",
     )(told)
-    x = layers.Reshape((grid, grid, seed), name="seed_map")(x)
-    for step, channels in enumerate(widths):
-        x = layers.UpSampling2D(2, interpolation="bilinear", name=f"up{step}")(x) if step else x
-        x = _styled(layers.Conv2D(channels, 3, padding="same", name=f"conv{step}")(x), told, f"style{step}")
-    if linear_face:  # which the untrained convolutions disturb little
-        little = keras.initializers.VarianceScaling(0.01)
-        x = layers.Conv2D(1, 3, padding="same", kernel_initializer=little, name="tone")(x)
-        x = layers.Add(dtype="float32", name="logit")([_linear(told, size), x])
-    else:
-        x = layers.Conv2D(1, 3, padding="same", name="tone")(x)
-    picture = layers.Activation("sigmoid", dtype="float32", name="picture")(x)
-    return keras.Model(inputs, picture, name="generator")
+    return layers.Reshape((side, side, channels), name="seed_map")(x)
+
+
+def _tone(**options: Any) -> layers.Layer:
+    """Convolution from the last map to one logit per pixel."""
+    return layers.Conv2D(1, 3, padding="same", name="tone", **options)
+
+
+def _logit_with_linear_face(x: Any, told: Any, size: int) -> Any:
+    """Sum of the linear face and of the convolutions, which while untrained disturb it little."""
+    x = _tone(kernel_initializer=keras.initializers.VarianceScaling(0.01))(x)
+    return layers.Add(dtype="float32", name="logit")([_linear(told, size), x])
 
 
 def _linear(told: Any, size: int) -> Any:
-    """One logit per pixel, (B, size, size, 1), linear in what the generator is told."""
+    """One logit per pixel, (B, size, size, 1), linear in what the decoder is told."""
     flat = layers.Dense(
         size * size, kernel_initializer="zeros", trainable=False, dtype="float32", name=LINEAR
     )(told)

@@ -9,7 +9,7 @@ from scipy.io import savemat
 
 from lib.faces.loading.align import crop_template
 from lib.judges.base import Judge, JudgeError
-from lib.judges.vgg_face import VggFace, read_vgg_face
+from lib.judges.vgg_face_judge import VggFace, read_vgg_face
 from lib.networks import vgg_face as architecture
 
 NAMES = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1", "fc6", "fc7", "fc8"]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lib.deidentify.attacks.result import AttackResult
-from lib.evaluation.gender import (
+from lib.evaluation.gender_protocol import (
     ScoreTable,
     best_reader,
     claims_against,

@@ -7,22 +7,20 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lib.evaluation.matching import (
+from lib.evaluation.matching_protocol import (
     BOTH,
     EmbeddedFaces,
     MatchingTest,
     TreatedFaces,
-    as_results,
     embed,
-    matching_results,
     matching_test,
     photo_counts,
     roc_by_treatment,
     tmr_losses,
     treated_parts,
-    verification_records,
     verifications,
 )
+from lib.evaluation.matching_results import as_results, matching_results, verification_records
 from lib.faces.splits import matching_design
 from lib.judges.base import JudgeError, Judgement
 from lib.judges.book_networks import MatcherJudge

@@ -150,7 +150,7 @@ class VggFace:
         JudgeError : no points.
         """
         if points is None:
-            raise JudgeError(f"{self.card.name} needs five points; find them with a detector (find_faces)")
+            raise JudgeError(f"{self.card.name} needs five points: find them (find_subject_faces)")
         return judge_batches(self._embedded, images, points, batch=BATCH)
 
     def _embedded(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -1,0 +1,58 @@
+"""What is chosen before `ours_private` is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lib.networks.face_decoder import WIDTHS
+from lib.training.objectives.generator_objective import GeneratorWeights
+from lib.training.objectives.weighted import Phase
+from lib.training.training_plan import TrainingPlan
+
+
+@dataclass(frozen=True)
+class PrivateConfig:
+    """What is chosen before.
+
+    Attributes
+    ----------
+    roles : of the subjects (`faces.splits.role_rows`) that eraser and generator learn from.
+    removed : numbers of directions to try, rising. wanted : AUC of the worst attacker on the embedding.
+    pixel_epochs, pixel_learning_rate : of the first phase, pixels alone.
+    matching_epochs, matching_learning_rate, terms : of the second, with the weights of its terms.
+    batch, seed : of both.
+    most : images of a subject that are used; 0: all.
+    side : of the generator's pictures in pixels; 0: that of the faces. They are enlarged to it in use.
+    watched : validation images at most that the generator is held against after every epoch; 0: all.
+    pixel_terms : weights of the terms of the first phase, without those that are about matchers' embeddings.
+    pose : whether the generator is told the head's pose in full, see `nuisance_features`.
+    widths : channels of the generator's five maps.
+    """
+
+    roles: tuple[str, ...]
+    removed: tuple[int, ...]
+    wanted: float
+    pixel_epochs: int
+    pixel_learning_rate: float
+    matching_epochs: int
+    matching_learning_rate: float
+    terms: Mapping[str, float]
+    batch: int
+    seed: int
+    most: int = 0
+    side: int = 0
+    watched: int = 0
+    pixel_terms: Mapping[str, float] = field(default_factory=lambda: {"pixel": 1.0})
+    pose: bool = False
+    widths: tuple[int, ...] = WIDTHS
+
+    @property
+    def phases(self) -> list[Phase[GeneratorWeights]]:
+        """Of the generator."""
+        pixel = TrainingPlan(self.pixel_epochs, self.batch, self.pixel_learning_rate, self.seed)
+        matching = TrainingPlan(self.matching_epochs, self.batch, self.matching_learning_rate, self.seed)
+        return [
+            Phase(pixel, GeneratorWeights(**self.pixel_terms)),
+            Phase(matching, GeneratorWeights(**self.terms)),
+        ]
