@@ -233,10 +233,11 @@ def _compared(
 def _boxes(found: FoundFaces) -> tuple[FaceBox, ...]:
     """Box, score and detector of each face, to the digits of the manifest."""
     faces = zip(found.faces.boxes, found.faces.scores, found.detectors, strict=True)
-    return tuple(
-        FaceBox(*(float(f"{edge:.0f}") for edge in box), float(f"{score:.2f}"), name.split(",")[0])
-        for box, score, name in faces
-    )
+    boxes = []
+    for box, score, name in faces:
+        left, top, right, bottom = (float(f"{edge:.0f}") for edge in box)
+        boxes.append(FaceBox(left, top, right, bottom, float(f"{score:.2f}"), name.split(",")[0]))
+    return tuple(boxes)
 
 
 def _refused(found: Detections, one_face: bool) -> str:
