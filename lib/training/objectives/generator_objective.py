@@ -109,9 +109,9 @@ class GeneratorObjective(WeightedObjective):
         count = len(self.matchers)
         for number in range(count):
             mine = slice(number, None, count) if training else slice(None)
-            told = [inputs[name][mine] for name in (f"target{number}", "subject")]
+            target, subject = inputs[f"target{number}"][mine], inputs["subject"][mine]
             apart, surprise = matching_losses(
-                self.matchers[number], shown[mine], *told, self.centres[number], self.group
+                self.matchers[number], shown[mine], target, subject, self.centres[number], self.group
             )
             values["matching"] += ops.mean(apart) / count
             values["subject"] += ops.mean(surprise) / count
