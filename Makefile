@@ -87,8 +87,8 @@ data: setup
 
 book: data ## environment, faces, every chapter that is out of date, the pages; a second time runs nothing
 	@$(trained)
-	echo "== pages: dvc repro (runs what changed)"
-	dvc repro
+	echo "== pages: what changed runs, several at a time"
+	python -m lib.book pages
 	$(render)
 	python -m lib.book compare
 
