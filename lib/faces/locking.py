@@ -11,7 +11,6 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-
 LOCK = ".lock"
 """Name of the lock file in a folder."""
 
