@@ -111,13 +111,18 @@ test: data ## style, types and all tests, the smoke profile of every chapter amo
 	echo "== types and tests (about 18 minutes on 2 cores)"
 	pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 30
 
+# Names of folders reach the shell by the environment alone, as they were typed: expanded they could be commands.
+unexport IN OUT PROTECTION
+protect: export FACES_IN := $(value IN)
+protect: export FACES_OUT := $(value OUT)
+protect: export FACES_PROTECTION := $(value PROTECTION)
 protect: setup ## copies of photographs with altered faces: make protect IN=folder OUT=folder PROTECTION=blur
-	@if [ -z "$(IN)" ] || [ -z "$(OUT)" ] || [ -z "$(PROTECTION)" ]; then
+	@if [ -z "$$FACES_IN" ] || [ -z "$$FACES_OUT" ] || [ -z "$$FACES_PROTECTION" ]; then
 	  echo "name them: make protect IN=folder OUT=folder PROTECTION=blur" >&2; exit 2
 	fi
 	$(weights)
-	echo "== faces of the photographs in $(IN) altered, copies into $(OUT)"
-	python -m lib.deidentify photos "$(IN)" "$(OUT)" --protection "$(PROTECTION)"
+	printf '== faces of the photographs in %q altered, copies into %q\n' "$$FACES_IN" "$$FACES_OUT"
+	python -m lib.deidentify photos "--protection=$$FACES_PROTECTION" -- "$$FACES_IN" "$$FACES_OUT"
 
 numeric: setup ## the numeric tests with 1 and 4 threads, and with the instructions of an older processor
 	@run() { echo "== numeric tests: $$*"; env "$$@" pytest -m numeric -n 2 --dist loadfile; }
