@@ -39,17 +39,17 @@ def read(path: Paths) -> Source:
     Returns
     -------
     Source with `Male` (perceived, where the gender lists are there), `fold` (1 to 10, View 2's fold of the
-    person). Where View 1's lists are missing the split is our own.
+    person). Where both of View 1's lists are missing the split is our own.
 
     Raises
     ------
-    FaceSetError : no picture `Name/Name_0001.jpg` is there.
+    FaceSetError : no picture `Name/Name_0001.jpg` is there, or one of View 1's lists without the other.
     """
     archive = open_archive(path)
     members, odd = _pictures(archive)
     labels = pd.DataFrame({"image": list(members), "subject": [name[:-5] for name in members]})
-    labels["split"] = _view1(archive, labels["subject"])
     male, counts = _perceived(archive)
+    labels["split"] = _view1(archive, labels["subject"], counts)
     if male:
         labels["Male"] = pd.array([male.get(name, pd.NA) for name in labels["image"]], dtype="boolean")
         counts["pictures without a perceived gender"] = int(labels["Male"].isna().sum())
@@ -99,10 +99,18 @@ def _people(archive: Archive, name: str) -> dict[str, int]:
     return people
 
 
-def _view1(archive: Archive, subjects: pd.Series) -> pd.Series:
-    train, test = (_people(archive, f"peopleDev{part}.txt") for part in ("Train", "Test"))
-    if not train or not test:
+def _view1(archive: Archive, subjects: pd.Series, counts: dict[str, int]) -> pd.Series:
+    """View 1's split, its oddities added to `counts`; our own where both of its lists are missing."""
+    names = ("peopleDevTrain.txt", "peopleDevTest.txt")
+    if not any(archive.find(name, required=False) for name in names):
         return split_by_subject(subjects)
+    train, test = (_people(archive, name) for name in names)
+    if not train or not test:
+        empty = names[bool(train)]
+        raise FaceSetError(f"{empty} in {archive.path} is missing or names nobody; {REMEDY}, or remove both")
+    people = set(subjects)
+    counts["people in both lists of View 1, taken as test"] = len(people & set(train) & set(test))
+    counts["people in no list of View 1, taken as test"] = len(people - set(train) - set(test))
     parts = {**dict.fromkeys(train, "train"), **dict.fromkeys(test, "test")}
     return subjects.map(parts).fillna("test")
 
