@@ -133,10 +133,13 @@ def protect_folder(
         tasks = ((entry, (work, *run.paths(entry))) for entry in todo)
         with tqdm(total=len(entries), initial=len(entries) - len(todo), desc="protect", unit="photo",
                   disable=not progress) as bar:  # fmt: skip
+            if todo:
+                bar.set_postfix_str("loading detectors and networks")
             for entry, result in results_in_order(
                 executor, protect_file, tasks, tasks_ahead(workers, client)
             ):
                 run.take(entry, *result)
+                bar.set_postfix_str("", refresh=False)
                 bar.update()
         return run.finish(entries)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pandas as pd
 from PIL import Image
 
@@ -172,12 +173,12 @@ def _parts(archive: Archive, name: str) -> pd.Series:
 
 def _check_values(table: pd.DataFrame, values: tuple[int, ...], where: str) -> None:
     """Raise FaceSetError at the first value of a list that is none of `values`."""
-    odd = ~table.isin(values)
-    if odd.any(axis=None):
-        row = odd.any(axis=1).idxmax()
-        column = odd.loc[row].idxmax()
+    odd = np.argwhere(~table.isin(values).to_numpy())
+    if len(odd):
+        row, column = odd[0]
+        found = table.to_numpy()[row, column]
         raise FaceSetError(
-            f"{where}: {column} of {row} is {table.loc[row, column]}, not one of "
+            f"{where}: {table.columns[column]} of {table.index[row]} is {found}, not one of "
             f"{', '.join(map(str, values))}; download it again"
         )
 
