@@ -9,10 +9,12 @@ UV_VERSION := 0.13.9
 PYTHON ?= $(firstword $(foreach p,python3.12 python3.11 python3 python,$(shell $(p) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo $(p))))
 GPU ?=
 LOCK := requirements$(if $(GPU),-gpu).lock
-READY := $(VENV)/.ready$(if $(GPU),-gpu)
+# As a target a path with blanks needs backslashes, and `abspath` would split it.
+BLANK := $(subst ,, )
+READY := $(subst $(BLANK),\$(BLANK),$(VENV))/.ready$(if $(GPU),-gpu)
 
 # DVC and the kernels run `python`: without this line they would find the system's.
-export PATH := $(abspath $(VENV))/bin:$(PATH)
+export PATH := $(if $(filter /%,$(firstword $(VENV))),,$(CURDIR)/)$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 export DVC_NO_ANALYTICS := 1
 # Python keeps bytecode even where the shell forbids it: else each of many starts of TensorFlow takes 8 s longer.
@@ -20,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export JUPYTER_PREFER_ENV_PATH := 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-# Pages by name: who only reads needs no networks.
+# Pages by name: who only reads needs neither data nor networks.
 PAGES := $(patsubst notebooks/%.md,pages/%.ipynb,$(wildcard notebooks/[0-9]*.md))
 
 define weights
@@ -58,46 +60,45 @@ help: ## list the verbs
 
 $(READY): $(LOCK)
 	@echo "== environment: the locked versions into $(VENV) (about 3 GB, once)"
-	if [ ! -x $(VENV)/bin/python ]; then
+	if [ ! -x "$(VENV)/bin/python" ]; then
 	  if [ -z "$(PYTHON)" ] && ! command -v uv >/dev/null; then
 	    echo "Python 3.11 or 3.12 is needed; name it: make PYTHON=/path/to/python3.12" >&2; exit 1
 	  fi
-	  if command -v uv >/dev/null; then uv venv --quiet --python "$(or $(PYTHON),>=3.11,<3.13)" $(VENV)
-	  else $(PYTHON) -m venv $(VENV); fi
+	  if command -v uv >/dev/null; then uv venv --quiet --python "$(or $(PYTHON),>=3.11,<3.13)" "$(VENV)"
+	  else "$(PYTHON)" -m venv "$(VENV)"; fi
 	fi
 	uv=$$(PATH="$${PATH#*:}" command -v uv || true)
-	if [ -z "$$uv" ] && $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); then
-	  uv=$(VENV)/bin/uv
+	if [ -z "$$uv" ] && "$(VENV)/bin/python" -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); then
+	  uv="$(VENV)/bin/uv"
 	fi
-	$(if $(GPU),[ -z "$$uv" ] || $$uv pip uninstall --quiet --python $(VENV)/bin/python tensorflow-cpu 2>/dev/null || true)
+	$(if $(GPU),[ -z "$$uv" ] || "$$uv" pip uninstall --quiet --python "$(VENV)/bin/python" tensorflow-cpu 2>/dev/null || true)
 	if [ -n "$$uv" ]; then
-	  $$uv pip install --python $(VENV)/bin/python --require-hashes -r $(LOCK)
+	  "$$uv" pip install --python "$(VENV)/bin/python" --require-hashes -r $(LOCK)
 	else
 	  echo "== no uv to be had: pip, which takes minutes"
-	  $(VENV)/bin/python -m pip install --disable-pip-version-check --require-hashes -r $(LOCK)
+	  "$(VENV)/bin/python" -m pip install --disable-pip-version-check --require-hashes -r $(LOCK)
 	fi
-	$(VENV)/bin/python -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'face_value.pth').write_text('$(CURDIR)\n')"
-	touch $@
+	"$(VENV)/bin/python" -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'face_value.pth').write_text('$(CURDIR)\n')"
+	touch "$@"
 
-setup: $(READY)
+setup: $(READY) ## the environment alone
 
-data: setup
+data: setup ## the rendered faces and the trained networks that ship, from storage/
 	@if [ -f data.dvc ]; then echo "== data: the rendered faces that ship, from storage/"; dvc pull data.dvc; fi
 	$(weights)
 
 book: data ## environment, faces, every chapter that is out of date, the pages; a second time runs nothing
 	@$(trained)
-	echo "== pages: dvc repro (runs what changed)"
-	dvc repro
+	echo "== pages: what changed runs, several at a time"
+	python -m lib.book pages
 	$(render)
 	python -m lib.book compare
 
 train: data ## every training anew from the faces, then the pages; says before how long
 	@python -m lib.book train
 
-read: setup ## the pages from the executed chapters that ship; no training, no data
-	@$(weights)
-	echo "== pages: the executed chapters from storage/"
+read: setup ## the pages from the executed chapters that ship; no training, no data, no networks
+	@echo "== pages: the executed chapters from storage/"
 	dvc pull $(PAGES) || { echo "storage/ lacks a page of this version: make book runs the chapters" >&2; exit 1; }
 	$(render)
 
@@ -111,13 +112,18 @@ test: data ## style, types and all tests, the smoke profile of every chapter amo
 	echo "== types and tests (about 18 minutes on 2 cores)"
 	pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 30
 
+# Names of folders reach the shell by the environment alone, as they were typed: expanded they could be commands.
+unexport IN OUT PROTECTION
+protect: export FACES_IN := $(value IN)
+protect: export FACES_OUT := $(value OUT)
+protect: export FACES_PROTECTION := $(value PROTECTION)
 protect: setup ## copies of photographs with altered faces: make protect IN=folder OUT=folder PROTECTION=blur
-	@if [ -z "$(IN)" ] || [ -z "$(OUT)" ] || [ -z "$(PROTECTION)" ]; then
+	@if [ -z "$$FACES_IN" ] || [ -z "$$FACES_OUT" ] || [ -z "$$FACES_PROTECTION" ]; then
 	  echo "name them: make protect IN=folder OUT=folder PROTECTION=blur" >&2; exit 2
 	fi
 	$(weights)
-	echo "== faces of the photographs in $(IN) altered, copies into $(OUT)"
-	python -m lib.deidentify photos "$(IN)" "$(OUT)" --protection "$(PROTECTION)"
+	printf '== faces of the photographs in %q altered, copies into %q\n' "$$FACES_IN" "$$FACES_OUT"
+	python -m lib.deidentify photos "--protection=$$FACES_PROTECTION" -- "$$FACES_IN" "$$FACES_OUT"
 
 numeric: setup ## the numeric tests with 1 and 4 threads, and with the instructions of an older processor
 	@run() { echo "== numeric tests: $$*"; env "$$@" pytest -m numeric -n 2 --dist loadfile; }
@@ -126,10 +132,11 @@ numeric: setup ## the numeric tests with 1 and 4 threads, and with the instructi
 	done
 	run TF_ENABLE_ONEDNN_OPTS=1 ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell
 
-lab: data ## JupyterLab on the chapters; what you run there writes below build/by_hand
+lab: data ## JupyterLab on the chapters; results go below build/by_hand, a saved chapter changes notebooks/
 	@python -m lib.book pairing
-	echo "== JupyterLab: open notebooks/, change a parameter, run; pages and results stay as they are"
-	jupyter lab --notebook-dir=.
+	echo "== JupyterLab: open notebooks/, change a parameter, run; results go below build/by_hand"
+	echo "A chapter that you save is an edit of notebooks/; git checkout notebooks takes all such edits back."
+	jupyter lab --notebook-dir=. $$([ "$$(id -u)" != 0 ] || echo --allow-root)
 
 real: data ## the figures on photographs, and the weights: FACEVALUE_PHOTOGRAPHS, FACEVALUE_PUBLISHED name their folders
 	@echo "== real: dvc repro profiles/real/dvc.yaml, below build/real"
@@ -140,6 +147,11 @@ real: data ## the figures on photographs, and the weights: FACEVALUE_PHOTOGRAPHS
 	if [ -d weights ]; then dvc add --quiet weights; fi
 	python -m lib.book build --profile real
 	echo "Look at results/real and weights.dvc (git diff shows what is new); make book shows it beside the rendered faces."
+
+restore: setup ## undo experiments: params.yaml, results/rendered, pages as git has them; edits of these are lost
+	@git checkout HEAD -- params.yaml code_hashes.yaml dvc.lock results/rendered
+	dvc checkout --quiet --allow-missing dvc.yaml
+	echo "Restored: params.yaml, results, and of pages and networks what was there before."
 
 bench: data ## benchmarks, as ratios measured in one run
 	@python -m benchmarks
@@ -155,4 +167,4 @@ clean: ## remove what can be made again (not .venv, not DVC's cache)
 	rm -rf _build build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@echo "Gone: _build, build and the caches of tools."
 
-.PHONY: help setup data book train read pages test numeric protect lab real bench lock export clean
+.PHONY: help setup data book train read pages test numeric protect lab restore real bench lock export clean

@@ -11,8 +11,9 @@ from pathlib import Path
 
 
 def part_path(target: Path) -> Path:
-    """Path of the temporary file beside `target`, on the same file system: `<name>.part`."""
-    return target.with_name(target.name + ".part")
+    """Path of the temporary file beside `target`, on the same file system: `.facevalue-<name>.part`, a name
+    that nobody else gives, so that what a kill left under it may be removed."""
+    return target.with_name(f".facevalue-{target.name}.part")
 
 
 @contextmanager
@@ -29,13 +30,18 @@ def atomic_write(
     ----------
     target : its folder is made where it is missing. A file is replaced; a folder is replaced only if it is
         empty (OSError).
-    part : the temporary path, by default `<target>.part`; must lie on the same file system.
+    part : the temporary path, by default that of `part_path`; must lie on the same file system. A folder
+        that lies there already is not removed (OSError), as its contents may be anybody's.
     fsync : flush a file to the disk before the rename, so that it also survives a loss of power.
     """
     target = Path(target)
-    part = part_path(target) if part is None else Path(part)
     target.parent.mkdir(parents=True, exist_ok=True)
-    remove(part)
+    if part is None:
+        part = part_path(target)
+        remove(part)
+    else:
+        part = Path(part)
+        part.unlink(missing_ok=True)
     try:
         yield part
         if fsync:

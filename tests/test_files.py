@@ -53,10 +53,19 @@ def test_a_kill_leaves_the_old_file_and_the_next_write_clears_up(tmp_path):
     code += "    part.write_text('half')\n    os.kill(os.getpid(), 9)\n"
     done = subprocess.run([sys.executable, "-c", code, str(path)], cwd=os.getcwd())
     assert done.returncode == -9
-    assert path.read_text() == "old" and names(tmp_path) == ["a", "a.part"]
+    assert path.read_text() == "old" and names(tmp_path) == [".facevalue-a.part", "a"]
     with atomic_write(path, fsync=True) as part:
         part.write_text("new")
     assert path.read_text() == "new" and names(tmp_path) == ["a"]
+
+
+def test_what_somebody_else_named_part_stays(tmp_path):
+    (tmp_path / "a.part").mkdir()
+    write_text(tmp_path / "a.part" / "diary.txt", "mine")
+    write_text(tmp_path / "a", "text")
+    with pytest.raises(OSError), atomic_write(tmp_path / "b", part=tmp_path / "a.part"):
+        raise AssertionError("a folder under the temporary name was removed")
+    assert (tmp_path / "a.part" / "diary.txt").read_text() == "mine"
 
 
 def test_another_temporary_name(tmp_path):

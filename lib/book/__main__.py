@@ -8,6 +8,7 @@ from importlib import import_module
 VERBS = {
     "run": "run",
     "train": "train",
+    "pages": "pages",
     "accept": "accept",
     "compare": "comparison",
     "stages": "stages",

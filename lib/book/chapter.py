@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from lib.book import paths, results
-from lib.book.allowed import Allowed, Named
+from lib.book.allowed import SHARED, Rule
 from lib.book.parameters import ProfileError, parameters, section, unknown_names
 
 
@@ -23,7 +23,7 @@ class Chapter:
     ----------
     name : as `01_faces`.
     namespace : `globals()` of the notebook, below the cell tagged `parameters`.
-    allowed : parameter -> what it may be, an `Allowed` or `Named`; others are not checked.
+    allowed : parameter -> what it may be, beside the rules of `allowed.SHARED`; others are not checked.
     protocol : raised by hand when an evaluation or an attacker changes meaning: a page then refuses figures
         on photographs that another protocol made.
 
@@ -49,7 +49,7 @@ class Chapter:
         self,
         name: str,
         namespace: Mapping[str, Any],
-        allowed: Mapping[str, Allowed | Named] | None = None,
+        allowed: Mapping[str, Rule] | None = None,
         *,
         protocol: int = 1,
     ) -> None:
@@ -69,12 +69,11 @@ class Chapter:
         self.protocol = protocol
         self.profile = paths.profile()
         self.parameters = {key: namespace[key] for key in names}
-        for key, range_ in (allowed or {}).items():
-            if not range_.holds(self.parameters[key]):
-                raise ProfileError(
-                    f"params.yaml, {section(name)}.{key} is {self.parameters[key]!r} in this run; "
-                    f"allowed is {range_}"
-                )
+        rules = {**SHARED, **(allowed or {})}
+        for key, value in self.parameters.items():
+            fault = rules[key].fault(f"{section(name)}.{key}", value) if key in rules else ""
+            if fault:
+                raise ProfileError(f"params.yaml, {fault}")
 
     def save(self, values: Mapping[str, Any], inputs: Iterable[Path] | Mapping[str, Path | str] = ()) -> None:
         """Save the chapter's values with their provenance, and remove the checkpoints of its trainings.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ def path_of(chapter: str, root: Path = ROOT) -> Path:
     """Path of a chapter's MyST text; SourceError if it is missing."""
     path = root / "notebooks" / f"{chapter}.md"
     if not path.exists():
-        raise SourceError(f"notebooks/{chapter}.md is missing")
+        known = [one.stem for one in sorted(path.parent.glob("[0-9]*.md"))]
+        near = get_close_matches(chapter, known, 1, 0.5)
+        meant = f"is {near[0]} meant?" if near else f"there are {', '.join(known) or 'no chapters'}"
+        raise SourceError(f"notebooks/{chapter}.md is missing: {meant}")
     return path
 
 

@@ -14,6 +14,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from lib.book import paths
 from lib.book.results import dumps
 from lib.files import write_text
@@ -72,11 +74,14 @@ def _here(profile: str) -> Path:
 def keep(chapter: str, profile: str, seconds: float, out: Path) -> None:
     """Record the run time of a chapter; in the results only if it differs by more than FACTOR."""
     took = {"seconds": float(f"{seconds:.2g}"), "machine": machine()}
-    write_text(_here(profile), dumps(_read(_here(profile)) | {chapter: took}))
-    known = load(profile, out)
-    before = known.get(chapter, {}).get("seconds")
-    if before is None or not before / FACTOR <= seconds <= before * FACTOR:
-        write_text(out / "results" / profile / "times.json", dumps(known | {chapter: took}))
+    here = _here(profile)
+    here.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(here.with_suffix(".lock")):  # another page may end at the same moment
+        write_text(here, dumps(_read(here) | {chapter: took}))
+        known = load(profile, out)
+        before = known.get(chapter, {}).get("seconds")
+        if before is None or not before / FACTOR <= seconds <= before * FACTOR:
+            write_text(out / "results" / profile / "times.json", dumps(known | {chapter: took}))
 
 
 def known_seconds(stage: str, profile: str) -> float:

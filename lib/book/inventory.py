@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,25 +96,29 @@ def _measure(entry: Path, hashes: HashCache) -> dict[str, Any]:
     return found if entry.is_file() else {"files": len(files), **found}
 
 
+def _remedy(name: str, folder: Path) -> str:
+    """What to do where `folder` gave nothing: it is missing, empty, or was never named."""
+    variable = f"FACEVALUE_{name.upper()}"
+    named = f"{variable}={folder}" if os.environ.get(variable) else ""
+    if named or os.path.lexists(folder):
+        state = "is empty" if folder.is_dir() else "is no folder" if folder.exists() else "does not exist"
+        return f"{named or f'the folder {name}'} {state}"
+    return f"name their folder: {variable}=/a/folder, or a link `{name}` in the repository"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Command line: writes the list, or says which folder is missing."""
     parser = argparse.ArgumentParser(prog="python -m lib.book inventory", description=__doc__.splitlines()[0])
     parser.add_argument("profile", choices=profiles()[1:])
     profile = parser.parse_args(arguments).profile
     hashes = HashCache.open(paths.ROOT / "build" / "inventory_hashes.json")
-    found = {
-        "photographs": contents(paths.photographs(), hashes),
-        "published": contents(paths.published(), hashes),
-    }
+    folders = {"photographs": paths.photographs(), "published": paths.published()}
+    found = {name: contents(folder, hashes) for name, folder in folders.items()}
     hashes.save()
     for name, entries in found.items():
         print(f"{name}: {', '.join(entries) or 'none'}")
         if not entries:
-            variable = f"FACEVALUE_{name.upper()}"
-            print(
-                f"  name their folder: {variable}=/a/folder, or a link `{name}` in the repository",
-                file=sys.stderr,
-            )
+            print(f"  {_remedy(name, folders[name])}", file=sys.stderr)
     if not found["photographs"]:
         return 1
     path = paths.out_of(profile) / "inventory.json"

@@ -15,7 +15,7 @@ DATA = ROOT / "data" / "rendered"
 CACHE = ROOT / "build" / "cache"
 """What can be computed again and need not be, as unpacked shards; shared by all profiles."""
 WEIGHTS = ROOT / "weights"
-"""The trained networks that ship (`weights.dvc`), a shelf with their cards."""
+"""The trained networks that ship (`weights.dvc`), a model store with their cards."""
 DEFAULT_PROFILE = "rendered"
 
 

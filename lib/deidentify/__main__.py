@@ -7,16 +7,18 @@ import signal
 import sys
 import threading
 from concurrent.futures import BrokenExecutor
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 from lib.deidentify.photos.detection import MEMBERS, UNION, detector_named
-from lib.deidentify.photos.discovery import KINDS, PhotosError
-from lib.deidentify.photos.folder import FolderOptions, protect_folder
+from lib.deidentify.photos.discovery import KINDS, PhotosError, check_apart, check_folders
+from lib.deidentify.photos.folder import BrokenOffError, FolderOptions, protect_folder
 from lib.deidentify.photos.manifest import PROTECTED, Manifest, distances_text
 from lib.deidentify.photos.metadata import KEEPABLE
-from lib.deidentify.photos.preview import write_previews
+from lib.deidentify.photos.preview import listed_previews, write_previews
 from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON
 from lib.deidentify.protections.base import Protection, ProtectionError
+from lib.deidentify.protections.baselines import SolidFill
 from lib.deidentify.protections.protect_set import protect_faceset
 from lib.deidentify.protections.registry import PROTECTIONS, protection_named
 from lib.faces.faceset import FaceSet, FaceSetError
@@ -57,8 +59,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         protection = protection_named(given.pop("protection"), given.pop("strength"))
         return action(given, protection)
+    except BrokenOffError as error:
+        say(str(error), sys.stderr)
+        return BROKEN_OFF
     except (PhotosError, ProtectionError, FaceSetError, FileExistsError) as error:
-        print(error, file=sys.stderr)
+        say(str(error), sys.stderr)
     except BrokenExecutor:
         print("a worker died, perhaps for want of memory: go on with fewer --workers", file=sys.stderr)
         return BROKEN_OFF
@@ -75,19 +80,27 @@ def _photos(given: dict[str, Any], protection: Protection) -> int:
     address = given.pop("cluster")
     folder, out, workers = given.pop("folder"), given.pop("out"), given.pop("workers")
     options = FolderOptions(**given)
+    check_folders(Path(folder), Path(out), None if preview is None else Path(preview))
+    if preview is not None:
+        listed_previews(Path(preview))
     client = _client(address)
     try:
         manifest = protect_folder(folder, out, protection, detector, options, workers=workers, client=client)
     finally:
         if client is not None:
             client.close()
+    _report(manifest, out, options.dry_run, _advice(protection))
     if preview is not None and not options.dry_run:
-        write_previews(manifest, out, preview)
-    _report(manifest, out, options.dry_run)
+        try:
+            _, left = write_previews(manifest, out, preview, overwrite=options.overwrite)
+        except (OSError, PhotosError) as error:
+            raise BrokenOffError(f"the copies are made, but not their previews: {error}") from error
+        for name in left[:20]:
+            say(f"no preview: {preview}/{name} is there and not ours, or leads elsewhere", sys.stderr)
     return 0 if manifest.complete else 1
 
 
-def _report(manifest: Manifest, out: str, dry: bool) -> None:
+def _report(manifest: Manifest, out: str, dry: bool, advice: str) -> None:
     """Counts to stdout, and what was not protected, the first of it."""
     for status, count in manifest.counts.items():
         print(f"{count:7d}  {'would be ' if dry and status == PROTECTED else ''}{status}")
@@ -95,32 +108,53 @@ def _report(manifest: Manifest, out: str, dry: bool) -> None:
     known = [record for record in manifest.records if RECOGNISED in record.notes]
     for record in lost[:20]:
         reason = f"{record.status}{': ' * bool(record.detail)}{record.detail}"
-        print(f"not protected: {_printable(record.file)}: {reason}")
+        say(f"not protected: {record.file}: {reason}")
     if len(lost) > 20:
         print(f"... and {len(lost) - 20} more")
     for record in known[:20]:
         apart = distances_text(record.distances)
-        print(f"still recognised: {_printable(record.file)}: distance {apart}", file=sys.stderr)
+        say(f"still recognised: {record.file}: distance {apart}", sys.stderr)
     if known:
-        print(
+        say(
             f"{len(known)} copies show a face that dlib's recogniser takes for the same person (below "
-            f"{SAME_PERSON}): choose a higher strength or another protection",
-            file=sys.stderr,
+            f"{SAME_PERSON}): {advice}",
+            sys.stderr,
         )
     if manifest.others:
-        print(f"{len(manifest.others)} files in {out} were not made by this tool")
-    print("nothing was written" if dry else f"the list of all files: {out}/manifest.csv")
+        say(f"{len(manifest.others)} files in {out} were not made by this tool")
+    say("nothing was written" if dry else f"the list of all files: {out}/manifest.csv")
 
 
-def _printable(name: str) -> str:
-    return name.encode("utf-8", "backslashreplace").decode()
+def _advice(protection: Protection) -> str:
+    """What to do where a face is still recognised."""
+    if isinstance(protection, SolidFill):
+        return "of the face itself nothing is left; what is alike lies around it, hair or outline"
+    stronger = "a higher strength or " * hasattr(protection, "strength")
+    return f"choose {stronger}another protection"
+
+
+def say(line: str, file: TextIO | None = None) -> None:
+    """Print one line, whatever the names in it: what would end it, steer a terminal or not be encoded is
+    written as its code."""
+    file = file or sys.stdout
+    safe = "".join(
+        one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode() for one in line
+    )
+    encoding = getattr(file, "encoding", None) or "utf-8"
+    print(safe.encode(encoding, "backslashreplace").decode(encoding), file=file)
 
 
 def _faces(given: dict[str, Any], protection: Protection) -> int:
-    done = protect_faceset(FaceSet.open(given["folder"]), protection, given["out"], batch=given["batch"])
-    print(
-        f"{len(done)} images, mean distance {done.labels['distance'].mean():.2f} grey levels: {given['out']}"
-    )
+    folder = Path(given["folder"])
+    check_apart(folder, Path(given["out"]))
+    try:
+        faces = FaceSet.open(folder)
+    except FaceSetError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError, OSError) as error:
+        raise FaceSetError(f"{folder}: no whole packed set of faces ({error}): pack it again") from error
+    done = protect_faceset(faces, protection, given["out"], batch=given["batch"])
+    say(f"{len(done)} images, mean distance {done.labels['distance'].mean():.2f} grey levels: {given['out']}")
     return 0
 
 
@@ -155,7 +189,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_common(photos, "folder with photographs, searched recursively; links are not followed")
     _add_common(faces, "folder of a packed FaceSet")
-    faces.add_argument("--batch", type=int, default=256, help="images at a time")
+    faces.add_argument("--batch", type=_positive, default=256, help="images at a time")
     add = photos.add_argument
     add(
         "--detector",
@@ -167,7 +201,7 @@ def _parser() -> argparse.ArgumentParser:
         help="keep: JPEG stays JPEG, all else becomes PNG")  # fmt: skip
     add("--small-faces", action="store_true",
         help="dlib: look for faces from 40 instead of 80 px on, at four times the cost")  # fmt: skip
-    add("--threshold", type=float, default=0.0,
+    add("--threshold", type=_share, default=0.0,
         help="lowest score of a face; above 0 faces stay clear that a detector was less sure of")  # fmt: skip
     add("--recogniser", choices=("dlib", "none"), default="dlib",
         help="who compares each face before and after; distances stand in the manifest")  # fmt: skip
@@ -188,6 +222,13 @@ def _keepable(text: str) -> tuple[str, ...]:
     if set(names) != set(text.split(",")):
         raise ValueError(text)
     return names
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:  # nor NaN
+        raise ValueError(text)
+    return value
 
 
 def _positive(text: str) -> int:

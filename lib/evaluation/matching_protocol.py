@@ -16,7 +16,7 @@ from tqdm import tqdm
 from lib.evaluation.protections import Protections
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb, to_grey
-from lib.faces.splits import MatchingDesign
+from lib.faces.matching_design import MatchingDesign
 from lib.judges.base import Detector, Judge, JudgeError, ModelCard
 from lib.judges.subject_face import find_subject_faces
 from lib.measures.bootstrap_intervals import bootstrap_roc
@@ -100,7 +100,7 @@ def photo_counts(probes: FaceSet, gallery: FaceSet, strangers: FaceSet) -> dict[
 
 @dataclass(frozen=True)
 class EmbeddedFaces:
-    """Embeddings of a Part.
+    """Embeddings of faces under each treatment.
 
     Attributes
     ----------

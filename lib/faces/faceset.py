@@ -287,9 +287,12 @@ def write_description(
 
 def read_labels(path: Path) -> pd.DataFrame:
     """Read a table of labels with FaceSet's column types; empty fields are missing values."""
-    columns = pd.read_csv(path, nrows=0).columns
-    types: Any = {key: kind for key, kind in {**_TEXT, **_FLAGS}.items() if key in columns}
-    table = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
+    try:
+        columns = pd.read_csv(path, nrows=0).columns
+        types: Any = {key: kind for key, kind in {**_TEXT, **_FLAGS}.items() if key in columns}
+        table = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
+    except ValueError as error:
+        raise FaceSetError(f"{path} cannot be read as a table ({error}); pack the set again") from error
     for column in set(_TEXT) & set(columns):
         table[column] = table[column].fillna("").astype(str)
     return table

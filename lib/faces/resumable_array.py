@@ -6,9 +6,9 @@ import io
 import json
 import math
 import os
-import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -44,6 +44,45 @@ def npy_header(shape: tuple[int, ...]) -> bytes:
     return buffer.getvalue()
 
 
+_FILES = ("images.npy", "chunk-*.csv", ".facevalue-chunk-*.part", "labels.csv", "faceset.json", "skipped.csv")
+
+
+def goes_on(folder: Path, state: str, key: str, names: Sequence[str]) -> bool:
+    """Whether a partial folder is that of a run with this key; else it is emptied, or made.
+
+    The file `state` is there from the first to the last, so that a partial folder is known as one.
+
+    Parameters
+    ----------
+    folder : the partial folder.
+    state : name of the file in it that holds the key; the caller writes it once all else is there.
+    key : text of what decides the bytes.
+    names : patterns of the names of all other files that a run leaves there.
+
+    Raises
+    ------
+    FileExistsError : what lies there was not left by such a run, or not by it alone; nothing is removed.
+    """
+    if os.path.lexists(folder):
+        there = sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else None
+        if there is None or not all(_left_by_a_run(path, (state, *names)) for path in there):
+            raise FileExistsError(f"{folder} holds what no run left there: move it away")
+        if there and folder / state not in there:
+            raise FileExistsError(f"{folder} has no {state}, so no run left it: move it away")
+        if there and (folder / state).read_text(encoding="utf-8") == key:
+            return True
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / state).write_bytes(b"")
+    for path in folder.iterdir():
+        if path.name != state:
+            path.unlink()
+    return False
+
+
+def _left_by_a_run(path: Path, names: Sequence[str]) -> bool:
+    return path.is_file() and not path.is_symlink() and any(fnmatchcase(path.name, one) for one in names)
+
+
 @dataclass
 class ResumableArray:
     """Partial folder `<folder>.part`: `images.npy` with rows so far, and a table per finished chunk.
@@ -70,14 +109,16 @@ class ResumableArray:
 
     @classmethod
     def open(cls, final: Path, total: int, size: tuple[int, int], key: str) -> ResumableArray:
-        """Resume a run with the same `key`, or start a new one."""
+        """Resume a run with the same `key`, or start a new one.
+
+        Raises
+        ------
+        FileExistsError : the partial folder is not one of a run, see `goes_on`.
+        """
         part = cls(final.with_name(final.name + ".part"), final, total, size)
-        state = part.folder / "key.json"
-        if not state.exists() or json.loads(state.read_text()) != key:
-            shutil.rmtree(part.folder, ignore_errors=True)
-            part.folder.mkdir(parents=True)
+        if not goes_on(part.folder, "key.json", json.dumps(key), _FILES):
             (part.folder / "images.npy").write_bytes(npy_header((total, *size, 3)))
-            state.write_text(json.dumps(key))
+            (part.folder / "key.json").write_text(json.dumps(key))
         results = part.results()
         part.done, part.rows = len(results), int((results["row"] >= 0).sum())
         return part
@@ -128,7 +169,9 @@ class ResumableArray:
             out.truncate(len(head) + self.rows * 3 * math.prod(self.size))
         write_description(self.folder, labels, name, about, publishable)
         skipped.to_csv(self.folder / "skipped.csv", index=False, lineterminator="\n")
-        for path in [self.folder / "key.json", *self._tables()]:  # the key first, against a kill
+        state = self.folder / "key.json"
+        state.write_bytes(b"")  # against a kill: no run goes on here, but it may be emptied
+        for path in [*self._tables(), state]:
             path.unlink()
         os.replace(self.folder, self.final)
         return FaceSet.open(self.final)

@@ -15,7 +15,7 @@ from scipy.special import ndtri
 
 from lib.measures.estimate import NAN
 from lib.measures.thresholds import SortedScores, WeightedScores
-from lib.measures.ties import COUNT_TOLERANCE
+from lib.measures.ties import COUNT_TOLERANCE, allowed_impostors
 from lib.measures.validation import as_bools, as_floats, check_lengths, check_weights
 
 RULE_OF_30 = 30
@@ -117,18 +117,6 @@ def curve(
     return RocCurve(ranked.vertices[0], fmr[0], fnmr[0], len(ranked.impostor), len(ranked.genuine))
 
 
-def fmr(impostor_scores: ArrayLike, threshold: float) -> float:
-    """False match rate: share of impostor scores >= `threshold`; NaN without scores."""
-    scores = as_floats(impostor_scores, "impostor_scores")
-    return float((scores >= threshold).mean()) if len(scores) else NAN
-
-
-def fnmr(genuine_scores: ArrayLike, threshold: float) -> float:
-    """False non-match rate: share of genuine scores < `threshold`; NaN without scores."""
-    scores = as_floats(genuine_scores, "genuine_scores")
-    return float((scores < threshold).mean()) if len(scores) else NAN
-
-
 @dataclass(frozen=True)
 class OperatingPoint:
     """Error rates of a matcher at one threshold; rule: accept if score > threshold, strictly.
@@ -199,10 +187,10 @@ def tmr_at_fmr(
         threshold=float(threshold[0]),
         fmr=float(scores.fmr_above(threshold)[0]),
         tmr=float(scores.tmr_above(threshold)[0]),
-        allowed=int(np.floor(fmr * len(setting) + COUNT_TOLERANCE)),
+        allowed=int(allowed_impostors(fmr, len(setting))),
         impostors=len(scores.ranked.impostor),
         genuines=len(scores.ranked.genuine),
-        supported=bool(fmr * len(setting) + COUNT_TOLERANCE >= 1),
+        supported=bool(allowed_impostors(fmr, len(setting)) >= 1),
     )
 
 

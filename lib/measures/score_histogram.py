@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from lib.measures import roc
 from lib.measures.pairs import BLOCK, Metric, prepared
 from lib.measures.thresholds import SortedScores
-from lib.measures.ties import COUNT_TOLERANCE, round_for_ties, round_lengths_for_ties
+from lib.measures.ties import allowed_impostors, round_for_ties, round_lengths_for_ties
 from lib.measures.validation import check_lengths, encode_labels
 
 
@@ -56,7 +56,7 @@ class ScoreHistogram:
         scores, impostor, genuine = self._filled()
         counted = SortedScores.of(scores, scores).weighted(impostor, genuine)
         threshold = counted.threshold_at_fmr(fmr)
-        allowed = int(np.floor(fmr * impostor.sum() + COUNT_TOLERANCE))
+        allowed = int(allowed_impostors(fmr, impostor.sum()))
         return roc.OperatingPoint(
             wanted=fmr,
             threshold=float(np.nextafter(threshold[0], -np.inf)),

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.ties import COUNT_TOLERANCE, TIE
+from lib.measures.ties import COUNT_TOLERANCE, TIE, allowed_impostors
 from lib.measures.validation import as_floats
 
 
@@ -137,7 +137,7 @@ class WeightedScores:
         impostors has no threshold (NaN).
         """
         total = self.impostor[:, -1]
-        allowed = np.floor(fmr * total + COUNT_TOLERANCE)
+        allowed = allowed_impostors(fmr, total)
         rejected = zip(self.impostor, total - allowed, strict=True)
         at = np.array([np.searchsorted(row, weight - COUNT_TOLERANCE) for row, weight in rejected], dtype=int)
         scores = np.concatenate([[-np.inf], self.ranked.impostor])

@@ -38,3 +38,13 @@ def round_lengths_for_ties(values: np.ndarray) -> np.ndarray:
     """Lengths rounded to 40 significant bits (about 12 digits), the same on every processor."""
     mantissa, exponent = np.frexp(values)
     return np.ldexp(np.rint(np.ldexp(mantissa, 40)), exponent - 40)
+
+
+def allowed_impostors(fmr: float, total: ArrayLike) -> np.ndarray:
+    """Number or weight of impostors that a false match rate of at most `fmr` accepts: floor(fmr total).
+
+    Parameters
+    ----------
+    total : number or weight of the impostor comparisons, any shape; the result has the same.
+    """
+    return np.floor(fmr * np.asarray(total, dtype=float) + COUNT_TOLERANCE)

@@ -20,7 +20,7 @@ from lib.measures.resampling import REPLICATES, BootstrapOptions, Replicates, St
 from lib.measures.roc import RULE_OF_30
 from lib.measures.scored_pairs import ScoredPairs, score_pairs
 from lib.measures.thresholds import SortedScores
-from lib.measures.ties import COUNT_TOLERANCE
+from lib.measures.ties import allowed_impostors
 from lib.measures.validation import as_bools
 
 FMRS = (0.001, 0.01)
@@ -100,13 +100,13 @@ def verification_statistic(
 
 def mark_few_impostors(figure: Estimate, fmr: float, impostors: int) -> Estimate:
     """The estimate with a note if few impostors set its threshold; undefined if fewer than one."""
-    expected = fmr * impostors + COUNT_TOLERANCE
+    expected = int(allowed_impostors(fmr, impostors))
     if expected < 1:
         return undefined_estimate(
             f"n/a: {fmr:g} of {impostors} impostor comparisons is below one", figure.n, figure.items
         )
     few = (
-        f"{int(expected)} false matches set the threshold, fewer than {RULE_OF_30}"
+        f"{expected} false matches set the threshold, fewer than {RULE_OF_30}"
         if expected < RULE_OF_30
         else ""
     )

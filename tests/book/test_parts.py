@@ -52,6 +52,12 @@ def test_unknown_names_stop(project, files, given, said):
 # ---------------------------------------------------------------- sources and pairs
 
 
+@pytest.mark.parametrize(("given", "said"), [("01_alfa", "is 01_alpha meant"), ("zzz", "there are 01_alpha")])
+def test_a_chapter_that_is_missing_suggests_one(project, given, said):
+    with pytest.raises(chapter_text.SourceError, match=f"notebooks/{given}.md is missing: {said}"):
+        chapter_text.path_of(given, project.root)
+
+
 def _notebook(code: str, tags: list[str]) -> nbformat.NotebookNode:
     return new_notebook(cells=[new_code_cell(code, metadata={"tags": tags})])
 
@@ -286,7 +292,13 @@ def test_the_inventory_names_no_place(tmp_path, monkeypatch, capsys):
     assert found["celeba"]["files"] == 1 and str(tmp_path) not in str(found)
     monkeypatch.setenv("FACEVALUE_PHOTOGRAPHS", str(tmp_path / "nowhere"))
     assert inventory.main(["real"]) == 1
-    assert "FACEVALUE_PHOTOGRAPHS=" in capsys.readouterr().err
+    assert f"FACEVALUE_PHOTOGRAPHS={tmp_path / 'nowhere'} does not exist" in capsys.readouterr().err
+    (tmp_path / "nowhere").mkdir()
+    assert inventory.main(["real"]) == 1 and "nowhere is empty" in capsys.readouterr().err
+    monkeypatch.delenv("FACEVALUE_PHOTOGRAPHS")
+    monkeypatch.setattr(inventory.paths, "ROOT", tmp_path)
+    assert inventory.main(["real"]) == 1
+    assert "name their folder: FACEVALUE_PHOTOGRAPHS=" in capsys.readouterr().err
 
 
 def test_the_inventory_sees_contents_and_not_dates(tmp_path):

@@ -138,7 +138,7 @@ def test_a_missing_result_says_what_makes_it():
 
 
 def test_a_chapter_knows_its_parameters_and_its_name(monkeypatch):
-    names = {key: 0 for key in results.plain(_parameters())}
+    names = dict(results.plain(_parameters()))
     chapter = Chapter("01_faces", {**names, "other": 1})
     assert set(chapter.parameters) == set(names) and chapter.profile == "smoke"
     with pytest.raises(ProfileError, match="lacks"):

@@ -21,7 +21,7 @@ from lib.evaluation.matching_protocol import (
     verifications,
 )
 from lib.evaluation.matching_results import as_results, matching_results, verification_records
-from lib.faces.splits import matching_design
+from lib.faces.matching_design import matching_design
 from lib.judges.base import JudgeError, Judgement
 from lib.judges.book_networks import MatcherJudge
 from lib.judges.packaged_catalogue import DLIB_RECOGNISER

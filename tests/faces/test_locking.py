@@ -49,3 +49,17 @@ def test_a_killed_run_leaves_no_lock(tmp_path):
     process.join()
     with locked(tmp_path, wait=False):
         pass
+
+
+@pytest.mark.parametrize("text", ["my own notes", "12 34", "1" * 30])
+def test_a_file_that_is_no_lock_is_not_emptied(tmp_path, text):
+    (tmp_path / ".lock").write_text(text)
+    with pytest.raises(FileExistsError, match="is no lock"), locked(tmp_path):
+        raise AssertionError("taken for a lock")
+    assert (tmp_path / ".lock").read_text() == text
+    (tmp_path / ".lock").write_text("4321")  # as a kill leaves it
+    with locked(tmp_path):
+        pass
+    (tmp_path / ".lock").mkdir()
+    with pytest.raises(FileExistsError), locked(tmp_path):
+        raise AssertionError("a folder")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lib.faces.faceset import FaceSetError
-from lib.faces.splits import matching_design
+from lib.faces.matching_design import matching_design
 from tests.exact import exactly
 
 

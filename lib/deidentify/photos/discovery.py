@@ -1,4 +1,4 @@
-"""Which files of a folder become which outputs; decided by names alone, before any file is read.
+"""Which files of a folder become which outputs; decided by names, before any photograph is read.
 
 An output is named as its photograph where that name says its format, else the format's ending is added
 (`a.webp` becomes `a.webp.png`). So a name never depends on what else lies in the folder.
@@ -12,8 +12,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Literal
+
+from lib.faces.locking import LOCK
 
 Kind = Literal["keep", "png", "jpeg"]
 KINDS: tuple[Kind, ...] = ("keep", "png", "jpeg")
@@ -25,7 +28,10 @@ UNREADABLE_FOLDER = "unreadable folder"
 CLUTTER = "clutter of a file manager"
 
 _CLUTTER = (".ds_store", "thumbs.db", "desktop.ini", ".directory", "ehthumbs.db")
-_RESERVED = ("manifest.csv", "manifest.json", "manifest.jsonl")
+_RESERVED = ("manifest.csv", "manifest.json", "manifest.jsonl", LOCK)
+
+_APPLE_DOUBLE = b"\0\5\x16\7"
+"""First bytes of what macOS keeps beside a file as `._name`."""
 
 _JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
 
@@ -52,17 +58,39 @@ class PlannedOutput:
     detail: str = ""
 
 
-def check_folders(folder: Path, out: Path) -> None:
-    """Raise PhotosError unless `folder` is one, and neither of both lies in the other."""
+def check_folders(folder: Path, out: Path, preview: Path | None = None) -> None:
+    """Raise PhotosError unless `folder` is one, the others are or can become some, and none lies in another.
+
+    Parameters
+    ----------
+    folder : with the photographs; must exist.
+    out, preview : of the copies and of their previews; None: no previews are wanted.
+    """
     if not folder.is_dir():
         raise PhotosError(f"{folder} is no folder: name the folder with the photographs")
-    inside, outside = folder.resolve(), out.resolve()
-    if inside == outside or inside in outside.parents or outside in inside.parents:
-        raise PhotosError(f"{out} and {folder} overlap: choose an output folder beside the photographs")
-    if _identity(inside) in _identities(outside) or _identity(outside) in _identities(inside):
-        raise PhotosError(f"{out} and {folder} overlap by a mount: choose another output folder")
-    if os.path.lexists(out) and not out.is_dir():
-        raise PhotosError(f"{out} is there and no folder: choose another output folder")
+    written = [one for one in (out, preview) if one is not None]
+    for first, second in combinations([folder, *written], 2):
+        check_apart(first, second)
+    for one in written:
+        if os.path.lexists(one) and not one.is_dir():
+            raise PhotosError(f"{one} is there and no folder: choose another one")
+
+
+def check_apart(first: Path, second: Path) -> None:
+    """Raise PhotosError where two folders are one or one lies in the other, by its path or by a mount."""
+    one, other = first.resolve(), second.resolve()
+    if one.is_relative_to(other) or other.is_relative_to(one):
+        raise PhotosError(f"{second} and {first} overlap: choose a folder beside the other one")
+    if _identity(one) in _identities(other) or _identity(other) in _identities(one):
+        raise PhotosError(f"{second} and {first} overlap by a mount: choose another folder")
+
+
+def leads_inside(folder: Path, name: str) -> bool:
+    """Whether `name` is a path below `folder`, also by links on the way; its last part is not followed."""
+    path = Path(name)
+    if not name or path.is_absolute() or ".." in path.parts:
+        return False
+    return (folder / path).parent.resolve().is_relative_to(folder.resolve())
 
 
 def _identities(path: Path) -> set[tuple[int, int]]:
@@ -123,11 +151,19 @@ def _entry(path: Path, name: str, kind: Kind) -> PlannedOutput | None:
         return None
     if not stat.S_ISREG(mode):
         return PlannedOutput(name, "", SPECIAL)
-    if path.name.lower() in _CLUTTER or path.name.startswith("._"):
+    if path.name.lower() in _CLUTTER or (path.name.startswith("._") and _is_apple_double(path)):
         return PlannedOutput(name, "", CLUTTER)
     if _reserved(name):
         return PlannedOutput(name, "", CLASH, "the tool needs this name for itself: rename it")
     return PlannedOutput(name, output_name(name, kind))
+
+
+def _is_apple_double(path: Path) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read(4) == _APPLE_DOUBLE
+    except OSError:
+        return False  # it is tried, and listed as unreadable
 
 
 def _reserved(name: str) -> bool:

@@ -13,7 +13,14 @@ from typing import Any
 
 from tqdm import tqdm
 
-from lib.deidentify.photos.discovery import Kind, PhotosError, PlannedOutput, check_folders, list_folder
+from lib.deidentify.photos.discovery import (
+    Kind,
+    PhotosError,
+    PlannedOutput,
+    check_folders,
+    leads_inside,
+    list_folder,
+)
 from lib.deidentify.photos.executors import SerialExecutor, open_executor, results_in_order, tasks_ahead
 from lib.deidentify.photos.manifest import (
     EARLIER,
@@ -35,6 +42,10 @@ from lib.judges.base import Judge
 EXISTS = "already there"
 MAX_PIXELS_OPENED = 89_478_485
 """Half of what Pillow opens at most; detectors see bounded pictures and tiles, so nothing need be reduced."""
+
+
+class BrokenOffError(PhotosError):
+    """The run ended on the way: copies may have been made, and the same call goes on behind them."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,9 @@ def protect_folder(
     Raises
     ------
     PhotosError : nothing was done: folders that overlap or cannot be written, no file, other parameters than
-        those of the copies that lie in `out`, another run that writes there, a protection that needs labels.
+        those of the copies that lie in `out`, copies of another folder there, another run that writes there,
+        a protection that needs labels.
+    BrokenOffError : `out` could no longer be written on the way.
     """
     folder, out = Path(folder), Path(out)
     check_folders(folder, out)
@@ -120,10 +133,13 @@ def protect_folder(
         tasks = ((entry, (work, *run.paths(entry))) for entry in todo)
         with tqdm(total=len(entries), initial=len(entries) - len(todo), desc="protect", unit="photo",
                   disable=not progress) as bar:  # fmt: skip
+            if todo:
+                bar.set_postfix_str("loading detectors and networks")
             for entry, result in results_in_order(
                 executor, protect_file, tasks, tasks_ahead(workers, client)
             ):
                 run.take(entry, *result)
+                bar.set_postfix_str("", refresh=False)
                 bar.update()
         return run.finish(entries)
 
@@ -181,7 +197,7 @@ class _Run:
 
         Raises
         ------
-        PhotosError : copies by other parameters, which may not be replaced.
+        PhotosError : copies by other parameters, which may not be replaced, or all of other photographs.
         """
         earlier, records = read_previous(out)
         same = earlier == parameters
@@ -191,12 +207,15 @@ class _Run:
                 f"{out} holds photographs that were made with other parameters ({earlier}): "
                 "choose another folder, or overwrite them"
             )
+        made = {record.file for record in records if record.output_sha256}
+        if made and files.isdisjoint(made) and not options.overwrite:
+            raise PhotosError(f"{out} holds copies of another folder's photographs: choose another folder")
         theirs = json.dumps(earlier, sort_keys=True)
         before = {record.file: record for record in records if record.status != EARLIER}
         copies = {
             record.output: replace(record, status=PROTECTED, made_with=record.made_with or theirs)
             for record in records
-            if record.output_sha256
+            if record.output_sha256 and leads_inside(out, record.output)
         }
         journal = None if options.dry_run else Journal(out)
         return cls(folder, out, parameters, files, options, journal, same, before, copies)
@@ -287,7 +306,7 @@ class _Run:
             if copy.output in current or copy.output_sha256 != file_sha256(self.out / copy.output):
                 continue
             gone, same = copy.file not in self.files, copy.made_with == self.text
-            detail = "the photograph is gone" if gone else "made by an earlier run"
+            detail = "no photograph of this name is in the folder" if gone else "made by an earlier run"
             rows.append(
                 replace(
                     copy,
@@ -320,11 +339,13 @@ def _opened_run(
     if options.dry_run:
         yield _Run.after_earlier(folder, out, parameters, files, options)
         return
+    begun = False
     try:
         out.mkdir(parents=True, exist_ok=True)
         with locked(out, wait=False):
             run = _Run.after_earlier(folder, out, parameters, files, options)
             clear_temporary(out)
+            begun = True
             try:
                 yield run
             finally:
@@ -332,4 +353,6 @@ def _opened_run(
     except InUseError as error:
         raise PhotosError(f"another run writes into {out}: wait for it, or choose another folder") from error
     except OSError as error:
+        if begun:
+            raise BrokenOffError(f"{out}: can no longer be written ({error}): mend it, then go on") from error
         raise PhotosError(f"{out}: cannot be written ({error}): choose another folder") from error

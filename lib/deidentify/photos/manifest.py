@@ -7,6 +7,7 @@ ours, and a record without its output is work to be done again.
 from __future__ import annotations
 
 import csv
+import fnmatch
 import hashlib
 import io
 import json
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.deidentify.photos.discovery import CLUTTER, PhotosError
+from lib.faces.locking import LOCK
 from lib.files import sha256_of, write_bytes
 
 PROTECTED = "protected"
@@ -226,15 +228,17 @@ def temporary(target: Path, mark: str) -> Path:
 
 def unknown_files(folder: Path, known: Iterable[str]) -> tuple[str, ...]:
     """Paths below `folder`, sorted, of files that are neither `known` nor the manifest's own."""
-    own = {".lock", *(f"{NAME}.{ending}" for ending in ("csv", "json", "jsonl"))}
+    own = {LOCK, *(f"{NAME}.{ending}" for ending in ("csv", "json", "jsonl"))}
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     return tuple(sorted(there - own - set(known)))
 
 
 def clear_temporary(folder: Path) -> None:
-    """Remove what a killed run left half written below `folder`."""
-    for path in folder.rglob(".facevalue-*.part"):
-        path.unlink(missing_ok=True)
+    """Remove what a killed run left half written below `folder`, but for folders that another run holds."""
+    for root, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not os.path.lexists(Path(root, name, LOCK))]
+        for name in fnmatch.filter(files, ".facevalue-*.part"):
+            Path(root, name).unlink(missing_ok=True)
 
 
 def _write(target: Path, data: bytes) -> None:
@@ -281,7 +285,10 @@ def read_previous(folder: Path) -> tuple[dict[str, Any], list[FileRecord]]:
         parameters, rows = _journalled(path) if present[0] == "jsonl" else _finished(path)
         if "protection" not in parameters:
             raise ValueError("no parameters of a protection")
-        return parameters, [FileRecord.from_row(row) for row in rows]
+        records = [FileRecord.from_row(row) for row in rows]
+        if any(".." in path.parts or path.is_absolute() for path in (Path(one.output) for one in records)):
+            raise ValueError("an output outside the folder")
+        return parameters, records
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise PhotosError(
             f"{path} was not written by this tool: move it away, or choose another folder"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import stat
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,7 +16,7 @@ import numpy as np
 
 from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.detection import FoundFaces, find_faces, unaltered_faces
-from lib.deidentify.photos.discovery import output_format
+from lib.deidentify.photos.discovery import SPECIAL, leads_inside, output_format
 from lib.deidentify.photos.manifest import (
     BETWEEN,
     PROTECTED,
@@ -41,7 +43,7 @@ from lib.faces.loading.open_photograph import (
 from lib.faces.loading.pack import detector_name
 from lib.judges.base import Judge
 
-VERSION = 5
+VERSION = 6
 """Raised when a change of the code changes the outputs; copies of another version are not gone on with."""
 
 NO_FACE = "no face found"
@@ -51,6 +53,8 @@ DETECTOR_FAILED = "detector failed"
 FAILED = "protection failed"
 LOOK_AGAIN = "look again"
 """The finished photograph shows a face that was not altered; it is not copied."""
+SEEN_LATER = "a face seen at the second look"
+"""Note of a photograph with a face that was found only in its copy, and altered then."""
 UNWRITABLE = "could not be written"
 
 LASTING = (
@@ -139,7 +143,9 @@ def protect_file(
         if image is None:
             return record, ""
         exif, kept = kept_metadata(data, settings.keep_metadata)
-        record = record.noted(*(f"kept {name}" for name in kept))
+        record = record.noted(
+            *(f"{'kept' if name in kept else 'no usable'} {name}" for name in settings.keep_metadata)
+        )
         encoded = encode(image, output_format(output), exif)
     except Exception as error:  # whatever a protection raises, the photograph is listed and not copied
         return replace(record, status=FAILED, detail=f"{type(error).__name__}: {error}"), ""
@@ -156,7 +162,9 @@ def _read(path: Path, file: str) -> bytes | FileRecord:
         size = path.lstat().st_size
         if size > MAX_BYTES:
             return FileRecord(file, TOO_LARGE, f"more than {MAX_BYTES >> 20} MB: no photograph", bytes=size)
-        with open(path, "rb") as opened:
+        with open(path, "rb", opener=_without_waiting) as opened:
+            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+                return FileRecord(file, SPECIAL)  # it became a pipe after it was listed
             if size and not may_be_image(opened.read(16)):
                 return FileRecord(file, NOT_AN_IMAGE, _foreign(file), bytes=size, sha256=file_sha256(path))
             opened.seek(0)
@@ -165,6 +173,11 @@ def _read(path: Path, file: str) -> bytes | FileRecord:
         return FileRecord(file, UNREADABLE, str(error.strerror or error))
     except MemoryError:
         return FileRecord(file, TOO_LARGE, "not enough memory to read it")
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file without waiting for the other end of a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _foreign(file: str) -> str:
@@ -192,7 +205,14 @@ def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileR
     if reason:
         return replace(record, status=reason), None
     points = found.faces.points.astype(np.float64)
-    image, left = _protected(settings, photo.image, points)
+    image, further, left = _protected(settings, photo.image, points)
+    if len(further):
+        record = replace(
+            record, faces=len(found) + len(further), boxes=(*record.boxes, *_boxes(further))
+        ).noted(SEEN_LATER)
+        points = np.concatenate([points, further.faces.points.astype(np.float64)])
+        if settings.one_face:
+            return replace(record, status=SEVERAL), None
     if len(left):
         clear = BETWEEN.join(box.text for box in _boxes(left))
         return replace(record, status=LOOK_AGAIN, detail=f"still clear: {clear}"), None
@@ -200,19 +220,22 @@ def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileR
     return replace(record, output_height=image.shape[0], output_width=image.shape[1]), image
 
 
-def _protected(settings: Settings, image: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, FoundFaces]:
-    """The altered photograph, and the faces that a second look still finds clear in it.
+def _protected(
+    settings: Settings, image: np.ndarray, points: np.ndarray
+) -> tuple[np.ndarray, FoundFaces, FoundFaces]:
+    """The altered photograph, the further faces that a second look found, and those that are clear yet.
 
     What the second look finds is altered too, and looked at again.
     """
+    further = FoundFaces(Detections.none(), ())
     altered = protect_faces(image, points, settings.protection)
     copy, mask = altered.image, altered.mask
     left = unaltered_faces(find_faces(settings.second, copy), mask)
     if len(left) and np.isfinite(left.faces.points).all():
         altered = protect_faces(copy, left.faces.points.astype(np.float64), settings.protection)
-        copy, mask = altered.image, mask | altered.mask
+        copy, mask, further = altered.image, mask | altered.mask, left
         left = unaltered_faces(find_faces(settings.second, copy), mask)
-    return copy, left
+    return copy, further, left
 
 
 def _compared(
@@ -250,7 +273,7 @@ def _refused(found: Detections, one_face: bool) -> str:
 
 def _write(out: Path, output: str, data: bytes) -> str:
     target = out / output
-    if not target.parent.resolve().is_relative_to(out.resolve()):  # first: a link would lead `mkdir` outside
+    if not leads_inside(out, output):  # first: a link would lead `mkdir` outside
         raise OSError(f"{target.parent} leads out of the output folder")
     target.parent.mkdir(parents=True, exist_ok=True)
     part = temporary(target, uuid.uuid4().hex)

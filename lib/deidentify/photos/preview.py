@@ -1,16 +1,24 @@
-"""Small pictures of the finished copies, with the boxes in which faces were altered: to look through fast."""
+"""Small pictures of the finished copies, with the boxes in which faces were altered: to look through fast.
+
+The list `previews.json` in their folder holds their hashes, so that only what this tool drew is replaced or
+removed.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from lib.deidentify.photos.discovery import PhotosError
-from lib.deidentify.photos.manifest import PROTECTED, FileRecord, Manifest
+from lib.deidentify.photos.discovery import PhotosError, check_apart, leads_inside
+from lib.deidentify.photos.manifest import PROTECTED, FileRecord, Manifest, file_sha256, sha256
 from lib.deidentify.photos.reencode import encode
-from lib.files import write_bytes
+from lib.files import write_bytes, write_text
+
+LIST = "previews.json"
 
 SIDE = 640
 """Pixels of the longer side of a preview."""
@@ -18,25 +26,66 @@ SIDE = 640
 COLOUR = (255, 176, 0)
 
 
-def write_previews(manifest: Manifest, out: str | Path, folder: str | Path) -> int:
-    """Draw every protected copy below `out` into `folder`, as `<copy>.jpg`; returns how many.
+def write_previews(
+    manifest: Manifest, out: str | Path, folder: str | Path, *, overwrite: bool = False
+) -> tuple[int, list[str]]:
+    """Draw every protected copy below `out` into `folder`, as `<copy>.jpg`; remove those whose copy is gone.
 
     Made from the copies, never from the photographs: a preview shows no face that its copy does not.
 
+    Parameters
+    ----------
+    overwrite : replace files of these names that this tool did not draw.
+
+    Returns
+    -------
+    How many were drawn, and the names of those that were not, as a file that is not ours has the name.
+
     Raises
     ------
-    PhotosError : the folder lies in `out` or holds it; a copy would take a preview for its neighbour.
+    PhotosError : the folder lies in `out` or holds it; its list is not ours.
+    OSError : it cannot be written.
     """
     out, folder = Path(out), Path(folder)
-    inside, outside = folder.resolve(), out.resolve()
-    if inside.is_relative_to(outside) or outside.is_relative_to(inside):
-        raise PhotosError(f"{folder} and {out} overlap: choose another folder for the previews")
-    drawn = 0
-    for record in manifest.records:
-        if record.status == PROTECTED and record.output and (out / record.output).is_file():
-            write_bytes(folder / f"{record.output}.jpg", _drawn(out / record.output, record))
-            drawn += 1
-    return drawn
+    check_apart(out, folder)
+    known = listed_previews(folder)
+    ours = {name for name, digest in known.items() if digest == file_sha256(folder / name)}
+    drawn, left = dict[str, str](), list[str]()
+    try:
+        for record in manifest.records:
+            if record.status == PROTECTED and record.output and (out / record.output).is_file():
+                name = f"{record.output}.jpg"
+                if not leads_inside(folder, name) or not (
+                    overwrite or name in ours or not os.path.lexists(folder / name)
+                ):
+                    left.append(name)
+                    continue
+                data = _drawn(out / record.output, record)
+                write_bytes(folder / name, data)
+                drawn[name] = sha256(data)
+        for name in ours - set(drawn):
+            (folder / name).unlink()
+            del known[name]
+    finally:
+        if folder.is_dir():
+            write_text(folder / LIST, json.dumps(known | drawn, indent=1, sort_keys=True) + "\n")
+    return len(drawn), left
+
+
+def listed_previews(folder: Path) -> dict[str, str]:
+    """Names and SHA-256 of the previews that this tool drew into `folder`; those outside it do not count.
+
+    Raises
+    ------
+    PhotosError : a file has the list's name and is none.
+    """
+    try:
+        listed = json.loads((folder / LIST).read_text(encoding="utf-8"))
+        return {str(name): str(digest) for name, digest in listed.items() if leads_inside(folder, name)}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise PhotosError(f"{folder / LIST} was not written by this tool: move it away") from error
 
 
 def _drawn(path: Path, record: FileRecord) -> bytes:

@@ -117,12 +117,12 @@ class Private:
         if isinstance(reader, MatcherJudge) and not reader.settings:
             raise ValueError("the matcher cannot be kept: make its MatcherJudge with `settings`")
         self.coder.save(folder)
-        shelf = ModelStore(folder)
+        store = ModelStore(folder)
         template = self.template and {"points": self.template.points.tolist(), "size": self.template.size}
         facts = {**(about or {}), "template": template, "side": self.side}
-        shelf.put("generator", self.generator, "generator", self.settings, about=facts)
+        store.put("generator", self.generator, "generator", self.settings, about=facts)
         if isinstance(reader, MatcherJudge):
-            shelf.put("embedder", reader.network, "matcher", reader.settings)
+            store.put("embedder", reader.network, "matcher", reader.settings)
 
     @classmethod
     def load(cls, folder: str | Path, *, cache: Path | None = None) -> Private:
@@ -137,12 +137,12 @@ class Private:
         WeightsError : a file is missing or damaged.
         """
         folder = Path(folder)
-        shelf = ModelStore(folder)
-        facts = shelf.about("generator")
+        store = ModelStore(folder)
+        facts = store.about("generator")
         known = facts["template"]
         template = known and Template(np.array(known["points"], np.float32), tuple(known["size"]))
-        coder = FaceEncoder.load(folder, _recogniser(folder, shelf, cache))
-        network = shelf.get("generator")
+        coder = FaceEncoder.load(folder, _recogniser(folder, store, cache))
+        network = store.get("generator")
         return cls(coder, network, facts["settings"], template, facts["side"])
 
 
@@ -173,12 +173,12 @@ def _read(folder: Path, sha256: str) -> Private:
     return private
 
 
-def _recogniser(folder: Path, shelf: ModelStore, cache: Path | None) -> Judge:
+def _recogniser(folder: Path, store: ModelStore, cache: Path | None) -> Judge:
     """The recogniser for which the coder in `folder` was made: our matcher beside it, else dlib's."""
     if recogniser_named(folder) == OWN_MATCHER:
-        trained_on = str(shelf.about("generator").get("trained_on", "not stated"))
-        settings = shelf.about("embedder")["settings"]
-        return MatcherJudge(shelf.get("embedder"), trained_on=trained_on, name=OWN_MATCHER, settings=settings)
+        trained_on = str(store.about("generator").get("trained_on", "not stated"))
+        settings = store.about("embedder")["settings"]
+        return MatcherJudge(store.get("embedder"), trained_on=trained_on, name=OWN_MATCHER, settings=settings)
     judge: Judge = MAKERS["dlib_recogniser"]()
     return judge if cache is None else CachedJudge(judge, cache)
 

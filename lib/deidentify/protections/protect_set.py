@@ -10,7 +10,6 @@ import hashlib
 import json
 import mmap
 import os
-import shutil
 from ast import literal_eval
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from lib.faces.loading.align import Template
 from lib.faces.loading.crops import aligned
 from lib.faces.loading.pack import crop_name
 from lib.faces.locking import beside, locked
-from lib.faces.resumable_array import npy_header
+from lib.faces.resumable_array import goes_on, npy_header
 from lib.measures.image_quality import rmse
 
 VERSION = 1
@@ -69,7 +68,7 @@ def protect_faceset(
 
     Raises
     ------
-    FileExistsError : `folder` is there already.
+    FileExistsError : `folder` is there already, or a folder `<folder>.part` that no such run left.
     ProtectionError : wrong size, faces cut otherwise than the protection knows them, or a label that is
         unknown, or not for every image.
     """
@@ -201,13 +200,12 @@ class _ResumableProtection:
     def open(cls, final: Path, key: str, shape: tuple[int, ...], batch: int) -> _ResumableProtection:
         """Begin, or go on behind the last whole batch where a run with the same `key` stopped."""
         part = cls(final.with_name(final.name + ".part"), final, shape)
-        state = part.folder / "key.txt"
-        if not state.exists() or state.read_text(encoding="utf-8") != key:
-            shutil.rmtree(part.folder, ignore_errors=True)
-            part.folder.mkdir(parents=True)
+        if not goes_on(
+            part.folder, "key.txt", key, ("images.npy", "distances", "labels.csv", "faceset.json")
+        ):
             (part.folder / "images.npy").write_bytes(npy_header(shape))
             (part.folder / "distances").write_bytes(b"")
-            state.write_text(key, encoding="utf-8")
+            (part.folder / "key.txt").write_text(key, encoding="utf-8")
         part.done = len(part.distances()) // batch * batch  # the same batches as without a break
         for name, size in (("images.npy", part._offset()), ("distances", 8 * part.done)):
             os.truncate(part.folder / name, size)
@@ -234,7 +232,8 @@ class _ResumableProtection:
         labels = faces.labels.assign(**{DISTANCE: distances})
         about = {**faces.about, "protection": protection.name, "unaltered": int((distances == 0).sum())}
         write_description(self.folder, labels, faces.name, about, faces.publishable)
-        for name in ("key.txt", "distances"):
+        (self.folder / "key.txt").write_bytes(b"")  # against a kill: no run goes on here
+        for name in ("distances", "key.txt"):
             (self.folder / name).unlink()
         os.replace(self.folder, self.final)
         return FaceSet.open(self.final)

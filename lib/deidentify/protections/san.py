@@ -1,7 +1,8 @@
 """The semi-adversarial network as a protection: a grey face in, drawn towards another prototype.
 
-The weights come from a shelf. The autoencoder's facts say how its faces were cut (`template`, f and c of
-`align.crop_template`), the classifier's from which logit on it reads male (`threshold`, 0 if unsaid).
+The weights come from a model store. The autoencoder's facts say how its faces were cut (`template`, the
+distance of the eyes and the centre for `align.crop_template`), the classifier's from which logit on it reads
+male (`threshold`, 0 if unsaid).
 """
 
 from __future__ import annotations
@@ -75,10 +76,10 @@ class SanProtection(StoredProtection):
 
     Attributes
     ----------
-    folder : shelf with `<network>.npz`, `prototypes.npz` and, for predicted labels, `classifier.npz`.
+    folder : model store with `<network>.npz`, `prototypes.npz` and, for predicted labels, `classifier.npz`.
     output : `op` draws towards the other gender's prototype, `nt` the neutral one, `sm` the own.
     label : `predicted`, what a user has; `told` needs `Male` (0 or 1), what the sources assume.
-    network : name of the autoencoder on the shelf.
+    network : name of the autoencoder in the store.
     precision : dtype policy of the large products. Others than float32 round otherwise and name themselves.
     sha256 : of all files together; the first digits are in the name.
 
@@ -127,12 +128,12 @@ class SanProtection(StoredProtection):
 
     def read(self) -> tuple[keras.Model, keras.Model | None, float]:
         """Autoencoder, classifier and its threshold."""
-        shelf = ModelStore(Path(self.folder))
-        autoencoder = shelf.get(self.network, outputs=(self.output,))
+        store = ModelStore(Path(self.folder))
+        autoencoder = store.get(self.network, outputs=(self.output,))
         if self.label == "told":
             return autoencoder, None, 0.0
-        threshold = float(shelf.about("classifier").get("threshold", 0.0))
-        return autoencoder, shelf.get("classifier"), threshold
+        threshold = float(store.about("classifier").get("threshold", 0.0))
+        return autoencoder, store.get("classifier"), threshold
 
     @property
     def name(self) -> str:
@@ -172,7 +173,7 @@ class SanProtection(StoredProtection):
         return AutoencoderProtection(self.networks[0], self.output)(faces, Male=told)
 
     def predicted(self, faces: np.ndarray) -> np.ndarray:
-        """The label that the shelf's classifier gives `faces`, uint8 (N, H, W, 1): float32 (N,), male 1.
+        """The label that the store's classifier gives `faces`, uint8 (N, H, W, 1): float32 (N,), male 1.
 
         Raises
         ------

@@ -31,6 +31,8 @@ _TARS = {
     ".tar": None, ".tar.gz": "gzip", ".tgz": "gzip", ".tar.bz2": "bz2", ".tbz2": "bz2", ".tar.xz": "xz",
     ".txz": "xz",
 }  # fmt: skip
+SHIPPED = "/data/rendered"
+"""Where the rendered faces lie that ship, from the repository's root."""
 _BLOCK = 512
 _CHANGED = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated")
 """What remote file systems call the mark of a file's content or the time of its last change."""
@@ -327,7 +329,9 @@ def _open(path: str) -> Archive:
 def _locate(path: str) -> tuple[Any, str]:
     fs, root = url_to_fs(str(Path(path).expanduser()) if "://" not in path else path)
     if not fs.exists(root):
-        raise FaceSetError(f"{path} does not exist: name the folder, zip or tar that holds the data set")
+        ships = root.rstrip("/").endswith(SHIPPED)
+        remedy = "`make data` fetches it" if ships else "name the folder, zip or tar that holds the data set"
+        raise FaceSetError(f"{path} does not exist: {remedy}")
     return fs, root
 
 

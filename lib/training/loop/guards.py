@@ -1,7 +1,4 @@
-"""Guards: raise GuardError on collapsed outputs, losses with a wrong minimum, or implausible validation.
-
-Guards on labels and data are in `lib.measures.data_checks`.
-"""
+"""Guards: raise GuardError on collapsed outputs, losses with a wrong minimum, or implausible validation."""
 
 from __future__ import annotations
 

@@ -72,12 +72,15 @@ def fit_generator(
 
     Raises
     ------
-    ValueError : a subject is in training and in validation, a phase whose terms need matchers without any, or
-        codes, nuisance or targets that are missing or do not fit the rows.
+    ValueError : a subject is in training and in validation, a phase whose terms need matchers or inner maps
+        without any, or codes, nuisance or targets that are missing or do not fit the rows.
     """
     values = _values(faces, codes, nuisance, targets, np.concatenate([rows, validation]))
     if not targets and any(phase.weights.need_matchers for phase in phases):
         raise ValueError("the terms `matching` and `subject` need matchers: give targets, or weights of 0")
+    blind = all(target.features is None for target in targets)
+    if blind and any(phase.weights.features for phase in phases):
+        raise ValueError("the term `features` needs a target with inner maps: give one, or a weight of 0")
     network = _network(generator, values, rows, validation, targets, jitter, phases[0].plan.seed)
     names = {"labels": (), "inputs": ("image", *values)}
     return fit_phases(

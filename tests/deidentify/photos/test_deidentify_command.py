@@ -65,7 +65,7 @@ def test_nothing_done_is_two(folder, tmp_path, capsys):
 def test_previews_lie_in_a_folder_of_their_own(folder, tmp_path):
     words = ("photos", folder, tmp_path / "out", "--protection", "cover", "--preview", tmp_path / "look")
     assert call(*words) == 0
-    assert [path.name for path in (tmp_path / "look").iterdir()] == ["face.png.jpg"]
+    assert {path.name for path in (tmp_path / "look").iterdir()} == {"face.png.jpg", "previews.json"}
 
 
 def test_a_scheduler_that_does_not_answer_is_no_traceback(folder, tmp_path, capsys, monkeypatch):

@@ -367,7 +367,10 @@ def test_a_weak_copy_of_a_withdrawn_photograph_is_not_counted_as_the_new_protect
     manifest = run(folder, tmp_path / "out", overwrite=True)
     assert manifest.counts == {PROTECTED: 1, EARLIER: 1}
     row = manifest.records[1]
-    assert (row.file, row.detail) == ("b.png", "the photograph is gone") and "pixelate 0.3" in row.made_with
+    assert (row.file, row.detail) == (
+        "b.png",
+        "no photograph of this name is in the folder",
+    ) and "pixelate 0.3" in row.made_with
     assert run(folder, tmp_path / "out") == manifest, "and keeps its own record"
 
 
@@ -439,7 +442,7 @@ def test_a_face_that_is_still_recognised_is_noted(folder, tmp_path):
 
 def test_a_preview_shows_the_copy_with_its_boxes(folder, tmp_path):
     manifest = run(folder, tmp_path / "out")
-    assert write_previews(manifest, tmp_path / "out", tmp_path / "look") == 1
+    assert write_previews(manifest, tmp_path / "out", tmp_path / "look") == (1, [])
     drawn = np.asarray(Image.open(tmp_path / "look" / "a.png.jpg")).astype(int)
     copy = np.asarray(Image.open(tmp_path / "out" / "a.png")).astype(int)
     assert manifest.records[0].boxes[0].text.startswith("50 40 130 120 ")

@@ -199,7 +199,7 @@ def test_a_photograph_that_went_away_stays_in_the_list(folder, album, tmp_path):
     run(folder, tmp_path / "out", album)
     (folder / "a.png").unlink()
     again = run(folder, tmp_path / "out", album)
-    assert {r.file: r.detail for r in again.records}["a.png"] == "the photograph is gone"
+    assert {r.file: r.detail for r in again.records}["a.png"] == "no photograph of this name is in the folder"
 
 
 def test_dry_run(folder, album, tmp_path):

@@ -13,6 +13,7 @@ from lib.deidentify.protections.matched_blur import MatchedBlur
 from lib.deidentify.protections.protect_set import _forget, labels_for, protect_faceset
 from lib.faces.faceset import FaceSet, write_description
 from lib.faces.grey import to_grey
+from lib.faces.resumable_array import ResumableArray
 from lib.measures.image_quality import rmse
 from tests.exact import same_pixels
 
@@ -102,6 +103,20 @@ def test_another_protection_begins_anew(world, tmp_path):
         protect_faceset(world, Fails(), tmp_path / "out", batch=8, progress=False)
     done = protect_faceset(world, Blur(strength=0.3), tmp_path / "out", batch=8, progress=False)
     assert same_pixels(done.images, protect(Blur(strength=0.3), np.asarray(world.images)))
+
+
+@pytest.mark.parametrize("names", [["diary.txt"], ["images.npy", "labels.csv"], ["key.txt", "diary.txt"]])
+def test_a_folder_beside_that_no_run_left_stays(world, tmp_path, names):
+    """Under the name of the half-finished one: a diary, somebody's FaceSet, a diary put into one."""
+    (tmp_path / "out.part").mkdir()
+    for name in names:
+        (tmp_path / "out.part" / name).write_text("mine")
+    with pytest.raises(FileExistsError, match="move it away"):
+        protect_faceset(world, Blur(), tmp_path / "out", progress=False)
+    assert files(tmp_path / "out.part") == {name: b"mine" for name in names}
+    with pytest.raises(FileExistsError, match="move it away"):
+        ResumableArray.open(tmp_path / "out", 3, (8, 8), "key")
+    assert files(tmp_path / "out.part") == {name: b"mine" for name in names}
 
 
 def test_labels_come_from_the_table_or_by_hand(world, tmp_path):

@@ -9,6 +9,7 @@ from tests.faces.loading.publisher_files import KINDS, encode, tone, write_archi
 
 PEOPLE = {1: 10, 2: 10, 3: 11, 4: 12}
 PARTS = {1: 0, 2: 0, 3: 1, 4: 2}
+POINT_NAMES = [column.replace("_eye", "eye").replace("_mouth", "mouth") for column in POINT_COLUMNS]
 
 
 def name(number: int) -> str:
@@ -37,9 +38,13 @@ def celeba_files(
         f"{top}identity_CelebA.txt": ends.join(f"{name(i)} {number}" for i, number in people.items()) + ends,
     }
     if landmarks:
-        files[f"{top}list_landmarks_align_celeba.{kind}"] = table(points, ["lefteye_x"] * 10, True)
+        files[f"{top}list_landmarks_align_celeba.{kind}"] = table(
+            points,
+            [column.replace("_eye", "eye").replace("_mouth", "mouth") for column in POINT_COLUMNS],
+            True,
+        )
     folder = "img_align_celeba/img_align_celeba" if mirror else "img_align_celeba"
-    return files | {f"{top}{folder}/{name(i)}": encode(tone(20 * i, *size), "JPEG") for i in people}
+    return files | {f"{top}{folder}/{name(i)}": encode(tone(20 * i % 256, *size), "JPEG") for i in people}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -174,3 +179,55 @@ def test_errors_name_the_file_and_the_remedy(tmp_path):
     }
     with pytest.raises(FaceSetError, match=r"lacks the columns \['Smiling'\]"):
         celeba.read(write_archive(tmp_path / "d", "zip", other))
+
+
+def test_a_picture_that_the_partition_lacks_leaves_the_others_where_they_are(tmp_path):
+    people = {i: i + 100 for i in range(1, 41)}
+    parts = {i: 0 if i <= 28 else 1 if i <= 32 else 2 for i in people}
+    whole = celeba.read(write_archive(tmp_path / "a", "zip", celeba_files(people, parts)))
+    assert whole.labels["split"].value_counts().to_dict() == {"train": 28, "test": 8, "validation": 4}
+    missing = {i: part for i, part in parts.items() if i not in (5, 40)}
+    some = celeba.read(write_archive(tmp_path / "b", "zip", celeba_files(people, missing)))
+    there = ~whole.labels["image"].isin([name(5), name(40)])
+    assert some.labels["image"].tolist() == whole.labels["image"][there].tolist()
+    assert some.labels["split"].tolist() == whole.labels["split"][there].tolist()
+    assert some.skipped_by_reason == {celeba.NO_PART: 2}
+
+
+def test_an_identity_in_several_parts_is_counted(tmp_path):
+    people = {1: 10, 2: 10, 3: 10, 4: 12}
+    source = celeba.read(write_archive(tmp_path / "c", "zip", celeba_files(people)))
+    assert source.about["counts"]["subjects in more than one part"] == 1
+
+
+@pytest.mark.parametrize("part", [3, 4, -1])
+def test_a_part_that_is_none(tmp_path, part):
+    with pytest.raises(
+        FaceSetError, match=rf"partition in .*: part of 000002.jpg is {part}, not one of 0, 1, 2"
+    ):
+        celeba.read(write_archive(tmp_path / "c", "zip", celeba_files(parts=PARTS | {2: part})))
+
+
+@pytest.mark.parametrize("value", ["2", "7"])
+def test_an_attribute_that_is_neither_true_nor_false(tmp_path, value):
+    files = celeba_files()
+    head, names, *rows = str(files["list_attr_celeba.txt"]).split("\n")
+    fields = rows[1].split()
+    fields[1 + ATTRIBUTES.index("Male")] = value
+    files["list_attr_celeba.txt"] = "\n".join([head, names, rows[0], " ".join(fields), *rows[2:]])
+    with pytest.raises(FaceSetError, match=f"Male of 000002.jpg is {value}, not one of -1, 0, 1"):
+        celeba.read(write_archive(tmp_path / "c", "zip", files))
+
+
+def test_landmarks_are_read_by_their_names(tmp_path):
+    files = celeba_files()
+    rows = str(files["list_landmarks_align_celeba.txt"])
+    swapped = [*POINT_NAMES[2:4], *POINT_NAMES[:2], *POINT_NAMES[4:]]
+    files["list_landmarks_align_celeba.txt"] = rows.replace(" ".join(POINT_NAMES), " ".join(swapped))
+    labels = celeba.read(write_archive(tmp_path / "a", "zip", files)).labels
+    assert labels.loc[0, ["right_eye_x", "right_eye_y", "left_eye_x", "nose_x"]].tolist() == [10, 11, 12, 14]
+    files["list_landmarks_align_celeba.txt"] = rows.replace("lefteye_x", "ear_x")
+    with pytest.raises(FaceSetError, match="its columns are ear_x, lefteye_y"):
+        celeba.read(write_archive(tmp_path / "b", "zip", files))
+    files["list_landmarks_align_celeba.txt"] = "\n".join(rows.split("\n")[2:])
+    assert celeba.read(write_archive(tmp_path / "c", "zip", files)).labels.loc[0, "left_eye_x"] == 10

@@ -83,7 +83,33 @@ def test_rows_of_pairs_in_a_packed_set(tmp_path):
 
 def test_errors(tmp_path):
     broken = lfw_files() | {"pairs.txt": "1\t1\nAnn_Lee\t1\n"}
-    with pytest.raises(FaceSetError, match=r"pairs.txt: the row 'Ann_Lee 1' is no pair"):
+    with pytest.raises(FaceSetError, match=r"pairs.txt in .*, line 2: the row 'Ann_Lee 1' is no pair"):
         lfw.pairs(write_archive(tmp_path / "a", "zip", broken))
     with pytest.raises(FaceSetError, match=r"no picture Name/Name_0001.jpg in"):
         lfw.read(write_archive(tmp_path / "b", "zip", {"people.txt": "1"}))
+
+
+GOOD = "2\t1\nAnn_Lee\t1\t2\nAnn_Lee\t1\tBo\t1\nAnn_Lee\t2\t1\nBo\t1\tCy_Poe\t1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the first line must count the folds"),
+        (GOOD.replace("2\t1\nAnn", "Ann", 1), "the first line must count the folds"),
+        (GOOD.replace("2\t1\nAnn", "2\t0\nAnn", 1), "the first line must count the folds"),
+        (GOOD.replace("2\t1\nAnn", "3\t1\nAnn", 1), "4 pairs, the first line promises 6"),
+        (GOOD.replace("Ann_Lee\t1\tBo\t1\n", ""), "3 pairs, the first line promises 4"),
+        (GOOD + "Bo\t1\tDi\t1\n", "5 pairs, the first line promises 4"),
+        (GOOD.replace("Ann_Lee\t1\t2\n", "Ann_Lee\t1\tDi\t1\n"), "fold 1 has 0 mated pairs, not 1"),
+        (GOOD.replace("1\t2\n", "1\t1\n"), "line 2: .* no pair of two pictures"),
+        (GOOD.replace("1\tBo\t1", "1\tAnn_Lee\t2"), "line 3: .* no pair of two people"),
+        (GOOD.replace("1\t2\n", "1\tx\n"), "line 2: 'x' is no whole number of 1 or more"),
+        (GOOD.replace("1\t2\n", "1\t0\n"), "line 2: '0' is no whole number of 1 or more"),
+    ],
+)
+def test_a_list_of_pairs_that_is_not_in_its_form(tmp_path, text, said):
+    path = write_archive(tmp_path / "l", "zip", lfw_files() | {"pairs.txt": text})
+    with pytest.raises(FaceSetError, match=rf"pairs.txt in .*l.zip.*{said}"):
+        lfw.pairs(path)
+    assert len(lfw.pairs(write_archive(tmp_path / "m", "zip", lfw_files() | {"pairs.txt": GOOD}))[0]) == 4

@@ -67,6 +67,8 @@ def test_errors_name_what_to_do(tmp_path):
     cut.write_bytes(cut.read_bytes()[:500])
     with pytest.raises(FaceSetError, match=r"set.zip is cut off or damaged .* download it again"):
         load("folder", cut, size=8, cache=tmp_path)
+    with pytest.raises(FaceSetError, match="data/rendered does not exist: `make data` fetches it"):
+        load("rendered", tmp_path / "data" / "rendered", size=32, cache=tmp_path)
 
 
 @pytest.mark.parametrize("name", [name for name in READERS if name != "folder"])

@@ -171,6 +171,8 @@ def test_wrong_uses_stop(setting):
     phases = [Phase(TrainingPlan(1), GeneratorWeights(matching=1))]
     with pytest.raises(ValueError, match="need matchers"):
         fit_generator(net, faces, *rows, codes, phases, None)
+    with pytest.raises(ValueError, match="inner maps"):
+        fit_generator(net, faces, *rows, codes, [Phase(TrainingPlan(1), GeneratorWeights(features=1))], None)
     lost = np.where(np.arange(len(faces))[:, None] == rows[0][0], np.nan, codes)
     with pytest.raises(ValueError, match="code must have"):
         fit_generator(net, faces, *rows, lost, phases, None, targets=targets)

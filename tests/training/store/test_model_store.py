@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from lib.arrays import WeightsError
 from lib.networks.gender_classifier import gender_classifier
 from lib.networks.san import SanAutoencoder
 from lib.training.store import weights
@@ -40,8 +41,8 @@ def test_autoencoders_share_the_prototypes(shelf):
 
 
 def test_a_missing_or_strange_file_is_named(shelf):
-    with pytest.raises(weights.WeightsError, match=r"absent\.npz is missing"):
+    with pytest.raises(WeightsError, match=r"absent\.npz is missing"):
         shelf.get("absent")
     weights.save(keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]), shelf.folder / "odd.npz")
-    with pytest.raises(weights.WeightsError, match="no architecture None; there are autoencoder"):
+    with pytest.raises(WeightsError, match="no architecture None; there are autoencoder"):
         shelf.get("odd")

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pandas as pd
 from PIL import Image
 
 from lib.faces.faceset import ATTRIBUTES, POINT_COLUMNS, SPLITS, FaceSetError
 from lib.faces.loading.archive import Archive, Merged, NotFoundError, Paths, also_inside, open_archives
 from lib.faces.loading.source import Members, Source, join_pictures, once, one_face_each
+from lib.faces.loading.text_lists import read_table
 from lib.faces.splits import split_by_subject
 
 ABOUT = {
@@ -33,6 +35,7 @@ SAME_PERSON = {"9403": "9060", "5374": "5281", "5821": "5820", "999": "7235", "4
 """Identity numbers found to share a photograph: number, and the number it is counted under here."""
 DOUBLED = ("9403", "5374", "5821", "9222")
 """Numbers whose training pictures show somebody of the test part."""
+NO_PART = "not in list_eval_partition"
 OTHER_NUMBER = "the same person is in the test part under another number"
 
 
@@ -41,7 +44,8 @@ def read(path: Paths) -> Source:
     """Read CelebA, or any part of it.
 
     Of several archives that hold the same picture the larger copy is kept. Training pictures of people who
-    are in the test part under another number are left out; the numbers of one person become one subject.
+    are in the test part under another number are left out; the numbers of one person become one subject. The
+    split is the partition list's, without the pictures that it lacks; our own where there is no such list.
 
     Parameters
     ----------
@@ -56,15 +60,20 @@ def read(path: Paths) -> Source:
 
     Raises
     ------
-    FaceSetError : the attribute list or all pictures are missing, or a list is not in the publisher's form.
+    FaceSetError : the attribute list or all pictures are missing, or a list is not in the publisher's form:
+        an attribute is not 1, 0 or -1, a part is not 0, 1 or 2, or columns bear other names.
     """
     archives = _packs(path)
     labels, left = _merged(archives)
     labels["subject"] = (
         labels["identity"].replace(SAME_PERSON).where(labels["identity"] != "", labels["image"])
     )
-    if (labels["split"] == "").any():
+    unlisted = labels["split"].eq("")
+    if unlisted.all():  # there is no list of parts
         labels["split"] = split_by_subject(labels["subject"])
+    else:
+        left += [(name, NO_PART) for name in labels["image"][unlisted]]
+        labels = labels[~unlisted].reset_index(drop=True)
     doubled = labels["split"].eq("train") & labels["identity"].isin(DOUBLED)
     left += [(name, OTHER_NUMBER) for name in labels["image"][doubled]]
     labels = labels[~doubled].reset_index(drop=True)
@@ -134,6 +143,7 @@ def _labels(archive: Archive) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
         raise FaceSetError(f"{ATTRIBUTE_LIST} in {archive.path} lacks the columns {sorted(missing)}")
     members, twice = once(archive, ((name.rpartition("/")[2], name) for name in archive.pictures(FOLDER)))
     kept, left = join_pictures(attributes, members, archive.path)
+    _check_values(attributes[list(ATTRIBUTES)], (-1, 0, 1), f"{ATTRIBUTE_LIST} in {archive.path}")
     labels = (kept[list(ATTRIBUTES)] == 1).astype("boolean")
     labels.insert(0, "image", labels.index.astype(str))
     labels["archive"] = _name(archive)
@@ -145,21 +155,40 @@ def _with_optional_lists(labels: pd.DataFrame, archive: Archive) -> pd.DataFrame
     """Add identity, partition and landmarks where the lists exist."""
     identity = _list(archive, "identity_CelebA", ["identity"])
     labels["identity"] = identity["identity"].astype(str).reindex(labels.index).fillna("")
-    parts = dict(enumerate(SPLITS))
-    split = _list(archive, "list_eval_partition", ["part"])["part"].map(parts)
+    split = _parts(archive, "list_eval_partition")
     labels["split"] = split.reindex(labels.index).astype(object).fillna("").astype(str)
-    official = _list(archive, "list_eval_partition.official", ["part"])["part"].map(parts)
+    official = _parts(archive, "list_eval_partition.official")
     if len(official):
         labels["official_split"] = official.reindex(labels.index)
     points = _list(archive, "list_landmarks_align_celeba", list(POINT_COLUMNS))
     return labels.join(points) if len(points) else labels
 
 
+def _parts(archive: Archive, name: str) -> pd.Series:
+    """Split of each listed picture; empty where there is no such list."""
+    numbers = _list(archive, name, ["part"])
+    _check_values(numbers, tuple(range(len(SPLITS))), f"{name} in {archive.path}")
+    return numbers["part"].map(dict(enumerate(SPLITS)))
+
+
+def _check_values(table: pd.DataFrame, values: tuple[int, ...], where: str) -> None:
+    """Raise FaceSetError at the first value of a list that is none of `values`."""
+    odd = np.argwhere(~table.isin(values).to_numpy())
+    if len(odd):
+        row, column = odd[0]
+        found = table.to_numpy()[row, column]
+        raise FaceSetError(
+            f"{where}: {table.columns[column]} of {table.index[row]} is {found}, not one of "
+            f"{', '.join(map(str, values))}; download it again"
+        )
+
+
 def _list(archive: Archive, name: str, columns: list[str] | None = None) -> pd.DataFrame:
     """Read one of the publisher's lists as integers, indexed by image name.
 
-    A count and a line of column names may come before the rows. Empty where there is no such list, unless it
-    is the one that names its own columns: the attributes, which must be there.
+    A count and a line of column names may come before the rows; names of points say their order. Empty where
+    there is no such list, unless it is the one that names its own columns: the attributes, which must be
+    there.
     """
     member = archive.find(*_files(name), required=columns is None)
     if not member:
@@ -168,28 +197,36 @@ def _list(archive: Archive, name: str, columns: list[str] | None = None) -> pd.D
     head, lines = 0, text.split("\n", 3)[:3]
     while head < len(lines) and ".jpg" not in lines[head] and ".png" not in lines[head]:
         head += 1
-    names = columns or [word for word in lines[head - 1].split() if word != "image_id"]
+    where = f"{member} in {archive.path}"
+    told = [word for word in lines[head - 1].split() if word != "image_id"] if head else []
+    names = _point_columns(told, where) if columns == list(POINT_COLUMNS) else columns or told
+    table = read_table(
+        text, where, sep=r"\s+", skiprows=head, header=None, names=["image", *names], index_col=False
+    )
     try:
-        table = pd.read_csv(
-            io.StringIO(text),
-            sep=r"\s+",
-            skiprows=head,
-            header=None,
-            names=["image", *names],
-            index_col=False,
-        ).set_index("image")
-        table = table.astype("int64")
-    except (ValueError, IndexError) as error:
-        raise FaceSetError(
-            f"{member} in {archive.path} is not in the publisher's form ({error}); download it again"
-        ) from error
+        table = table.set_index("image").astype("int64")
+    except ValueError as error:
+        raise FaceSetError(f"{where} is not in the publisher's form ({error}); download it again") from error
     twice = table.index[table.index.duplicated()]
     if len(twice):
         raise FaceSetError(
-            f"{member} in {archive.path} lists {len(twice)} pictures twice, the first is {twice[0]}; "
-            "download it again"
+            f"{where} lists {len(twice)} pictures twice, the first is {twice[0]}; download it again"
         )
     return table
+
+
+def _point_columns(told: list[str], where: str) -> list[str]:
+    """Names of the columns of points in the list's order: the head's, or the publisher's without a head."""
+    if len(told) < 2:  # no head, or a count
+        return list(POINT_COLUMNS)
+    known = {column.replace("_", ""): column for column in POINT_COLUMNS}
+    found = [known.get(word.lower().replace("_", ""), "") for word in told]
+    if sorted(found) != sorted(POINT_COLUMNS):
+        raise FaceSetError(
+            f"{where}: its columns are {', '.join(told)}, not the publisher's lefteye_x to rightmouth_y; "
+            "download it again"
+        )
+    return found
 
 
 def _counts(labels: pd.DataFrame) -> dict[str, int]:
@@ -199,5 +236,6 @@ def _counts(labels: pd.DataFrame) -> dict[str, int]:
     return {
         "people with both values of Male": int((by_person.nunique() > 1).sum()),
         "identity numbers merged with another": len(merged),
+        "subjects in more than one part": int((labels.groupby("subject")["split"].nunique() > 1).sum()),
         "pictures without an identity number": int(labels["identity"].eq("").sum()),
     }

@@ -5,7 +5,6 @@ Publisher's layout: `train/1.jpg`, `val/1.jpg` beside `fairface_label_train.csv`
 
 from __future__ import annotations
 
-import io
 import re
 
 import pandas as pd
@@ -13,6 +12,7 @@ import pandas as pd
 from lib.faces.faceset import FaceSetError
 from lib.faces.loading.archive import Archive, Paths, also_inside, open_archive
 from lib.faces.loading.source import Members, Source, join_pictures, once, one_face_each
+from lib.faces.loading.text_lists import read_table
 
 ABOUT = {
     "title": "FairFace",
@@ -59,11 +59,12 @@ def read(path: Paths) -> Source:
 
 
 def _list(archive: Archive, name: str) -> pd.DataFrame:
-    table = pd.read_csv(io.StringIO(archive.text(name)), dtype=str, keep_default_na=False)
+    where = f"{name} in {archive.path}"
+    table = read_table(archive.text(name), where, dtype=str, keep_default_na=False)
     table.columns = table.columns.str.strip()
     missing = set(COLUMNS[:4]) - set(table.columns)
     if missing:
-        raise FaceSetError(f"{name} in {archive.path} lacks the columns {sorted(missing)}; download it again")
+        raise FaceSetError(f"{where} lacks the columns {sorted(missing)}; download it again")
     table["split"] = "train" if name.endswith("train.csv") else "validation"
     return table
 

@@ -7,13 +7,15 @@ are taken from it.
 
 from __future__ import annotations
 
-import io
+import unicodedata
 
+import numpy as np
 import pandas as pd
 
-from lib.faces.faceset import ATTRIBUTES, EXPRESSIONS, SPLITS, FaceSetError
+from lib.faces.faceset import ATTRIBUTES, BOX_COLUMNS, EXPRESSIONS, POINT_COLUMNS, SPLITS, FaceSetError
 from lib.faces.loading.archive import Archive, Folder, NotFoundError, Paths, also_inside, open_archive
 from lib.faces.loading.source import NO_PICTURE, SAME_NAME, Members, Source, skips
+from lib.faces.loading.text_lists import read_table
 from lib.faces.splits import split_by_subject
 
 ABOUT = {
@@ -23,11 +25,18 @@ ABOUT = {
     "layout": "<subject>/<picture>.jpg, or <picture>.jpg; optional: labels.csv with the column image",
 }
 _WORDS = {"1": True, "-1": False, "0": False, "true": True, "false": False, "yes": True, "no": False}
+_NUMBERS = {"age": (0, 120)} | dict.fromkeys(
+    ("yaw", "pitch", "roll", *POINT_COLUMNS, *BOX_COLUMNS), (-np.inf, np.inf)
+)
+_UNKNOWN = ("", "NA", "N/A", "NaN", "nan", "null")
+"""What stands for a missing value in columns other than `image` and `subject`: somebody may be called NA."""
 
 
 @also_inside
 def read(path: Paths) -> Source:
     """Read photographs from a folder, zip or tar; the split is by subject, unless `labels.csv` has one.
+
+    Names are compared and kept in Unicode's composed form (NFC), as systems store one name in two ways.
 
     Raises
     ------
@@ -39,7 +48,7 @@ def read(path: Paths) -> Source:
     if not members:
         raise NotFoundError(f"no photograph in {archive.where}: put pictures there, a folder per subject")
     top = _common_top(archive)
-    images = [member[len(top) :] for member in members]
+    images = [_composed(member[len(top) :], archive.path) for member in members]
     labels = pd.DataFrame({"image": images, "subject": [_subject(image) for image in images]})
     labels, left = _with_labels(labels, archive, top)
     others = [name for name in archive.names if name not in members and not name.endswith("labels.csv")]
@@ -59,6 +68,15 @@ def _common_top(archive: Archive) -> str:
     return f"{tops.pop()}/" if len(tops) == 1 and depth >= 2 else ""
 
 
+def _composed(name: str, where: str) -> str:
+    """Name in Unicode's composed form; FaceSetError if it is no text."""
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise FaceSetError(f"{where}: the file name {name!r} is not UTF-8: rename it") from error
+    return unicodedata.normalize("NFC", name)
+
+
 def _subject(image: str) -> str:
     """Subject of an image: its first folder, or in a flat folder the image itself."""
     first, slash, _ = image.partition("/")
@@ -71,12 +89,19 @@ def _with_labels(
     name = f"{top}labels.csv"
     if name not in archive:
         return labels, []
-    table = pd.read_csv(io.StringIO(archive.text(name)), dtype={"image": str, "subject": str, "split": str})
-    where = f"{name} in {archive.path}"
+    where, text, remedy = f"{name} in {archive.path}", archive.text(name), "mend it"
+    columns = read_table(text, where, remedy, nrows=0).columns
+    unknown = {column: _UNKNOWN if column not in ("image", "subject") else ("",) for column in columns}
+    types = {"image": str, "subject": str, "split": str}
+    table = read_table(text, where, remedy, dtype=types, keep_default_na=False, na_values=unknown)
+    for column in {"image", "subject"} & set(columns):
+        table[column] = table[column].map(lambda text: _composed(text, where), na_action="ignore")
     if "image" not in table or table["image"].duplicated().any():
         raise FaceSetError(
             f"{where} needs a column `image` that names each picture once, as <subject>/<picture>"
         )
+    if table["image"].isna().any():
+        raise FaceSetError(f"{where}: a row has no `image`")
     absent = sorted(set(table["image"]) - set(labels["image"]))
     known = labels.merge(table, on="image", how="left", suffixes=("", "_listed"))
     if "subject_listed" in known:
@@ -92,6 +117,16 @@ def _checked(labels: pd.DataFrame, where: str) -> pd.DataFrame:
         if odd:
             raise FaceSetError(f"{where}: {column} must be true or false, found {sorted(odd)[0]!r}")
         labels[column] = pd.array([_WORDS.get(word, pd.NA) for word in words], dtype="boolean")
+    for column in set(labels.columns) & set(_NUMBERS):
+        least, most = _NUMBERS[column]
+        numbers = pd.to_numeric(labels[column], errors="coerce")
+        odd = labels[column].notna() & ~(numbers.between(least, most) & np.isfinite(numbers))
+        if odd.any():
+            bounds = f" from {least} to {most}" if np.isfinite(most) else ""
+            raise FaceSetError(
+                f"{where}: {column} must be a number{bounds}, found {str(labels[column][odd].iloc[0])!r}"
+            )
+        labels[column] = numbers
     for column, allowed in (("split", SPLITS), ("expression", EXPRESSIONS)):
         if column not in labels:
             continue

@@ -15,6 +15,7 @@ import pandas as pd
 from lib.faces.faceset import FaceSet, FaceSetError
 from lib.faces.loading.archive import Archive, NotFoundError, Paths, also_inside, open_archive
 from lib.faces.loading.source import Members, Source, Window, once, one_face_each, skips, whole
+from lib.faces.loading.text_lists import REMEDY, whole_number
 from lib.faces.splits import split_by_subject
 
 ABOUT = {
@@ -38,17 +39,17 @@ def read(path: Paths) -> Source:
     Returns
     -------
     Source with `Male` (perceived, where the gender lists are there), `fold` (1 to 10, View 2's fold of the
-    person). Where View 1's lists are missing the split is our own.
+    person). Where both of View 1's lists are missing the split is our own.
 
     Raises
     ------
-    FaceSetError : no picture `Name/Name_0001.jpg` is there.
+    FaceSetError : no picture `Name/Name_0001.jpg` is there, or one of View 1's lists without the other.
     """
     archive = open_archive(path)
     members, odd = _pictures(archive)
     labels = pd.DataFrame({"image": list(members), "subject": [name[:-5] for name in members]})
-    labels["split"] = _view1(archive, labels["subject"])
     male, counts = _perceived(archive)
+    labels["split"] = _view1(archive, labels["subject"], counts)
     if male:
         labels["Male"] = pd.array([male.get(name, pd.NA) for name in labels["image"]], dtype="boolean")
         counts["pictures without a perceived gender"] = int(labels["Male"].isna().sum())
@@ -98,10 +99,18 @@ def _people(archive: Archive, name: str) -> dict[str, int]:
     return people
 
 
-def _view1(archive: Archive, subjects: pd.Series) -> pd.Series:
-    train, test = (_people(archive, f"peopleDev{part}.txt") for part in ("Train", "Test"))
-    if not train or not test:
+def _view1(archive: Archive, subjects: pd.Series, counts: dict[str, int]) -> pd.Series:
+    """View 1's split, its oddities added to `counts`; our own where both of its lists are missing."""
+    names = ("peopleDevTrain.txt", "peopleDevTest.txt")
+    if not any(archive.find(name, required=False) for name in names):
         return split_by_subject(subjects)
+    train, test = (_people(archive, name) for name in names)
+    if not train or not test:
+        empty = names[bool(train)]
+        raise FaceSetError(f"{empty} in {archive.path} is missing or names nobody; {REMEDY}, or remove both")
+    people = set(subjects)
+    counts["people in both lists of View 1, taken as test"] = len(people & set(train) & set(test))
+    counts["people in no list of View 1, taken as test"] = len(people - set(train) - set(test))
     parts = {**dict.fromkeys(train, "train"), **dict.fromkeys(test, "test")}
     return subjects.map(parts).fillna("test")
 
@@ -150,27 +159,55 @@ def pairs(path: Paths, view: str = "view2") -> tuple[pd.DataFrame, pd.DataFrame]
 
     Raises
     ------
-    FaceSetError : the list is missing, or a row has neither three nor four fields.
+    FaceSetError : the list is missing, its first line does not count its folds and pairs, a fold has other
+        than so many mated and so many other pairs, or a row is no pair of two pictures.
     """
     archive = open_archive(path)
     member = archive.find(VIEWS[view])
-    head, *rows = [line.split() for line in archive.text(member).split("\n") if line.strip()]
+    table = _pair_table(archive.text(member), f"{member} in {archive.path}")
     here, _ = _pictures(archive)
-    table = pd.DataFrame([_pair(row, member) for row in rows], columns=["same", "left", "right"])
-    per_fold = 2 * int(head[-1])
-    table.insert(0, "fold", np.arange(len(table)) // per_fold + 1)
     absent = {side: ~table[side].isin(here.keys()) for side in ("left", "right")}
     missing = table["left"].where(absent["left"], table["right"])[absent["left"] | absent["right"]]
     complete = table[~(absent["left"] | absent["right"])].reset_index(drop=True)
     return complete, skips((name, "pair without its picture") for name in missing)
 
 
-def _pair(row: list[str], member: str) -> tuple[bool, str, str]:
-    if len(row) == 3:
-        return True, f"{row[0]}_{int(row[1]):04d}", f"{row[0]}_{int(row[2]):04d}"
-    if len(row) == 4:
-        return False, f"{row[0]}_{int(row[1]):04d}", f"{row[2]}_{int(row[3]):04d}"
-    raise FaceSetError(f"{member}: the row {' '.join(row)!r} is no pair; download the list again")
+def _pair_table(text: str, where: str) -> pd.DataFrame:
+    """Table of all listed pairs: `fold`, `same`, `left`, `right`; checked against the list's first line."""
+    lines = [(n, line.split()) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    head = lines[0][1] if lines else []
+    if not (len(head) in (1, 2) and all(word.isdigit() and int(word) > 0 for word in head)):
+        raise FaceSetError(
+            f"{where}: the first line must count the folds and the pairs of each, it is {' '.join(head)!r}; "
+            f"{REMEDY}"
+        )
+    folds, each = (int(head[0]) if len(head) == 2 else 1), int(head[-1])
+    rows = [_pair(row, f"{where}, line {number}") for number, row in lines[1:]]
+    if len(rows) != 2 * folds * each:
+        raise FaceSetError(
+            f"{where}: {len(rows)} pairs, the first line promises {2 * folds * each}; {REMEDY}"
+        )
+    table = pd.DataFrame(rows, columns=["same", "left", "right"])
+    table.insert(0, "fold", np.arange(len(table)) // (2 * each) + 1)
+    mated = table.groupby("fold")["same"].sum()
+    if (mated != each).any():
+        fold = mated.index[mated != each][0]
+        raise FaceSetError(f"{where}: fold {fold} has {mated[fold]} mated pairs, not {each}; {REMEDY}")
+    return table
+
+
+def _pair(row: list[str], where: str) -> tuple[bool, str, str]:
+    if len(row) not in (3, 4):
+        raise FaceSetError(f"{where}: the row {' '.join(row)!r} is no pair; {REMEDY}")
+    same, other = len(row) == 3, row[0] if len(row) == 3 else row[2]
+    left, right = (
+        f"{person}_{whole_number(number, where, 1):04d}"
+        for person, number in ((row[0], row[1]), (other, row[-1]))
+    )
+    if left == right or (not same and row[0] == other):
+        what = "pictures" if same else "people"
+        raise FaceSetError(f"{where}: the row {' '.join(row)!r} is no pair of two {what}; {REMEDY}")
+    return same, left, right
 
 
 def pair_rows(faces: FaceSet, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,6 @@ Layout: `shard-00000.tar`, `shard-00001.tar`, ..., each with `<image>.webp` and 
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pandas as pd
 from lib.faces.faceset import ATTRIBUTES, FaceSetError
 from lib.faces.loading.archive import Archive, Paths, as_paths, open_archives
 from lib.faces.loading.source import Members, Source, join_pictures, once, skips, whole
+from lib.faces.loading.text_lists import read_table
 
 ABOUT = {
     "title": "Rendered faces",
@@ -84,7 +84,8 @@ def _shard(archive: Archive) -> tuple[pd.DataFrame, list[str], list[tuple[str, s
     text = archive.text(archive.find("labels.csv"))
     types: Any = dict.fromkeys(ATTRIBUTES, "boolean")
     types |= dict.fromkeys(("image", "subject", "split", "expression"), str)
-    table = pd.read_csv(io.StringIO(text), dtype=types, keep_default_na=False, na_values=[""])
+    where = f"labels.csv in {archive.path}"
+    table = read_table(text, where, "draw it again", dtype=types, keep_default_na=False, na_values=[""])
     missing = {"image", "subject", "split"} - set(table.columns)
     if missing:
         raise FaceSetError(f"labels.csv in {archive.path} lacks the columns {sorted(missing)}; draw it again")

@@ -22,8 +22,11 @@ ABOUT = {
 RACES = ("White", "Black", "Asian", "Indian", "Others")
 """The publisher's words and order."""
 MALFORMED = "name is not age_gender_race_date&time"
+WILD = "the crop of this photograph was kept"
 
-_NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_(\d+)\.jpg(?:\.chip)?(?:\.jpg)?$", re.IGNORECASE)
+_NAME = re.compile(
+    r"(0{0,2}\d|0?\d\d|1[01]\d|120)_([01])_([0-4])_(\d+)\.jpg(?:\.chip)?(?:\.jpg)?$", re.IGNORECASE
+)
 
 
 @also_inside
@@ -33,7 +36,8 @@ def read(path: Paths) -> Source:
     Returns
     -------
     Source with `age` (years), `Male`, `race` (one of RACES). Malformed names are skipped and listed, and so
-    are all but one of the copies of a picture that repacked sets hold in several folders.
+    are ages above 120, all but one of the copies of a picture that repacked sets hold in several folders, and
+    uncropped photographs beside their crops.
 
     Raises
     ------
@@ -42,6 +46,11 @@ def read(path: Paths) -> Source:
     archive = open_archive(path)
     members, matches, odd = named(archive, _NAME, MALFORMED)
     expect(members, archive, ABOUT["layout"], odd)
+    crops = {match.string.partition(".")[0] for match in matches if ".chip." in match.string.lower()}
+    wild = [m.string.partition(".")[0] in crops and ".chip." not in m.string.lower() for m in matches]
+    odd += [(match.string, WILD) for match, whole in zip(matches, wild, strict=True) if whole]
+    members = [member for member, whole in zip(members, wild, strict=True) if not whole]
+    matches = [match for match, whole in zip(matches, wild, strict=True) if not whole]
     rows = [(match.string, int(match[1]), match[2] == "0", RACES[int(match[3])]) for match in matches]
     labels = pd.DataFrame(rows, columns=["image", "age", "Male", "race"]).astype({"Male": "boolean"})
     labels.insert(1, "subject", labels["image"])
