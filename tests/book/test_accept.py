@@ -86,9 +86,7 @@ def test_results_that_differ_are_named():
 
 def test_commits_of_one_code_are_run_once_and_another_code_is_seen(tmp_path):
     def git(*words):
-        subprocess.run(
-            ["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=tmp_path, check=True
-        )
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=tmp_path, check=True)
 
     def commit(path, text):
         (tmp_path / path).parent.mkdir(exist_ok=True)
