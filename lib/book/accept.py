@@ -29,6 +29,8 @@ LINKED = ("data", "weights", "photographs", "published")
 """Folders outside git that a copy of another commit reads here."""
 PARAMETERS = ("params.yaml", "profiles/smoke/params.yaml")
 """Both sides run with those of today: code is compared, and an old smoke profile may have learned nothing."""
+CODE = ("lib", "notebooks", "profiles", "params.yaml")
+"""What a run of a chapter reads from git beside its data."""
 
 
 class AcceptError(ValueError):
@@ -80,6 +82,11 @@ def commit_of(value: str, root: Path = ROOT) -> str:
     if not found:
         raise AcceptError("the lock with the old hash is not committed: commit it, then change the code")
     return found[-1]
+
+
+def code_at(commit: str, root: Path = ROOT) -> str:
+    """Git's hashes of everything that runs a chapter at a commit: equal where the code is."""
+    return _run("git", "rev-parse", *(f"{commit}:{name}" for name in CODE), root=root)
 
 
 def needed(*names: str, root: Path = ROOT) -> list[str]:
@@ -152,9 +159,12 @@ def accept(*names: str) -> None:
     """
     _run("dvc", "repro", stages.HASHES)
     made_at: dict[str, list[str]] = {}
+    commits: dict[str, str] = {}
     for stage in names:
         check_status(json.loads(_run("dvc", "status", "--json", stage) or "{}"), stage)
-        made_at.setdefault(commit_of(locked_hash(stage)), []).append(stage)
+        commit = commit_of(locked_hash(stage))
+        first = commits.setdefault(code_at(commit), commit)  # commits of one code run once
+        made_at.setdefault(first, []).append(stage)
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
         now = smoke(needed(*names), ROOT, place / "now")

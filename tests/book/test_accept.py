@@ -82,3 +82,24 @@ def test_results_that_differ_are_named():
     accept.check_equal({"values": "1"}, {"values": "1"}, "gamma")
     with pytest.raises(AcceptError, match="a.csv, b.csv"):
         accept.check_equal({"values": "1", "a.csv": "x"}, {"values": "1", "b.csv": "x"}, "gamma")
+
+
+def test_commits_of_one_code_are_run_once_and_another_code_is_seen(tmp_path):
+    def git(*words):
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=tmp_path, check=True)
+
+    def commit(path, text):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+        git("add", "--all")
+        git("commit", "--quiet", "-m", path)
+        done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=tmp_path, capture_output=True, text=True)
+        return accept.code_at(done.stdout.strip(), tmp_path)
+
+    git("init", "--quiet")
+    for path in ("notebooks/a.md", "profiles/a.yaml", "params.yaml"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text("a")
+    first = commit("lib/a.py", "a = 1")
+    assert commit("dvc.lock", "another lock") == first
+    assert commit("lib/a.py", "a = 2") != first
