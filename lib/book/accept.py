@@ -90,8 +90,12 @@ def code_at(commit: str, root: Path = ROOT) -> str:
 
 
 def needed(*names: str, root: Path = ROOT) -> list[str]:
-    """Chapters to run for some stages: those whose networks or results they read, and their own, in order."""
-    listed, wanted = stages.load(DEFAULT_PROFILE, root), set(names)
+    """Chapters to run for some stages: those whose networks or results they read, and their own, in order.
+
+    A chapter runs as a whole, so that a training needs what its page reads, too.
+    """
+    listed = stages.load(DEFAULT_PROFILE, root)
+    wanted = set(names) | {_section(name) for name in names}
     for name in reversed(list(listed)):
         if name in wanted:
             deps = {stages.path_in(dep) for dep in listed[name].get("deps", [])}
