@@ -48,7 +48,7 @@ def test_table_holds_the_numbers_of_a_figure(executed):
 
 def test_progress_reaches_the_terminal(executed):
     shown = executed.repro.stdout + executed.repro.stderr
-    assert "[01_alpha] cell" in shown and "The second part" in shown and "to the terminal" in shown
+    assert " s, cell" in shown and "The second part" in shown and "to the terminal" in shown
 
 
 def test_another_profile_leaves_the_default_alone(executed):
