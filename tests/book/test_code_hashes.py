@@ -9,7 +9,7 @@ from tests.book.tiny import cell, chapter
 
 GAMMA = chapter(
     "Gamma",
-    'size = 3\nshown = 2\nkind = "round"\ntrain = False\nseed = 1',
+    'size = 30\nshown = 2\nkind = "round"\ntrain = False\nseed = 1',
     cell(
         """
 from lib.book import Chapter
@@ -49,7 +49,7 @@ FILES = {
     "lib/extra/unused.py": "x = 1\n",
     "notebooks/03_gamma.md": GAMMA,
 }
-PARAMS = "gamma:\n  size: 3\n  shown: 2\n  kind: round\n  train: false\n  seed: 1\n"
+PARAMS = "gamma:\n  size: 30\n  shown: 2\n  kind: round\n  train: false\n  seed: 1\n"
 
 
 def with_gamma(project):
