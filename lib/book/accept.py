@@ -94,16 +94,11 @@ def needed(*names: str, root: Path = ROOT) -> list[str]:
 
     A chapter runs as a whole, so that a training needs what its page reads, too.
     """
-    listed = stages.load(DEFAULT_PROFILE, root)
+    quoted = stages.quoted_stages(stages.load(DEFAULT_PROFILE, root))
     wanted = set(names) | {_section(name) for name in names}
-    for name in reversed(list(listed)):
+    for name in reversed(list(quoted)):
         if name in wanted:
-            deps = {stages.path_in(dep) for dep in listed[name].get("deps", [])}
-            wanted |= {
-                other
-                for other, one in listed.items()
-                if any(stages.path_in(out) in deps for out in stages.outputs(one))
-            }
+            wanted |= quoted[name]
     found = {_section(name) for name in wanted} - {stages.HASHES}
     return [chapter for chapter in chapters(root) if section(chapter) in found]
 

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
-from typing import Any
 
 from lib.book import stages
 from lib.book.durations import known_seconds
@@ -22,17 +21,6 @@ from lib.book.train import training_stages
 
 MOST = 4
 """Most pages at a time; each keeps TensorFlow and its networks in memory, up to 3 GB."""
-
-
-def quoted_stages(pipeline: Mapping[str, dict[str, Any]]) -> dict[str, set[str]]:
-    """Stages by name, each with those whose outs it depends on."""
-    made = {
-        stages.path_in(entry): name for name, stage in pipeline.items() for entry in stages.outputs(stage)
-    }
-    return {
-        name: {made[path] for path in map(stages.path_in, stage.get("deps", [])) if path in made}
-        for name, stage in pipeline.items()
-    }
 
 
 def run_stages(
@@ -93,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     pipeline = stages.load(DEFAULT_PROFILE)
     pages = {
         name: needed
-        for name, needed in quoted_stages(pipeline).items()
+        for name, needed in stages.quoted_stages(pipeline).items()
         if name not in trainings and name != stages.HASHES
     }
     failed = run_stages(

@@ -157,6 +157,15 @@ def outputs(stage: dict[str, Any]) -> list[Any]:
     return [entry for key in ("outs", "metrics", "plots") for entry in stage.get(key, [])]
 
 
+def quoted_stages(pipeline: dict[str, dict[str, Any]]) -> dict[str, set[str]]:
+    """Stages by name, each with those whose outs it depends on."""
+    made = {path_in(entry): name for name, stage in pipeline.items() for entry in outputs(stage)}
+    return {
+        name: {made[path] for path in map(path_in, stage.get("deps", [])) if path in made}
+        for name, stage in pipeline.items()
+    }
+
+
 def differences(stage: dict[str, Any], should: dict[str, Any]) -> list[str]:
     """Differences of a stage from the expected one, one line each; empty if none."""
     said = [

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.book import stages
-from lib.book.pages import quoted_stages, run_stages
+from lib.book.pages import run_stages
 from lib.book.paths import DEFAULT_PROFILE
 
 GRAPH = {"a": [], "b": ["a"], "c": [], "d": ["b", "c"]}
@@ -73,6 +73,6 @@ def test_never_more_at_a_time_than_lanes(lanes, needed):
 
 
 def test_pages_of_the_book_wait_for_what_they_quote():
-    graph = quoted_stages(stages.load(DEFAULT_PROFILE))
+    graph = stages.quoted_stages(stages.load(DEFAULT_PROFILE))
     assert {"train_san_training", "san_pretraining"} <= graph["san_training"]
     assert "gender_roc" in graph["matching_roc"]
