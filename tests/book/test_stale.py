@@ -127,6 +127,6 @@ def test_an_experiment_and_the_way_back(restored):
 def test_the_comparison_counts_what_git_holds(restored):
     done = restored.python("-m", "lib.book", "compare")
     assert done.stdout.splitlines()[-1].endswith("0 within their interval, 0 outside")
-    edit(restored, "results/rendered/03_gamma.json", '"learned": 9', '"learned": 8')
+    edit(restored, "results/rendered/03_gamma.json", '"learned": 900', '"learned": 800')
     done = restored.python("-m", "lib.book", "compare", check=False)
-    assert done.returncode == 1 and "learned: 8, git holds 9" in done.stdout
+    assert done.returncode == 1 and "learned: 800, git holds 900" in done.stdout
