@@ -27,7 +27,7 @@ from lib.deidentify.protections.baselines import SolidFill
 from lib.faces.detections import FaceFinder
 from lib.faces.loading.open_photograph import open_photograph
 from lib.faces.rendered import picture
-from lib.judges.dlib_judges import DlibFrontal
+from lib.judges.dlib_detector import DlibFrontal
 from lib.judges.mtcnn_judge import Mtcnn
 
 FIRST_SUBJECT = 700_000

@@ -30,7 +30,7 @@ from lib.deidentify.photos.detection import (
 )
 from lib.faces.loading.pack import detector_name
 from lib.faces.rendered import picture
-from lib.judges.dlib_judges import DlibFrontal
+from lib.judges.dlib_detector import DlibFrontal
 from lib.judges.mtcnn_judge import Mtcnn
 
 PHOTOGRAPHS = int(os.environ.get("DETECTING_PHOTOGRAPHS", "8"))

@@ -161,7 +161,7 @@ def _faces(given: dict[str, Any], protection: Protection) -> int:
 def _recogniser(name: str) -> Judge | None:
     if name == "none":
         return None
-    from lib.judges.dlib_judges import DlibRecogniser
+    from lib.judges.dlib_recogniser import DlibRecogniser
 
     return DlibRecogniser()
 

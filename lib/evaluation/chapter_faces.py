@@ -8,7 +8,7 @@ from pathlib import Path
 from lib.faces.faceset import FaceSet
 from lib.faces.loading import align, load
 from lib.faces.loading.crops import Crop
-from lib.judges.dlib_judges import DlibFrontal
+from lib.judges.dlib_detector import DlibFrontal
 
 
 def crop_of(size: int, aligned: Sequence[float] = ()) -> Crop:

@@ -7,7 +7,7 @@ from skimage import data
 
 from lib.faces.faceset import FaceSet
 from lib.faces.loading.align import Template, align, apply, similarity
-from lib.judges.dlib_judges import DlibFrontal
+from lib.judges.dlib_detector import DlibFrontal
 
 
 def example_faces(faces: FaceSet, template: Template, count: int) -> tuple[np.ndarray, np.ndarray]:

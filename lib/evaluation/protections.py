@@ -45,14 +45,13 @@ class Protections:
     published: Protection | None = None
 
     @classmethod
-    def load(cls, trained: Path, *, published: Path | None = None, cache: Path | None = None) -> Protections:
+    def load(cls, trained: Path, *, published: Path | None = None) -> Protections:
         """Read what chapter 04 trained.
 
         Parameters
         ----------
         trained : its folder; `private` counts if it is there.
         published : folder of the published networks, for the original authors' one.
-        cache : where dlib's recogniser remembers what it read.
 
         Raises
         ------
@@ -61,7 +60,7 @@ class Protections:
         folder = trained / "private"
         return cls(
             ModelStore(trained).get("ours", outputs=("sm", "nt", "op")),
-            Private.load(folder, cache=cache) if folder.exists() else None,
+            Private.load(folder) if folder.exists() else None,
             PublishedSan(Networks(published)) if published else None,
         )
 

@@ -65,6 +65,13 @@ def _avgpool(ins: Tensors, node: dict[str, Any], w: dict[str, tf.Tensor]) -> tf.
     return tf.nn.avg_pool2d(x, node["size"], node["stride"], mode)
 
 
+def _widest_sum(ins: Tensors, node: dict[str, Any], w: dict[str, tf.Tensor]) -> tf.Tensor:
+    """Sum of two tensors, each padded with zeros below, right and in further channels to the larger size."""
+    largest = tf.maximum(tf.shape(ins[0]), tf.shape(ins[1]))
+    first, second = (tf.pad(x, tf.stack([tf.zeros(4, tf.int32), largest - tf.shape(x)], 1)) for x in ins)
+    return first + second
+
+
 OPERATIONS: dict[str, Operation] = {
     "conv": _conv,
     "dwconv": _dwconv,
@@ -84,6 +91,7 @@ OPERATIONS: dict[str, Operation] = {
     "flatten": lambda x, n, w: tf.reshape(x[0], [tf.shape(x[0])[0], -1]),
     "reshape": lambda x, n, w: tf.reshape(x[0], [-1, *n["shape"]]),
     "add": lambda x, n, w: x[0] + x[1],
+    "widest_sum": _widest_sum,
     "sub": lambda x, n, w: x[0] - x[1],
     "mul": lambda x, n, w: x[0] * x[1],
     "div": lambda x, n, w: x[0] / x[1],

@@ -20,9 +20,9 @@ CARDS: dict[str, ModelCard] = {
 
 MAKERS: Mapping[str, Callable[..., Any]] = Registry(
     {
-        "dlib_frontal": "lib.judges.dlib_judges:DlibFrontal",
+        "dlib_frontal": "lib.judges.dlib_detector:DlibFrontal",
         "mtcnn": "lib.judges.mtcnn_judge:Mtcnn",
-        "dlib_recogniser": "lib.judges.dlib_judges:DlibRecogniser",
+        "dlib_recogniser": "lib.judges.dlib_recogniser:DlibRecogniser",
         "published": "lib.judges.published:published_judges",
     }
 )

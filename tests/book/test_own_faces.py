@@ -21,7 +21,7 @@ from lib.faces.detections import Detections
 from lib.faces.loading.load import READERS
 from lib.figures import tables
 from lib.figures.gallery import gallery_of, notice
-from lib.judges import dlib_judges, registry
+from lib.judges import dlib_detector, registry
 from lib.judges.base import Judgement, known
 from tests.faces.loading.publisher_files import PUBLISHERS, rendered_shard, tiny_set, write_archive
 
@@ -110,7 +110,7 @@ def pages(folder, monkeypatch) -> Pages:
     monkeypatch.delenv("FACEVALUE_PROFILE", raising=False)
     monkeypatch.setattr(paths, "CACHE", folder / "cache")
     monkeypatch.setattr(paths, "DATA", folder / "rendered")
-    monkeypatch.setattr(dlib_judges, "DlibFrontal", Finder)
+    monkeypatch.setattr(dlib_detector, "DlibFrontal", Finder)
     judges = {"dlib_frontal": Finder(), "mtcnn": Finder("mtcnn"), "dlib_recogniser": Recogniser()}
     monkeypatch.setattr(registry, "packaged_judges", lambda: dict(judges))
     plain = tables.page_notes

@@ -66,6 +66,15 @@ def test_pooling(op: str, more: dict[str, object], expected: list[float]) -> Non
     np.testing.assert_allclose(run(one(op, **more), X).ravel(), expected)
 
 
+def test_sum_of_different_sizes_fills_up_with_zeros() -> None:
+    halved = {"op": "maxpool", "in": ["x"], "out": "small", "size": [2, 2], "stride": [2, 2], "pad": [0] * 4}
+    twice = {"op": "concat", "in": ["small", "small"], "out": "deep"}
+    y = run([halved, twice, {"op": "widest_sum", "in": ["x", "deep"], "out": "y"}], X)[0]
+    expected = np.concatenate([X[0], np.zeros_like(X[0])], -1)
+    expected[:2, :2] += X[0, 1::2, 1::2]
+    np.testing.assert_allclose(y, expected)
+
+
 def test_maximum_beside_padding_may_be_negative() -> None:
     y = run(one("maxpool", size=[3, 3], stride=[1, 1], pad=[1, 1, 1, 1]), -1 - X)
     assert y.max() == -1 and y.min() == -11

@@ -22,8 +22,8 @@ print(*sorted({{"tensorflow", "keras", "dlib", "mtcnn"}} & set(sys.modules)))
     [
         ("registry.card_table()", []),
         ("registry.MAKERS['mtcnn']()", []),
-        ("registry.MAKERS['dlib_recogniser']()", ["dlib"]),
-        ("registry.scorers(registry.packaged_judges(), 'identity')", ["dlib"]),
+        ("registry.MAKERS['dlib_frontal']()", ["dlib"]),
+        ("registry.scorers(registry.packaged_judges(), 'identity')", ["dlib", "keras", "tensorflow"]),
     ],
 )
 def test_a_library_is_imported_with_the_judge_that_needs_it(more: str, loaded: list[str]) -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from lib.faces.detections import Detections
 from lib.faces.faceset import FaceSet
 from lib.judges.base import Detector, ModelCard
-from lib.judges.dlib_judges import DlibFrontal, DlibRecogniser
+from lib.judges.dlib_detector import DlibFrontal
+from lib.judges.dlib_recogniser import DlibRecogniser
 from lib.judges.mtcnn_judge import Mtcnn
 from lib.judges.registry import CARDS
 from lib.judges.subject_face import (

@@ -158,7 +158,7 @@ def _mtcnn(small_faces: bool) -> FaceFinder:
 
 
 def _dlib(small_faces: bool) -> FaceFinder:
-    from lib.judges.dlib_judges import DlibFrontal
+    from lib.judges.dlib_detector import DlibFrontal
 
     return DlibFrontal(upsampling=int(small_faces))
 

@@ -24,7 +24,6 @@ from lib.deidentify.protections.stored import SHIPPED, hash_files, reading_uncha
 from lib.faces.loading.align import Template
 from lib.judges.base import Judge
 from lib.judges.book_networks import MatcherJudge
-from lib.judges.cached_judge import CachedJudge
 from lib.judges.recogniser_embeddings import OWN_MATCHER, stored_name
 from lib.judges.registry import MAKERS
 from lib.networks.predict import predict
@@ -125,12 +124,8 @@ class Private:
             store.put("embedder", reader.network, "matcher", reader.settings)
 
     @classmethod
-    def load(cls, folder: str | Path, *, cache: Path | None = None) -> Private:
+    def load(cls, folder: str | Path) -> Private:
         """Read what `save` wrote.
-
-        Parameters
-        ----------
-        cache : where dlib's recogniser remembers what it read; None: nowhere.
 
         Raises
         ------
@@ -141,7 +136,7 @@ class Private:
         facts = store.about("generator")
         known = facts["template"]
         template = known and Template(np.array(known["points"], np.float32), tuple(known["size"]))
-        coder = FaceEncoder.load(folder, _recogniser(folder, store, cache))
+        coder = FaceEncoder.load(folder, _recogniser(folder, store))
         network = store.get("generator")
         return cls(coder, network, facts["settings"], template, facts["side"])
 
@@ -173,14 +168,14 @@ def _read(folder: Path, sha256: str) -> Private:
     return private
 
 
-def _recogniser(folder: Path, store: ModelStore, cache: Path | None) -> Judge:
+def _recogniser(folder: Path, store: ModelStore) -> Judge:
     """The recogniser for which the coder in `folder` was made: our matcher beside it, else dlib's."""
     if recogniser_named(folder) == OWN_MATCHER:
         trained_on = str(store.about("generator").get("trained_on", "not stated"))
         settings = store.about("embedder")["settings"]
         return MatcherJudge(store.get("embedder"), trained_on=trained_on, name=OWN_MATCHER, settings=settings)
     judge: Judge = MAKERS["dlib_recogniser"]()
-    return judge if cache is None else CachedJudge(judge, cache)
+    return judge
 
 
 def generated(

@@ -198,7 +198,7 @@ class DarkAboveBrightBelow(SolidFill):
 
 @pytest.mark.parametrize("degrees", [0, 15, 90, 180, 270])
 def test_turned_faces_are_found_and_altered_the_right_way_up(renderings, degrees):
-    from lib.judges.dlib_judges import DlibFrontal
+    from lib.judges.dlib_detector import DlibFrontal
 
     straight = min(
         renderings, key=lambda one: abs(one.truth.yaw) + abs(one.truth.pitch) + abs(one.truth.roll)

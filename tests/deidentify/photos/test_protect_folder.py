@@ -492,7 +492,7 @@ def test_the_same_here_in_processes_and_on_a_cluster(folder, album, tmp_path):
 
 
 def test_with_a_real_detector(renderings, tmp_path):
-    from lib.judges.dlib_judges import DlibFrontal
+    from lib.judges.dlib_detector import DlibFrontal
 
     folder = tmp_path / "in"
     folder.mkdir()
