@@ -37,3 +37,26 @@ def san_treatments(
     plain = reconstruct(pretrained, images, label)["sm"]
     found = {"before": before, "reconstruction": plain, **altered, "control": control(before, altered["op"])}
     return {name: found[name] for name in TREATMENTS}
+
+
+def op_as_told(
+    san: keras.Model, images: np.ndarray, op: np.ndarray, label: np.ndarray, told: np.ndarray
+) -> np.ndarray:
+    """OP pictures of a network that is told `told` instead of `label`; only where they differ it paints anew.
+
+    Parameters
+    ----------
+    san : autoencoder from {`image`, `label`} that gives at least `op`.
+    images : uint8 (N, H, W, 3) RGB or grey (N, H, W, 1).
+    op : uint8 (N, H, W), its pictures for `label`.
+    label, told : (N,), male 1.
+
+    Returns
+    -------
+    uint8 (N, H, W).
+    """
+    found = op.copy()
+    other = np.flatnonzero(np.asarray(told, bool) != np.asarray(label, bool))
+    if len(other):
+        found[other] = reconstruct(san, images[other], told[other])["op"]
+    return found
