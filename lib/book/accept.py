@@ -2,7 +2,8 @@
 
 A stage whose code hash changed is stale. Where the smoke profile gives the same results, byte for byte, by
 the code of the commit that wrote the hash into dvc.lock and by the code here, and where nothing but that
-hash differs, `dvc commit` writes the new hash into the lock.
+hash differs, `dvc commit` writes the new hash into the lock. Of trainings alone only what they train is made
+and compared.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,10 @@ from lib.book.paths import DEFAULT_PROFILE, ROOT
 LINKED = ("data", "weights", "photographs", "published")
 """Folders outside git that a copy of another commit reads here."""
 PARAMETERS = ("params.yaml", "profiles/smoke/params.yaml")
-"""Both sides run with those of today: code is compared, and an old smoke profile may have learned nothing."""
+"""Both sides run with the values of today: code is compared, and an old smoke profile may have learned nothing.
+
+The old side has the names that it knows, as its notebooks declare them.
+"""
 CODE = ("lib", "notebooks", "profiles", "params.yaml")
 """What a run of a chapter reads from git beside its data."""
 
@@ -92,10 +96,10 @@ def code_at(commit: str, root: Path = ROOT) -> str:
 def needed(*names: str, root: Path = ROOT) -> list[str]:
     """Chapters to run for some stages: those whose networks or results they read, and their own, in order.
 
-    A chapter runs as a whole, so that a training needs what its page reads, too.
+    A chapter runs as a whole, so that a training needs what its page reads, too, unless only trainings run.
     """
     quoted = stages.quoted_stages(stages.load(DEFAULT_PROFILE, root))
-    wanted = set(names) | {_section(name) for name in names}
+    wanted = set(names) | (set() if trainings_alone(names) else {_section(name) for name in names})
     for name in reversed(list(quoted)):
         if name in wanted:
             wanted |= quoted[name]
@@ -103,9 +107,37 @@ def needed(*names: str, root: Path = ROOT) -> list[str]:
     return [chapter for chapter in chapters(root) if section(chapter) in found]
 
 
+def trainings_alone(names: Iterable[str]) -> bool:
+    """Whether all stages are trainings: then no page needs to run."""
+    return all(name.startswith("train_") for name in names)
+
+
 def _section(stage: str) -> str:
     """Section of params.yaml of a stage: the chapter without its number."""
     return stage.removeprefix("train_")
+
+
+Parameters = dict[str, dict[str, Any]]
+
+
+def parameters_of_today(known: Parameters, today: Parameters, profile: Parameters) -> list[Parameters]:
+    """Parameters and smoke profile for old code: values of today, names as the old code knows them.
+
+    Parameters
+    ----------
+    known : the old params.yaml, section -> name -> value.
+    today, profile : params.yaml and the smoke profile's changes of today.
+    """
+    values = {
+        section: {name: today.get(section, {}).get(name, value) for name, value in names.items()}
+        for section, names in known.items()
+    }
+    changes = {
+        section: {name: value for name, value in names.items() if name in known[section]}
+        for section, names in profile.items()
+        if section in known
+    }
+    return [values, changes]
 
 
 @contextmanager
@@ -117,20 +149,31 @@ def checked_out(commit: str, folder: Path, root: Path = ROOT) -> Iterator[Path]:
         for name in LINKED:
             if (root / name).exists() and not (tree / name).exists():
                 (tree / name).symlink_to((root / name).resolve())
-        for name in PARAMETERS:
-            (tree / name).write_bytes((root / name).read_bytes())
+        known, *today = (
+            _yaml(path) for path in (tree / PARAMETERS[0], *(root / name for name in PARAMETERS))
+        )
+        for name, values in zip(PARAMETERS, parameters_of_today(known, *today), strict=True):
+            (tree / name).write_text(yaml.safe_dump(values), encoding="utf-8")
         yield tree
     finally:
         _run("git", "worktree", "remove", "--force", str(tree), root=root)
 
 
-def smoke(names: list[str], tree: Path, out: Path) -> dict[str, dict[str, str]]:
-    """Run chapters in the smoke profile with the code of `tree`; returns the outs by name of each section."""
+def _yaml(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def smoke(names: list[str], tree: Path, out: Path, *, training: bool = False) -> dict[str, dict[str, str]]:
+    """Run chapters in the smoke profile with the code of `tree`; returns the outs by name of each section.
+
+    With `training` only the cells tagged so run.
+    """
     environment = {key: value for key, value in os.environ.items() if not key.startswith("FACEVALUE_")}
     environment["PYTHONPATH"] = str(tree)
     for name in names:
         print(f"{name}: smoke profile, {'old' if tree != ROOT else 'new'} code", flush=True)
         command = [sys.executable, "-m", "lib.book.run", name, "--profile", "smoke", "--out", str(out)]
+        command += ["--train"] if training else []
         done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
         if done.returncode:
             raise AcceptError(f"{name} fails: {done.stderr[-2000:]}")
@@ -140,8 +183,8 @@ def smoke(names: list[str], tree: Path, out: Path) -> dict[str, dict[str, str]]:
 def made_by(chapter: str, out: Path) -> dict[str, str]:
     """Values, tables and networks of one chapter, without provenance, as text by name."""
     results, trained = out / "results" / "smoke", out / "trained" / chapter
-    record = json.loads((results / f"{chapter}.json").read_text(encoding="utf-8"))
-    found = {"values": json.dumps(record["values"], sort_keys=True)}
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in results.glob(f"{chapter}.json")]
+    found = {"values": json.dumps(record["values"], sort_keys=True) for record in records}
     found |= {path.name: path.read_text(encoding="utf-8") for path in results.glob(f"{chapter}.*.csv")}
     networks = [path for path in trained.rglob("*") if path.is_file() and path.name != "provenance.json"]
     return found | {path.relative_to(out).as_posix(): path.read_bytes().hex() for path in networks}
@@ -166,10 +209,11 @@ def accept(*names: str) -> None:
         made_at.setdefault(first, []).append(stage)
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
-        now = smoke(needed(*names), ROOT, place / "now")
+        alone = trainings_alone(names)
+        now = smoke(needed(*names), ROOT, place / "now", training=alone)
         for commit, some in made_at.items():
             with checked_out(commit, place) as tree:
-                before = smoke(needed(*some), tree, place / commit)
+                before = smoke(needed(*some), tree, place / commit, training=alone)
             for stage in some:
                 check_equal(before[_section(stage)], now[_section(stage)], stage)
     for stage in names:

@@ -6,6 +6,7 @@ import json
 import subprocess
 
 import pytest
+import yaml
 
 from lib.book import accept
 from lib.book.accept import AcceptError, check_status, made_by
@@ -56,26 +57,37 @@ def test_smoke_results_are_compared_without_their_provenance(tmp_path):
     assert made("old", 2) != first and made("old", 1, b"2") != first
 
 
+def test_a_training_alone_leaves_no_values(tmp_path):
+    (tmp_path / "trained/03_gamma").mkdir(parents=True)
+    (tmp_path / "trained/03_gamma/network.npz").write_bytes(b"1")
+    assert list(made_by("03_gamma", tmp_path)) == ["trained/03_gamma/network.npz"]
+
+
 def test_the_chapters_before_a_stage_run_first():
     assert accept.needed("gender_roc")[-1] == "05_gender_roc"
-    assert "05_gender_roc" in accept.needed("train_matching_roc"), "the page of 06 quotes the one of 05"
+    assert "05_gender_roc" in accept.needed("train_matching_roc", "matching_roc"), "06 quotes the page of 05"
+    assert accept.needed("train_matching_roc")[-2:] == ["04_san_training", "06_matching_roc"], (
+        "trainings alone"
+    )
     assert accept.needed("gender_roc")[:2] == ["03_san_pretraining", "04_san_training"]
     assert accept.needed("prototypes") == ["02_prototypes"]
     assert accept.needed("prototypes", "train_san_pretraining") == ["02_prototypes", "03_san_pretraining"]
 
 
-def test_old_code_runs_with_the_parameters_of_today(tmp_path):
+def test_old_code_runs_with_the_values_of_today_under_the_names_that_it_knows(tmp_path):
     root = tmp_path / "root"
     (root / "profiles/smoke").mkdir(parents=True)
-    for name in accept.PARAMETERS:
-        (root / name).write_text("of then")
+    params, profile = (root / name for name in accept.PARAMETERS)
+    params.write_text("gamma: {size: 1, gone: 2}")
+    profile.write_text("gamma: {gone: 3}")
     git = ("git", "-c", "user.name=a", "-c", "user.email=a@b")
     for command in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "then")):
         subprocess.run([*git, *command], cwd=root, check=True)
-    for name in accept.PARAMETERS:
-        (root / name).write_text("of today")
+    params.write_text("gamma: {size: 5, new: 6}\ndelta: {size: 7}")
+    profile.write_text("gamma: {size: 8, new: 9}\ndelta: {size: 10}")
     with accept.checked_out("HEAD", tmp_path, root) as tree:
-        assert [(tree / name).read_text() for name in accept.PARAMETERS] == ["of today"] * 2
+        found = [yaml.safe_load((tree / name).read_text()) for name in accept.PARAMETERS]
+    assert found == [{"gamma": {"size": 5, "gone": 2}}, {"gamma": {"size": 8}}]
     assert not tree.exists()
 
 
