@@ -93,6 +93,8 @@ def test_old_code_runs_with_the_values_of_today_under_the_names_that_it_knows(tm
 
 def test_results_that_differ_are_named():
     accept.check_equal({"values": "1"}, {"values": "1"}, "gamma")
+    with pytest.raises(AcceptError, match="nothing that could be compared"):
+        accept.check_equal({}, {}, "gamma")
     with pytest.raises(AcceptError, match="a.csv, b.csv"):
         accept.check_equal({"values": "1", "a.csv": "x"}, {"values": "1", "b.csv": "x"}, "gamma")
 
