@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 
-from lib.figures.line_labels import colours_of, figure_of, shown
+from lib.figures.line_labels import colours_of, figure_of, lay_out, shown
 from lib.figures.style import mark_chance
 
 COLUMNS = ("method", "auc", "auc_low", "auc_high", "tmr", "tmr_low", "tmr_high")
@@ -129,7 +129,7 @@ def _texts(part: pd.DataFrame, name: str, colour: str) -> list[tuple[float, floa
 def _place(axes: Axes, table: pd.DataFrame, wanted: Sequence[tuple[float, float, str, str]]) -> None:
     """Write each label beside its point, where it overlaps least."""
     drawing = figure_of(axes)
-    drawing.draw_without_rendering()
+    lay_out(drawing)
     scale = drawing.dpi / 72
     taken = _marks(axes, table, scale)
     frame = axes.bbox
