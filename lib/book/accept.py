@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -107,9 +107,9 @@ def needed(*names: str, root: Path = ROOT) -> list[str]:
     return [chapter for chapter in chapters(root) if section(chapter) in found]
 
 
-def trainings_alone(names: Iterable[str]) -> bool:
+def trainings_alone(names: Collection[str]) -> bool:
     """Whether all stages are trainings: then no page needs to run."""
-    return all(name.startswith("train_") for name in names)
+    return set(stages.training_stages(names)) == set(names)
 
 
 def _section(stage: str) -> str:

@@ -17,7 +17,6 @@ from graphlib import TopologicalSorter
 from lib.book import stages
 from lib.book.durations import known_seconds
 from lib.book.paths import DEFAULT_PROFILE, ROOT
-from lib.book.train import training_stages
 
 MOST = 4
 """Most pages at a time; each keeps TensorFlow and its networks in memory, up to 3 GB."""
@@ -75,10 +74,10 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.lanes < 1:
         parser.error("--lanes: 1 or more")
-    trainings = training_stages()
+    pipeline = stages.load(DEFAULT_PROFILE)
+    trainings = stages.training_stages(pipeline)
     if _repro(*trainings or [stages.HASHES]):
         return 1
-    pipeline = stages.load(DEFAULT_PROFILE)
     pages = {
         name: needed
         for name, needed in stages.quoted_stages(pipeline).items()

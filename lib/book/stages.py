@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import ast
 import io
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,11 @@ def path_in(entry: Any) -> str:
 def outputs(stage: dict[str, Any]) -> list[Any]:
     """All entries of a stage's outs, metrics and plots."""
     return [entry for key in ("outs", "metrics", "plots") for entry in stage.get(key, [])]
+
+
+def training_stages(pipeline: Iterable[str]) -> list[str]:
+    """Names of the training stages among those of a pipeline, in order."""
+    return [name for name in pipeline if name.startswith("train_")]
 
 
 def quoted_stages(pipeline: dict[str, dict[str, Any]]) -> dict[str, set[str]]:

@@ -5,13 +5,8 @@ from __future__ import annotations
 import argparse
 import subprocess
 
-from lib.book import comparison, durations, stages
+from lib.book import comparison, durations, pages, stages
 from lib.book.paths import DEFAULT_PROFILE, ROOT
-
-
-def training_stages() -> list[str]:
-    """Names of the training stages of the default pipeline, in order."""
-    return [name for name in stages.load(DEFAULT_PROFILE) if name.startswith("train_")]
 
 
 def announcement(names: list[str]) -> str:
@@ -27,10 +22,10 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m lib.book train", description=(__doc__ or "").splitlines()[0]
     )
     parser.parse_args(arguments)
-    names = training_stages()
+    names = stages.training_stages(stages.load(DEFAULT_PROFILE))
     print(announcement(names), flush=True)
-    commands = [["code_hashes"], ["--force", "--single-item", *names], []] if names else [[]]
+    commands = [[stages.HASHES], ["--force", "--single-item", *names]] if names else []
     for command in commands:
         if subprocess.run(["dvc", "repro", *command], cwd=ROOT).returncode:
             return 1
-    return comparison.main([])
+    return pages.main([]) or comparison.main([])
