@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -107,7 +108,12 @@ def test_wrong_names_stop_the_build(built):
 
 def test_another_profile_has_a_book_of_its_own(built):
     project, html = built
+    files = project.files()
     project.python("-m", "lib.book", "run", "01_alpha", "--profile", "smoke")
+    assert project.files() == files
+    record = json.loads(project.read("build/smoke/results/smoke/01_alpha.json"))
+    assert record["values"]["people"] == 3 and record["provenance"]["profile"] == "smoke"
+    assert "injected-parameters" in project.read("build/smoke/pages/01_alpha.ipynb")
     before = {path: path.stat().st_mtime_ns for path in html.rglob("*.html")}
     project.python("-m", "lib.book", "build", "--profile", "smoke", check=False)
     page = (project.root / "build/smoke/book/_build/html/pages/01_alpha.html").read_text()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import signal
 import subprocess
 
@@ -12,7 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
-from tests.book.tiny import ROOT, Project, cell, chapter
+from tests.book.tiny import ROOT, Project, cell, chapter, copy_room
 from tests.processes import alive, wait_for
 
 pytestmark = pytest.mark.slow
@@ -68,9 +67,8 @@ chapter.save({"loss": history.table["loss"].tolist(), "weights": np.concatenate(
 @pytest.fixture
 def training(project: Project) -> Project:
     """The tiny book with a first chapter that trains."""
-    ignored = shutil.ignore_patterns("__pycache__")
     for room in ("training", "measures", "faces"):
-        shutil.copytree(ROOT / "lib" / room, project.root / "lib" / room, ignore=ignored, dirs_exist_ok=True)
+        copy_room(room, project.root)
     project.write("lib/arrays.py", (ROOT / "lib/arrays.py").read_text(encoding="utf-8"))
     project.write("params.yaml", project.read("params.yaml").replace("people: 4", "people: 32"))
     project.write("notebooks/01_alpha.md", TRAINING)
