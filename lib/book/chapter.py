@@ -7,13 +7,14 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from lib.book import paths, results
 from lib.book.allowed import SHARED, Rule
 from lib.book.parameters import ProfileError, parameters, section, unknown_names
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Chapter:

@@ -42,7 +42,7 @@ def _read_text(path: Path, modified: int) -> NotebookNode:
     return chapter_text.read(path)
 
 
-def _notebook(chapter: str, root: Path) -> NotebookNode:
+def notebook_of(chapter: str, root: Path = ROOT) -> NotebookNode:
     """A chapter's text as a notebook; cached until the file changes."""
     path = chapter_text.path_of(chapter, root)
     return _read_text(path, path.stat().st_mtime_ns)
@@ -55,7 +55,7 @@ def chapter_tree(chapter: str, *, training: bool, root: Path = ROOT) -> ast.Modu
     ----------
     training : the cells tagged `training` alone, without imports that they do not use.
     """
-    notebook = _notebook(chapter, root)
+    notebook = notebook_of(chapter, root)
     cells = chapter_text.training_cells(notebook) if training else notebook.cells
     code = [
         chapter_text.python_of(cell)
@@ -284,7 +284,7 @@ def code_hashes(profile: str, root: Path = ROOT) -> dict[str, str]:
     """Code hashes by stage, for every chapter of the book in one profile."""
     found = {}
     for chapter in chapters(root):
-        notebook = _notebook(chapter, root)
+        notebook = notebook_of(chapter, root)
         if chapter_text.training_cells(notebook):
             found[training_stage(chapter)] = code_hash(chapter, profile, training=True, root=root)
         found[section(chapter)] = code_hash(chapter, profile, root=root)

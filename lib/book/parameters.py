@@ -15,6 +15,9 @@ import yaml
 
 from lib.book.paths import DEFAULT_PROFILE, ROOT
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's, where there is one: a tenth of the time."""
+
 
 class ProfileError(ValueError):
     """An unknown parameter, chapter or profile; the message names the file."""
@@ -46,7 +49,7 @@ def profiles(root: Path = ROOT) -> list[str]:
 def _load(path: Path) -> dict[str, Any]:
     if not path.exists():
         raise ProfileError(f"{path} is missing")
-    return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    return yaml.load(path.read_text(encoding="utf-8"), _LOADER) or {}
 
 
 def unknown_names(names: Iterable[str], known: Collection[str]) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from IPython.display import HTML
 
 from lib.book import chapter_text, paths, results
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PROFILE = "real"
 """Whose results these are."""
@@ -77,6 +79,8 @@ def table(chapter: str, name: str, otherwise: pd.DataFrame) -> pd.DataFrame:
 
 def missing(chapter: str, name: str) -> pd.DataFrame:
     """Table of one row that says which result is missing and how to make it."""
+    import pandas as pd
+
     return pd.DataFrame(
         {f"results/{PROFILE}, {chapter}, {name}": [f"not there yet: `make {PROFILE}` makes it"]}
     )

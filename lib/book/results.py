@@ -17,14 +17,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from lib.book import paths
 from lib.files import sha256_of, write_text
 from lib.measures.estimate import Estimate, as_estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LIBRARIES = {
     "tensorflow": ("tensorflow-cpu", "tensorflow"),
@@ -64,19 +66,25 @@ def plain(value: Any) -> Any:
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, pd.Series):
-        return plain(value.to_dict())
-    if isinstance(value, pd.DataFrame):
-        return plain(value.to_dict("index"))
     if isinstance(value, np.ndarray | np.generic):
         return plain(value.tolist())
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
-    if value is pd.NA or value is pd.NaT:
-        return None
     if isinstance(value, Path):
         return paths.project_name(value)
-    return _number(value) if isinstance(value, float) else value
+    if value is None or isinstance(value, str | int | float):
+        return _number(value) if isinstance(value, float) else value
+    return _plain_of_pandas(value)
+
+
+def _plain_of_pandas(value: Any) -> Any:
+    import pandas as pd
+
+    if isinstance(value, pd.Series):
+        return plain(value.to_dict())
+    if isinstance(value, pd.DataFrame):
+        return plain(value.to_dict("index"))
+    return None if value is pd.NA or value is pd.NaT else value
 
 
 def _estimates(values: Any) -> Any:
@@ -290,4 +298,6 @@ def read(profile: str, chapter: str) -> Record:
 
 def read_table(profile: str, chapter: str, name: str) -> pd.DataFrame:
     """Read one chapter's table; ResultError if there is none."""
+    import pandas as pd
+
     return pd.read_csv(locate(profile, f"{chapter}.{name}.csv"))

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from lib.book import chapter_text
-from lib.book.code_hashes import FILE, chapter_tree, names_used, pipelines
+from lib.book.code_hashes import FILE, chapter_tree, names_used, notebook_of, pipelines
 from lib.book.parameters import chapters, parameters, section, training_stage
 from lib.book.paths import DEFAULT_PROFILE, ROOT
 from lib.files import write_text
@@ -48,7 +48,7 @@ def is_code(path: str) -> bool:
 def tables(chapter: str, root: Path = ROOT) -> list[str]:
     """Names of the tables that a chapter saves: every `chapter.table("name", ...)` in its text."""
     found = []
-    for cell in chapter_text.read(chapter_text.path_of(chapter, root)).cells:
+    for cell in notebook_of(chapter, root).cells:
         nodes = ast.walk(ast.parse(chapter_text.python_of(cell))) if cell.cell_type == "code" else []
         for node in nodes:
             match node:
@@ -110,7 +110,7 @@ def expected(chapter: str, profile: str, root: Path = ROOT) -> dict[str, Any]:
 
 def trains(chapter: str, root: Path = ROOT) -> bool:
     """Whether a chapter has training cells."""
-    return bool(chapter_text.training_cells(chapter_text.read(chapter_text.path_of(chapter, root))))
+    return bool(chapter_text.training_cells(notebook_of(chapter, root)))
 
 
 def expected_training(chapter: str, profile: str, root: Path = ROOT) -> dict[str, Any]:

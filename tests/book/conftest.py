@@ -26,6 +26,5 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project.python("-m", "lib.book", "pairing")
     project.begin()
     project.repro = project.run("dvc", "repro")
-    project.run("git", "add", "--all")
-    project.run("git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "start")
+    project.commit()
     return project

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
 from PIL import Image
 
-from lib.book import check_browser, check_html
+from lib.book import build, check_browser, check_html
 from tests.book.chromium import chromium
 from tests.book.tiny import STAGES, lay_out
 
@@ -48,11 +49,6 @@ def test_status_shows_versions_times_and_stages(built):
     assert 'href="../pages/01_alpha.html"' in text and "beta needs alpha" in text
 
 
-def test_browser_finds_no_fault(built):
-    _, html = built
-    assert check_browser.check(html, chromium()) == []
-
-
 def test_a_high_page_is_pictured_in_parts(built, tmp_path, monkeypatch):
     _, html = built
     monkeypatch.setattr(check_browser, "_HIGHEST", 500)
@@ -64,18 +60,18 @@ def test_a_high_page_is_pictured_in_parts(built, tmp_path, monkeypatch):
     assert abs(sum(heights) - whole) < 50  # fonts that come late move a line
 
 
-def test_browser_finds_what_a_reader_would_miss(built, tmp_path):
+def test_browser_finds_what_a_reader_would_miss_and_no_fault_of_the_other_pages(built, tmp_path):
     _, html = built
     copy = tmp_path / "html"
     shutil.copytree(html, copy)
-    page = copy / "pages/01_alpha.html"
     bad = '<div style="width:2000px">wide</div><img src="gone.png" alt="x"><script>nothing.here()</script>'
     bad += '<script src="https://elsewhere.example/a.js"></script>'
-    page.write_text(page.read_text().replace("<article", bad + "<article", 1))
-    said = "\n".join(check_browser.check(copy, chromium()))
+    good = (copy / "pages/01_alpha.html").read_text()
+    (copy / "pages/03_bad.html").write_text(good.replace("<article", bad + "<article", 1))
+    said = check_browser.check(copy, chromium())
     for fault in ("pixels too wide", "picture not loaded", "script error", "asks another host"):
-        assert fault in said
-    assert "02_beta" not in said
+        assert fault in "\n".join(said)
+    assert [line for line in said if not line.startswith("pages/03_bad.html: ")] == []
 
 
 @pytest.mark.parametrize(("ci", "status"), [("true", 1), ("", 0)])
@@ -107,7 +103,12 @@ def test_wrong_names_stop_the_build(built):
 
 def test_another_profile_has_a_book_of_its_own(built):
     project, html = built
+    files = project.files()
     project.python("-m", "lib.book", "run", "01_alpha", "--profile", "smoke")
+    assert project.files() == files
+    record = json.loads(project.read("build/smoke/results/smoke/01_alpha.json"))
+    assert record["values"]["people"] == 3 and record["provenance"]["profile"] == "smoke"
+    assert "injected-parameters" in project.read("build/smoke/pages/01_alpha.ipynb")
     before = {path: path.stat().st_mtime_ns for path in html.rglob("*.html")}
     project.python("-m", "lib.book", "build", "--profile", "smoke", check=False)
     page = (project.root / "build/smoke/book/_build/html/pages/01_alpha.html").read_text()
@@ -115,6 +116,6 @@ def test_another_profile_has_a_book_of_its_own(built):
     assert {path: path.stat().st_mtime_ns for path in html.rglob("*.html")} == before
 
 
-def test_without_pages_the_build_says_what_to_do(project):
-    done = project.python("-m", "lib.book", "build", check=False)
-    assert done.returncode == 1 and "make read" in done.stdout
+def test_without_pages_the_build_says_what_to_do(project, monkeypatch, capsys):
+    monkeypatch.setattr(build.paths, "ROOT", project.root)
+    assert build.main([]) == 1 and "make read" in capsys.readouterr().out

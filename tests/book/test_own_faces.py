@@ -5,6 +5,7 @@ The cells of the chapters themselves run here, in one process, with detectors an
 
 from __future__ import annotations
 
+import functools
 import inspect
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from lib.judges import dlib_detector, registry
 from lib.judges.base import Judgement, known
 from tests.faces.loading.publisher_files import PUBLISHERS, rendered_shard, tiny_set, write_archive
 
+read = functools.cache(chapter_text.read)
+"""The chapters' texts, which no test changes, each read once."""
 ENOUGH = 320
 """Pictures, so that the training part of a set has 100 subjects of either label."""
 QUICK = {
@@ -76,7 +79,7 @@ class Pages:
         self.said.clear()
         self.glued.clear()
         namespace: dict[str, Any] = {}
-        for cell in chapter_text.read(chapter_text.path_of(name)).cells:
+        for cell in read(chapter_text.path_of(name)).cells:
             if cell.cell_type == "code":
                 exec(compile(cell.source, f"{name}, {cell.id}", "exec"), namespace)
                 if "parameters" in cell.metadata.get("tags", []):
@@ -108,6 +111,7 @@ def pages(folder, monkeypatch) -> Pages:
     monkeypatch.setenv("FACEVALUE_OUT", str(folder / "out"))
     monkeypatch.delenv("FACEVALUE_CHAPTER", raising=False)
     monkeypatch.delenv("FACEVALUE_PROFILE", raising=False)
+    monkeypatch.setattr(chapter_text, "read", read)
     monkeypatch.setattr(paths, "CACHE", folder / "cache")
     monkeypatch.setattr(paths, "DATA", folder / "rendered")
     monkeypatch.setattr(dlib_detector, "DlibFrontal", Finder)

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from lib.book.normalise import dumps, normalise
+from tests.book.tiny import ran
 from tests.exact import exactly
 
 pytestmark = pytest.mark.slow
@@ -51,19 +52,8 @@ def test_progress_reaches_the_terminal(executed):
     assert " s, cell" in shown and "The second part" in shown and "to the terminal" in shown
 
 
-def test_another_profile_leaves_the_default_alone(executed):
-    before = executed.files()
-    executed.python("-m", "lib.book", "run", "01_alpha", "--profile", "smoke")
-    assert executed.files() == before
-    record = json.loads(executed.read("build/smoke/results/smoke/01_alpha.json"))
-    assert record["values"]["people"] == 3 and record["provenance"]["profile"] == "smoke"
-    page = executed.read("build/smoke/pages/01_alpha.ipynb")
-    assert "injected-parameters" in page
-
-
 def test_papermill_by_hand_writes_below_build(executed):
     before = executed.files()
-    executed.python("-m", "lib.book", "pairing")
     executed.run(
         sys.executable, "-m", "papermill", "notebooks/01_alpha.ipynb", "build/out.ipynb", "-p", "people", "9"
     )
@@ -92,48 +82,20 @@ def test_a_dying_kernel_fails_the_run_and_its_last_words_are_kept(project):
     assert "last words" in project.read("build/log/01_alpha.txt")
 
 
-def _ran(done) -> set[str]:
-    return {line.split("'")[1] for line in done.stdout.splitlines() if line.startswith("Running stage")}
-
-
 def test_nothing_to_do_is_fast_and_runs_nothing(executed):
     start = time.process_time(), time.monotonic()
     done = executed.run("dvc", "repro")
-    assert _ran(done) == set() and "up to date" in done.stdout
+    assert ran(done) == set() and "up to date" in done.stdout
     assert time.monotonic() - start[1] < 30  # 1.7 s alone; the machine may be busy
 
 
 def test_forced_run_changes_neither_lock_nor_results(executed):
     before, lock = executed.files(), executed.read("dvc.lock")
-    assert _ran(executed.run("dvc", "repro", "--force")) == {"code_hashes", "alpha", "beta"}
+    assert ran(executed.run("dvc", "repro", "--force")) == {"code_hashes", "alpha", "beta"}
     assert exactly(executed.read("dvc.lock"), lock, because="text")
     assert executed.files() == before
     executed.run("git", "checkout", "--quiet", "results/rendered/times.json")  # a busy machine takes longer
     assert executed.run("git", "status", "--porcelain").stdout == ""
-
-
-def test_a_changed_parameter_runs_only_what_depends_on_it(executed):
-    params = executed.read("params.yaml")
-    executed.write("params.yaml", params.replace("factor: 2.0", "factor: 3.0"))
-    try:
-        assert _ran(executed.run("dvc", "repro")) == {"code_hashes", "beta"}
-    finally:
-        executed.run("git", "checkout", "--quiet", "--", ".")
-        executed.run("dvc", "checkout", "--quiet", "dvc.yaml")
-    assert "up to date" in executed.run("dvc", "repro").stdout
-
-
-def test_a_failing_cell_fails_repro(executed):
-    text, before = executed.read("notebooks/02_beta.md"), executed.files()
-    executed.write("notebooks/02_beta.md", text.replace("before = ", "1 / 0\nbefore = "))
-    try:
-        done = executed.run("dvc", "repro", check=False)
-        assert done.returncode != 0 and "ZeroDivisionError" in done.stderr
-        assert "build/failed/02_beta.ipynb" in done.stderr
-        assert executed.files() == before, "what stood still stands"
-    finally:
-        executed.run("git", "checkout", "--quiet", "--", ".")
-        executed.run("dvc", "checkout", "--quiet", "dvc.yaml")
 
 
 def test_real_is_a_pipeline_of_its_own(executed):

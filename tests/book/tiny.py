@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from lib.book import stages
+
 ROOT = Path(__file__).resolve().parents[2]
 
 HEADER = """---
@@ -160,8 +162,34 @@ class Project:
         """Make it a repository with git and DVC, whose stages follow from its chapters."""
         for name in (".dvc/config", ".dvc/.gitignore", ".dvcignore"):
             self.write(name, (ROOT / name).read_text(encoding="utf-8"))
-        self.python("-m", "lib.book", "stages", "--write")
+        for profile in stages.pipelines(self.root):
+            stages.write(profile, self.root)
         self.run("git", "init", "--quiet")
+
+    def commit(self) -> None:
+        """Commit all files that git does not ignore."""
+        self.run("git", "add", "--all")
+        self.run("git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "state")
+
+    def state(self) -> dict[Path, bytes]:
+        """All files but those of git, of DVC's cache and of earlier runs, for `restore`."""
+        aside = {".git", ".dvc", "__pycache__", "build"}
+        return {
+            path: path.read_bytes()
+            for path in self.root.rglob("*")
+            if path.is_file() and not aside & set(path.relative_to(self.root).parts)
+        }
+
+    def restore(self, state: dict[Path, bytes]) -> None:
+        """Put all files back as they were; what was added goes. Faster than `git` and `dvc checkout`."""
+        now = self.state()
+        for path in now.keys() - state.keys():
+            path.unlink()
+        for path, content in state.items():
+            if now.get(path) != content:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.unlink(missing_ok=True)  # DVC's links are not written through
+                path.write_bytes(content)
 
     def files(self) -> dict[str, bytes]:
         """Results and pages by name, times left out."""
@@ -173,10 +201,21 @@ class Project:
         }
 
 
+def copy_room(room: str, root: Path) -> None:
+    """Copy a package of lib with its bytecode, which saves a project's first start."""
+    ignored = shutil.ignore_patterns("*.pyc.*")  # half written, by another process
+    shutil.copytree(ROOT / "lib" / room, root / "lib" / room, ignore=ignored, dirs_exist_ok=True)
+
+
+def ran(done: subprocess.CompletedProcess[str]) -> set[str]:
+    """Stages that `dvc repro` ran."""
+    return {line.split("'")[1] for line in done.stdout.splitlines() if line.startswith("Running stage")}
+
+
 def lay_out(root: Path) -> Project:
+    """Write a tiny book into a new folder."""
     project = Project(root)
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "lib" / "book", root / "lib" / "book", ignore=ignored)
+    copy_room("book", root)
     for name in (
         "lib/__init__.py",
         "lib/files.py",
