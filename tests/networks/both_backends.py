@@ -36,6 +36,11 @@ CLASSIFIERS = {
 """Each with as few blocks as hold all kinds of layers: XLA takes a second for each dozen."""
 
 
+def unset(initializer, shape, dtype=None):
+    """Zeros where `seeded` will set the weights: JAX compiles a program for each shape that it draws."""
+    return np.zeros(shape, dtype or "float32")
+
+
 def seeded(model, seed=0):
     """The network with weights that a seed decides, of the size that its initial ones have."""
     random = np.random.default_rng(seed)
@@ -60,7 +65,7 @@ def faces(count=4):
 
 
 def networks():
-    """Name, network, inputs, targets and loss of each."""
+    """Name, network, inputs, targets and loss; no loss where another's step goes through the same layers."""
     image, label = faces()["image"], faces()["label"]
     prototypes = pictures(3, SIZE, SIZE, 3, seed=2)
     same, shown = prototypes[label.astype(int)], prototypes[1 - label.astype(int)]
@@ -71,14 +76,15 @@ def networks():
         yield f"fast_{combiner}", fast, faces(), {"op": image}, {"op": san_losses.pixel_loss}
     wanted = label[:, None]
     for make, few in CLASSIFIERS.items():
-        yield make.__name__, make(SIZE, dropout=0.0, **few), image, wanted, san_losses.label_loss
+        loss = None if make is patch_classifier else san_losses.label_loss  # see patch_matcher
+        yield make.__name__, make(SIZE, dropout=0.0, **few), image, wanted, loss
     large = pictures(1, 224, 224, 1)
     for reading in ("valid", "original"):
         yield reading, gender_classifier(reading=reading), large, None, None
     subjects = np.array([0, 1, 2, 0], np.int32)
     headed = with_head(matcher(SIZE, dropout=0.0, widths=(8, 16)), 3)
+    yield "with_head", headed, {"image": image, "subject": subjects}, None, None  # see residual_classifier
     entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    yield "with_head", headed, {"image": image, "subject": subjects}, subjects, entropy
     patches = with_head(patch_matcher(SIZE, dropout=0.0, blocks=1, width=16), 3)
     yield "patch_matcher", patches, {"image": image, "subject": subjects}, subjects, entropy
 
@@ -94,8 +100,9 @@ def run():
     keras.utils.set_random_seed(0)
     found = {}
     for name, model, inputs, targets, loss in networks():
-        xla = keras.backend.backend() == "jax"
-        seeded(model).compile(keras.optimizers.SGD(1e-3), loss, jit_compile=xla)
+        # TensorFlow computes the same without a graph, which takes longer to make than to run once.
+        jax = keras.backend.backend() == "jax"
+        seeded(model).compile(keras.optimizers.SGD(1e-3), loss, jit_compile=jax, run_eagerly=not jax)
         found[name] = first(model.predict_on_batch(inputs))
         if loss is not None:
             found[f"{name}/loss"] = np.array(model.train_on_batch(inputs, targets))
@@ -104,4 +111,6 @@ def run():
 
 
 if __name__ == "__main__":
+    keras.initializers.VarianceScaling.__call__ = unset
+    keras.initializers.RandomNormal.__call__ = unset
     np.savez(sys.argv[1], **run())

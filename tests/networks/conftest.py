@@ -1,30 +1,25 @@
-"""The networks run once in a process of each backend."""
+"""The networks run once on each backend."""
 
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-SCRIPT = Path(__file__).with_name("both_backends.py")
+from tests.networks import both_backends
 
 
 @pytest.fixture(scope="session")
 def backends(tmp_path_factory):
-    """What `both_backends.py` found, by backend; both processes run side by side."""
-    folder = tmp_path_factory.mktemp("backends")
-    runs = {name: start(name, folder / f"{name}.npz") for name in ("tensorflow", "jax")}
-    for name, run in runs.items():
-        _, stderr = run.communicate(timeout=600)
-        assert run.returncode == 0, f"{name}: {stderr[-3000:]}"
-    return {name: dict(np.load(folder / f"{name}.npz")) for name in runs}
-
-
-def start(backend, path):
-    """The script in a process of its own. XLA need not optimise what runs once."""
-    flags = "--xla_backend_optimization_level=0" if backend == "jax" else ""
-    world = {**os.environ, "KERAS_BACKEND": backend, "XLA_FLAGS": flags}
-    command = [sys.executable, str(SCRIPT), str(path)]
-    return subprocess.Popen(command, env=world, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    """What `both_backends.py` found, by backend: TensorFlow here, JAX meanwhile in a process of its own."""
+    assert both_backends.keras.backend.backend() == "tensorflow"
+    path = tmp_path_factory.mktemp("backends") / "jax.npz"
+    # XLA need not optimise what runs once.
+    world = {**os.environ, "KERAS_BACKEND": "jax", "XLA_FLAGS": "--xla_backend_optimization_level=0"}
+    command = [sys.executable, both_backends.__file__, str(path)]
+    jax = subprocess.Popen(command, env=world, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    found = both_backends.run()
+    _, stderr = jax.communicate(timeout=600)
+    assert jax.returncode == 0, stderr[-3000:]
+    return {"tensorflow": found, "jax": dict(np.load(path))}

@@ -119,7 +119,7 @@ def test_the_head_is_separable():
     assert {id(v) for v in body.variables} < {id(v) for v in net.variables}
     assert net.count_params() - body.count_params() == 5 * 128
     entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    net.compile(keras.optimizers.Adam(0.01), entropy, jit_compile=False)
+    net.compile(keras.optimizers.Adam(0.01), entropy, run_eagerly=True)
     net.train_on_batch({"image": pictures(2, 32, 32, 1), "subject": np.array([0, 4])}, np.array([0, 4]))
     assert np.abs(body(pictures(2, 32, 32, 1)) - before).max() > 1e-4
 

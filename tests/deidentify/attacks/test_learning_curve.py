@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import joblib
@@ -57,14 +58,52 @@ def stamped(faces, grey_levels):
     return pictures.clip(0, 255).astype(np.uint8)
 
 
-def grown(faces, shown, wanted, designs, folder):
-    """Learning curves of attackers trained and read in one go."""
+def quarters(size):
+    """A classifier that sees the mean grey level of each quarter."""
+    image = layers.Input((size, size, 1))
+    means = layers.Flatten()(layers.AveragePooling2D(size // 2)(layers.Rescaling(4.0, -1.6)(image)))
+    return Model(image, layers.Dense(1, dtype="float32")(means))
+
+
+def blind(size):
+    """A classifier that sees one pixel, and no stamp there."""
+    image = layers.Input((size, size, 1))
+    return Model(image, layers.Dense(1)(layers.Flatten()(image[:, -1:, -1:])))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def known_architectures() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch, joblib.parallel_config("sequential"):
+        for make in (quarters, blind):
+            patch.setitem(ARCHITECTURES._entries, make.__name__, f"{__name__}:{make.__name__}")
+        yield
+
+
+def train(faces, shown, wanted, designs, folder):
+    """A store with the trained attackers of a learning curve."""
     store = ModelStore(folder / "kept")
     trainings = curve_trainings(
         shown, AttackSplit(ROWS.train, ROWS.calibration, NOBODY), faces.subjects, wanted, designs
     )
     train_attackers(trainings, faces, store, folder / "scratch", attribute="Male", augment=FLIP_ONLY)
+    return store
+
+
+def read(store, faces, shown, wanted, designs):
     return image_learning_curve(store, faces, shown, ROWS, wanted, designs, attribute="Male", replicates=50)
+
+
+PLAN = TrainingPlan(10, 16, 0.1, 0)
+
+
+@pytest.fixture(scope="module")
+def trained(noisy, tmp_path_factory):
+    """Attackers on pictures with a stamp, of two designs, and on noise; with what they are shown."""
+    shown = {"stamp": stamped(noisy, 60), "noise": stamped(noisy, 0)}
+    folder = tmp_path_factory.mktemp("trained")
+    for name, designs in {"stamp": ["quarters", "blind"], "noise": ["quarters"]}.items():
+        store = train(noisy, {name: shown[name]}, {name: [0]}, dict.fromkeys(designs, PLAN), folder)
+    return store, shown
 
 
 def test_more_pictures_of_a_subject_are_read_better_than_one(noisy):
@@ -78,64 +117,50 @@ def test_more_pictures_of_a_subject_are_read_better_than_one(noisy):
     assert grown[-1].averaged.items == 60 and grown[-1].auc_free.items == 120
 
 
-def test_a_classifier_of_pictures_learns_the_stamp_and_noise_teaches_nothing(noisy, tmp_path):
-    shown = {"stamp": stamped(noisy, 60), "noise": stamped(noisy, 0)}
-    plan = TrainingPlan(10, 16, 3e-3, 0)
-    read = grown(noisy, shown, {"stamp": [0], "noise": [0]}, {"gender_classifier": plan}, tmp_path)
-    stamp, noise = (read[name][0]["gender_classifier"] for name in ("stamp", "noise"))
+def test_a_classifier_of_pictures_learns_the_stamp_and_noise_teaches_nothing(noisy, trained):
+    store, shown = trained
+    curves = read(store, noisy, shown, {"stamp": [0], "noise": [0]}, ["quarters"])
+    stamp, noise = (curves[name][0]["quarters"] for name in ("stamp", "noise"))
     assert stamp.auc_free.estimate > 0.9 and noise.auc_free.low < 0.6
-    table = curve_table({(name, "pictures"): curve for name, curve in read.items()})
+    table = curve_table({(name, "pictures"): curve for name, curve in curves.items()})
     assert len(table) == 4 and set(table["method"]) == {"stamp", "noise"}
     mean = table[(table["method"] == "stamp") & (table["averaged"] == SEVERAL)]
     assert mean["estimate"].item() == pytest.approx(stamp.averaged.estimate)
 
 
-def test_fewer_subjects_take_as_many_steps(noisy, tmp_path):
-    plan = TrainingPlan(1, 20, 1e-3, 0)
-    shown = {"stamp": stamped(noisy, 60)}
-    curves = grown(noisy, shown, {"stamp": [15, 0]}, {"gender_classifier": plan}, tmp_path)
-    small, large = (point["gender_classifier"] for point in curves["stamp"])
+def test_fewer_subjects_take_as_many_steps(noisy, tmp_path, monkeypatch):
+    """Few pictures are shown again until they are as many."""
+    taught, train_attacker = [], image_attackers.train_attacker
+
+    def remembered(faces, pictures, rows, *rest, **how):
+        taught.append(rows.train)
+        return train_attacker(faces, pictures, rows, *rest, **how)
+
+    monkeypatch.setattr(image_attackers, "train_attacker", remembered)
+    shown, wanted = {"stamp": stamped(noisy, 60)}, {"stamp": [15, 0]}
+    designs = {"quarters": TrainingPlan(1, 20, 1e-3, 0)}
+    store = train(noisy, shown, wanted, designs, tmp_path)
+    (few, times), (_, once) = (np.unique(rows, return_counts=True) for rows in taught)
+    assert len(few) == 30 and set(times) == {4} and set(once) == {1}
+    small, large = (point["quarters"] for point in read(store, noisy, shown, wanted, designs)["stamp"])
     assert (small.learned_images, large.learned_images) == (30, 120)
     assert small.learned_subjects == 15
     assert len(list((tmp_path / "scratch").iterdir())) == 2  # each has its own checkpoints
 
 
-def blind(size):
-    """A classifier that sees one pixel, and no stamp there."""
-    image = layers.Input((size, size, 1))
-    return Model(image, layers.Dense(1)(layers.Flatten()(image[:, -1:, -1:])))
+def test_the_worst_of_several_designs_counts(noisy, trained):
+    store, shown = trained
+    shown = {"stamp": shown["stamp"]}
 
-
-def test_the_worst_of_several_designs_counts(noisy, tmp_path, monkeypatch):
-    monkeypatch.setitem(ARCHITECTURES._entries, "blind", f"{__name__}:blind")
-    plan = TrainingPlan(10, 16, 3e-3, 0)
-    shown, wanted = {"stamp": stamped(noisy, 60)}, {"stamp": [0]}
-
-    def read(*designs):
-        with joblib.parallel_config("sequential"):
-            curves = grown(noisy, shown, wanted, dict.fromkeys(designs, plan), tmp_path)
+    def strongest_of(*designs):
+        curves = read(store, noisy, shown, {"stamp": [0]}, designs)
         table = curve_table({("stamp", "pictures"): curves["stamp"]})
         return tuple(strongest_point(table, "stamp", kind).estimate for kind in (ONE, SEVERAL))
 
-    alone, sees = read("blind"), read("gender_classifier")
+    alone, sees = strongest_of("blind"), strongest_of("quarters")
     assert max(alone) < min(sees)
-    assert read("blind", "gender_classifier") == pytest.approx(sees)
-    assert read("gender_classifier", "blind") == pytest.approx(sees)
-
-
-def test_few_pictures_are_shown_again_until_they_are_as_many(noisy, tmp_path, monkeypatch):
-    shown, train = [], image_attackers.train_attacker
-
-    def remembered(faces, pictures, rows, *rest, **how):
-        shown.append(rows.train)
-        return train(faces, pictures, rows, *rest, **how)
-
-    monkeypatch.setattr(image_attackers, "train_attacker", remembered)
-    plan, pictures = TrainingPlan(1, 20, 1e-3, 0), {"stamp": stamped(noisy, 60)}
-    with joblib.parallel_config("sequential"):
-        grown(noisy, pictures, {"stamp": [15, 0]}, {"gender_classifier": plan}, tmp_path)
-    (few, times), (_, once) = (np.unique(rows, return_counts=True) for rows in shown)
-    assert len(few) == 30 and set(times) == {4} and set(once) == {1}
+    assert strongest_of("blind", "quarters") == pytest.approx(sees)
+    assert strongest_of("quarters", "blind") == pytest.approx(sees)
 
 
 def test_gathered_rows_are_the_same_faces(noisy):

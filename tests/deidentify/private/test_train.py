@@ -19,8 +19,9 @@ from tests.exact import same_pixels
 SIZE, EACH = 32, 3
 MATCHER = {"size": SIZE, "dimensions": 6, "widths": (4, 8)}
 RECIPE = PrivateConfig(
-    ("protection", "unseen"), (1, 2), 0.9, 1, 1e-3, 1, 1e-3, {"pixel": 4, "matching": 1}, 16, 0
-)
+    ("protection", "unseen"), (1, 2), 0.9, 1, 1e-3, 1, 1e-3, {"pixel": 4, "matching": 1}, 16, 0,
+    widths=(8, 8, 8, 4, 4),
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

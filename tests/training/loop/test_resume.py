@@ -1,5 +1,6 @@
 """A run that was killed ends as the one that was not; two devices train like one; on both backends."""
 
+import shutil
 import signal
 
 import numpy as np
@@ -19,16 +20,21 @@ def straight():
     return tiny.run(None)
 
 
-def test_a_killed_process_is_resumed_with_the_same_result(straight, tensorflow_runs, capfd):
+@pytest.fixture
+def killed(tensorflow_runs, tmp_path):
+    """What a run that was killed left, for a test alone."""
     folder, code, stderr = tensorflow_runs
     assert code == -signal.SIGKILL, stderr
-    states = list((folder / "resume").glob("*.npz"))
-    assert len(states) == 1
-    net, history = tiny.run(folder / "resume")
+    return shutil.copytree(folder / "resume", tmp_path / "resume")
+
+
+def test_a_killed_process_is_resumed_with_the_same_result(straight, killed, capfd):
+    assert len(list(killed.glob("*.npz"))) == 1
+    net, history = tiny.run(killed)
     assert "resumed after epoch 2\n" in capfd.readouterr().err
     assert_equal(tiny.everything(net), tiny.everything(straight[0]))
     pd.testing.assert_frame_equal(history.table, straight[1].table, rtol=1e-5)
-    assert not list((folder / "resume").iterdir()), "the state goes after success"
+    assert not list(killed.iterdir()), "the state goes after success"
 
 
 def test_two_devices_train_like_one_on_tensorflow(tensorflow_runs):
@@ -56,7 +62,7 @@ def compare(folder, stderr):
             np.testing.assert_allclose(found[name], found[name.replace("one", "two")], rtol=1e-5, atol=1e-5)
 
 
-def test_without_the_random_states_the_result_differs(straight, tmp_path, monkeypatch):
+def test_without_the_random_states_the_result_differs(straight, killed, monkeypatch, capfd):
     """The wrong variant: weights and optimizer alone, as a weights file has them."""
     real = Checkpoint.restore
 
@@ -70,6 +76,7 @@ def test_without_the_random_states_the_result_differs(straight, tmp_path, monkey
         return state
 
     monkeypatch.setattr(Checkpoint, "restore", forgetful)
-    net, _ = tiny.broken_and_resumed(tmp_path)
+    net, _ = tiny.run(killed)
+    assert "resumed after epoch 2\n" in capfd.readouterr().err
     with pytest.raises(AssertionError):
         assert_equal(net.get_weights(), straight[0].get_weights())

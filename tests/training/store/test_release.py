@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 
 import numpy as np
@@ -35,19 +36,41 @@ LISTED = {
     },
     "ours": {"from": "04_second/ours", "purpose": "protects", "figures": {"05_later": ["celeba.auc"]}},
 }
+OURS = {"ours": LISTED["ours"]}
 CHAPTERS = {"03_first", "04_second"}
 
 
-@pytest.fixture
-def place(tmp_path):
-    """Two chapters' networks and results."""
-    (tmp_path / "results").mkdir()
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Two chapters' networks and results, and what ships of them."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "results").mkdir()
     values = {"classifier": {"accuracy": Estimate(0.95, 0.94, 0.96, 500).to_dict(), "count": 7}}
-    (tmp_path / "results" / "03_first.json").write_text(dumps({"values": values, "provenance": {}}))
-    shelf = ModelStore(tmp_path / "networks" / "03_first")
+    (folder / "results" / "03_first.json").write_text(dumps({"values": values, "provenance": {}}))
+    shelf = ModelStore(folder / "networks" / "03_first")
     shelf.put("classifier", gender_classifier(32), "gender_classifier", {"size": 32}, about=FACTS)
-    _autoencoder(tmp_path / "networks" / "04_second")
-    return Place(tmp_path / "networks", tmp_path / "results", tmp_path / "weights")
+    _autoencoder(folder / "networks" / "04_second")
+    (folder / "weights").mkdir()
+    (folder / "weights" / "stale.npz").write_bytes(b"old")
+    assert ship(_place(folder)) == ["classifier", "ours"]
+    return folder
+
+
+def _place(folder):
+    return Place(folder / "networks", folder / "results", folder / "weights")
+
+
+@pytest.fixture
+def shipped(made, tmp_path):
+    """Networks, results, and what ships of them, for a test alone."""
+    return _place(shutil.copytree(made, tmp_path / "copy"))
+
+
+@pytest.fixture
+def place(shipped):
+    """Networks and results of which nothing shipped yet."""
+    shutil.rmtree(shipped.target)
+    return shipped
 
 
 def _autoencoder(folder, name="ours", seed=0, **facts):
@@ -68,10 +91,8 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-def test_what_ships_says_the_same_in_half_the_bytes(place):
-    place.target.mkdir()
-    (place.target / "stale.npz").write_bytes(b"old")
-    assert ship(place) == ["classifier", "ours"]
+def test_what_ships_says_the_same_in_half_the_bytes(shipped):
+    place = shipped
     assert sorted(contents(place.target)) == [CARDS_FILE, "classifier.npz", "ours.npz", PROTOTYPES]
     for chapter, name, kind in [
         ("03_first", "classifier", "gender_classifier"),
@@ -93,8 +114,8 @@ def test_what_ships_says_the_same_in_half_the_bytes(place):
 CARDS_FILE = "cards.json"
 
 
-def test_cards(place):
-    ship(place)
+def test_cards(shipped):
+    place = shipped
     table = cards(place.target)
     assert list(table.columns) == list(COLUMNS)
     classifier, ours = table.loc["classifier"], table.loc["ours"]
@@ -133,35 +154,44 @@ def test_what_float16_would_change_ships_in_float32(place, monkeypatch):
         ({"trained_on": None}, "do not say `trained_on`"),
     ],
 )
-def test_what_must_not_leave_stays_and_nothing_changes(place, facts, said):
-    ship(place)
-    before = contents(place.target)
-    _autoencoder(place.networks / "04_second", seed=1, **facts)
+def test_what_must_not_leave_stays_and_nothing_changes(shipped, facts, said):
+    before = contents(shipped.target)
+    _autoencoder(shipped.networks / "04_second", seed=1, **facts)
     with pytest.raises(ShipError, match=said):
-        ship(place)
-    assert contents(place.target) == before
+        ship(shipped, OURS)
+    assert contents(shipped.target) == before
+
+
+def test_nor_does_one_leave_that_may_beside_one_that_must_not(shipped):
+    before = contents(shipped.target)
+    _autoencoder(shipped.networks / "04_second", seed=1, subjects=None)
+    shelf = ModelStore(shipped.networks / "03_first")
+    shelf.put("classifier", gender_classifier(32), "gender_classifier", {"size": 32}, about=FACTS)
+    with pytest.raises(ShipError, match="at least 100"):
+        ship(shipped)
+    assert contents(shipped.target) == before
 
 
 def test_a_hundred_are_enough(place):
     _autoencoder(place.networks / "04_second", subjects=FEWEST)
-    assert "ours" in ship(place)
+    assert ship(place, OURS) == ["ours"]
 
 
 def test_other_refusals(place, monkeypatch):
     _autoencoder(place.networks / "03_first", "first", seed=5)
-    two = {**LISTED, "first": {"from": "03_first/first", "purpose": "returns"}}
+    two = {**OURS, "first": {"from": "03_first/first", "purpose": "returns"}}
     with pytest.raises(ShipError, match="other prototypes"):
         ship(place, two)
-    wrong = {"classifier": {**LISTED["classifier"], "figures": {"03_first": ["auc"]}}}
+    wrong = {"ours": {**LISTED["ours"], "figures": {"03_first": ["auc"]}}}
     with pytest.raises(ShipError, match="no figure 'auc'"):
         ship(place, wrong)
     with pytest.raises(ShipError, match=r"05_later\.json is missing"):
-        ship(place, chapters={*CHAPTERS, "05_later"})
+        ship(place, OURS, {*CHAPTERS, "05_later"})
     with pytest.raises(WeightsError, match=r"absent\.npz is missing"):
         ship(place, {"absent": {"from": "03_first/absent", "purpose": "x"}})
     monkeypatch.setattr(release, "LIMIT", 1000)
     with pytest.raises(ShipError, match="more than 0: ship fewer"):
-        ship(place)
+        ship(place, OURS)
     assert not place.target.exists()
 
 
@@ -188,7 +218,7 @@ def test_a_folder_of_networks_and_other_files(place):
 
 def test_chapters_that_do_not_run_ship_nothing(place, capsys):
     assert ship(place, chapters=set()) == [] and not place.target.exists()
-    assert ship(place, chapters={"03_first"}) == ["classifier"]
+    assert ship(place, chapters={"04_second"}) == ["ours"]
 
 
 def test_the_list_of_the_real_profile():
