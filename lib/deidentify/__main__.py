@@ -13,8 +13,8 @@ from typing import Any, TextIO
 from lib.deidentify.photos.detection import MEMBERS, UNION, detector_named
 from lib.deidentify.photos.discovery import KINDS, PhotosError, check_apart, check_folders
 from lib.deidentify.photos.folder import BrokenOffError, FolderOptions, protect_folder
+from lib.deidentify.photos.kept_metadata import KEEPABLE
 from lib.deidentify.photos.manifest import PROTECTED, Manifest, distances_text
-from lib.deidentify.photos.metadata import KEEPABLE
 from lib.deidentify.photos.preview import listed_previews, write_previews
 from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON
 from lib.deidentify.protections.base import Protection, ProtectionError

@@ -18,7 +18,7 @@ from lib.evaluation.reality_check import DETECTORS, JudgeEstimates, JudgeReading
 from lib.faces.faceset import POINT_COLUMNS, FaceSet
 from lib.faces.loading.archive import Paths
 from lib.faces.loading.load import load
-from lib.faces.splits import some_subjects
+from lib.faces.row_sampling import some_subjects
 from lib.judges.base import Detector, Judge, JudgeError, Task
 from lib.judges.published import PublishedJudge
 from lib.judges.subject_face import find_subject_faces

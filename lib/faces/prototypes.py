@@ -133,8 +133,8 @@ def prototypes(
 ) -> Prototypes:
     """Compute mean faces of groups of images in one pass.
 
-    Arguments
-    ---------
+    Parameters
+    ----------
     faces : the images; take the training split only, as a prototype is a statistic of training.
     groups : group name -> (N,) bool, disjoint.
     warp : aligns each image by its five points before it is averaged, and leaves out (counted) what has none;

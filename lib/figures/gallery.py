@@ -53,8 +53,8 @@ def gallery(
 ) -> Picture:
     """Arrange images of one size in a grid with names of rows and columns.
 
-    Arguments
-    ---------
+    Parameters
+    ----------
     cells : rows of uint8 images (H, W, 3) or grey (H, W), 0 to 255, all of one size.
     columns, rows : names above the columns and to the left of the rows; either may be empty.
     scale : enlargement of every image.
@@ -109,8 +109,8 @@ def face_gallery(
 def notice(text: str, *, width: int = 640, font: int = 14) -> Picture:
     """Picture of a sentence that says why an image is not shown.
 
-    Arguments
-    ---------
+    Parameters
+    ----------
     text : what is not shown, and why; long lines are broken.
     width : of the picture in pixels.
     font : height of the letters in pixels.
@@ -133,8 +133,8 @@ def gallery_of(
 ) -> Picture:
     """Gallery of incomplete images: a missing one stays white, an empty column is left out.
 
-    Arguments
-    ---------
+    Parameters
+    ----------
     rows : name of the row -> name of the column -> uint8 (H, W, 3), all of one size.
     columns : in this order.
     otherwise : what to say where there is no picture at all.

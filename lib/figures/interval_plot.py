@@ -15,8 +15,8 @@ from lib.figures.line_labels import colours_of
 def figures_table(figures: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Table for `dots` from records that hold names and a figure of merit each.
 
-    Arguments
-    ---------
+    Parameters
+    ----------
     figures : mappings with `row`, `series` and a `figure`: a mapping or an object with `to_dict` that
         gives `estimate`, `low`, `high`, `n`.
 
@@ -39,8 +39,8 @@ def dots(axes: Axes, table: pd.DataFrame, *, spread: float = 0.22, names: bool =
 
     Each series is labelled with its name, so a legend made of the axes has the colours of the dots.
 
-    Arguments
-    ---------
+    Parameters
+    ----------
     table : as `figures_table` gives it; an undefined estimate (NaN) is left out.
     spread : vertical distance between the series of a row, in rows.
     names : write the name of each series above the axes, in its colour.

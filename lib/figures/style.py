@@ -70,8 +70,8 @@ def _use_svg() -> None:
 def mark_chance(axes: Axes, value: float, text: str = "chance", *, vertical: bool = False) -> None:
     """Draw and name the line of chance level.
 
-    Arguments
-    ---------
+    Parameters
+    ----------
     value : where chance lies, in data units.
     vertical : a vertical line at x = `value` instead of a horizontal one at y = `value`.
     """

@@ -19,8 +19,8 @@ _INTERVAL = re.compile(r"[-+–]?[\d.]+%? \[.*\]")  # as `interval_text` writes 
 def interval_text(figure: Mapping[str, Any] | None, form: str = ".3f") -> str:
     """Text of a figure with its interval, `0.981 [0.975, 0.987]`, or a dash without estimate.
 
-    Arguments
-    ---------
+    Parameters
+    ----------
     figure : mapping with `estimate`, `low`, `high` as results keep it, or None.
     form : format of each number; a `%` form writes percentages.
     """
@@ -35,8 +35,8 @@ def interval_text(figure: Mapping[str, Any] | None, form: str = ".3f") -> str:
 def points_text(figure: Mapping[str, Any], form: str = ".1f") -> str:
     """A share between 0 and 1 with its interval, in points of a hundred: `5.0 [3.1, 7.2]`.
 
-    Arguments
-    ---------
+    Parameters
+    ----------
     figure, form : as for `interval_text`.
     """
     ends = {key: figure.get(key) for key in ("estimate", "low", "high")}
@@ -46,8 +46,8 @@ def points_text(figure: Mapping[str, Any], form: str = ".1f") -> str:
 def claim_texts(found: Iterable[Claim], first: str, names: Mapping[str, str]) -> pd.DataFrame:
     """Claims as a table of texts, one row each.
 
-    Arguments
-    ---------
+    Parameters
+    ----------
     found : claims of one family.
     first : heading of the column of judges.
     names : treatment -> how it is written; others keep their name.
@@ -73,8 +73,8 @@ def wide_table(
 ) -> pd.DataFrame:
     """Figures of merit side by side: one row for each place, one column of texts for each measure.
 
-    Arguments
-    ---------
+    Parameters
+    ----------
     figures : as `figures_table` gives it; `row` becomes the column `treatment`.
     measures : those shown, in this order -> heading.
     index : columns that name a row, `treatment` among them.
@@ -121,8 +121,8 @@ def figure_texts(
 ) -> pd.DataFrame:
     """Table of figures of merit as text with intervals: one row per record, one column per measure.
 
-    Arguments
-    ---------
+    Parameters
+    ----------
     records : row name -> measure -> figure of merit (an object with `to_dict`, or a mapping).
     first : heading of the column of row names.
     form : format of each number.

@@ -19,8 +19,8 @@ OFFSET = {"claimed": -0.24, "measured": 0.0, "attacked": 0.24}
 def thesis(claims: Sequence[Mapping[str, Any]]) -> Drawing:
     """Draw the thesis figure, one row per claim.
 
-    Arguments
-    ---------
+    Parameters
+    ----------
     claims : mappings with `protection`, `measure`, `nothing` (the value at which nothing is given away),
         `unprotected` and `claimed` (the source's figures), `measured` and `attacked` (figures of merit with
         `estimate`, `low`, `high`, or None where no chapter has them yet) and `chapter`.

@@ -98,7 +98,7 @@ def score_histogram(
     """Count the scores of all unordered pairs of `embeddings` (N, D).
 
     Memory is a few blocks of 2 million numbers and the embeddings, whatever N. No interval comes with it:
-    that of `matching.verify` on drawn impostors does.
+    that of `verification.verify_embeddings` on drawn impostors does.
 
     Parameters
     ----------

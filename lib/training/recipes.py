@@ -28,12 +28,12 @@ from lib.training.data.augmentations import (
     ToGrey,
 )
 from lib.training.data.feed import Augmentation, Feed, column
-from lib.training.history import History
 from lib.training.loop.best_epoch import EpochSelection, Keep
 from lib.training.loop.checkpoint import CheckpointOptions
 from lib.training.loop.device import use_xla
 from lib.training.loop.fit import fit
 from lib.training.loop.guards import NO_GUARDS, Guards, LossBounds, loss_bounds
+from lib.training.loop.history import History
 from lib.training.training_plan import TrainingPlan
 
 STRONG_AUGMENTATION: Sequence[Augmentation] = (

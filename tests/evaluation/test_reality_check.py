@@ -19,7 +19,7 @@ from lib.evaluation.photograph_check import (
 from lib.evaluation.reality_check import ADULT, as_values, judge_estimates, read_faces, reality
 from lib.faces.detections import Detections
 from lib.faces.faceset import EXPRESSIONS, POINT_COLUMNS, FaceSet, FaceSetError
-from lib.faces.splits import equal_expressions, some_subjects
+from lib.faces.row_sampling import equal_expressions, some_subjects
 from lib.judges.base import JudgeError, Judgement, ModelCard, known
 from lib.judges.registry import CARDS
 from tests.exact import exactly

@@ -30,7 +30,9 @@ def test_only_pictures_with_another_label_are_painted_anew():
     painter = Painter()
     found = op_as_told(painter, images, op, label, told)
     assert painter.painted == 2
-    exactly(found, reconstruct(Painter(), images, told)["op"], because="pictures in 8 bits by the same steps")
+    assert exactly(
+        found, reconstruct(Painter(), images, told)["op"], because="pictures in 8 bits by the same steps"
+    )
     assert (found != op).any(axis=(1, 2)).tolist() == [False, True, True, False, False]
-    exactly(op_as_told(painter, images, op, label, label), op, because="pictures are copied")
+    assert exactly(op_as_told(painter, images, op, label, label), op, because="pictures are copied")
     assert painter.painted == 2

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.faces import splits
-from lib.faces.splits import ROLES, limit_per_subject, role_of, role_rows, roles
+from lib.faces import row_sampling
+from lib.faces.row_sampling import limit_per_subject
+from lib.faces.splits import ROLES, role_of, role_rows, roles
 from tests.exact import exactly
 
 
@@ -48,8 +49,8 @@ def test_rows_of_a_role_hold_whole_subjects(world):
 
 def test_often_keeps_whole_subjects_in_order():
     labels = pd.DataFrame({"subject": ["a", "b", "a", "c", "b", "a"]})
-    assert splits.with_min_images(labels, np.array([0, 1, 2, 3, 4]), 2).tolist() == [0, 1, 2, 4]
-    assert splits.with_min_images(labels, np.array([0, 3]), 2).tolist() == []
+    assert row_sampling.with_min_images(labels, np.array([0, 1, 2, 3, 4]), 2).tolist() == [0, 1, 2, 4]
+    assert row_sampling.with_min_images(labels, np.array([0, 3]), 2).tolist() == []
 
 
 def test_the_first_of_each_subject_in_their_order():

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as some
 
-from lib.faces.splits import subsample, subsample_per_subject
+from lib.faces.row_sampling import subsample, subsample_per_subject
 from tests.exact import exactly
 
 

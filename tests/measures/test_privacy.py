@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lib.measures import matching_table, pairs, privacy, roc, scored_pairs
+from lib.measures import distance_threshold_table, pairs, privacy, roc, scored_pairs
 from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.identification import identification
 from lib.measures.privacy import Attacker
@@ -50,8 +50,8 @@ def test_the_same_photo_is_an_easier_question():
     subjects = np.repeat(np.arange(50), 2)
     photos = np.repeat(rng.normal(size=(50, 8)), 2, 0) + rng.normal(size=(100, 8))
     altered = photos + 0.3 * rng.normal(size=photos.shape)
-    same = matching_table.cosine_distance(altered, photos)
-    other = matching_table.cosine_distance(altered, photos[np.arange(100) ^ 1])
+    same = distance_threshold_table.cosine_distance(altered, photos)
+    other = distance_threshold_table.cosine_distance(altered, photos[np.arange(100) ^ 1])
     assert np.median(same) < np.median(other) / 3
     assert pairs.same_photo(100).mated.all() and len(subjects) == 100
 

@@ -11,9 +11,9 @@ from lib.measures import (
     classification,
     clustering,
     detection,
+    distance_threshold_table,
     generative,
     lfw_protocol,
-    matching_table,
     pairs,
     prevalence,
     privacy,
@@ -82,10 +82,12 @@ def test_equal_embeddings_in_another_order_tie(turned, metric):
 
 
 def test_a_distance_lies_on_one_side_of_eta(turned):
-    assert len(set(matching_table.cosine_distance(*turned))) == 1
+    assert len(set(distance_threshold_table.cosine_distance(*turned))) == 1
     distances = [THIRDS, 0.3, 0.7 - 0.4]
     assert distances[2] < 0.3
-    table = matching_table.matching_table(distances, list("abc"), list("abc"), [0.3, 0.4], replicates=10)
+    table = distance_threshold_table.distance_threshold_table(
+        distances, list("abc"), list("abc"), [0.3, 0.4], replicates=10
+    )
     assert [figure.estimate for figure in table.mated] == [0, 1]
 
 

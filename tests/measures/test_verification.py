@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.measures import (
+    distance_threshold_table,
     identification,
     lfw_protocol,
-    matching_table,
     pairs,
     roc,
     score_histogram,
@@ -103,7 +103,7 @@ def test_scores_of_pairs_and_missing_embeddings(people):
     cosine = pairs.pair_scores(chosen, broken)
     lost = np.isin(chosen.first, (0, 5)) | np.isin(chosen.second, (0, 5))
     assert np.array_equal(np.isnan(cosine), lost)
-    expected = 1 - matching_table.cosine_distance(broken[chosen.first], broken[chosen.second])
+    expected = 1 - distance_threshold_table.cosine_distance(broken[chosen.first], broken[chosen.second])
     np.testing.assert_allclose(cosine, expected, atol=1e-12)
     euclidean = pairs.pair_scores(chosen, embeddings, metric="euclidean")
     np.testing.assert_allclose(
@@ -293,7 +293,7 @@ def test_fifty_thousand_pairs_in_seconds():
 
 def test_the_grid_is_made_of_integers():
     """The wrong variant: adding 0.1 again and again moves the grid across ties."""
-    grid = matching_table.distance_thresholds()
+    grid = distance_threshold_table.distance_thresholds()
     assert exactly(
         grid.tolist(),
         [k / 10 for k in range(1, 18)],
@@ -302,10 +302,12 @@ def test_the_grid_is_made_of_integers():
     assert np.cumsum(np.full(17, 0.1))[2] != grid[2]
 
 
-def test_matching_table():
+def test_distance_threshold_table():
     distances = [0.1, 0.3, np.nan, 0.3, 0.9]
     first, second = list("abcab"), list("abcbc")
-    table = matching_table.matching_table(distances, first, second, [0.3, 0.4], fmrs=(0.5,), replicates=50)
+    table = distance_threshold_table.distance_threshold_table(
+        distances, first, second, [0.3, 0.4], fmrs=(0.5,), replicates=50
+    )
     assert [figure.estimate for figure in table.mated] == [0.5, 1]
     assert [figure.estimate for figure in table.nonmated] == [0, 0.5]
     assert table.failures == 1
@@ -313,7 +315,7 @@ def test_matching_table():
 
 
 def test_cosine_distance():
-    distance = matching_table.cosine_distance(
+    distance = distance_threshold_table.cosine_distance(
         [[1, 0], [1, 0], [0, 0], [np.nan, 1]], [[2, 0], [-3, 0], [1, 0], [1, 0]]
     )
     assert distance[:2].tolist() == [0, 2] and np.isnan(distance[2:]).all()

@@ -22,12 +22,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
+from lib.networks.variables import to_numpy  # noqa: E402
 from lib.training.data.augmentations import RandomFlip  # noqa: E402
 from lib.training.data.feed import Feed, unit  # noqa: E402
 from lib.training.loop.checkpoint import CheckpointOptions  # noqa: E402
 from lib.training.loop.device import distribute, set_determinism, use_xla  # noqa: E402
 from lib.training.loop.fit import fit  # noqa: E402
-from lib.training.store.weights import to_numpy  # noqa: E402
 
 EPOCHS = 4
 

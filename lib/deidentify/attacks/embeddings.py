@@ -25,10 +25,10 @@ from lib.deidentify.attacks.result import (
     AttackSplit,
     attack_result,
     check_disjoint_subjects,
-    limit_subjects,
 )
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb
+from lib.faces.row_sampling import limit_subjects
 from lib.judges.base import Judge
 from lib.judges.recogniser_embeddings import unit_rows
 from lib.measures.resampling import BootstrapOptions

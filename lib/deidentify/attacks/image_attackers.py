@@ -30,9 +30,9 @@ from lib.faces.faceset import FaceSet
 from lib.measures.resampling import REPLICATES
 from lib.networks.registry import ARCHITECTURES
 from lib.training.data.feed import Augmentation
-from lib.training.history import History
 from lib.training.inference import predict_images
 from lib.training.loop.device import set_determinism
+from lib.training.loop.history import History
 from lib.training.parallel import run_parallel
 from lib.training.recipes import STRONG_AUGMENTATION, fit_classifier
 from lib.training.store.model_store import ModelStore
@@ -166,7 +166,7 @@ def train_attacker(
     faces : with `attribute` known in all rows named here.
     pictures : uint8 (N, H, W), one for each row of `faces`, or (N, H, W, 3); may be a memory map. Only the
         rows to train with and to calibrate by matter, so the others need not be filled.
-    rows : of the attackers' own subjects (`result.limit_subjects` for fewer of them), of those on whom they
+    rows : of the attackers' own subjects (fewer of them by `limit_subjects`), of those on whom they
         choose epoch and direction, and of those attacked, if they are known yet, else NOBODY.
     make : from the side of the pictures in pixels to a classifier, such as `residual_classifier`.
     plan : of the training; its seed is also that of the network's first weights and of the augmentation.

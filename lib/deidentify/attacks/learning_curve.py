@@ -17,8 +17,9 @@ import pandas as pd
 
 from lib.deidentify.attacks.embeddings import EmbeddingAttackData
 from lib.deidentify.attacks.image_attackers import AttackerTraining, read_attackers
-from lib.deidentify.attacks.result import AttackResult, AttackSplit, limit_subjects
+from lib.deidentify.attacks.result import AttackResult, AttackSplit
 from lib.faces.faceset import FaceSet
+from lib.faces.row_sampling import limit_subjects
 from lib.measures.estimate import Estimate, strongest
 from lib.measures.resampling import REPLICATES, BootstrapOptions
 from lib.training.store.model_store import ModelStore

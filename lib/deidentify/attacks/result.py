@@ -22,7 +22,7 @@ from lib.measures.resampling import BootstrapOptions
 from lib.measures.roc import auc, two_classes
 from lib.measures.statistics import auc_and_eer_of
 from lib.measures.validation import as_bools, as_floats, check_lengths
-from lib.training.history import History
+from lib.training.loop.history import History
 
 SLACK = 0.02
 """AUC by which an attacker on unprotected data may miss the figure that it should reach."""
@@ -135,16 +135,6 @@ def check_disjoint_subjects(*subjects: ArrayLike) -> None:
     found, counts = np.unique(names, return_counts=True)
     if (counts > 1).any():
         raise ValueError(f"{(counts > 1).sum()} subjects are in two samples, such as {found[counts > 1][0]}")
-
-
-def limit_subjects(subjects: ArrayLike, number: int, *, seed: int = 0) -> np.ndarray:
-    """Mask (N,) of the rows of `number` subjects, drawn at random of `subjects` (N,).
-
-    With one seed, more subjects hold the fewer, so that a curve over their number is one growing sample.
-    """
-    rows = np.asarray(subjects)
-    names = np.random.default_rng(seed).permutation(np.unique(rows))[:number]
-    return np.isin(rows, names)
 
 
 def average_by_subject(

@@ -33,7 +33,7 @@ from lib.deidentify.photos.manifest import (
     read_previous,
     unknown_files,
 )
-from lib.deidentify.photos.photo import LASTING, UNWRITABLE, Settings, protect_file
+from lib.deidentify.photos.protect_photo import LASTING, UNWRITABLE, Settings, protect_file
 from lib.deidentify.protections.base import Protection
 from lib.faces.detections import FaceFinder
 from lib.faces.locking import InUseError, locked

@@ -88,7 +88,7 @@ def blur_to_distance(
 
     Returns
     -------
-    Controls; `reached` says for which images it was possible.
+    BlurredImages; `reached` says for which images it was possible.
 
     Raises
     ------

@@ -14,7 +14,7 @@ import numpy as np
 
 from lib.arrays import WeightsError, digest, read_arrays, write_arrays
 from lib.files import part_path
-from lib.training.store.weights import to_numpy
+from lib.networks.variables import to_numpy
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ import keras
 import numpy as np
 import pandas as pd
 
-from lib.training.history import History, Progress
 from lib.training.loop.best_epoch import LAST_EPOCH, EpochSelection
 from lib.training.loop.checkpoint import Checkpoint, CheckpointOptions, State, optimizers_of, run_key
-from lib.training.loop.checkpoint_callback import CheckpointCallback
+from lib.training.loop.epoch_end_callback import EpochEndCallback
 from lib.training.loop.guards import NO_GUARDS, Guards
+from lib.training.loop.history import History, Progress
 from lib.training.loop.prefetch import Batches, PrefetchedBatches, without_autotune
 
 
@@ -61,7 +61,7 @@ def fit(
     store = Checkpoint(checkpoint.folder, _key(model, feed, checkpoint.identity, epochs, selection))
     floors = {column: bound.floor for column, bound in guards.bounds.items()}
     progress = Progress(name, epochs, len(feed), floors)
-    keeper = CheckpointCallback(store, _resume(model, store, progress), progress, selection, guards)
+    keeper = EpochEndCallback(store, _resume(model, store, progress), progress, selection, guards)
     _train(model, feed, validation, epochs, keeper, callbacks)
     history = keeper.finish(model)
     for column, bound in guards.bounds.items():
@@ -127,7 +127,7 @@ def _train(
     feed: Batches,
     validation: Any,
     epochs: int,
-    keeper: CheckpointCallback,
+    keeper: EpochEndCallback,
     callbacks: Sequence[keras.callbacks.Callback],
 ) -> None:
     """Run Keras' fit from the first epoch that is not done; do nothing if all are done."""

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from lib.faces.faceset import FaceSet
-from lib.training.history import History
+from lib.training.loop.history import History
 from lib.training.objectives.generator_losses import Matcher
 from lib.training.objectives.generator_objective import GeneratorObjective, GeneratorWeights
 from lib.training.objectives.weighted import Phase, fit_phases

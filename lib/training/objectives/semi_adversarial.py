@@ -21,7 +21,7 @@ from lib.faces.faceset import FaceSet
 from lib.networks.matcher import unit_length
 from lib.networks.san_losses import label_loss, matching_loss, opposite_label, pixel_loss
 from lib.training.data.feed import column
-from lib.training.history import History
+from lib.training.loop.history import History
 from lib.training.objectives.weighted import Phase, WeightedObjective, fit_phases
 from lib.training.recipes import make_feeds
 from lib.training.training_plan import TrainingPlan

@@ -10,10 +10,10 @@ from typing import Any, Generic, TypeVar
 import keras
 
 from lib.training.data.feed import Feed
-from lib.training.history import History
 from lib.training.loop.checkpoint import CheckpointOptions
 from lib.training.loop.device import use_xla
 from lib.training.loop.fit import fit
+from lib.training.loop.history import History
 from lib.training.training_plan import TrainingPlan
 
 Weights = TypeVar("Weights")

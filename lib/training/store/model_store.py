@@ -17,7 +17,7 @@ import pandas as pd
 
 from lib.arrays import WeightsError, read_arrays, write_arrays
 from lib.networks.registry import ARCHITECTURES
-from lib.training.history import History
+from lib.training.loop.history import History
 from lib.training.store import weights
 
 PROTOTYPES = "prototypes.npz"

@@ -13,6 +13,7 @@ import numpy as np
 
 from lib.arrays import WeightsError, digest, read_arrays, write_arrays
 from lib.files import sha256_of
+from lib.networks.variables import to_numpy
 
 _ABOUT = "about"
 _FORMAT = 1
@@ -100,12 +101,6 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 def short_name(variable: keras.Variable) -> str:
     """Name of a variable (`conv2d/kernel`) without the numbers that Keras counts up in a process."""
     return "/".join(re.sub(r"_\d+$", "", part) for part in variable.path.split("/")[-2:])
-
-
-def to_numpy(variable: keras.Variable) -> np.ndarray:
-    """Value of a variable as an array; bfloat16, unknown to npz, becomes float32 without loss."""
-    value = np.asarray(keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(variable)))
-    return value.astype(np.float32) if value.dtype.name == "bfloat16" else value
 
 
 def weights_digest(network: keras.Model) -> str:

@@ -12,12 +12,12 @@ from lib.deidentify.attacks.result import (
     attack_result,
     calibrated_auc,
     check_disjoint_subjects,
-    limit_subjects,
     qualify,
     strongest_attack,
 )
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb, to_grey
+from lib.faces.row_sampling import limit_subjects
 from lib.measures.estimate import Estimate, strongest, undefined_estimate
 from lib.training.training_plan import TrainingPlan
 

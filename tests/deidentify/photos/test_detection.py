@@ -15,7 +15,7 @@ from lib.deidentify.photos.detection import (
     unaltered_faces,
 )
 from lib.deidentify.photos.manifest import PROTECTED
-from lib.deidentify.photos.photo import NO_FACE, Settings, protect_file
+from lib.deidentify.photos.protect_photo import NO_FACE, Settings, protect_file
 from lib.deidentify.photos.views import LARGEST_SIDE, views
 from lib.deidentify.protections.baselines import SolidFill
 from lib.faces.detections import Detections

@@ -16,8 +16,8 @@ from lib.deidentify import __main__ as command
 from lib.deidentify.photos.discovery import CLASH, CLUTTER, SPECIAL, PhotosError, check_folders, list_folder
 from lib.deidentify.photos.folder import BrokenOffError, FolderOptions, protect_folder
 from lib.deidentify.photos.manifest import PROTECTED, Journal, clear_temporary, file_sha256
-from lib.deidentify.photos.photo import SEEN_LATER, SEVERAL, Settings, protect_file
 from lib.deidentify.photos.preview import LIST, write_previews
+from lib.deidentify.photos.protect_photo import SEEN_LATER, SEVERAL, Settings, protect_file
 from lib.deidentify.protections.baselines import Blur, SolidFill
 from lib.faces.detections import Detections
 from tests.deidentify.photos.tiny_photos import backdrop

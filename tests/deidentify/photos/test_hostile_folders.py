@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from lib.deidentify.photos import photo as one
+from lib.deidentify.photos import protect_photo as one
 from lib.deidentify.photos import reencode
 from lib.deidentify.photos.detection import DetectorUnion
 from lib.deidentify.photos.discovery import CLASH, CLUTTER, PhotosError, check_folders, list_folder
 from lib.deidentify.photos.folder import EXISTS, FolderOptions, protect_folder
+from lib.deidentify.photos.kept_metadata import kept_metadata
 from lib.deidentify.photos.manifest import EARLIER, PROTECTED, FileRecord, Manifest, read_previous
-from lib.deidentify.photos.metadata import kept_metadata
-from lib.deidentify.photos.photo import LOOK_AGAIN, NO_FACE, UNWRITABLE
 from lib.deidentify.photos.preview import write_previews
+from lib.deidentify.photos.protect_photo import LOOK_AGAIN, NO_FACE, UNWRITABLE
 from lib.deidentify.photos.reencode import LONGEST, SMALLEST, TOO_NARROW, decode
 from lib.deidentify.photos.views import views
 from lib.deidentify.protections.baselines import Pixelate, SolidFill

@@ -30,7 +30,7 @@ from lib.deidentify.photos.discovery import (
 )
 from lib.deidentify.photos.folder import EXISTS, FolderOptions, protect_folder
 from lib.deidentify.photos.manifest import EARLIER, PROTECTED, sha256
-from lib.deidentify.photos.photo import (
+from lib.deidentify.photos.protect_photo import (
     DETECTOR_FAILED,
     FAILED,
     NO_FACE,

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from lib.arrays import WeightsError
-from lib.training.history import History, Progress, concatenate, duration
 from lib.training.loop.best_epoch import EpochSelection
 from lib.training.loop.checkpoint import Checkpoint, CheckpointOptions, run_key, state_variables
 from lib.training.loop.device import set_determinism
 from lib.training.loop.fit import clear, fit
 from lib.training.loop.guards import GuardError, Guards, LossBounds
+from lib.training.loop.history import History, Progress, concatenate, duration
 from tests.exact import exactly
 from tests.training import tiny_training as tiny
 from tests.training.tiny_training import assert_equal

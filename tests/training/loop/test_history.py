@@ -7,7 +7,7 @@ import pytest
 
 from lib.arrays import WeightsError
 from lib.networks.registry import ARCHITECTURES
-from lib.training.history import History
+from lib.training.loop.history import History
 from lib.training.store.model_store import ModelStore
 
 

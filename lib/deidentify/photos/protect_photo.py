@@ -17,6 +17,7 @@ import numpy as np
 from lib.deidentify.photos.compositing import protect_faces
 from lib.deidentify.photos.detection import FoundFaces, find_faces, unaltered_faces
 from lib.deidentify.photos.discovery import SPECIAL, leads_inside, output_format
+from lib.deidentify.photos.kept_metadata import kept_metadata
 from lib.deidentify.photos.manifest import (
     BETWEEN,
     PROTECTED,
@@ -26,7 +27,6 @@ from lib.deidentify.photos.manifest import (
     sha256,
     temporary,
 )
-from lib.deidentify.photos.metadata import kept_metadata
 from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, distances
 from lib.deidentify.photos.reencode import ANIMATED, QUALITY, TOO_NARROW, TOO_SMALL, decode, encode
 from lib.deidentify.protections.base import Protection

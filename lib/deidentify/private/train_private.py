@@ -26,12 +26,13 @@ from lib.deidentify.private.protection import Private
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.faces.loading.align import Template
-from lib.faces.splits import limit_per_subject, role_rows, subsample
+from lib.faces.row_sampling import limit_per_subject, subsample
+from lib.faces.splits import role_rows
 from lib.judges.base import Judge
 from lib.judges.recogniser_embeddings import unit_embeddings
 from lib.networks.face_decoder import WIDTHS, face_decoder
-from lib.training.history import concatenate
 from lib.training.loop.device import set_determinism
+from lib.training.loop.history import concatenate
 from lib.training.objectives.generator_training import EmbeddingTarget, fit_generator
 from lib.training.objectives.linear_face import solve_linear_face
 

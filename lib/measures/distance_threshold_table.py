@@ -57,7 +57,7 @@ class MatchingTable:
     failures: int
 
 
-def matching_table(
+def distance_threshold_table(
     distances: ArrayLike,
     first_subject: ArrayLike,
     second_subject: ArrayLike,

@@ -7,15 +7,15 @@ from typing import Any
 import keras
 import pandas as pd
 
-from lib.training.history import History, Progress
+from lib.networks.variables import to_numpy
 from lib.training.loop.best_epoch import EpochSelection
 from lib.training.loop.checkpoint import Checkpoint, State
 from lib.training.loop.guards import Guards, check_finite
+from lib.training.loop.history import History, Progress
 from lib.training.loop.prefetch import PrefetchedBatches
-from lib.training.store.weights import to_numpy
 
 
-class CheckpointCallback(keras.callbacks.Callback):
+class EpochEndCallback(keras.callbacks.Callback):
     """Writes the checkpoint that a killed training resumes from, and remembers the best epoch's weights.
 
     Within an epoch only `on_train_batch_begin` is used: a callback with an `on_train_batch_end` makes Keras

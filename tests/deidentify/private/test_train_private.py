@@ -8,7 +8,7 @@ import pytest
 
 from lib.deidentify.private.config import PrivateConfig
 from lib.deidentify.private.guidance import guidance_from_matcher, guidance_from_template
-from lib.deidentify.private.train import train_private
+from lib.deidentify.private.train_private import train_private
 from lib.faces.faceset import FaceSet
 from lib.faces.loading.align import crop_template
 from lib.judges.book_networks import MatcherJudge
