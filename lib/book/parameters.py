@@ -6,14 +6,17 @@ that starts with a digit.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from lib.book.paths import DEFAULT_PROFILE, ROOT
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's, where there is one: a tenth of the time."""
@@ -105,3 +108,17 @@ def parameters(
         values = _override(values, over, f"profiles/{profile}/params.yaml, {name}")
     pairs = (change.partition("=") for change in changes)
     return _override(values, {key: yaml.safe_load(text) for key, _, text in pairs}, "--set")
+
+
+def checked_parameters(
+    notebook: NotebookNode, chapter: str, profile: str, changes: Sequence[str]
+) -> dict[str, Any]:
+    """Parameters of a run; SourceError unless the notebook's cell declares exactly those of params.yaml."""
+    from lib.book.chapter_text import SourceError, declared  # brings jupytext, which few need
+
+    values = parameters(chapter, profile, changes)
+    known = declared(notebook, f"notebooks/{chapter}.md")
+    if set(known) != set(values):
+        differ = ", ".join(sorted(set(known) ^ set(values)))
+        raise SourceError(f"notebooks/{chapter}.md and params.yaml do not name the same parameters: {differ}")
+    return values

@@ -25,7 +25,7 @@ from lib.book import chapter_text, durations, paths
 from lib.book.code_hashes import code_hash
 from lib.book.execute import ChapterFailed, execute
 from lib.book.normalise import dumps, normalise
-from lib.book.parameters import ProfileError, parameters, profiles, training_stage
+from lib.book.parameters import ProfileError, checked_parameters, profiles, training_stage
 from lib.book.results import dumps as results_text
 from lib.book.results import plain, versions
 from lib.files import write_text
@@ -76,20 +76,6 @@ def environment(chapter: str, profile: str, out: Path) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "COLUMNS": str(shutil.get_terminal_size((100, 24)).columns),  # of progress bars
     }
-
-
-def checked_parameters(
-    notebook: NotebookNode, chapter: str, profile: str, changes: Sequence[str]
-) -> dict[str, Any]:
-    """Parameters of the run; SourceError unless the notebook declares exactly those of params.yaml."""
-    values = parameters(chapter, profile, changes)
-    declared = chapter_text.declared(notebook, f"notebooks/{chapter}.md")
-    if set(declared) != set(values):
-        differ = ", ".join(sorted(set(declared) ^ set(values)))
-        raise chapter_text.SourceError(
-            f"notebooks/{chapter}.md and params.yaml do not name the same parameters: {differ}"
-        )
-    return values
 
 
 def page(notebook: NotebookNode, parameters_differ: bool) -> NotebookNode:

@@ -20,7 +20,7 @@ from lib.faces.loading.archive import Paths
 from lib.faces.loading.load import load
 from lib.faces.row_sampling import some_subjects
 from lib.judges.base import Detector, Judge, JudgeError, Task
-from lib.judges.published import PublishedJudge
+from lib.judges.published_networks import PublishedJudge
 from lib.judges.subject_face import find_subject_faces
 from lib.measures.resampling import REPLICATES
 

@@ -15,14 +15,14 @@ import numpy as np
 
 from lib.deidentify.private.protection import Private
 from lib.deidentify.protections.base import Protection, protect
-from lib.deidentify.protections.matched_blur import control
+from lib.deidentify.protections.matched_blur_control import control
 from lib.deidentify.protections.protect_set import protected_pictures
 from lib.deidentify.protections.published_san import PublishedSan
 from lib.deidentify.protections.san import AutoencoderProtection
 from lib.evaluation.san import san_treatments
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
-from lib.judges.published import Networks
+from lib.judges.published_networks import Networks
 from lib.training.store.model_store import ModelStore
 
 CONTROLS = {"op": "control", "private": "private_control", "authors_op": "authors_control"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from lib.deidentify.protections.matched_blur import control
+from lib.deidentify.protections.matched_blur_control import control
 from lib.faces.grey import to_grey
 from lib.training.inference import reconstruct
 

@@ -12,8 +12,8 @@ import tensorflow as tf
 
 from lib.faces.loading.align import Template, similarity
 from lib.judges.base import JudgeError
-from lib.judges.published import Networks
-from lib.judges.published_catalogue import RECIPES
+from lib.judges.published_cards_and_crops import RECIPES
+from lib.judges.published_networks import Networks
 
 
 def differentiable_matcher(

@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from lib.judges import packaged_catalogue, published_catalogue
+from lib.judges import packaged_catalogue, published_cards_and_crops
 from lib.judges.base import Detector, Judge, JudgeError, ModelCard, cards_table
 from lib.registry import Registry
 
 Judges = dict[str, Detector | Judge]
 
 CARDS: dict[str, ModelCard] = {
-    card.name: card for card in (*packaged_catalogue.CARDS, *published_catalogue.CARDS)
+    card.name: card for card in (*packaged_catalogue.CARDS, *published_cards_and_crops.CARDS)
 }
 
 MAKERS: Mapping[str, Callable[..., Any]] = Registry(
@@ -23,7 +23,7 @@ MAKERS: Mapping[str, Callable[..., Any]] = Registry(
         "dlib_frontal": "lib.judges.dlib_detector:DlibFrontal",
         "mtcnn": "lib.judges.mtcnn_judge:Mtcnn",
         "dlib_recogniser": "lib.judges.dlib_recogniser:DlibRecogniser",
-        "published": "lib.judges.published:published_judges",
+        "published": "lib.judges.published_networks:published_judges",
     }
 )
 """What makes a packaged judge, by its name, and what makes all published ones.
@@ -43,7 +43,7 @@ def packaged_judges() -> Judges:
 
 
 def published_judges(folder: str | Path | None = None) -> Judges:
-    """The judges that `lib.judges.published.published_judges` makes, imported when they are asked for."""
+    """The judges that `published_networks.published_judges` makes, imported when they are asked for."""
     judges: Judges = MAKERS["published"](folder)
     return judges
 

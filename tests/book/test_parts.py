@@ -13,7 +13,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from lib.book import chapter_text, durations, inventory, pairing, parameters, publish, stages
 from lib.book.execute import Terminal, _headings
 from lib.book.normalise import dumps, normalise
-from lib.book.run import checked_parameters, page
+from lib.book.parameters import checked_parameters
+from lib.book.run import page
 from lib.files import sha256_of
 from tests.exact import exactly
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from lib.judges import published_catalogue
+from lib.judges import published_cards_and_crops
 from lib.judges.base import JudgeError, Judgement, judge_batches
 from lib.judges.registry import CARDS, card_table, detectors, packaged_judges, scorers
 from tests.exact import exactly
@@ -91,9 +91,12 @@ def test_names_are_those_of_result_keys() -> None:
 
 
 def test_nineteen_networks_have_a_hash_and_all_but_two_are_judges() -> None:
-    used = {recipe.network for recipe in published_catalogue.RECIPES.values()} | {"face_detector_yunet"}
-    assert len(published_catalogue.SHA256) == 19 and len(set(published_catalogue.SHA256.values())) == 19
-    assert set(published_catalogue.SHA256) - used == {"landmarks5", "san_mirjalili_2018"}
+    used = {recipe.network for recipe in published_cards_and_crops.RECIPES.values()} | {"face_detector_yunet"}
+    assert (
+        len(published_cards_and_crops.SHA256) == 19
+        and len(set(published_cards_and_crops.SHA256.values())) == 19
+    )
+    assert set(published_cards_and_crops.SHA256) - used == {"landmarks5", "san_mirjalili_2018"}
 
 
 def test_table_has_a_row_per_judge() -> None:

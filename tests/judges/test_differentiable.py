@@ -10,7 +10,7 @@ import tensorflow as tf
 from lib.faces.loading.align import crop_template
 from lib.judges.base import JudgeError
 from lib.judges.differentiable import _resampling, differentiable_matcher
-from lib.judges.published import Networks, published_judge
+from lib.judges.published_networks import Networks, published_judge
 
 TEMPLATE = crop_template(0.32, 0.49, (64, 64))
 

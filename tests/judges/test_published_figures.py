@@ -13,7 +13,7 @@ import pytest
 
 from lib.faces.faceset import EXPRESSIONS
 from lib.faces.loading.adapters import fer2013, lfw
-from lib.judges.published import Networks, published_judge, yunet
+from lib.judges.published_networks import Networks, published_judge, yunet
 from lib.judges.subject_face import SubjectFaces, find_subject_faces
 from lib.measures.lfw_protocol import folded_accuracy
 from lib.measures.pairs import Pairs, pair_scores

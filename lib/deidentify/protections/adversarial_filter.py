@@ -22,7 +22,7 @@ from lib.faces.faceset import FaceSet
 from lib.measures.bootstrap_intervals import bootstrap_auc
 from lib.measures.estimate import Estimate
 from lib.training.inference import predict_images
-from lib.training.objectives.semi_adversarial import SanWeights, SemiAdversarial
+from lib.training.objectives.san_objective import SanWeights, SemiAdversarial
 from lib.training.objectives.weighted import Phase, fit_phases
 from lib.training.recipes import FLIP_ONLY, fit_classifier, make_feeds
 from lib.training.training_plan import TrainingPlan

@@ -1,6 +1,6 @@
 """The original authors' own semi-adversarial network (Mirjalili and others, ICB 2018), as they trained it.
 
-It is no part of this repository; see `lib.judges.published`. It takes grey faces of 224 px, aligned to
+It is no part of this repository; see `lib.judges.published_networks`. It takes grey faces of 224 px, aligned to
 A(0.322, 0.493). Faces that are cut otherwise are turned and scaled to it by their five points, and what the
 network changes is carried back: pixels that it does not see stay as they are.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from lib.deidentify.protections.base import Colour
 from lib.faces.grey import to_grey
 from lib.faces.loading.align import crop_template, invert, similarity, warp
-from lib.judges.published import Networks
+from lib.judges.published_networks import Networks
 from lib.networks.san import Output
 
 NETWORK = "san_mirjalili_2018"

@@ -7,7 +7,7 @@ import pytest
 
 from lib.deidentify.protections.base import Protection, ProtectionError, protect
 from lib.deidentify.protections.baselines import Blur, Pixelate, SolidFill
-from lib.deidentify.protections.matched_blur import MatchedBlur
+from lib.deidentify.protections.matched_blur_control import MatchedBlur
 from lib.deidentify.protections.registry import PROTECTIONS, protection_named
 from lib.faces.grey import to_grey
 from lib.measures.image_quality import ssim

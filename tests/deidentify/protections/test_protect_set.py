@@ -9,7 +9,7 @@ import pytest
 
 from lib.deidentify.protections.base import ProtectionError, protect
 from lib.deidentify.protections.baselines import Blur, SolidFill
-from lib.deidentify.protections.matched_blur import MatchedBlur
+from lib.deidentify.protections.matched_blur_control import MatchedBlur
 from lib.deidentify.protections.protect_set import _forget, labels_for, protect_faceset
 from lib.faces.faceset import FaceSet, write_description
 from lib.faces.grey import to_grey

@@ -10,7 +10,7 @@ from lib.deidentify.protections.base import Protection
 from lib.deidentify.protections.published_san import CROP, SIDE, PublishedSan, to_published_crop
 from lib.faces.grey import to_grey
 from lib.faces.loading.align import align, apply, crop_template, invert, similarity
-from lib.judges.published import Networks
+from lib.judges.published_networks import Networks
 from tests.exact import exactly
 
 ASTRONAUT = np.array([[201, 109], [246, 109], [228, 135], [207, 156], [240, 156]], float)

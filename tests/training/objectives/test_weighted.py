@@ -11,7 +11,7 @@ import pytest
 
 from lib.faces.faceset import FaceSet
 from lib.networks.face_decoder import face_decoder
-from lib.training.objectives import semi_adversarial, weighted
+from lib.training.objectives import san_objective, weighted
 from lib.training.objectives.generator_objective import GeneratorWeights
 from lib.training.objectives.generator_training import fit_generator
 from lib.training.training_plan import TrainingPlan
@@ -88,9 +88,9 @@ def crowd():
 
 def play_san(faces, rows, validation):
     tone = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(1)])
-    game = semi_adversarial.SemiAdversarial(keras.Sequential([keras.layers.Identity()]), [tone])
-    phases = [weighted.Phase(TrainingPlan(1, 4), semi_adversarial.SanWeights(pixel_sm=2.0))]
-    return semi_adversarial.train(game, faces, rows, validation, phases, None)
+    game = san_objective.SemiAdversarial(keras.Sequential([keras.layers.Identity()]), [tone])
+    phases = [weighted.Phase(TrainingPlan(1, 4), san_objective.SanWeights(pixel_sm=2.0))]
+    return san_objective.train(game, faces, rows, validation, phases, None)
 
 
 def play_generator(faces, rows, validation):

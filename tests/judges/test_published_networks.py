@@ -11,9 +11,9 @@ import pytest
 
 from lib.faces.loading.align import align
 from lib.files import sha256_of
-from lib.judges import published, published_catalogue
+from lib.judges import published_cards_and_crops, published_networks
 from lib.judges.base import JudgeError
-from lib.judges.published import Networks, PublishedJudge, published_judge
+from lib.judges.published_networks import Networks, PublishedJudge, published_judge
 from lib.judges.registry import published_judges
 from lib.judges.weights import checked, package_folder
 from tests.judges.tiny_networks import reddest
@@ -26,8 +26,8 @@ NAME = "gender_mini_xception"
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PublishedJudge:
     """A published gender network that calls red pictures male."""
     digest = sha256_of(reddest(tmp_path / f"{NAME}.npz"))
-    monkeypatch.setitem(published_catalogue.SHA256, NAME, digest)
-    recipe = published_catalogue.RECIPES[NAME]
+    monkeypatch.setitem(published_cards_and_crops.SHA256, NAME, digest)
+    recipe = published_cards_and_crops.RECIPES[NAME]
     recipe = replace(recipe, card=replace(recipe.card, colour="rgb"))
     return PublishedJudge(recipe, Networks(tmp_path))
 
@@ -58,7 +58,7 @@ def test_the_crop_is_the_card_s(tiny: PublishedJudge) -> None:
     generator = np.random.default_rng(0)
     images, points = faces([0])
     images = generator.integers(0, 256, images.shape, np.uint8)
-    template = published_catalogue.RECIPES[NAME].template
+    template = published_cards_and_crops.RECIPES[NAME].template
     expected = align(images[0], points[0], template).astype(np.float32) / 255
     np.testing.assert_allclose(tiny.crops(images, points)[0], expected)
     eyes = template.points[1, 0] - template.points[0, 0]
@@ -66,7 +66,7 @@ def test_the_crop_is_the_card_s(tiny: PublishedJudge) -> None:
 
 
 def test_grey_judges_see_luma(tiny: PublishedJudge) -> None:
-    grey = PublishedJudge(published_catalogue.RECIPES[NAME], tiny._networks)
+    grey = PublishedJudge(published_cards_and_crops.RECIPES[NAME], tiny._networks)
     images, points = faces([255])
     crop = grey.crops(images, points)
     assert crop.shape == (1, 64, 64, 1)
@@ -85,7 +85,7 @@ def test_orientation_of_every_gender_network() -> None:
         "ssrnet_wiki": np.array([[0.9]]),
     }
     for name, y in said.items():
-        recipe = published_catalogue.RECIPES[f"gender_{name}"]
+        recipe = published_cards_and_crops.RECIPES[f"gender_{name}"]
         assert recipe.read(y)[0] > recipe.card.threshold > recipe.read(1 - y)[0], name
 
 
@@ -93,15 +93,15 @@ def test_emotions_come_in_the_house_s_order() -> None:
     from lib.faces.faceset import EXPRESSIONS
 
     order = ["neutral", "happy", "sad", "angry", "fear", "disgust", "surprise"]
-    read = published_catalogue.RECIPES["emotion_dense"].read(np.arange(7)[None])[0]
+    read = published_cards_and_crops.RECIPES["emotion_dense"].read(np.arange(7)[None])[0]
     assert [order[at] for at in read] == list(EXPRESSIONS)
 
 
 def test_no_folder_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv(published.VARIABLE, raising=False)
+    monkeypatch.delenv(published_networks.VARIABLE, raising=False)
     with pytest.raises(JudgeError, match="no folder is named.*FACEVALUE_PUBLISHED.*dlib, mtcnn"):
         Networks()
-    monkeypatch.setenv(published.VARIABLE, str(tmp_path / "nowhere"))
+    monkeypatch.setenv(published_networks.VARIABLE, str(tmp_path / "nowhere"))
     with pytest.raises(JudgeError, match="nowhere is no folder"):
         published_judges()
 
@@ -138,7 +138,7 @@ def test_a_missing_package_is_named() -> None:
 GRADIENT = """
 import sys
 import numpy as np, tensorflow as tf
-from lib.judges.published import Networks
+from lib.judges.published_networks import Networks
 for name in ("gender_mini_xception", "emotion_mini_xception"):
     graph = Networks(sys.argv[1]).graph(name)
     x = tf.constant(np.random.default_rng(0).random((4, 64, 64, 1)), tf.float32)

@@ -11,7 +11,7 @@ from lib.networks.matcher import matcher
 from lib.networks.san import SanAutoencoder
 from lib.training.inference import predict_images, reconstruct
 from lib.training.loop.device import set_determinism
-from lib.training.objectives.semi_adversarial import REPORT, SanWeights, SemiAdversarial, train
+from lib.training.objectives.san_objective import REPORT, SanWeights, SemiAdversarial, train
 from lib.training.objectives.weighted import Phase
 from lib.training.recipes import fit_autoencoder
 from lib.training.training_plan import TrainingPlan

@@ -15,7 +15,7 @@ import numpy as np
 from lib.faces.loading.align import align
 from lib.judges.base import BATCH, Detector, Judge, JudgeError, Judgement, judge_batches
 from lib.judges.layer_graph import LayerGraph
-from lib.judges.published_catalogue import PROTOTYPES, PROTOTYPES_SHA256, RECIPES, SHA256, YUNET, Recipe
+from lib.judges.published_cards_and_crops import PROTOTYPES, PROTOTYPES_SHA256, RECIPES, SHA256, YUNET, Recipe
 from lib.judges.weights import checked
 from lib.judges.yunet import YuNet
 

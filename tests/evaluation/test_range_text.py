@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.evaluation.judge_ranges import estimates, spread
+from lib.evaluation.range_text import estimates, spread
 
 
 def figure(estimate):

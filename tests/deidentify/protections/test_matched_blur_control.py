@@ -7,7 +7,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lib.deidentify.protections.base import protect
-from lib.deidentify.protections.matched_blur import TOLERANCE, MatchedBlur, blur_to_distance, gaussian_blur
+from lib.deidentify.protections.matched_blur_control import (
+    TOLERANCE,
+    MatchedBlur,
+    blur_to_distance,
+    gaussian_blur,
+)
 from lib.faces.grey import to_grey
 from lib.measures.image_quality import rmse
 
