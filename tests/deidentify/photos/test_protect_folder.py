@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -60,10 +61,10 @@ def album(renderings):
     return {ONE: one, TWO: two, NONE: backdrop(*NONE)}, knows
 
 
-@pytest.fixture
-def folder(album, tmp_path):
+@pytest.fixture(scope="module")
+def pictured(album, tmp_path_factory):
     pictures, _ = album
-    folder = tmp_path / "in"
+    folder = tmp_path_factory.mktemp("photographs")
     (folder / "summer").mkdir(parents=True)
     (folder / "a.png").write_bytes(loaded(pictures[ONE], "PNG"))
     (folder / "summer" / "two.PNG").write_bytes(encode(pictures[TWO], "PNG"))
@@ -72,6 +73,11 @@ def folder(album, tmp_path):
     (folder / "hills.png").write_bytes(encode(pictures[NONE], "PNG"))
     (folder / "notes.txt").write_text("no picture")
     return folder
+
+
+@pytest.fixture
+def folder(pictured, tmp_path):
+    return shutil.copytree(pictured, tmp_path / "in")
 
 
 def run(folder, out, album, protection=None, *, workers=1, client=None, **options):
@@ -425,8 +431,9 @@ def test_a_broken_run_goes_on(folder, album, tmp_path):
 def started(program, album, count, folder, out):
     """A process that runs the program on `count` equal photographs, whose points are in a file."""
     folder.mkdir(exist_ok=True)
+    photo = encode(album[0][ONE], "PNG")
     for number in range(count):
-        (folder / f"{number:03d}.png").write_bytes(encode(album[0][ONE], "PNG"))
+        (folder / f"{number:03d}.png").write_bytes(photo)
     script, points = folder.with_name("program.py"), folder.with_name("points.npy")
     script.write_text(program)
     np.save(points, album[1].where[ONE])
@@ -512,21 +519,12 @@ def test_with_a_real_detector(renderings, tmp_path):
         assert len(DlibFrontal()(copy.astype(np.uint8))) == 0
 
 
-@dataclass
-class Slow(Knows):
-    """Takes its time over a picture."""
-
-    def __call__(self, image):
-        time.sleep(0.2)
-        return super().__call__(image)
-
-
 ORPHANS = """
 import sys
 import numpy as np
 from lib.deidentify.__main__ import main
 from lib.deidentify import __main__ as command
-from tests.deidentify.photos.test_protect_folder import Slow
+from tests.deidentify.photos.tiny_photos import Slow
 
 if __name__ == "__main__":
     command.detector_named = lambda *_: Slow({(200, 260): np.load(sys.argv[3])})

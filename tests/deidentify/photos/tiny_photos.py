@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 import cv2
@@ -41,3 +42,12 @@ class Knows:
             return Detections.none()
         boxes = np.concatenate([points.min(1) - 10, points.max(1) + 10], 1)
         return Detections(boxes, points, np.ones(len(points)))
+
+
+@dataclass
+class Slow(Knows):
+    """Takes its time over a picture."""
+
+    def __call__(self, image: np.ndarray) -> Detections:
+        time.sleep(0.2)
+        return super().__call__(image)
