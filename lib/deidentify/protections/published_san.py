@@ -1,8 +1,8 @@
 """The original authors' own semi-adversarial network (Mirjalili and others, ICB 2018), as they trained it.
 
 It is no part of this repository; see `lib.judges.published_networks`. It takes grey faces of 224 px, aligned
-to A(0.322, 0.493). Faces that are cut otherwise are turned and scaled to it by their five points, and what the
-network changes is carried back: pixels that it does not see stay as they are.
+to A(0.322, 0.493). Faces that are cut otherwise are turned and scaled to it by their five points, and what
+the network changes is carried back: pixels that it does not see stay as they are.
 """
 
 from __future__ import annotations
