@@ -2,12 +2,14 @@
 
 DVC runs one stage after the other, though a page keeps all cores busy for only part of its time. Trainings
 that are out of date run first, each alone; then a page starts as soon as the pages that it quotes are done.
+The longest chain of pages decides how long all take: its pages start first, and the others yield to them.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Mapping
@@ -26,7 +28,7 @@ def run_stages(
     graph: Mapping[str, Collection[str]],
     run: Callable[[str], int],
     lanes: int,
-    seconds: Callable[[str], float] = lambda stage: 0.0,
+    ahead: Mapping[str, float] | None = None,
 ) -> list[str]:
     """Run each stage after those it needs, `lanes` at a time; returns those that failed or were left out.
 
@@ -34,7 +36,7 @@ def run_stages(
     ----------
     graph : stage -> stages it needs; those that are no keys count as done.
     run : runs one stage; 0 if it succeeded.
-    seconds : expected time of a stage; of those that could start, the longest does.
+    ahead : of `seconds_ahead`; of the stages that could start, the one with most before it does.
     """
     sorter = TopologicalSorter(
         {name: [one for one in needed if one in graph] for name, needed in graph.items()}
@@ -45,7 +47,7 @@ def run_stages(
     running: dict[Future[int], str] = {}
     with ThreadPoolExecutor(lanes) as pool:
         while sorter.is_active():
-            ready = sorted([*ready, *sorter.get_ready()], key=seconds, reverse=True)
+            ready = sorted([*ready, *sorter.get_ready()], key=lambda name: -(ahead or {}).get(name, 0))
             while ready and len(running) < lanes:
                 name = ready.pop(0)
                 running[pool.submit(run, name)] = name
@@ -59,9 +61,37 @@ def run_stages(
     return [name for name in graph if name not in done]
 
 
-def _repro(*arguments: str) -> int:
+def seconds_ahead(graph: Mapping[str, Collection[str]], seconds: Callable[[str], float]) -> dict[str, float]:
+    """Seconds from the start of each stage to the end of the longest chain of stages that wait for it.
+
+    Parameters
+    ----------
+    graph : as for `run_stages`.
+    seconds : expected time of a stage.
+    """
+    found: dict[str, float] = {}
+    for name in reversed(list(TopologicalSorter(graph).static_order())):
+        if name in graph:
+            waiting = [found[one] for one, needed in graph.items() if name in needed]
+            found[name] = seconds(name) + max(waiting, default=0.0)
+    return found
+
+
+def longest_chain(graph: Mapping[str, Collection[str]], ahead: Mapping[str, float]) -> set[str]:
+    """The stages of the chain that takes longest, from `seconds_ahead`."""
+    chain: set[str] = set()
+    could = set(graph)
+    while could:
+        name = max(sorted(could), key=lambda one: ahead[one])
+        chain.add(name)
+        could = {one for one, needed in graph.items() if name in needed}
+    return chain
+
+
+def _repro(*arguments: str, yields: bool = False) -> int:
     # A stage of another process holds DVC's lock only while DVC itself is at work.
-    return subprocess.run(["dvc", "--wait-for-lock", "repro", *arguments], cwd=ROOT).returncode
+    polite = ["nice", "-n", "10"] if yields and shutil.which("nice") else []
+    return subprocess.run([*polite, "dvc", "--wait-for-lock", "repro", *arguments], cwd=ROOT).returncode
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -83,11 +113,12 @@ def main(arguments: list[str] | None = None) -> int:
         for name, needed in stages.quoted_stages(pipeline).items()
         if name not in trainings and name != stages.HASHES
     }
+    ahead = seconds_ahead(
+        pages, lambda name: known_seconds(str(pipeline[name]["cmd"]).split()[-1], DEFAULT_PROFILE)
+    )
+    first = longest_chain(pages, ahead)
     failed = run_stages(
-        pages,
-        lambda name: _repro("--single-item", name),
-        given.lanes,
-        lambda name: known_seconds(str(pipeline[name]["cmd"]).split()[-1], DEFAULT_PROFILE),
+        pages, lambda name: _repro("--single-item", name, yields=name not in first), given.lanes, ahead
     )
     if failed:
         print(f"not done: {', '.join(failed)}", file=sys.stderr)

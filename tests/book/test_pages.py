@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.book import stages
-from lib.book.pages import run_stages
+from lib.book.pages import longest_chain, run_stages, seconds_ahead
 from lib.book.paths import DEFAULT_PROFILE
 
 GRAPH = {"a": [], "b": ["a"], "c": [], "d": ["b", "c"]}
@@ -48,8 +48,20 @@ def test_two_stages_really_run_side_by_side():
 
 def test_the_longest_of_those_that_could_start_starts():
     ran = []
-    run_stages({"short": [], "long": []}, lambda name: ran.append(name) or 0, 1, {"short": 1, "long": 2}.get)
+    run_stages({"short": [], "long": []}, lambda name: ran.append(name) or 0, 1, {"short": 1, "long": 2})
     assert ran == ["long", "short"]
+
+
+def test_the_longest_chain_counts_what_waits_for_a_stage():
+    graph = {"quoted": ["train_quoted"], "quotes": ["quoted"], "long": [], "short": []}
+    seconds = {"quoted": 2, "quotes": 3, "long": 4, "short": 1}
+    ahead = seconds_ahead(graph, seconds.__getitem__)
+    assert ahead == {"quoted": 5, "quotes": 3, "long": 4, "short": 1}
+    assert longest_chain(graph, ahead) == {"quoted", "quotes"}
+    assert longest_chain(graph, ahead | {"long": 6}) == {"long"}
+    ran = []
+    run_stages(graph, lambda name: ran.append(name) or 0, 1, ahead)
+    assert ran == ["quoted", "long", "quotes", "short"]
 
 
 @given(st.integers(1, 4), st.lists(st.sets(st.integers(0, 6)), min_size=1, max_size=7))
