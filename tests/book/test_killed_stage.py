@@ -67,7 +67,7 @@ chapter.save({"loss": history.table["loss"].tolist(), "weights": np.concatenate(
 @pytest.fixture
 def training(project: Project) -> Project:
     """The tiny book with a first chapter that trains."""
-    for room in ("training", "measures", "faces"):
+    for room in ("training", "networks", "measures", "faces"):
         copy_room(room, project.root)
     project.write("jax.py", "raise ImportError")  # TensorFlow would import it: 1 s a start
     project.write("lib/arrays.py", (ROOT / "lib/arrays.py").read_text(encoding="utf-8"))
