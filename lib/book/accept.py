@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -93,23 +93,19 @@ def code_at(commit: str, root: Path = ROOT) -> str:
     return _run("git", "rev-parse", *(f"{commit}:{name}" for name in CODE), root=root)
 
 
-def needed(*names: str, root: Path = ROOT) -> list[str]:
+def needed(*names: str, training: bool = False, root: Path = ROOT) -> list[str]:
     """Chapters to run for some stages: those whose networks or results they read, and their own, in order.
 
-    A chapter runs as a whole, so that a training needs what its page reads, too, unless only trainings run.
+    A chapter runs as a whole, so that a training needs what its page reads, too. With `training` only the
+    cells tagged so run, and pages need not.
     """
     quoted = stages.quoted_stages(stages.load(DEFAULT_PROFILE, root))
-    wanted = set(names) | (set() if trainings_alone(names) else {_section(name) for name in names})
+    wanted = set(names) | (set() if training else {_section(name) for name in names})
     for name in reversed(list(quoted)):
         if name in wanted:
             wanted |= quoted[name]
     found = {_section(name) for name in wanted} - {stages.HASHES}
     return [chapter for chapter in chapters(root) if section(chapter) in found]
-
-
-def trainings_alone(names: Collection[str]) -> bool:
-    """Whether all stages are trainings: then no page needs to run."""
-    return set(stages.training_stages(names)) == set(names)
 
 
 def _section(stage: str) -> str:
@@ -210,11 +206,11 @@ def accept(*names: str) -> None:
         made_at.setdefault(first, []).append(stage)
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
-        alone = trainings_alone(names)
-        now = smoke(needed(*names), ROOT, place / "now", training=alone)
+        alone = stages.training_stages(names) == list(names)  # then no page runs
+        now = smoke(needed(*names, training=alone), ROOT, place / "now", training=alone)
         for commit, some in made_at.items():
             with checked_out(commit, place) as tree:
-                before = smoke(needed(*some), tree, place / commit, training=alone)
+                before = smoke(needed(*some, training=alone), tree, place / commit, training=alone)
             for stage in some:
                 check_equal(before[_section(stage)], now[_section(stage)], stage)
     for stage in names:
