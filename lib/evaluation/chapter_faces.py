@@ -40,7 +40,7 @@ def open_faces(
 
     Parameters
     ----------
-    source : publisher, a name in `load.READERS`.
+    source : publisher, a name in `READERS`.
     path : folder or archive of the publisher's files, or several.
     cache : folder below which packed faces lie.
     size, aligned : as for `crop_of`.

@@ -96,9 +96,9 @@ def font_size() -> float:
 def stack(axes: Axes, names: Sequence[tuple[str, str]]) -> None:
     """Write (text, colour) pairs below each other in the emptiest place of the axes.
 
-    Lines named `chance` count half. Call it when limits and scales of the axes are final.
+    Lines named `chance` count half. Call it when limits and scales of the axes are final and after
+    `lay_out`.
     """
-    lay_out(figure_of(axes))
     size, points = font_size(), 72 / figure_of(axes).dpi
     step = LEADING * size / (axes.bbox.height * points)
     width = max(len(text) for text, _ in names) * 0.6 * size / (axes.bbox.width * points)

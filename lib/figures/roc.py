@@ -14,7 +14,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FixedLocator, NullLocator
 from scipy.special import ndtri
 
-from lib.figures.line_labels import colours_of, shown, stack
+from lib.figures.line_labels import colours_of, figure_of, lay_out, shown, stack
 from lib.figures.style import COLOURS
 from lib.measures.estimate import Estimate, EstimateBand
 
@@ -66,7 +66,14 @@ def curves_table(
     return pd.concat(parts, ignore_index=True)
 
 
-def roc_curves(axes: Axes, table: pd.DataFrame, *, logarithmic: bool = False, interval: bool = True) -> None:
+def roc_curves(
+    axes: Axes,
+    table: pd.DataFrame,
+    *,
+    logarithmic: bool = False,
+    interval: bool = True,
+    named: bool = True,
+) -> None:
     """Draw TMR over FMR: a line, a band and a label with AUC per treatment, and the chance line.
 
     Parameters
@@ -74,6 +81,7 @@ def roc_curves(axes: Axes, table: pd.DataFrame, *, logarithmic: bool = False, in
     table : as `curves_table` gives it; `fpr`, `tpr` may stand for `fmr`, `tmr` and name the axes so.
     logarithmic : a logarithmic FMR axis, for matchers; rates of 0 are left out there.
     interval : write the interval of the AUC too.
+    named : write the names of the lines; False where `name_curves` does it later.
 
     Raises
     ------
@@ -91,11 +99,18 @@ def roc_curves(axes: Axes, table: pd.DataFrame, *, logarithmic: bool = False, in
     axes.set(xlim=(chance[0], 1), ylim=(0, 1.01))
     match = "match" if "fmr" in table else "positive"
     axes.set(xlabel=f"false {match} rate", ylabel=f"true {match} rate")
-    _names(axes, data, interval)
+    if named:
+        lay_out(figure_of(axes))
+        name_curves(axes, table, interval=interval)
 
 
 def det_curves(
-    axes: Axes, table: pd.DataFrame, *, limits: tuple[float, float] = DET_LIMITS, interval: bool = True
+    axes: Axes,
+    table: pd.DataFrame,
+    *,
+    limits: tuple[float, float] = DET_LIMITS,
+    interval: bool = True,
+    named: bool = True,
 ) -> None:
     """Draw FNMR over FMR on normal deviate axes, as ISO/IEC 19795-1 plots them.
 
@@ -106,6 +121,7 @@ def det_curves(
     table : as in `roc_curves`.
     limits : of both axes, rates in (0, 1).
     interval : write the interval of the AUC, where the table has it.
+    named : as in `roc_curves`.
 
     Raises
     ------
@@ -127,7 +143,9 @@ def det_curves(
     axes.set(xlim=ends, ylim=ends, aspect="equal")
     words = ("match", "non-match") if "fmr" in table else ("positive", "negative")
     axes.set(xlabel=f"false {words[0]} rate", ylabel=f"false {words[1]} rate")
-    _names(axes, data, interval)
+    if named:
+        lay_out(figure_of(axes))
+        name_curves(axes, table, interval=interval)
 
 
 def panels(
@@ -137,6 +155,7 @@ def panels(
     draw: Callable[..., None] = roc_curves,
     columns: int = 3,
     titles: Mapping[str, str] | None = None,
+    interval: bool | None = None,
     **options: Any,
 ) -> Drawing:
     """Draw one chart per value of a column, side by side.
@@ -147,6 +166,7 @@ def panels(
     draw : `roc_curves` or `det_curves`, with `options`.
     columns : pictures side by side, as far as there are that many.
     titles : value to what stands above its picture.
+    interval : write the interval of the AUC too; None: where there is room for it.
 
     Raises
     ------
@@ -162,12 +182,15 @@ def panels(
     drawn = list(zip(grid.flat, values, strict=False))
     for axes, value in drawn:
         axes.set_title((titles or {}).get(value, str(value)), fontsize="small" if across > 2 else "medium")
-        draw(axes, table[table[by] == value], **{"interval": across < 3} | options)
+        draw(axes, table[table[by] == value], **options, named=False)
     for place, (axes, _) in enumerate(drawn):
         axes.set_xlabel(axes.get_xlabel() if place + across >= len(values) else "")
         axes.set_ylabel("" if place % across else axes.get_ylabel())
     for axes in grid.flat[len(values) :]:
         axes.remove()
+    lay_out(drawing)  # once: it takes longer than all lines and names
+    for axes, value in drawn:
+        name_curves(axes, table[table[by] == value], interval=across < 3 if interval is None else interval)
     return drawing
 
 
@@ -202,13 +225,19 @@ def _deviates(values: pd.Series) -> np.ndarray:
     return np.where(np.isfinite(deviates), deviates, np.nan)
 
 
-def _names(axes: Axes, data: pd.DataFrame, interval: bool) -> None:
-    colours = colours_of(data["treatment"])
-    firsts = {name: data[data["treatment"] == name].iloc[0] for name in colours}
+def name_curves(axes: Axes, table: pd.DataFrame, *, interval: bool = True) -> None:
+    """Write the names of a chart's lines, with their AUC, into its emptiest place; call it after `lay_out`.
+
+    Parameters
+    ----------
+    table, interval : as in `roc_curves`, which drew it.
+    """
+    colours = colours_of(table["treatment"])
+    firsts = {name: table[table["treatment"] == name].iloc[0] for name in colours}
     names = [(_text(name, firsts[name], interval), colour) for name, colour in colours.items()]
-    if "auc" in data:
+    if "auc" in table:
         names.insert(0, ("AUC", "#777777"))
-    stack(axes, [*names, ("chance 0.50" if "auc" in data else "chance", "#888888")])
+    stack(axes, [*names, ("chance 0.50" if "auc" in table else "chance", "#888888")])
 
 
 def _text(name: str, row: pd.Series, interval: bool) -> str:

@@ -13,7 +13,7 @@ import keras
 from keras import layers, ops
 
 from lib.networks.gender_classifier import Output, head
-from lib.networks.residual import residual_features
+from lib.networks.residual_blocks import residual_features
 
 
 def residual_classifier(

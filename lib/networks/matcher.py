@@ -8,7 +8,7 @@ import keras
 from keras import layers, ops
 
 from lib.networks.classifiers import patch_features
-from lib.networks.residual import residual_features
+from lib.networks.residual_blocks import residual_features
 
 TINY = 1e-12
 

@@ -19,7 +19,7 @@ from lib.book import chapter, chapter_text, parameters, paths
 from lib.book.parameters import ProfileError
 from lib.evaluation.photograph_check import PROTOCOLS
 from lib.faces.detections import Detections
-from lib.faces.loading.load import READERS
+from lib.faces.loading.adapters.registry import READERS
 from lib.figures import tables
 from lib.figures.gallery import gallery_of, notice
 from lib.judges import dlib_detector, registry

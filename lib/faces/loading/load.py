@@ -4,31 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from lib.faces.detections import FaceFinder
 from lib.faces.faceset import FaceSet, FaceSetError
+from lib.faces.loading.adapters.registry import READERS
 from lib.faces.loading.archive import Paths, identity
 from lib.faces.loading.crops import Crop
 from lib.faces.loading.pack import VERSION, crop_name, detector_name, pack
 from lib.faces.loading.source import Source
-from lib.registry import Registry
-
-READERS: Mapping[str, Callable[[Paths], Source]] = Registry(
-    {
-        "att": "lib.faces.loading.adapters.att:read",
-        "celeba": "lib.faces.loading.adapters.celeba:read",
-        "fairface": "lib.faces.loading.adapters.fairface:read",
-        "fer2013": "lib.faces.loading.adapters.fer2013:read",
-        "folder": "lib.faces.loading.adapters.folder:read",
-        "jaffe": "lib.faces.loading.adapters.jaffe:read",
-        "lfw": "lib.faces.loading.adapters.lfw:read",
-        "rendered": "lib.faces.loading.adapters.rendered:read",
-        "utkface": "lib.faces.loading.adapters.utkface:read",
-    }
-)
-"""From a publisher's name to its adapter. WIDER FACE has many faces a picture: see `wider`."""
 
 
 def read(source: str, path: Paths) -> Source:

@@ -24,18 +24,16 @@ import numpy as np
 import yaml
 
 from lib.arrays import WeightsError, read_arrays
-from lib.files import sha256_of
 from lib.measures.estimate import estimates_in
 from lib.networks.registry import ARCHITECTURES
 from lib.networks.san import SanAutoencoder
-from lib.training.store.model_cards import CARDS, cards
+from lib.training.store.model_cards import TERMS, model_card, read_model_cards, write_model_cards
 from lib.training.store.model_store import PROTOTYPES, ModelStore
 
 LIMIT = 40_000_000
 """Largest size in bytes of all files that ship."""
 FEWEST = 100
 """Fewest subjects that a prototype averages, so that nobody can be recognised in it."""
-TERMS = "research only"
 TOLERANCE = {"autoencoder": 0.5 / 255, "generator": 0.5 / 255}
 """Largest change of an output that float16 may make, by kind: half a grey level of a pixel."""
 OTHERS = 0.02
@@ -90,13 +88,13 @@ def ship_weights(
     with tempfile.TemporaryDirectory(dir=place.networks.parent) as scratch:
         new = ModelStore(Path(scratch) / "weights")
         made = [_shipped(name, entry, new, place, chapters) for name, entry in chosen.items()]
-        (new.folder / CARDS).write_text(_as_json(made), encoding="utf-8")
+        write_model_cards(new.folder, made)
         size = sum(path.stat().st_size for path in new.folder.rglob("*"))
         if size > LIMIT:
             raise ShipError(
                 f"{size / 1e6:.1f} MB, more than {LIMIT / 1e6:.0f}: ship fewer or smaller networks"
             )
-        cards(new.folder)
+        read_model_cards(new.folder)
         shutil.rmtree(place.target, ignore_errors=True)
         shutil.move(new.folder, place.target)
     return list(chosen)
@@ -113,22 +111,10 @@ def _shipped(
         raise ShipError(
             f"{entry['from']}: its facts do not say `trained_on`: keep it with ModelStore.put(about=...)"
         )
-    return {
-        "name": name,
-        "purpose": entry["purpose"],
-        "kind": about["kind"],
-        "settings": about["settings"],
-        "trained_on": about["trained_on"],
-        "subjects": about.get("subjects"),
-        "terms": TERMS,
-        "parameters": about["parameters"],
-        "dtype": ", ".join(sorted({dtype for dtype, _ in changes})),
-        "difference": max(float(f"{found:.2g}") for _, found in changes),
-        "megabytes": round(sum((new.folder / file).stat().st_size for file in files) / 1e6, 3),
-        "sha256": sha256_of(new.folder / files[0]),
-        "files": {file: sha256_of(new.folder / file) for file in files},
-        "figures": _figures(entry.get("figures", {}), place.results, chapters),
-    }
+    figures = _figures(entry.get("figures", {}), place.results, chapters)
+    return model_card(
+        name, entry["purpose"], about, folder=new.folder, files=files, changes=changes, figures=figures
+    )
 
 
 _Put = tuple[dict[str, Any], list[str], list[tuple[str, float]]]
@@ -266,11 +252,6 @@ def _figures(
     return found
 
 
-def _as_json(record: Any) -> str:
-    """JSON text with sorted keys, so that equal content gives equal bytes."""
-    return json.dumps(record, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Command line: fill the folder that ships; exit status 1 where a network may not ship."""
     parser = argparse.ArgumentParser(
@@ -292,7 +273,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     if shipped:
-        print(cards(given.target)[["kind", "dtype", "difference", "megabytes"]].to_string())
+        print(read_model_cards(given.target)[["kind", "dtype", "difference", "megabytes"]].to_string())
     else:
         print(f"no chapter below {given.networks} trains a network that ships: {given.target} is as it was")
     return 0

@@ -6,7 +6,8 @@ import pytest
 from lib.faces.detections import Detections
 from lib.faces.faceset import FaceSet, FaceSetError
 from lib.faces.loading import load as front
-from lib.faces.loading.load import READERS, load
+from lib.faces.loading.adapters.registry import READERS
+from lib.faces.loading.load import load
 from lib.faces.publishers import publishers
 from tests.faces.loading.publisher_files import KINDS, encode, tone, write_archive
 

@@ -19,7 +19,7 @@ from lib.networks.gender_classifier import gender_classifier
 from lib.networks.registry import ARCHITECTURES
 from lib.networks.san import SanAutoencoder
 from lib.training.store import release
-from lib.training.store.model_cards import COLUMNS, cards
+from lib.training.store.model_cards import COLUMNS, read_model_cards
 from lib.training.store.model_store import PROTOTYPES, ModelStore
 from lib.training.store.release import FEWEST, OTHERS, TOLERANCE, Place, ShipError, difference, stored_kind
 
@@ -101,7 +101,7 @@ def test_what_ships_says_the_same_in_half_the_bytes(shipped):
         before, after = ModelStore(place.networks / chapter), ModelStore(place.target)
         change = difference(before.get(name), after.get(name))
         assert 0 < change <= TOLERANCE.get(kind, OTHERS)
-        assert cards(place.target).loc[name, "difference"] == pytest.approx(change, rel=0.05)
+        assert read_model_cards(place.target).loc[name, "difference"] == pytest.approx(change, rel=0.05)
         stored = read_arrays(place.target / f"{name}.npz")
         assert {a.dtype.name for a in stored.values() if a.dtype.kind == "f"} == {"float16"}
         assert after.about(name)["terms"] == "research only"
@@ -116,7 +116,7 @@ CARDS_FILE = "cards.json"
 
 def test_cards(shipped):
     place = shipped
-    table = cards(place.target)
+    table = read_model_cards(place.target)
     assert list(table.columns) == list(COLUMNS)
     classifier, ours = table.loc["classifier"], table.loc["ours"]
     assert classifier.figures == "03_first: classifier.accuracy 0.950 [0.940, 0.960]"
@@ -125,9 +125,9 @@ def test_cards(shipped):
     assert ours.parameters == SanAutoencoder(None, 16, decoder=(4, 4)).count_params()
     (place.target / "ours.npz").write_bytes(b"other")
     with pytest.raises(WeightsError, match=r"ours\.npz is missing or not the one of its card"):
-        cards(place.target)
+        read_model_cards(place.target)
     with pytest.raises(WeightsError, match="dvc pull weights.dvc"):
-        cards(place.results)
+        read_model_cards(place.results)
 
 
 def test_what_float16_would_change_ships_in_float32(place, monkeypatch):
@@ -138,7 +138,7 @@ def test_what_float16_would_change_ships_in_float32(place, monkeypatch):
     shelf.put("classifier", network, "gender_classifier", {"size": 32}, about=FACTS)
     monkeypatch.setitem(release.TOLERANCE, "autoencoder", 1e-9)
     ship(place)
-    table = cards(place.target)
+    table = read_model_cards(place.target)
     assert list(table["dtype"]) == ["float32", "float32"] and list(table["difference"]) == [0, 0]
     assert all(json.loads((place.target / CARDS_FILE).read_text())[0]["files"])
 
@@ -203,14 +203,14 @@ def test_a_folder_of_networks_and_other_files(place):
     with pytest.raises(ShipError, match="do not say `trained_on`"):
         ship(place, {"private": private})
     ship(place, {**LISTED, "private": {**private, "trained_on": "CelebA"}})
-    card = cards(place.target).loc["private"]
+    card = read_model_cards(place.target).loc["private"]
     assert card.trained_on == "CelebA" and card["dtype"] == "float16" and card.parameters > 0
     for name, same in (("eraser.npz", True), ("main.npz", False)):
         shipped = (place.target / "private" / name).read_bytes()
         assert (shipped == (inside.folder / name).read_bytes()) == same
     (place.target / "private" / "eraser.npz").write_bytes(b"x")
     with pytest.raises(WeightsError, match="not the one of its card"):
-        cards(place.target)
+        read_model_cards(place.target)
     inside.put_prototypes(np.zeros((3, 16, 16, 3)))
     with pytest.raises(ShipError, match="holds prototypes"):
         ship(place, {"private": {**private, "trained_on": "CelebA"}})
