@@ -85,7 +85,7 @@ IN_PROCESSES = "04_san_training"
 
 def _python(*arguments: str, out: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("FACEVALUE_")}
-    environment["PYTHONPATH"] = str(ROOT)
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "without_jax")])
     environment["LOKY_MAX_CPU_COUNT"] = "2" if IN_PROCESSES in arguments else "1"
     command = [sys.executable, "-m", "lib.book", *arguments, "--profile", "smoke", "--out", str(out)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
