@@ -15,10 +15,9 @@ from lib.deidentify.attacks.embeddings import EmbeddingExtractor
 from lib.deidentify.attacks.result import strongest_attack
 from lib.deidentify.protections.base import Protection
 from lib.deidentify.protections.protect_set import protected_pictures
-from lib.measures.estimate import Estimate, strongest
+from lib.measures.estimate import Estimate, as_estimate, strongest
 from lib.measures.resampling import BootstrapOptions
 from lib.measures.verification import Verification
-from lib.training.store.model_store import ModelStore
 
 Method = tuple[str, float | None]
 """Name and strength; None where it has one strength only."""
@@ -55,16 +54,19 @@ def read_embeddings(
     return found
 
 
-def retrained_attackers(store: ModelStore) -> list[str]:
-    """Names of the attackers that chapter 05 retrained, sorted, as `read_grid` takes them.
-
-    Each of them was trained on originals too, so that it can be shown to read these.
+def retrained_attackers(kept: Mapping[str, Any], treatment: str) -> list[Estimate]:
+    """Direction-free AUCs of the attackers of chapter 05 on one treatment; empty where none met it.
 
     Parameters
     ----------
-    store : trained networks of chapter 05.
+    kept : judge -> treatment -> measure -> figure, as chapter 05 keeps one set of faces; attackers are those
+        whose name starts with `attacker_`.
     """
-    return sorted(path.stem.removesuffix("_before") for path in store.folder.glob("attacker_*_before.npz"))
+    return [
+        as_estimate(own[treatment]["auc_free"])
+        for name, own in kept.items()
+        if name.startswith("attacker_") and treatment in own
+    ]
 
 
 def tradeoff_records(

@@ -22,7 +22,6 @@ from lib.evaluation.tradeoff import (
 from lib.faces.faceset import FaceSet
 from lib.judges.base import Judgement
 from lib.measures.estimate import Estimate, undefined_estimate
-from lib.training.store.model_store import ModelStore
 from tests.exact import exactly
 
 
@@ -84,11 +83,27 @@ def test_what_a_method_leaves_is_read_and_what_it_takes_is_not():
     assert read["before", None].estimate > 0.95 and read["noise", 1.0].estimate < 0.8
 
 
-def test_attackers_who_retrained_are_told_from_judges(tmp_path):
-    for name in ("unseen_patch", "attacker_a_before", "attacker_a_private_control", "attacker_b_before"):
-        (tmp_path / f"{name}.npz").touch()
-    (tmp_path / "attacker_c_before.csv").touch()
-    assert retrained_attackers(ModelStore(tmp_path)) == ["attacker_a", "attacker_b"]
+def kept(value: float) -> dict:
+    return {"auc_free": Estimate(value, value, value, 9).to_dict()}
+
+
+def test_attackers_who_retrained_are_told_from_judges():
+    found = {
+        "attacker_a": {"op": kept(0.7), "before": kept(0.9)},
+        "attacker_b": {"op": kept(0.8)},
+        "unseen_c": {"op": kept(0.99)},
+    }
+    assert exactly(
+        [one.estimate for one in retrained_attackers(found, "op")],
+        [0.7, 0.8],
+        because="passed on as it is",
+    )
+    assert exactly(
+        [one.estimate for one in retrained_attackers(found, "before")],
+        [0.9],
+        because="passed on as it is",
+    )
+    assert retrained_attackers(found, "blur") == []
 
 
 def test_the_worst_attacker_counts_and_the_tmr_is_that_of_the_method():
