@@ -109,7 +109,7 @@ test: data ## style, types and all tests, the smoke profile of every chapter amo
 	@echo "== style"
 	ruff check .
 	ruff format --check .
-	echo "== types and tests (about 13 minutes on 2 cores)"
+	echo "== types and tests (about 14 minutes on 2 cores)"
 	pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 30
 
 # Names of folders reach the shell by the environment alone, as they were typed: expanded they could be commands.
