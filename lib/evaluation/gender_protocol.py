@@ -7,8 +7,7 @@ AUC says whether something is *hidden*: whoever asks the judge may turn its answ
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -17,55 +16,10 @@ from tqdm import tqdm
 from lib.deidentify.attacks.result import AttackResult, attack_result
 from lib.faces.faceset import FaceSet
 from lib.judges.base import Judge
-from lib.measures import roc
 from lib.measures.bootstrap_intervals import bootstrap_roc
-from lib.measures.claims import Claim, claims
 from lib.measures.estimate import Estimate, EstimateBand, strongest
 from lib.measures.resampling import BootstrapOptions
-
-Scores = Mapping[str, Mapping[str, np.ndarray]]
-"""Judge -> treatment -> (N,) scores of the same pictures, higher is more positive."""
-Directions = Mapping[str, Mapping[str, float]]
-"""Judge -> treatment -> AUC on other subjects; below one half the judge's answer is turned round."""
-
-
-@dataclass(frozen=True)
-class ScoreTable:
-    """Scores of the same N pictures.
-
-    Attributes
-    ----------
-    scores : NaN where a judge had no face.
-    positive : (N,) bool, the true label.
-    subjects : (N,) str.
-    """
-
-    scores: Scores
-    positive: np.ndarray
-    subjects: np.ndarray
-
-    def take(self, rows: np.ndarray) -> ScoreTable:
-        """The pictures at `rows` (indices or a mask)."""
-        scores = {
-            judge: {name: values[rows] for name, values in own.items()} for judge, own in self.scores.items()
-        }
-        return ScoreTable(scores, self.positive[rows], self.subjects[rows])
-
-    def complete(self) -> ScoreTable:
-        """The pictures that every judge scored under every treatment: all are compared on the same."""
-        every = [np.isfinite(values) for own in self.scores.values() for values in own.values()]
-        return self.take(np.logical_and.reduce(every))
-
-    def joined(self, more: Scores) -> ScoreTable:
-        """With further judges of the same pictures, such as attackers who were trained elsewhere."""
-        return replace(self, scores={**self.scores, **more})
-
-    def directions(self) -> dict[str, dict[str, float]]:
-        """Plain AUCs without intervals; on subjects of their own they decide the directions."""
-        return {
-            judge: {name: roc.auc(*roc.two_classes(values, self.positive)) for name, values in own.items()}
-            for judge, own in self.scores.items()
-        }
+from lib.measures.score_table import Directions, ScoreTable
 
 
 def score_treatments(
@@ -208,51 +162,3 @@ def roc_bands(
     return {
         name: bootstrap_roc(own[name], test.positive, test.subjects, rates, **draws) for name in treatments
     }
-
-
-def claims_against(
-    test: ScoreTable,
-    directions: Directions,
-    against: Mapping[str, Sequence[str]],
-    **draws: Unpack[BootstrapOptions],
-) -> list[Claim]:
-    """Claims of several treatments, each against controls of its own, as one family under Holm.
-
-    Parameters
-    ----------
-    test, directions : as for `gender_readings`; a judge without a treatment, or without any of its controls,
-        is left out of the family.
-    against : treatment -> its controls, as {"op": ("control", "reconstruction")}.
-
-    Raises
-    ------
-    ValueError : no judge has a treatment and a control of it.
-    """
-    pairs = [
-        (judge, treatment)
-        for treatment, controls in against.items()
-        for judge, own in test.scores.items()
-        if treatment in own and any(name in own for name in controls)
-    ]
-    scores, known = (
-        {pair: _beside(found[pair[0]], pair[1], against[pair[1]]) for pair in pairs}
-        for found in (test.scores, directions)
-    )
-    by_name = {f"{judge} {treatment}": (judge, treatment) for judge, treatment in pairs}
-    found = claims(
-        {name: scores[pair] for name, pair in by_name.items()},
-        {name: known[pair] for name, pair in by_name.items()},
-        test.positive,
-        test.subjects,
-        claimed=(_CLAIMED,),
-        baselines=list(dict.fromkeys(name for controls in against.values() for name in controls)),
-        **draws,
-    )
-    return [replace(one, judge=by_name[one.judge][0], treatment=by_name[one.judge][1]) for one in found]
-
-
-_CLAIMED = "claimed"
-
-
-def _beside(own: Mapping[str, Any], treatment: str, controls: Sequence[str]) -> dict[str, Any]:
-    return {_CLAIMED: own[treatment], **{name: own[name] for name in controls if name in own}}

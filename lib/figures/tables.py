@@ -48,12 +48,13 @@ def claim_texts(found: Iterable[Claim], first: str, names: Mapping[str, str]) ->
 
     Parameters
     ----------
-    found : claims of one family.
+    found : of `claims`.
     first : heading of the column of judges.
     names : treatment -> how it is written; others keep their name.
     """
     rows = [
         {
+            "data": one.data,
             first: one.judge,
             "treatment": names.get(one.treatment, one.treatment),
             "against": one.baseline,

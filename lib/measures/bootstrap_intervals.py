@@ -281,7 +281,8 @@ def bootstrap_roc(
 ) -> EstimateBand:
     """TMR at each FMR of `fmr` (K,) with a pointwise 95 % band; the threshold is set anew in each draw.
 
-    Rates below 1 / negatives are not supported by the data: TMR is then that above the highest negative.
+    Equal scores of both classes are a diagonal, so that the area below the curve is the AUC. Rates below
+    1 / negatives are not supported by the data: TMR is then that above the highest negative.
 
     Parameters
     ----------
@@ -295,7 +296,7 @@ def bootstrap_roc(
 
     def statistic(weights: np.ndarray) -> np.ndarray:
         scored = ranked.weighted(weights, weights)
-        return np.stack([scored.tmr_above(scored.threshold_at_fmr(rate)) for rate in rates], axis=1)
+        return np.stack([scored.tmr_along_curve(rate) for rate in rates], axis=1)
 
     drawn = bootstrap_replicates(statistic, ResamplingUnits.of(subjects, second_subjects), **draws)
     return drawn.band(rates)

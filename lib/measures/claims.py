@@ -6,29 +6,21 @@ that turns its answer round undoes. `hidden`: the direction-free AUC is lower, w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Unpack
+from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from lib.measures.estimate import Estimate
 from lib.measures.privacy import flip_direction
-from lib.measures.resampling import (
-    REPLICATES,
-    BootstrapOptions,
-    Replicates,
-    ResamplingUnits,
-    bootstrap_replicates,
-)
+from lib.measures.resampling import REPLICATES, Replicates, ResamplingUnits, bootstrap_replicates
+from lib.measures.score_table import Directions, ScoreTable
 from lib.measures.significance import holm
 from lib.measures.statistics import auc_of
 from lib.measures.ties import TIE
-from lib.measures.validation import check_lengths
 
-BASELINES = ("control", "reconstruction")
-"""Untargeted alterations; a claim is the difference from the one that hides more."""
 MIN_EFFECT = 0.10
 """AUC by which a protection must lie below its baseline to be called anything."""
 ALPHA = 0.05
@@ -45,15 +37,18 @@ class Claim:
 
     Attributes
     ----------
+    data : name of the set of test pictures.
     judge, treatment, baseline : whom, what, and against which untargeted alteration.
     measure : `auc`, or `auc_free` with the direction of the calibration subjects.
     auc, auc_free : of the treatment.
     difference : treatment minus baseline in that measure, paired: both meet the same draws of subjects.
-    p : two-sided, from the same draws; `p_holm` after Holm over the family of `m` comparisons.
+    p : two-sided, from the same draws; `p_holm` after Holm over the family: the `m` comparisons in that
+        measure, of all judges, treatments and data sets.
     kind : `fooled` (auc) or `hidden` (auc_free) where the difference is -MIN_EFFECT or lower and `p_holm`
         below ALPHA, else empty.
     """
 
+    data: str
     judge: str
     treatment: str
     baseline: str
@@ -67,108 +62,101 @@ class Claim:
     kind: Kind = ""
 
 
-def claims(
-    scores: Mapping[str, Mapping[str, ArrayLike]],
-    calibration: Mapping[str, Mapping[str, float]],
-    male: ArrayLike,
-    subjects: ArrayLike,
-    *,
-    claimed: Sequence[str] = ("op",),
-    baselines: Sequence[str] | Mapping[str, Sequence[str]] = BASELINES,
-    **draws: Unpack[BootstrapOptions],
-) -> list[Claim]:
-    """Test every protection against its baseline for every judge; p values are Holm-adjusted as one family.
+def draws_needed(comparisons: int) -> int:
+    """Bootstrap draws with which a large effect passes Holm in a family of so many comparisons.
 
-    The baseline of a judge is the one with the lower direction-free AUC, chosen once on the data as they are.
-    That favours no claim: the lower of two is lower than either on average.
+    No p value of R draws lies below 2 / (R + 1), and Holm multiplies the smallest one by the family's size.
+    With these draws that product is at most half of ALPHA.
+    """
+    return max(REPLICATES, math.ceil(4 * comparisons / ALPHA))
+
+
+def claims(
+    tests: Mapping[str, ScoreTable],
+    directions: Directions,
+    against: Mapping[str, Sequence[str]],
+    *,
+    seed: int = 0,
+) -> list[Claim]:
+    """Test every protection against its baseline for every judge and data set; p values are Holm-adjusted.
+
+    One family is one question: "is this judge fooled by this protection?", for all judges, protections and
+    data sets, is one; "is something hidden from it?" another. The number of draws follows from its size
+    (`draws_needed`). The baseline of a judge is the one with the lower direction-free AUC, chosen once on the
+    data as they are. That favours no claim: the lower of two is lower than either on average.
 
     Parameters
     ----------
-    scores : per judge and treatment, (N,) scores of the same test images, higher is more male. A retrained
-        attacker is a judge too; its scores are those of one attacker for each treatment.
-    calibration : per judge and treatment, the AUC on other subjects, which decides the direction.
-    male, subjects : (N,) bool and names.
-    claimed : treatments that claim something. A judge without one of them makes no claim on it.
-    baselines : of all treatments, or by treatment (`private` has a control of its own). A judge may lack some
-        of them.
-    draws : `replicates`, `seed`. No p value lies below 2 / (replicates + 1), so with fewer than 40 draws for
-        each comparison of the family nothing passes Holm; by default there are as many as that takes.
+    tests : name of a data set -> scores of its test pictures, none missing (`ScoreTable.complete`). A
+        retrained attacker is a judge too; its scores are those of one attacker for each treatment.
+    directions : of each judge and treatment, from subjects of whom none is in `tests`.
+    against : treatment -> its baselines, untargeted alterations, as {"op": ("control", "reconstruction")}. A
+        judge without a treatment, or without any of its baselines, is left out of the family.
+    seed : of the draws of subjects.
 
     Returns
     -------
-    Two claims (auc, auc_free) for each judge and treatment, in the order given.
+    Two claims (auc, auc_free) for each data set, judge and treatment, in the order given.
 
     Raises
     ------
-    ValueError : no judge has scores of a treatment, a judge has no baseline for it, a direction is unknown,
-        or a class is missing.
+    ValueError : no judge has scores of a treatment and a baseline of it, a direction is unknown, or a class
+        is missing.
     """
-    against = dict(baselines) if isinstance(baselines, Mapping) else dict.fromkeys(claimed, tuple(baselines))
-    _check_shown(scores, claimed)
-    pairs = {judge: _baselines(judge, own, claimed, against) for judge, own in scores.items()}
-    m = len(_KINDS) * sum(map(len, pairs.values()))
-    draws = {"replicates": max(REPLICATES, int(2 * m / ALPHA)), **draws}
-    found = []
-    for judge, own in scores.items():
-        known = {name: _turned(calibration, judge, name) for name in _named(pairs[judge])}
-        drawn = {name: _drawn(judge, name, own[name], male, subjects, **draws) for name in known}
-        found += _of_judge(judge, drawn, known, pairs[judge])
-    return _family(found)
-
-
-def _check_shown(scores: Mapping[str, Mapping[str, ArrayLike]], claimed: Sequence[str]) -> None:
-    for name in claimed:
-        if not any(name in own for own in scores.values()):
-            raise ValueError(f"no judge has scores of {name}, so nothing can be claimed of it")
-
-
-def _baselines(
-    judge: str,
-    own: Mapping[str, ArrayLike],
-    claimed: Sequence[str],
-    against: Mapping[str, Sequence[str]],
-) -> dict[str, list[str]]:
-    """Names of the baselines that a judge has scores of, by treatment."""
-    found = {name: [one for one in against.get(name, ()) if one in own] for name in claimed if name in own}
-    for name, some in found.items():
-        if not some:
-            wanted = " or ".join(against.get(name, ())) or "a baseline"
+    pairs = {
+        (data, judge): some
+        for data, test in tests.items()
+        for judge, own in test.scores.items()
+        if (some := _pairs(own, against))
+    }
+    for treatment in against:
+        if not any(treatment in some for some in pairs.values()):
             raise ValueError(
-                f"{judge}: {name} can be claimed only against {wanted}, of which it has no scores"
+                f"no judge has scores of {treatment} and of {' or '.join(against[treatment])}, "
+                "so nothing can be claimed of it"
             )
-    return found
+    replicates = draws_needed(sum(map(len, pairs.values())))
+    found = []
+    for (data, judge), some in pairs.items():
+        names = list(dict.fromkeys([*some, *(one for own in some.values() for one in own)]))
+        turned = {name: _turned(directions, judge, name) for name in names}
+        drawn = {
+            name: _drawn(f"{data}, {judge}, {name}", tests[data], judge, name, replicates, seed)
+            for name in names
+        }
+        found += _of_judge(data, judge, drawn, turned, some)
+    adjusted = {key: _family([one for one in found if one.measure == key]) for key in _KINDS}
+    return [one for both in zip(*adjusted.values(), strict=True) for one in both]
 
 
-def _named(pairs: Mapping[str, Sequence[str]]) -> list[str]:
-    """Names of all treatments and baselines, each once."""
-    return list(dict.fromkeys([*pairs, *(one for some in pairs.values() for one in some)]))
+def _pairs(own: Mapping[str, np.ndarray], against: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Treatments that a judge has scores of, and those baselines of them that it has scores of, if any."""
+    found = {name: [one for one in some if one in own] for name, some in against.items() if name in own}
+    return {name: some for name, some in found.items() if some}
 
 
 def _drawn(
-    judge: str,
-    name: str,
-    values: ArrayLike,
-    male: ArrayLike,
-    subjects: ArrayLike,
-    **draws: Unpack[BootstrapOptions],
+    where: str, test: ScoreTable, judge: str, treatment: str, replicates: int, seed: int
 ) -> Replicates:
     """Bootstrap replicates of the AUC; the draws of subjects are the same for all treatments and judges."""
-    statistic = auc_of(values, male)
-    check_lengths(len(np.asarray(male)), subjects=np.asarray(subjects))
-    drawn = bootstrap_replicates(statistic, ResamplingUnits.of(subjects), **draws)
+    statistic = auc_of(test.scores[judge][treatment], test.positive)
+    drawn = bootstrap_replicates(
+        statistic, ResamplingUnits.of(test.subjects), replicates=replicates, seed=seed
+    )
     if np.isnan(drawn.estimate[0]):
-        raise ValueError(f"{judge}, {name}: one class is missing among the test images, so there is no AUC")
+        raise ValueError(f"{where}: one class is missing among the test images, so there is no AUC")
     return drawn
 
 
-def _turned(calibration: Mapping[str, Mapping[str, float]], judge: str, treatment: str) -> bool:
-    known = calibration.get(judge, {}).get(treatment, float("nan"))
+def _turned(directions: Directions, judge: str, treatment: str) -> bool:
+    known = directions.get(judge, {}).get(treatment, float("nan"))
     if np.isnan(known):
         raise ValueError(f"{judge}, {treatment}: the direction is unknown; give its AUC on other subjects")
     return known < 0.5 - TIE
 
 
 def _of_judge(
+    data: str,
     judge: str,
     drawn: Mapping[str, Replicates],
     turned: Mapping[str, bool],
@@ -184,7 +172,7 @@ def _of_judge(
         for measure, values in measured.items():
             apart = _minus(values[name], values[baseline])
             p = p_value(apart.values[:, 0])
-            found.append(Claim(judge, name, baseline, measure, *figures, apart.figure(), p))
+            found.append(Claim(data, judge, name, baseline, measure, *figures, apart.figure(), p))
     return found
 
 

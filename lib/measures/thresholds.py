@@ -151,6 +151,20 @@ class WeightedScores:
         """Share of genuine scores strictly above `thresholds` (R,), (R,)."""
         return _share_above(self.genuine, self.ranked.genuine, thresholds)
 
+    def tmr_along_curve(self, fmr: float) -> np.ndarray:
+        """Height of the ROC curve at an FMR, (R,); equal scores of both classes are a diagonal.
+
+        The area below it is `auc`, which counts ties one half. No threshold reaches a point within such a
+        diagonal: for the TMR of a matcher in service see `tmr_above`.
+        """
+        at = self.threshold_at_fmr(fmr)
+        low_fmr, low_tmr = self.fmr_above(at), self.tmr_above(at)
+        high_fmr = _share_above(self.impostor, self.ranked.impostor, at, tied=True)
+        high_tmr = _share_above(self.genuine, self.ranked.genuine, at, tied=True)
+        tied = high_fmr > low_fmr
+        share = np.divide(fmr - low_fmr, high_fmr - low_fmr, out=np.zeros_like(low_fmr), where=tied)
+        return low_tmr + np.clip(share, 0, 1) * (high_tmr - low_tmr)
+
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """FMR and FNMR at every vertex of `SortedScores.vertices`, (R, V) each."""
         _, impostor, genuine = self.ranked.vertices
@@ -186,8 +200,11 @@ class WeightedScores:
         return self._defined(fmr + share * (next_fmr - fmr))
 
 
-def _share_above(cumulative: np.ndarray, scores: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    at = np.searchsorted(scores, thresholds, "right")
+def _share_above(
+    cumulative: np.ndarray, scores: np.ndarray, thresholds: np.ndarray, *, tied: bool = False
+) -> np.ndarray:
+    """Share of the weight strictly above each threshold, or from it upwards where `tied`, (R,)."""
+    at = np.searchsorted(scores, thresholds, "left" if tied else "right")
     total = cumulative[:, -1]
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (total - _look_up(cumulative, at)) / total

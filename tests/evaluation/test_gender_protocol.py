@@ -6,9 +6,7 @@ import pytest
 
 from lib.deidentify.attacks.result import AttackResult
 from lib.evaluation.gender_protocol import (
-    ScoreTable,
     best_reader,
-    claims_against,
     estimates_of,
     gender_readings,
     kept_readings,
@@ -20,6 +18,7 @@ from lib.faces.faceset import FaceSet
 from lib.judges.base import Judgement
 from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.privacy import DirectionFree
+from lib.measures.score_table import ScoreTable
 from tests.exact import exactly
 
 MALE = np.array([False, False, True, True])
@@ -91,28 +90,6 @@ def test_attackers_join_and_curves_rise() -> None:
     assert list(both.scores) == ["judge", "attacker"] and both.directions()["attacker"]["op"] == 0.75
     curve = roc_bands(both, "attacker", ["op"], np.array([0.0, 0.5, 1.0]), replicates=20)["op"]
     np.testing.assert_allclose(curve.estimate, [0.5, 1.0, 1.0])
-
-
-def test_each_treatment_is_held_against_its_own_controls_in_one_family() -> None:
-    rising, flat = np.array([1.0, 2.0, 3.0, 4.0]), np.zeros(4)
-    own = {
-        "op": flat,
-        "control": rising,
-        "reconstruction": rising,
-        "private": rising,
-        "private_control": flat,
-    }
-    panel = ScoreTable(
-        {"judge": own, "other": {"op": flat, "control": rising}, "lonely": {"op": flat}}, MALE, SUBJECTS
-    )
-    against = {"op": ("control", "reconstruction"), "private": ("private_control",)}
-    found = claims_against(panel, panel.directions(), against, replicates=20)
-    by = {(one.judge, one.treatment, one.measure): one for one in found}
-    assert {one.m for one in found} == {6} and not any(one.judge == "lonely" for one in found)
-    assert by["judge", "op", "auc_free"].difference.estimate == -0.5
-    assert by["judge", "private", "auc_free"].difference.estimate == 0.5
-    assert by["judge", "private", "auc"].baseline == "private_control"
-    assert by["other", "op", "auc"].baseline == "control"
 
 
 def reading(plain: float, free: float) -> AttackResult:

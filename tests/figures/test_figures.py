@@ -180,10 +180,11 @@ def test_a_claim_that_fails_says_none():
         "difference": Estimate(-0.5, -0.6, -0.4, 9),
         "p": 0.001,
     }
-    fooled = Claim("a", "op", "control", "auc", **told, p_holm=0.01, m=2, kind="fooled")
-    nothing = Claim("a", "op", "control", "auc_free", **told, p_holm=0.5, m=2)
+    fooled = Claim("lfw", "a", "op", "control", "auc", **told, p_holm=0.01, m=2, kind="fooled")
+    nothing = Claim("lfw", "a", "op", "control", "auc_free", **told, p_holm=0.5, m=2)
     found = tables.claim_texts([fooled, nothing], "judge", {"op": "OP"})
     assert found.columns.tolist() == [
+        "data",
         "judge",
         "treatment",
         "against",

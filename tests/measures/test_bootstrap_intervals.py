@@ -228,10 +228,24 @@ def test_groups_and_their_gap(data):
 def test_roc_band(data):
     scores, positive, subjects = data
     band = intervals.bootstrap_roc(scores, positive, subjects, [0.05, 0.2, 0.5, 1], replicates=200)
-    impostor, genuine = roc.two_classes(scores, positive)
-    assert band.estimate.tolist() == pytest.approx([roc.tmr_at_fmr(impostor, genuine, x).tmr for x in band.x])
+    whole = roc.curve(*roc.two_classes(scores, positive))
+    assert band.estimate.tolist() == pytest.approx(np.interp(band.x, whole.fmr, whole.tmr).tolist())
     assert (band.low <= band.estimate).all() and (band.estimate <= band.high).all()
     assert (np.diff(band.estimate) >= 0).all() and band.n == 30
+
+
+@QUICK
+@given(st.integers(1, 6), st.integers(0, 99))
+def test_the_area_below_a_drawn_curve_is_the_auc_however_many_scores_are_equal(levels, seed):
+    rng = np.random.default_rng(seed)
+    positive = np.arange(60) % 2 == 0
+    scores = rng.integers(0, levels, 60) + positive * rng.integers(0, 2, 60)
+    rates = np.linspace(0, 1, 3001)
+    band = intervals.bootstrap_roc(scores, positive, np.arange(60), rates, replicates=2)
+    sides = roc.two_classes(scores, positive)
+    assert np.trapezoid(band.estimate, rates) == pytest.approx(roc.auc(*sides), abs=1e-3)
+    if levels == 1:  # as steps, the same curve has another area
+        assert np.trapezoid(roc.curve(*sides).at(rates), rates) < roc.auc(*sides) - 0.1
 
 
 def test_planning_and_seeds():
