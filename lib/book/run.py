@@ -37,8 +37,12 @@ def _say(chapter: str, text: str, stream: TextIO | None = None) -> None:
 
 _KERNEL = """c.IPKernelApp.log_level = 40  # no long warning at each start
 c.IPKernelApp.capture_fd_output = False  # what libraries in C write goes to the runner's log, not to the page
-# Collecting garbage after each 700 objects takes a fifth of the time in which TensorFlow is imported.
-c.InteractiveShellApp.exec_lines = ["__import__('gc').set_threshold(50_000)"]
+# Collecting garbage after each 700 objects takes a fifth of the time in which TensorFlow is imported; and it
+# logs to stdout, which is the page, unless a handler of the root logger is there before it.
+c.InteractiveShellApp.exec_lines = [
+    "__import__('gc').set_threshold(50_000)",
+    "__import__('logging').basicConfig()",
+]
 """
 
 

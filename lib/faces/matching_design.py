@@ -33,8 +33,9 @@ def matching_design(
 ) -> MatchingDesign:
     """Choose probes (first photos), gallery (later photos) and strangers for a matching test.
 
-    Where the set has a validation split its subjects are the strangers and those of the test split are
-    tested. Where it has none (LFW), everybody with two photos is tested and those with one are the strangers.
+    Where the set has a validation split its subjects are the strangers, and so are test subjects who are not
+    compared; those of the test split are tested. Where it has none (LFW), everybody with two photos is tested
+    and those with one are the strangers.
 
     Parameters
     ----------
@@ -53,16 +54,18 @@ def matching_design(
     split = labels["split"].to_numpy()
     divided = bool((split == "validation").any())
     tested = known & several & ((split == "test") | (not divided))
-    others = known & ((split == "validation") if divided else ~several)
     generator = np.random.default_rng(seed)
     tested &= np.isin(people, _chosen_subjects(people[tested], subjects, generator))
+    spare = (split == "test") & ~np.isin(people, people[tested])
+    others = known & ((split == "validation") | spare if divided else ~several)
     _check(people[tested], people[others])
     place = _place_within(people, tested)
+    spared = "validation subjects, and test subjects who are not compared"
     return MatchingDesign(
         np.flatnonzero(place == 0),
         np.flatnonzero((place > 0) & (place <= gallery)),
         _in_turns(people, others, strangers, generator),
-        "subjects of the validation split" if divided else "subjects with one photo only",
+        spared if divided else "subjects with one photo only",
     )
 
 

@@ -25,7 +25,7 @@ from lib.measures.resampling import (
 )
 from lib.measures.statistics import auc_of, correlation_of, difference_of, mean_of, ratio_of
 from lib.measures.thresholds import SortedScores
-from lib.measures.validation import as_bools, as_floats, check_lengths, encode_labels
+from lib.measures.validation import as_bools, as_floats, check_lengths
 
 
 def _proportion(successes: int, n: int, method: str, level: float) -> Estimate:
@@ -172,13 +172,20 @@ def bootstrap_proportion(
     """
     hits = as_bools(successes, "successes")
     check_lengths(len(hits), subjects=np.asarray(subjects))
-    if len(hits) and (hits.all() or not hits.any()):
-        n = encode_labels(subjects)[1]
-        whole = wilson(n if hits.all() else 0, n)
-        return Estimate(
-            whole.estimate, whole.low, whole.high, n, "all alike: Wilson over subjects", len(hits)
-        )
-    return bootstrap_mean(hits.astype(np.float64), subjects, **draws)
+    return never_certain(bootstrap_mean(hits.astype(np.float64), subjects, **draws))
+
+
+def never_certain(rate: Estimate) -> Estimate:
+    """The estimate of a rate, with Wilson's interval over its subjects where the rate is 0 or 1 in all draws.
+
+    Nobody among 50 subjects does not mean nobody: a percentile interval would be [0, 0].
+    """
+    ends = {float(value) for value in (rate.estimate, rate.low, rate.high)}
+    if not rate.n or ends not in ({0.0}, {1.0}):
+        return rate
+    whole = wilson(rate.n if rate.estimate else 0, rate.n)
+    why = "; ".join(part for part in (rate.why, "all alike: Wilson over subjects") if part)
+    return Estimate(whole.estimate, whole.low, whole.high, rate.n, why, rate.items)
 
 
 def bootstrap_ratio(

@@ -13,7 +13,7 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.bootstrap_intervals import bootstrap_proportion
+from lib.measures.bootstrap_intervals import bootstrap_proportion, never_certain
 from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.pairs import Metric, within
 from lib.measures.resampling import REPLICATES, BootstrapOptions, Replicates, Statistic, bootstrap_replicates
@@ -152,7 +152,8 @@ def verify(
     check_calibration(test, calibration)
     statistic = verification_statistic(test, fmrs, calibration, redraw_threshold)
     drawn = resample(statistic, test, calibration, **draws)
-    auc, eer, *rates = drawn.figures("no mated or no non-mated comparisons")
+    auc, eer, *drawn_rates = drawn.figures("no mated or no non-mated comparisons")
+    rates = [never_certain(rate) for rate in drawn_rates]
     setters = (test if calibration is None else calibration).impostor_scores
     plain = SortedScores.of(setters, []).plain()
     tmr = {rate: mark_few_impostors(rates[at], rate, len(setters)) for at, rate in enumerate(fmrs)}

@@ -210,6 +210,7 @@ def test_pages_are_normal_and_hold_no_error(smoke, chapter):
     text = (smoke / "pages" / f"{chapter}.ipynb").read_text(encoding="utf-8")
     assert dumps(normalise(nbformat.reads(text, as_version=4))) == text
     assert '"output_type": "error"' not in text and str(ROOT) not in text
+    assert "WARNING:" not in text, "a library's remark stands in the page"
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,7 @@ ALPHA = chapter(
     "people = 4\nseed = 1",
     "A sentence with {res}`01_alpha.mean:.2f`.",
     cell("""
+import logging
 import sys
 
 import numpy as np
@@ -49,6 +50,7 @@ from lib.measures.estimate import Estimate
 chapter = Chapter("01_alpha", globals())
 heights = np.random.default_rng(seed).normal(170, 10, people)
 print("to the terminal", file=sys.stderr)
+assert logging.getLogger().hasHandlers(), "TensorFlow would log into the page"
 print(f"{people} people")
 """),
     "## The second part",

@@ -23,8 +23,16 @@ DIVIDED = labels([(name, SPLITS[name]) for name in "ttababalvvw"])
 def test_first_photo_is_altered_second_waits_and_validation_sets_thresholds():
     found = matching_design(DIVIDED)
     assert found.probes.tolist() == [2, 3] and found.gallery.tolist() == [4, 5]
-    assert found.strangers.tolist() == [8, 9, 10]
+    assert found.strangers.tolist() == [7, 8, 9, 10], "who has one photo cannot be compared"
     assert matching_design(DIVIDED, gallery=2).gallery.tolist() == [4, 5, 6]
+
+
+def test_test_subjects_who_are_not_compared_are_strangers_and_nobody_is_both():
+    table = labels([(name, SPLITS.get(name, "test")) for name in "aabbccvw"])
+    found = matching_design(table, subjects=2)
+    people = table["subject"].to_numpy()
+    compared = set(people[found.probes])
+    assert len(compared) == 2 and set(people[found.strangers]) == set("abcvw") - compared
 
 
 def test_without_a_validation_split_those_with_one_photo_are_the_strangers():

@@ -258,6 +258,16 @@ def test_planning_and_seeds():
     assert np.isnan(intervals.across_seeds([1.0]).sd)
 
 
+def test_a_rate_that_never_varies_is_not_certain():
+    whole = intervals.wilson(0, 50)
+    nobody = intervals.never_certain(Estimate(0.0, 0.0, 0.0, 50, "few", 100))
+    assert (nobody.low, nobody.high) == pytest.approx((0, whole.high)) and nobody.high > 0.05
+    assert nobody.why == "few; all alike: Wilson over subjects" and nobody.items == 100
+    assert intervals.never_certain(Estimate(1.0, 1.0, 1.0, 50)).low < 0.95
+    for other in (Estimate(0.0, 0.0, 0.1, 50), Estimate(0.5, 0.5, 0.5, 50), Estimate(0.0)):
+        assert intervals.never_certain(other) is other
+
+
 def test_wilson_and_exact_at_the_ends():
     assert not intervals.wilson(0, 0).defined
     assert intervals.clopper_pearson(0, 10).low == 0
