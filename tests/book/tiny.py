@@ -39,6 +39,7 @@ ALPHA = chapter(
     "A sentence with {res}`01_alpha.mean:.2f`.",
     cell("""
 import logging
+import os
 import sys
 
 import numpy as np
@@ -50,7 +51,8 @@ from lib.measures.estimate import Estimate
 chapter = Chapter("01_alpha", globals())
 heights = np.random.default_rng(seed).normal(170, 10, people)
 print("to the terminal", file=sys.stderr)
-assert logging.getLogger().hasHandlers(), "TensorFlow would log into the page"
+by_hand = "FACEVALUE_CHAPTER" not in os.environ
+assert by_hand or logging.getLogger().hasHandlers(), "TensorFlow would log into the page"
 print(f"{people} people")
 """),
     "## The second part",
