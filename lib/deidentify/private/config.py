@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lib.deidentify.private.erasure import POOLING
 from lib.networks.face_decoder import WIDTHS
 from lib.training.objectives.generator_objective import GeneratorWeights
 from lib.training.objectives.weighted import Phase
@@ -18,7 +19,9 @@ class PrivateConfig:
     Attributes
     ----------
     roles : of the subjects (`faces.splits.role_rows`) that eraser and generator learn from.
-    removed : numbers of directions to try, rising. wanted : AUC of the worst attacker on the embedding.
+    removed : numbers of directions to try, rising.
+    wanted, wanted_averaged : AUC of the strongest attacker of one code, and of all codes of a subject.
+    dimension : numbers of the code at most; 0: as many as vary. pooling : of `fit_eraser`.
     pixel_epochs, pixel_learning_rate : of the first phase, pixels alone.
     matching_epochs, matching_learning_rate, terms : of the second, with the weights of its terms.
     batch, seed : of both.
@@ -33,6 +36,7 @@ class PrivateConfig:
     roles: tuple[str, ...]
     removed: tuple[int, ...]
     wanted: float
+    wanted_averaged: float
     pixel_epochs: int
     pixel_learning_rate: float
     matching_epochs: int
@@ -45,6 +49,8 @@ class PrivateConfig:
     watched: int = 0
     pixel_terms: Mapping[str, float] = field(default_factory=lambda: {"pixel": 1.0})
     pose: bool = False
+    dimension: int = 0
+    pooling: float = POOLING
     widths: tuple[int, ...] = WIDTHS
 
     @property
