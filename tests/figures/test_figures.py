@@ -36,6 +36,29 @@ def test_gallery_shows_grey_images_enlarged_and_refuses_ragged_rows():
         gallery.gallery([[grey], [grey, grey]])
 
 
+def test_scores_stand_below_their_images():
+    cells = [[np.full((112, 112, 3), 200, np.uint8)] * 2] * 2
+    bare = gallery.gallery(cells).pixels
+    texts = [["0.97 male\nmatch 0.62", "0.03 male"], ["", ""]]
+    pixels = gallery.gallery(cells, captions=texts).pixels
+    assert pixels.shape[1] == bare.shape[1] and pixels.shape[0] > bare.shape[0] + 4 * 12
+    gaps = pixels[120:152, 8:120].min(axis=(1, 2)) < 120  # rows with dark letters, below the first image
+    assert gaps[:16].any() and gaps[16:].any(), "two lines"
+    second = pixels[120:152, 124:236].min(axis=(1, 2)) < 120
+    assert second[:16].any() and not second[18:].any(), "one line"
+    assert (pixels[274:] == 255).all(), "nothing below those without words"
+    with pytest.raises(ValueError, match="caption for each"):
+        gallery.gallery(cells, captions=[["only one"]])
+
+
+def test_a_gallery_of_incomplete_images_has_their_scores():
+    tile = np.full((112, 112, 3), 200, np.uint8)
+    rows = {"a": {"x": tile, "y": tile}, "b": {"y": tile}}
+    plain = gallery.gallery_of(rows, ["x", "y"], otherwise="").pixels
+    said = gallery.gallery_of(rows, ["x", "y"], otherwise="", captions={"a": {"y": "0.5"}}).pixels
+    assert said.shape[0] > plain.shape[0]
+
+
 def test_amplified_difference_is_signed_and_grey_where_equal():
     before = np.array([[10, 10, 200]], np.uint8)
     after = np.array([[10, 12, 100]], np.uint8)
