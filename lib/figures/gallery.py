@@ -198,7 +198,7 @@ def _write_below(page: np.ndarray, texts: Sequence[tuple[str, int, int]], font: 
     draw = ImageDraw.Draw(picture)
     for text, x, y in texts:
         for number, line in enumerate(text.split("\n") if text else ()):
-            draw.text((x, y + number * (font + GAP)), line, fill="#333333", font=_font(font), anchor="mt")
+            draw.text((x, y + number * (font + GAP)), line, fill="#333333", font=_font(font), anchor="ma")
     return np.asarray(picture)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from lib.figures.line_labels import colours_of
+from lib.figures.style import COLOURS
 
 
 def figures_table(figures: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -61,6 +62,25 @@ def dots(axes: Axes, table: pd.DataFrame, *, spread: float = 0.22, names: bool =
     axes.grid(axis="y", visible=False)
     if names:
         _name_series(axes, colours)
+
+
+def pairs(axes: Axes, table: pd.DataFrame, colours: Mapping[str, str]) -> None:
+    """Draw two dots per row of a table, joined by a line, and name both in their colours above the axes.
+
+    Parameters
+    ----------
+    table : index the names of the rows, shown without underscores; two columns of numbers, NaN where there is
+        none. The first row is drawn at the top.
+    colours : column, which is also its name above the axes -> name of its colour in `style.COLOURS`.
+    """
+    rows = np.arange(len(table))
+    first, second = colours
+    axes.hlines(rows, table[first], table[second], color="#cccccc", lw=1.5, zorder=1)
+    for column, name in colours.items():
+        axes.plot(table[column], rows, "o", color=COLOURS[name], ms=5)
+    axes.set_yticks(rows, [str(name).replace("_", " ") for name in table.index], fontsize="small")
+    axes.set_ylim(max(len(rows), 1) - 0.4, -0.6)
+    _name_series(axes, {column: COLOURS[name] for column, name in colours.items()})
 
 
 def _name_series(axes: Axes, colours: Mapping[str, str]) -> None:

@@ -107,6 +107,21 @@ def test_dots_draw_estimates_with_their_intervals_and_leave_out_the_undefined():
     np.testing.assert_allclose(ends, [0.7, 0.95])
 
 
+def test_pairs_of_dots_are_named_in_their_colours_and_gaps_stay_empty():
+    table = pd.DataFrame({"male": [0.9, 0.1], "female": [np.nan, 0.3]}, index=["No_Beard", "Bald"])
+    axes = plt.figure().subplots()
+    interval_plot.pairs(axes, table, {"male": "male", "female": "female"})
+    drawn = {line.get_color(): line.get_xdata().tolist() for line in axes.lines}
+    assert exactly(drawn[style.COLOURS["male"]], [0.9, 0.1], because="what is drawn is the table's number")
+    assert np.isnan(drawn[style.COLOURS["female"]][0])
+    assert [one.get_text() for one in axes.get_yticklabels()] == ["No Beard", "Bald"]
+    assert axes.yaxis_inverted()
+    assert {one.get_text(): one.get_color() for one in axes.texts} == {
+        "● male": style.COLOURS["male"],
+        "● female": style.COLOURS["female"],
+    }
+
+
 def test_a_legend_of_dots_has_their_colours():
     record = {"row": "judge", "figure": Estimate(0.8, 0.7, 0.95, 10)}
     table = interval_plot.figures_table(
