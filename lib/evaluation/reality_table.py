@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from lib.evaluation.photograph_check import PROTOCOLS
 from lib.judges.registry import CARDS
 
@@ -113,3 +115,20 @@ def side_by_side(
                 figure = figures[name][MEASURES[card.task]]
                 records.append(places | {"row": words, "series": world, "figure": figure})
     return records
+
+
+def weakest(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Figure of the judge that does worst at each task in each world: (task, series) -> figure.
+
+    Parameters
+    ----------
+    records : as `side_by_side` gives them; undefined figures are passed over.
+    """
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for record in records:
+        place, figure = (record["task"], record["series"]), record["figure"]
+        if figure["estimate"] is None or np.isnan(figure["estimate"]):
+            continue
+        if place not in found or figure["estimate"] < found[place]["estimate"]:
+            found[place] = figure
+    return found

@@ -38,6 +38,12 @@ class ScoredSheet:
     captions: list[list[str]]
     distances: list[np.ndarray]
 
+    @property
+    def mistaken(self) -> str:
+        """How many of the others are taken for the first subject, in words: `1 of the 5`."""
+        others = self.distances[-1][1:]
+        return f"{int(np.sum(others < SAME_PERSON)) or 'none'} of the {len(others)}"
+
 
 def portrait(detector: Detector, size: int) -> np.ndarray:
     """The astronaut Eileen Collins, a photograph by NASA that scikit-image ships, uint8 (size, size, 3)."""

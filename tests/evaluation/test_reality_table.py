@@ -38,3 +38,19 @@ def test_both_worlds_stand_side_by_side_and_missing_judges_are_left_out():
         ("age_ssrnet_wiki", "rendered", "rendered", "SSR-Net, WIKI *"),
     }
     assert all(one["figure"] == figure for one in records)
+
+
+def test_the_weakest_judge_of_each_question_and_world_counts():
+    def record(task, series, estimate):
+        return {"task": task, "series": series, "figure": {"estimate": estimate}}
+
+    records = [
+        record("age", "rendered", 0.7),
+        record("age", "rendered", None),
+        record("age", "rendered", float("nan")),
+        record("age", "rendered", 0.6),
+        record("age", "photographs", 0.8),
+        record("gender", "rendered", float("nan")),
+    ]
+    found = reality_table.weakest(records)
+    assert found == {("age", "rendered"): {"estimate": 0.6}, ("age", "photographs"): {"estimate": 0.8}}

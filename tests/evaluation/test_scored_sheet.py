@@ -40,6 +40,8 @@ def test_rows_begin_with_the_face_that_they_are_compared_with(world):
     sheet = scored_sheet(world, Finder(), recogniser, columns=4)
     assert len({len(row) for row in sheet.cells}) == 1 and len(sheet.cells) == len(sheet.rows)
     assert np.array_equal(sheet.cells[-1][0], sheet.cells[0][0]), "others are compared with the first subject"
+    apart = sheet.distances[-1][1:]
+    assert sheet.mistaken == f"{sum(one < SAME_PERSON for one in apart) or 'none'} of the {len(apart)}"
     for row, distances, captions in zip(sheet.cells, sheet.distances, sheet.captions, strict=True):
         means = np.array([image.mean((0, 1)) / 50 for image in row[: len(distances)]])
         np.testing.assert_allclose(distances, np.linalg.norm(means - means[0], axis=1), rtol=1e-6)

@@ -107,6 +107,18 @@ def test_dots_draw_estimates_with_their_intervals_and_leave_out_the_undefined():
     np.testing.assert_allclose(ends, [0.7, 0.95])
 
 
+def test_each_task_has_a_panel_of_its_own():
+    figure = Estimate(0.8, 0.7, 0.95, 10)
+    tasks = [("age", "a", "rendered"), ("age", "b", "photographs"), ("emotion", "a", "rendered")]
+    records = [{"task": task, "row": row, "series": s, "figure": figure} for task, row, s in tasks]
+    style.use()
+    titles = {"gender": "not there", "emotion": "expression", "age": "years"}
+    drawn = interval_plot.panels(interval_plot.figures_table(records), titles)
+    assert [axes.get_title(loc="left") for axes in drawn.axes] == ["expression", "years"]
+    assert [len(axes.get_yticklabels()) for axes in drawn.axes] == [1, 2]
+    assert drawn.axes[0].get_position().height < drawn.axes[1].get_position().height
+
+
 def test_pairs_of_dots_are_named_in_their_colours_and_gaps_stay_empty():
     table = pd.DataFrame({"male": [0.9, 0.1], "female": [np.nan, 0.3]}, index=["No_Beard", "Bald"])
     axes = plt.figure().subplots()
