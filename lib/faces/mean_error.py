@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from lib.faces.faceset import FaceSet
+from lib.faces.faceset import FaceSet, FaceSetError
 from lib.faces.prototypes import Warp
+from lib.measures.estimate import Estimate
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,13 @@ class MeanError:
     def error(self) -> np.ndarray:
         """(K,) root of the mean squared error over the divisions."""
         return np.sqrt(np.mean(self.halves**2, axis=0))
+
+    def estimates(self) -> dict[str, Estimate]:
+        """Image count -> error, with the interval that holds 95 % of the divisions."""
+        return {
+            str(n): Estimate(middle, *np.percentile(half, [2.5, 97.5]), self.subjects)
+            for n, middle, half in zip(self.images, self.error, self.halves.T, strict=True)
+        }
 
     def needed(self, error: float) -> float:
         """Images from which the error is below `error` grey levels, as it falls with the root of n.
@@ -98,6 +107,56 @@ def mean_error(
                 images = np.stack([warp(image, five) for image, five in zip(images, points, strict=True)])
             half.add(chosen, images)
     return {name: half.result() for name, half in sums.items()}
+
+
+def error_table(errors: Mapping[str, MeanError]) -> pd.DataFrame:
+    """Table of errors, one row for each group and image count: group, n, estimate, low, high, subjects."""
+    rows = [
+        {"group": name, "n": int(n), **{key: figure.to_dict()[key] for key in ("estimate", "low", "high")}}
+        | {"subjects": found.subjects}
+        for name, found in errors.items()
+        for n, figure in found.estimates().items()
+    ]
+    return pd.DataFrame(rows, columns=["group", "n", "estimate", "low", "high", "subjects"])
+
+
+def growing_means(
+    faces: FaceSet, mask: np.ndarray, counts: Sequence[int], *, warp: Warp | None = None, seed: int = 0
+) -> dict[int, np.ndarray]:
+    """Means of the first n images of a group, one image of each subject first, in one random order.
+
+    Parameters
+    ----------
+    mask : (N,) bool, the group; with `warp`, images without points are left out.
+    counts : image counts n; those above the group's are left out.
+    seed : of the order.
+
+    Returns
+    -------
+    n -> float64 (H, W, 3), 0 to 255.
+
+    Raises
+    ------
+    FaceSetError : faces that may not be shown, of which the mean of few is nearly a portrait.
+    """
+    if not faces.publishable:
+        raise FaceSetError(f"{faces.name}: the mean of few of its images may not be shown")
+    ready = mask.copy()
+    if warp is not None:
+        ready &= ~np.isnan(faces.points).any(axis=(1, 2)) if faces.points is not None else False
+    rows = np.random.default_rng(seed).permutation(np.flatnonzero(ready))
+    turn = pd.Series(faces.subjects[rows]).groupby(faces.subjects[rows]).cumcount().to_numpy()
+    rows = rows[np.argsort(turn, kind="stable")]
+    wanted = {n for n in counts if 0 < n <= len(rows)}
+    total, means = np.zeros(faces.images.shape[1:]), {}
+    for at, row in enumerate(rows[: max(wanted, default=0)], 1):
+        image = np.asarray(faces.images[row])
+        if warp is not None and faces.points is not None:
+            image = warp(image, faces.points[row])
+        total = total + image if at > 1 else image.astype(float)
+        if at in wanted:
+            means[at] = total / at
+    return means
 
 
 class _Halves:

@@ -31,7 +31,7 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
         "reality.mtcnn.found": SHARE,
         "reality.dlib_recogniser.auc": SHARE,
     },
-    "02_prototypes": {"counts.male": (1, math.inf), "counts.female": (1, math.inf), "distance_to_final": ANY},
+    "02_prototypes": {"counts.male": (1, math.inf), "counts.female": (1, math.inf), "error": ANY},
     "03_san_pretraining": {
         "collapse.mean_output": (0.9, 1.0),
         "collapse.derived": (0.1763, 0.1765),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from lib.faces.faceset import FaceSet
-from lib.faces.mean_error import MeanError, mean_error
+from lib.faces.faceset import FaceSet, FaceSetError
+from lib.faces.mean_error import MeanError, error_table, growing_means, mean_error
 
 SPREAD = 30.0
 
@@ -72,3 +74,28 @@ def test_faces_without_points_are_left_out_where_they_are_aligned():
     faces = _faces(4, 2, 0.5)
     found = mean_error(faces, {"all": np.ones(8, bool)}, warp=lambda image, points: image, orders=2)["all"]
     assert not len(found.images)
+
+
+def test_a_growing_mean_takes_every_subject_once_before_any_twice():
+    faces = _faces(5, 3, 1.0)  # all images of a subject are alike
+    whole = np.ones(len(faces), bool)
+    found = growing_means(faces, whole, [1, 5, 15, 99], seed=1)
+    assert list(found) == [1, 5, 15]
+    np.testing.assert_allclose(found[5], faces.images[::3].mean(0), atol=0.5)
+    np.testing.assert_allclose(found[15], faces.images.mean(0), atol=1e-9)
+    assert growing_means(faces, whole, [1], warp=lambda image, points: image) == {}, "no points are known"
+
+
+def test_a_growing_mean_of_photographs_is_refused():
+    faces = replace(_faces(2, 1, 0.5), publishable=False)
+    with pytest.raises(FaceSetError, match="may not be shown"):
+        growing_means(faces, np.ones(2, bool), [1])
+
+
+def test_the_table_has_a_row_for_each_count_with_the_interval_of_the_divisions():
+    found = mean_error(_faces(40, 1, 0.0), {"all": np.ones(40, bool)}, orders=25, checkpoints=[5])
+    table = error_table(found)
+    assert table["n"].tolist() == [5, 20] and set(table["subjects"]) == {40}
+    assert (table["low"] < table["estimate"]).all() and (table["estimate"] < table["high"]).all()
+    assert list(found["all"].estimates()) == ["5", "20"]
+    assert error_table({}).columns.tolist() == table.columns.tolist()
