@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def strength_slider(
     images: np.ndarray,
     direction: np.ndarray,
     strengths: Sequence[float],
-    read: Callable[[np.ndarray], np.ndarray] | None = None,
+    scores: Sequence[np.ndarray] = (),
 ) -> Slider:
     """Slider that adds the difference of two prototypes to faces, with a score below each face.
 
@@ -55,16 +55,22 @@ def strength_slider(
     images : uint8 (N, H, W, 3).
     direction : male minus female prototype, (H, W, 3).
     strengths : by how much of it, one frame each.
-    read : gives the share of certainty for `male`, (N,), of images; None: no scores.
+    scores : certainty of `male` of the faces, (N,), one for each strength; empty: none is written.
     """
     frames = []
-    for strength in strengths:
+    for k, strength in enumerate(strengths):
         moved = strengthened(images, direction, strength)
-        scores = [[f"{one:.2f} male" for one in read(moved)]] if read else []
-        frames.append(gallery([list(moved)], scale=1.4 * scale_for(images.shape[1]), captions=scores))
+        below = [[f"{one:.2f} male" for one in scores[k]]] if len(scores) else []
+        frames.append(gallery([list(moved)], scale=1.15 * scale_for(images.shape[1]), captions=below))
     labels = [f"{strength:+g} × (male - female)" if strength else "as it is" for strength in strengths]
     alt = "Faces that turn lighter where the male mean is lighter as the slider moves right"
     return Slider(frames, labels, title="strength", alt=alt)
+
+
+def changed_sides(scores: Sequence[np.ndarray]) -> str:
+    """How many faces are `male` at some strengths and not at others: `2 of 5`; a dash without scores."""
+    male = np.array(scores) > 0.5
+    return f"{int((male.any(0) & ~male.all(0)).sum())} of {male.shape[1]}" if len(scores) else "–"
 
 
 def growth_slider(means: Mapping[int, Mapping[str, np.ndarray]]) -> Slider:

@@ -25,20 +25,19 @@ def test_strength_adds_the_direction_and_stays_within_a_picture():
     assert pictures.strengthened(faces, np.full((2, 2, 3), 9.0), 0)[0, 0, 0, 0] == 100
 
 
-def test_the_slider_reads_every_strength_and_begins_with_the_face_as_it_is():
-    seen = []
-
-    def read(images):
-        seen.append(int(images[0, 0, 0, 0]))
-        return np.full(len(images), 0.25)
-
+def test_the_slider_begins_with_the_face_as_it_is_and_writes_scores_below():
     faces = np.full((2, 16, 16, 3), 100, np.uint8)
-    made = pictures.strength_slider(faces, _mean(10.0), [-1, 0, 1], read)
-    assert seen == [90, 100, 110]
+    scores = [np.array([0.25, 0.5])] * 3
+    made = pictures.strength_slider(faces, _mean(10.0), [-1, 0, 1], scores)
     assert made.labels == ["-1 × (male - female)", "as it is", "+1 × (male - female)"]
-    assert made.start == 1
+    assert made.start == 1 and len(set(made.pictures)) == 3
     bare = pictures.strength_slider(faces, _mean(10.0), [-1, 0, 1])
     assert len(bare.pictures[0]) < len(made.pictures[0]), "no scores below"
+
+
+def test_faces_that_change_sides_are_counted_once():
+    scores = [np.array([0.1, 0.9, 0.2]), np.array([0.6, 0.8, 0.4]), np.array([0.2, 0.7, 0.5])]
+    assert pictures.changed_sides(scores) == "1 of 3" and pictures.changed_sides([]) == "–"
 
 
 def test_a_mean_grows_from_one_image():
