@@ -77,7 +77,7 @@ def gallery(
     top = MARGIN + (font + MARGIN if columns else 0)
     small = max(8, min(font - 1, width // 8))  # points, so that a dozen letters fit below an image
     lines = max((text.count("\n") + 1 for row in captions for text in row if text), default=0)
-    step = height + GAP + lines * (small + GAP)
+    step = height + GAP + (lines * (small + GAP) + GAP if lines else 0)
     shape = (top + len(tiles) * step + GAP, left + len(tiles[0]) * (width + GAP) + GAP, 3)
     page = np.full(shape, 255, np.uint8)
     below = []
