@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from lib.figures.line_labels import colours_of
+from lib.figures.style import COLOURS
 
 
 def figures_table(figures: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -61,6 +64,45 @@ def dots(axes: Axes, table: pd.DataFrame, *, spread: float = 0.22, names: bool =
     axes.grid(axis="y", visible=False)
     if names:
         _name_series(axes, colours)
+
+
+def panels(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+    """Figure with one panel of `dots` for each task, below each other, as high as it has rows.
+
+    Parameters
+    ----------
+    table : as for `dots`, with the column `task`; figures between 0 and 1.
+    titles : task -> title of its panel, in this order; a task without a row gets none.
+    """
+    parts = {task: table[table["task"] == task] for task in titles if (table["task"] == task).any()}
+    heights = [part["row"].nunique() + 1.2 for part in parts.values()]
+    layout: dict[str, Any] = {"figsize": (7.2, 0.34 * sum(heights)), "height_ratios": heights}
+    figure, places = plt.subplots(len(parts), squeeze=False, **layout)
+    for axes, (task, part) in zip(places[:, 0], parts.items(), strict=True):
+        dots(axes, part, names=task == next(iter(parts)))
+        axes.set_title(titles[task])
+        axes.set(xticks=[tick for tick in axes.get_xticks() if tick < 1.001])
+        axes.set_xlim(right=1.005 if axes.get_xlim()[0] > 0.9 else 1.02)
+    return figure
+
+
+def pairs(axes: Axes, table: pd.DataFrame, colours: Mapping[str, str]) -> None:
+    """Draw two dots per row of a table, joined by a line, and name both in their colours above the axes.
+
+    Parameters
+    ----------
+    table : index the names of the rows, shown without underscores; two columns of numbers, NaN where there is
+        none. The first row is drawn at the top.
+    colours : column, which is also its name above the axes -> name of its colour in `style.COLOURS`.
+    """
+    rows = np.arange(len(table))
+    first, second = colours
+    axes.hlines(rows, table[first], table[second], color="#cccccc", lw=1.5, zorder=1)
+    for column, name in colours.items():
+        axes.plot(table[column], rows, "o", color=COLOURS[name], ms=5)
+    axes.set_yticks(rows, [str(name).replace("_", " ") for name in table.index], fontsize="small")
+    axes.set_ylim(max(len(rows), 1) - 0.4, -0.6)
+    _name_series(axes, {column: COLOURS[name] for column, name in colours.items()})
 
 
 def _name_series(axes: Axes, colours: Mapping[str, str]) -> None:

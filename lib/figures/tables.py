@@ -99,7 +99,7 @@ def page_table(table: pd.DataFrame, *, index: bool = False) -> pd.io.formats.sty
     the bracket at most.
     """
     table = table if index else table.reset_index(drop=True)  # classes of cells need a unique index
-    style = table.style.format(na_rep="–", precision=3, thousands=" ", escape="html")
+    style = table.style.format(na_rep="–", precision=3, thousands="\u00a0", escape="html")
     style = style if index else style.hide(axis="index")
     style.set_table_attributes('class="results"')
     style.set_td_classes(table.map(lambda cell: "interval" if _INTERVAL.fullmatch(str(cell)) else ""))

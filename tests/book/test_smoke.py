@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from lib.book import check_browser, check_html, parameters, stages
+from lib.book import chapter_form, check_browser, check_html, parameters, stages
 from lib.book.normalise import dumps, normalise
 from lib.book.paths import ROOT
 from lib.book.results import Record
@@ -31,7 +31,7 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
         "reality.mtcnn.found": SHARE,
         "reality.dlib_recogniser.auc": SHARE,
     },
-    "02_prototypes": {"counts.male": (1, math.inf), "counts.female": (1, math.inf), "distance_to_final": ANY},
+    "02_prototypes": {"counts.male": (1, math.inf), "counts.female": (1, math.inf), "error": ANY},
     "03_san_pretraining": {
         "collapse.mean_output": (0.9, 1.0),
         "collapse.derived": (0.1763, 0.1765),
@@ -211,6 +211,12 @@ def test_pages_are_normal_and_hold_no_error(smoke, chapter):
     assert dumps(normalise(nbformat.reads(text, as_version=4))) == text
     assert '"output_type": "error"' not in text and str(ROOT) not in text
     assert "WARNING:" not in text, "a library's remark stands in the page"
+
+
+@pytest.mark.parametrize("chapter", chapter_form.CHAPTERS)
+def test_tables_of_chapters_in_the_new_form_can_be_read(smoke, chapter):
+    text = (smoke / "pages" / f"{chapter}.ipynb").read_text(encoding="utf-8")
+    assert list(chapter_form.page_faults(nbformat.reads(text, as_version=4))) == []
 
 
 @pytest.fixture(scope="session")

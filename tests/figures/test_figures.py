@@ -36,6 +36,29 @@ def test_gallery_shows_grey_images_enlarged_and_refuses_ragged_rows():
         gallery.gallery([[grey], [grey, grey]])
 
 
+def test_scores_stand_below_their_images():
+    cells = [[np.full((112, 112, 3), 200, np.uint8)] * 2] * 2
+    bare = gallery.gallery(cells).pixels
+    texts = [["0.97 male\nmatch 0.62", "0.03 male"], ["", ""]]
+    pixels = gallery.gallery(cells, captions=texts).pixels
+    assert pixels.shape[1] == bare.shape[1] and pixels.shape[0] > bare.shape[0] + 4 * 12
+    gaps = pixels[120:152, 8:120].min(axis=(1, 2)) < 120  # rows with dark letters, below the first image
+    assert gaps[:16].any() and gaps[16:].any(), "two lines"
+    second = pixels[120:152, 124:236].min(axis=(1, 2)) < 120
+    assert second[:16].any() and not second[18:].any(), "one line"
+    assert (pixels[274:] == 255).all(), "nothing below those without words"
+    with pytest.raises(ValueError, match="caption for each"):
+        gallery.gallery(cells, captions=[["only one"]])
+
+
+def test_a_gallery_of_incomplete_images_has_their_scores():
+    tile = np.full((112, 112, 3), 200, np.uint8)
+    rows = {"a": {"x": tile, "y": tile}, "b": {"y": tile}}
+    plain = gallery.gallery_of(rows, ["x", "y"], otherwise="").pixels
+    said = gallery.gallery_of(rows, ["x", "y"], otherwise="", captions={"a": {"y": "0.5"}}).pixels
+    assert said.shape[0] > plain.shape[0]
+
+
 def test_amplified_difference_is_signed_and_grey_where_equal():
     before = np.array([[10, 10, 200]], np.uint8)
     after = np.array([[10, 12, 100]], np.uint8)
@@ -82,6 +105,33 @@ def test_dots_draw_estimates_with_their_intervals_and_leave_out_the_undefined():
     assert exactly(drawn, [[0.8], [0.5]], because="what is drawn is the table's own number")
     ends = axes.containers[0].lines[2][0].get_segments()[0][:, 0]
     np.testing.assert_allclose(ends, [0.7, 0.95])
+
+
+def test_each_task_has_a_panel_of_its_own():
+    figure = Estimate(0.8, 0.7, 0.95, 10)
+    tasks = [("age", "a", "rendered"), ("age", "b", "photographs"), ("emotion", "a", "rendered")]
+    records = [{"task": task, "row": row, "series": s, "figure": figure} for task, row, s in tasks]
+    style.use()
+    titles = {"gender": "not there", "emotion": "expression", "age": "years"}
+    drawn = interval_plot.panels(interval_plot.figures_table(records), titles)
+    assert [axes.get_title(loc="left") for axes in drawn.axes] == ["expression", "years"]
+    assert [len(axes.get_yticklabels()) for axes in drawn.axes] == [1, 2]
+    assert drawn.axes[0].get_position().height < drawn.axes[1].get_position().height
+
+
+def test_pairs_of_dots_are_named_in_their_colours_and_gaps_stay_empty():
+    table = pd.DataFrame({"male": [0.9, 0.1], "female": [np.nan, 0.3]}, index=["No_Beard", "Bald"])
+    axes = plt.figure().subplots()
+    interval_plot.pairs(axes, table, {"male": "male", "female": "female"})
+    drawn = {line.get_color(): line.get_xdata().tolist() for line in axes.lines}
+    assert exactly(drawn[style.COLOURS["male"]], [0.9, 0.1], because="what is drawn is the table's number")
+    assert np.isnan(drawn[style.COLOURS["female"]][0])
+    assert [one.get_text() for one in axes.get_yticklabels()] == ["No Beard", "Bald"]
+    assert axes.yaxis_inverted()
+    assert {one.get_text(): one.get_color() for one in axes.texts} == {
+        "● male": style.COLOURS["male"],
+        "● female": style.COLOURS["female"],
+    }
 
 
 def test_a_legend_of_dots_has_their_colours():
