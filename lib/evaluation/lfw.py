@@ -142,7 +142,7 @@ def _as_published(judge: Judge, faces: FaceSet) -> Judgement:
 
 
 def as_published_accuracies(
-    photographs: FaceSet, listed: pd.DataFrame, matchers: Mapping[str, tuple[Judge, Metric]]
+    photographs: FaceSet, listed: pd.DataFrame, matchers: Mapping[str, Judge]
 ) -> pd.DataFrame:
     """Accuracy of each matcher over the folds on what its publisher showed it; table with COLUMNS.
 
@@ -154,7 +154,8 @@ def as_published_accuracies(
     left, right = np.where(there[:, None], rows, 0).T
     official = Pairs(left, right, listed["same"].to_numpy(bool), "official")
     found = []
-    for matcher, (judge, metric) in matchers.items():
+    for matcher, judge in matchers.items():
+        metric: Metric = "euclidean" if judge.card.comparison == "euclidean" else "cosine"
         embeddings = _as_published(judge, photographs).values
         scores = np.where(there, pair_scores(official, embeddings, embeddings, metric=metric), np.nan)
         found.append((matcher, AS_PUBLISHED, *_figures(scores, listed)))
