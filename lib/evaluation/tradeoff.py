@@ -72,7 +72,7 @@ def retrained_attackers(kept: Mapping[str, Any], treatment: str) -> list[Estimat
 def tradeoff_records(
     read: Mapping[Method, Sequence[Estimate]], verified: Mapping[str, Verification]
 ) -> list[dict[str, Any]]:
-    """The two prices of each method: AUC of the worst attacker, and TMR at an FMR of 1 %.
+    """The two prices of each method: AUC of the worst attacker, TMR at an FMR of 1 % and the FMR reached.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def tradeoff_records(
 
     Returns
     -------
-    A dict with `method`, `strength`, `auc`, `tmr` for each method, as `figures.tradeoff` takes it.
+    A dict with `method`, `strength`, `auc`, `tmr`, `fmr` for each method, as `figures.tradeoff` takes it.
 
     Raises
     ------
@@ -90,6 +90,7 @@ def tradeoff_records(
     records = []
     for (name, strength), figures in read.items():
         told = dict(enumerate(figures))
-        tmr = verified[method_name(name, strength)].tmr[RATE]
-        records.append({"method": name, "strength": strength, "auc": told[strongest(told)], "tmr": tmr})
+        match = verified[method_name(name, strength)]
+        prices = {"auc": told[strongest(told)], "tmr": match.tmr[RATE], "fmr": match.fmr[RATE]}
+        records.append({"method": name, "strength": strength, **prices})
     return records

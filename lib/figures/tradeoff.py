@@ -31,17 +31,18 @@ def tradeoff_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
     Parameters
     ----------
-    records : mappings with `method`, two figures of merit `auc` and `tmr` (objects with `to_dict`, or what
-        results keep of them), and optionally `strength`; rows of one method in the order of its line.
+    records : mappings with `method`, figures of merit `auc`, `tmr` and, where it is known, the `fmr` that was
+        reached (objects with `to_dict`, or what results keep of them), and optionally `strength`; rows of
+        one method in the order of its line.
 
     Returns
     -------
-    Columns method, strength, and for both figures estimate, `_low` and `_high`.
+    Columns method, strength, and for each figure estimate, `_low` and `_high`.
     """
     rows = []
     for record in records:
         row: dict[str, Any] = {"method": record["method"], "strength": record.get("strength")}
-        for name in ("auc", "tmr"):
+        for name in [one for one in ("auc", "tmr", "fmr") if one in record]:
             given = record[name]
             figure = given if isinstance(given, Mapping) else given.to_dict()
             row |= {name: figure["estimate"], f"{name}_low": figure["low"], f"{name}_high": figure["high"]}

@@ -20,7 +20,13 @@ from lib.evaluation.matching_protocol import (
     treated_parts,
     verifications,
 )
-from lib.evaluation.matching_results import as_results, matching_results, verification_records
+from lib.evaluation.matching_results import (
+    as_results,
+    loss_records,
+    matching_results,
+    same_photo_records,
+    verification_records,
+)
 from lib.faces.matching_design import matching_design
 from lib.judges.base import JudgeError, Judgement
 from lib.judges.book_networks import MatcherJudge
@@ -228,6 +234,21 @@ def test_records_hold_every_figure_once(toy):
         "figure": found["before"].auc,
     }  # fmt: skip
     assert exactly(records[0], first, because="names, and a figure passed on as it is")
+
+
+def test_the_fmr_reached_stands_beside_each_tmr(toy):
+    key = ("a", "m")
+    found, lost = {key: verifications(toy, **DRAWS)}, {key: tmr_losses(toy, **DRAWS)}
+    records = loss_records(lost, found)
+    assert len(records) == 2 * 2 * len(lost[key])
+    (one,) = [
+        one for one in records if (one["row"], one["fmr"], one["measure"]) == ("op", 0.01, "FMR reached")
+    ]
+    assert one["figure"] is found[key]["op"].fmr[0.01]
+    photos = same_photo_records({key: verifications(toy, same_photo=True, **DRAWS)}, found)
+    assert {one["row"] for one in photos} == {"reconstruction", "op", "private"}
+    assert {one["series"].split(", ")[1] for one in photos} == {"TMR", "FMR reached"}
+    assert photos[-1]["figure"] is found[key][photos[-1]["row"]].fmr[0.01]
 
 
 class Half:

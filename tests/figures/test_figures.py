@@ -215,6 +215,19 @@ def test_a_wide_table_has_a_column_for_each_measure_asked_for():
     assert "EER" not in tables.wide_table(figures, {"auc": "AUC"}, ["matcher", "treatment"])
 
 
+def test_a_rate_below_one_percent_has_a_third_decimal():
+    def rate(estimate, low, high):
+        return tables.rate_text({"estimate": estimate, "low": low, "high": high})
+
+    assert rate(0.0042, 0.001, 0.0104) == "0.004 [0.001, 0.010]"
+    assert rate(0.026, 0.008, 0.05) == "0.03 [0.01, 0.05]" and rate(0.0, 0.0, 0.1) == "0.00 [0.00, 0.10]"
+    assert tables.rate_text(None) == "–" and rate(float("nan"), 0, 0) == "–"
+    rows = [("op", "tmr", 0.5), ("op", "reached", 0.0042)]
+    figures = pd.DataFrame(rows, columns=["row", "series", "estimate"]).assign(low=0.001, high=0.5)
+    wide = tables.wide_table(figures, {"tmr": "TMR", "reached": "FMR"}, ["treatment"], rates=["reached"])
+    assert wide.loc[0, ["TMR", "FMR"]].tolist() == ["0.50 [0.00, 0.50]", "0.004 [0.001, 0.500]"]
+
+
 def test_headings_are_words_or_the_names_asked_for():
     found = {"a": {"op_unmasked": Estimate(0.5, 0.25, 0.75, 3)}, "b": {"op": Estimate(0.5)}}
     assert tables.figure_texts(found, "judge").columns.tolist() == ["judge", "op unmasked", "op"]
