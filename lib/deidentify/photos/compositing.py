@@ -153,12 +153,62 @@ def alter_faces(
             image = photo.copy()
         if faces:
             _blend(image, mask, faces[-1].pixels(tint), faces[-1].soft, faces[-1].matrix)
-        matrix, size = crop_placement(protection, five)
-        crop, within = warp(image, matrix, size), apply(matrix, five)
-        altered, grey = protect(protection, crop[None], points=within[None])[0], protection.colour == "grey"
-        if np.array_equal(altered, np.repeat(to_grey(crop)[..., None], 3, -1) if grey else crop):
+        faces += _altered(protection, [_cut(image, five, protection)])
+    return faces
+
+
+def alter_each(
+    photos: Sequence[np.ndarray], points: np.ndarray, protection: Protection, batch: int = 64
+) -> list[AlteredFace]:
+    """Let a protection alter the one face of each of many photographs, as `alter_faces` does, but in batches.
+
+    Parameters
+    ----------
+    photos : N, each uint8 (H, W, 3) RGB; none is changed.
+    points : (N, 5, 2) the five points of each face, all known.
+    batch : faces that the protection is handed at once. A network may round otherwise than for one face.
+
+    Raises
+    ------
+    ProtectionError, ValueError : as `protect_faces`.
+    """
+    places: dict[tuple[int, ...], list[int]] = {}
+    cuts = [_cut(photo, five, protection) for photo, five in zip(photos, points, strict=True)]
+    for row, cut in enumerate(cuts):
+        places.setdefault(cut.crop.shape, []).append(row)
+    found: dict[int, AlteredFace] = {}
+    for rows in places.values():
+        for start in range(0, len(rows), batch):
+            some = rows[start : start + batch]
+            found |= zip(some, _altered(protection, [cuts[row] for row in some]), strict=True)
+    return [found[row] for row in range(len(cuts))]
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A face as a protection is handed it, (h, w, 3); the matrix from photograph to it; the five points."""
+
+    crop: np.ndarray
+    matrix: np.ndarray
+    points: np.ndarray
+
+
+def _cut(photo: np.ndarray, points: np.ndarray, protection: Protection) -> _Cut:
+    matrix, size = crop_placement(protection, points)
+    return _Cut(warp(photo, matrix, size), matrix, np.asarray(points))
+
+
+def _altered(protection: Protection, cuts: Sequence[_Cut]) -> list[AlteredFace]:
+    """Faces cut to one size, altered in one call."""
+    crops, grey = np.stack([cut.crop for cut in cuts]), protection.colour == "grey"
+    within = np.stack([apply(cut.matrix, cut.points) for cut in cuts])
+    faces = []
+    for cut, five, altered in zip(cuts, within, protect(protection, crops, points=within), strict=True):
+        given = np.repeat(to_grey(cut.crop)[..., None], 3, -1) if grey else cut.crop
+        if np.array_equal(altered, given):
             raise ProtectionError(f"{protection.name} left a face as it was")
-        faces.append(AlteredFace(crop, altered, face_mask(size, within), matrix, np.asarray(five), grey))
+        soft = face_mask((cut.crop.shape[0], cut.crop.shape[1]), five)
+        faces.append(AlteredFace(cut.crop, altered, soft, cut.matrix, cut.points, grey))
     return faces
 
 
