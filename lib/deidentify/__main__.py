@@ -17,7 +17,7 @@ from lib.deidentify.photos.kept_metadata import KEEPABLE
 from lib.deidentify.photos.manifest import PROTECTED, Manifest, distances_text
 from lib.deidentify.photos.preview import listed_previews, write_previews
 from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON
-from lib.deidentify.photos.regions import REGIONS, TINTS, careful_paste
+from lib.deidentify.photos.regions import REGIONS, TINTS, Paste, careful_paste
 from lib.deidentify.protections.base import Protection, ProtectionError
 from lib.deidentify.protections.baselines import SolidFill
 from lib.deidentify.protections.protect_set import protect_faceset
@@ -101,7 +101,7 @@ def _photos(given: dict[str, Any], protection: Protection) -> int:
     finally:
         if client is not None:
             client.close()
-    _report(manifest, out, options.dry_run, _advice(protection))
+    _report(manifest, out, options.dry_run, _advice(protection, options.paste))
     if preview is not None and not options.dry_run:
         try:
             _, left = write_previews(manifest, out, preview, overwrite=options.overwrite)
@@ -137,10 +137,11 @@ def _report(manifest: Manifest, out: str, dry: bool, advice: str) -> None:
     say("nothing was written" if dry else f"the list of all files: {out}/manifest.csv")
 
 
-def _advice(protection: Protection) -> str:
+def _advice(protection: Protection, paste: Paste) -> str:
     """What to do where a face is still recognised."""
     if isinstance(protection, SolidFill):
-        return "of the face itself nothing is left; what is alike lies around it, hair or outline"
+        around = ", hair or outline: --region head replaces these too" if paste.region == "face" else ""
+        return f"of the face itself nothing is left; what is alike lies around it{around}"
     stronger = "a higher strength or " * hasattr(protection, "strength")
     return f"choose {stronger}another protection"
 

@@ -52,7 +52,7 @@ class Altered:
     ----------
     image : uint8 (H, W, 3) RGB.
     mask : bool (H, W), where pixels were blended; elsewhere they are the photograph's.
-    faces : bool (H, W), where an altered face was; of the region `face` the same.
+    faces : bool (H, W), where an altered face was pasted; with the region `face` the same as `mask`.
     """
 
     image: np.ndarray

@@ -229,7 +229,8 @@ def _protected(
 ) -> tuple[np.ndarray, FoundFaces, FoundFaces]:
     """The altered photograph, the further faces that a second look found, and those that are clear yet.
 
-    What the second look finds is altered too, and looked at again.
+    What the second look finds is altered too, and looked at again. A face that is none of those pasted counts
+    as clear even where a filling covers most of it.
     """
     further = FoundFaces(Detections.none(), ())
     altered = protect_faces(image, points, settings.protection, settings.paste)

@@ -209,7 +209,11 @@ def test_names_cannot_forge_lines():
 
 
 def test_advice_fits_the_protection():
-    assert "higher strength" in command._advice(Blur()) and "strength" not in command._advice(SolidFill())
+    face, head = Paste("face"), Paste("head")
+    assert "higher strength" in command._advice(Blur(), face)
+    assert "strength" not in command._advice(SolidFill(), face)
+    assert "--region head" in command._advice(SolidFill(), face)
+    assert "--region" not in command._advice(SolidFill(), head)
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "5", "-1"])
