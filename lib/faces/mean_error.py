@@ -41,10 +41,11 @@ class MeanError:
 
     def estimates(self) -> dict[str, Estimate]:
         """Image count -> error, with the interval that holds 95 % of the divisions."""
-        return {
-            str(n): Estimate(middle, *np.percentile(half, [2.5, 97.5]), self.subjects)
-            for n, middle, half in zip(self.images, self.error, self.halves.T, strict=True)
-        }
+        found = {}
+        for n, error, halves in zip(self.images, self.error, self.halves.T, strict=True):
+            low, high = np.percentile(halves, [2.5, 97.5])
+            found[str(n)] = Estimate(float(error), float(low), float(high), self.subjects)
+        return found
 
     def needed(self, error: float) -> float:
         """Images from which the error is below `error` grey levels, as it falls with the root of n.
@@ -118,6 +119,20 @@ def error_table(errors: Mapping[str, MeanError]) -> pd.DataFrame:
         for n, figure in found.estimates().items()
     ]
     return pd.DataFrame(rows, columns=["group", "n", "estimate", "low", "high", "subjects"])
+
+
+def needed_images(table: pd.DataFrame, error: float) -> str:
+    """Images from which the error of every group is below `error`, in two digits: `5,200`; a dash for none.
+
+    Parameters
+    ----------
+    table : as `error_table` gives it; read off the largest n of each group, by the law of the root.
+    """
+    if not len(table):
+        return "–"
+    last = table.sort_values("n").groupby("group").tail(1)
+    needed = (last["n"] * (last["estimate"] / error) ** 2).max()
+    return f"{float(f'{needed:.2g}'):,.0f}"
 
 
 def growing_means(

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from lib.faces.faceset import FaceSet, FaceSetError
-from lib.faces.mean_error import MeanError, error_table, growing_means, mean_error
+from lib.faces.mean_error import MeanError, error_table, growing_means, mean_error, needed_images
 
 SPREAD = 30.0
 
@@ -99,3 +99,10 @@ def test_the_table_has_a_row_for_each_count_with_the_interval_of_the_divisions()
     assert (table["low"] < table["estimate"]).all() and (table["estimate"] < table["high"]).all()
     assert list(found["all"].estimates()) == ["5", "20"]
     assert error_table({}).columns.tolist() == table.columns.tolist()
+
+
+def test_the_images_needed_follow_from_the_largest_count_of_the_worst_group():
+    table = pd.DataFrame({"group": ["a", "a", "b"], "n": [10, 100, 100], "estimate": [9.0, 3.0, 2.0]})
+    assert needed_images(table, 1.0) == "900" and needed_images(table, 0.1) == "90,000"
+    assert needed_images(table.assign(n=table["n"] * 1.234), 1.0) == "1,100"
+    assert needed_images(table[:0], 1.0) == "–"
