@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.faces.faceset import FaceSet
-from lib.measures.bootstrap_intervals import bootstrap_auc, bootstrap_estimates
+from lib.measures.bootstrap_intervals import bootstrap_auc, bootstrap_estimates, never_certain_auc
 from lib.measures.estimate import Estimate, strongest
 from lib.measures.privacy import DirectionFree, direction_free
 from lib.measures.resampling import BootstrapOptions
@@ -115,6 +115,7 @@ def attack_result(
     statistic = auc_and_eer_of(values, labels)
     single, eer = bootstrap_estimates(statistic, names, why="one class is missing", **draws)
     mean = bootstrap_auc(*average_by_subject(values, labels, names), **draws)
+    single = never_certain_auc(single, labels, names)
     free, averaged = direction_free(single, calibration_auc), direction_free(mean, calibration_auc)
     return AttackResult(values, labels, names, single, eer, free, averaged.auc)
 
