@@ -43,10 +43,10 @@ kin to it, not a picture of it.
 What a copy leaves readable: what lies around the altered part may tell what the part hides, as may colour
 where a protection keeps it. With --region face, hair, ears, neck and clothes stay. A network that learned
 from such copies reads perceived gender from what stays, whatever the new face shows, and better still from
-several pictures of a person; a published network that never saw a copy reads it too. --region head replaces a
-fixed outline around the head, hair and neck included. What lies beyond it stays: clothes, jewellery, build,
-hair that falls further than the shoulders. Where a protection knows only grey, --tint face gives it the mean
-colour of the old face and no more of its colour; by itself that tells a little of perceived gender
+several pictures of a person; some published networks that never saw a copy read it too. --region head
+replaces a fixed outline around the head, hair and neck included. What lies beyond it stays: clothes,
+jewellery, build, hair that falls further than the shoulders. A grey protection's face gets with --tint face
+the mean colour of the old face and no more of its colour; by itself that tells a little of perceived gender
 (benchmarks/colour_leak.py), and --tint none leaves it out. How much each of this lets an attacker read is on
 the page 06_tradeoff of the book (`make read`).
 
