@@ -13,6 +13,7 @@ from typing import Any, Literal, Unpack
 
 import keras
 import numpy as np
+import pandas as pd
 
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb, to_grey, unit_grey
@@ -24,7 +25,8 @@ from lib.measures.image_quality import mean_psnr, rmse, ssim
 from lib.measures.resampling import BootstrapOptions
 from lib.networks.predict import predict
 from lib.networks.san import OUTPUTS, SanAutoencoder
-from lib.training.inference import BATCH, predict_images, reconstruct
+from lib.networks.san_losses import entropy, matching_chance, pixel_floor
+from lib.training.inference import BATCH, predict_images
 
 Verdict = Literal["turned round", "turned round, SM spoiled", "OP lowered", "degradation", "still read"]
 FEWEST = 100
@@ -32,14 +34,17 @@ FEWEST = 100
 
 
 def game_figures(
-    network: keras.Model, faces: FaceSet, classifier: keras.Model, **draws: Unpack[BootstrapOptions]
+    made: Mapping[str, np.ndarray],
+    faces: FaceSet,
+    classifier: keras.Model,
+    **draws: Unpack[BootstrapOptions],
 ) -> dict[str, Any]:
     """Distance of both outputs to the faces, and how well a classifier reads them.
 
     Parameters
     ----------
-    network : autoencoder from {`image`, `label`} that gives `sm` and `op`; it is told the true label.
-    faces : with `Male` known in all rows.
+    made : `sm` and `op` of an autoencoder that was told the true label, uint8 (N, H, W).
+    faces : the N faces, with `Male` known in all rows.
     classifier : from a grey picture to the logit of male.
 
     Returns
@@ -47,10 +52,9 @@ def game_figures(
     For `sm` and `op` estimates `psnr` (dB) and `auc`; `lost`, AUC before minus AUC on SM, and `apart`, AUC on
     SM minus AUC on OP, both paired over the same draws of subjects.
     """
-    male, subjects = faces.binary("Male"), faces.subjects
-    before, made = to_grey(faces.images), reconstruct(network, faces.images, male)
-    read = {name: predict_images(classifier, made[name][..., None]) for name in ("sm", "op")}
-    read["before"] = predict_images(classifier, faces.images)
+    male, subjects, before = faces.binary("Male"), faces.subjects, to_grey(faces.images)
+    pictures = {"before": before, "sm": made["sm"], "op": made["op"]}
+    read = {name: predict_images(classifier, one[..., None]) for name, one in pictures.items()}
     found: dict[str, Any] = {
         name: {
             "psnr": mean_psnr(rmse(made[name], before), subjects, **draws),
@@ -83,6 +87,38 @@ def verdict(figures: Mapping[str, Any]) -> Verdict:
 
 def _counts(difference: Estimate) -> bool:
     return difference.estimate >= MIN_EFFECT and difference.low > 0
+
+
+def op_figures(
+    op: np.ndarray, faces: FaceSet, classifier: keras.Model, **draws: Unpack[BootstrapOptions]
+) -> dict[str, Estimate]:
+    """AUC of a classifier on OP pictures uint8 (N, H, W) of N faces, and their PSNR, as tables call them."""
+    male, subjects, score = faces.binary("Male"), faces.subjects, predict_images(classifier, op[..., None])
+    return {
+        "AUC on OP": bootstrap_auc(score, male, subjects, **draws),
+        "PSNR, dB": mean_psnr(rmse(op, to_grey(faces.images)), subjects, **draws),
+    }
+
+
+def term_levels(
+    faces: FaceSet, share: float, matcher: keras.Model
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Where answers that know nothing, and perfect ones, leave the terms of the game.
+
+    Parameters
+    ----------
+    faces : images that are looked at. share : of male labels in training.
+    matcher : from a grey picture to its embedding.
+
+    Returns
+    -------
+    Value at chance (NaN for the pixels), and the least value of the pixel terms, by name of the term.
+    """
+    apart = float(matching_chance(predict_images(matcher, faces.images)))
+    least = float(np.mean(pixel_floor(unit_grey(faces.images))))
+    level = {"gender": entropy(share), "matching": apart, "pixel": float("nan")}
+    chance = {f"{term}_{output}": one for term, one in level.items() for output in ("sm", "op")}
+    return chance, {"pixel_sm": least, "pixel_op": least}
 
 
 def treatment_figures(
@@ -165,7 +201,8 @@ def op_with_fitted_prototypes(
     prototypes : float32 (3, H, W, 3) in [0, 1].
     reference : (5, 2), where the prototypes have the five points.
     """
-    free = SanAutoencoder(None, san.size, **{**san.settings, "outputs": ("op",)})
+    settings: dict[str, Any] = {**san.settings, "outputs": ("op",)}
+    free = SanAutoencoder(None, san.size, **settings)
     free.set_weights(san.get_weights())
     male, points, parts = faces.binary("Male").astype(np.float32), faces.points, []
     assert points is not None
@@ -202,3 +239,28 @@ def save_generated(pictures: Mapping[str, np.ndarray], faces: FaceSet, folder: P
             FaceSet(as_rgb(pictures[name][which]), labels, f"{faces.name} {name}", told).save(place)
         found[label] = int(which.sum())
     return {**found, "subjects": len(np.unique(faces.subjects))}
+
+
+def generated_table(report: pd.DataFrame, ours: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
+    """Images in the sets of each output, the report's and ours.
+
+    Parameters
+    ----------
+    report : columns `data`, `female`, `male`.
+    ours : name of the faces -> what `save_generated` counted, or results keep of it.
+    """
+    rows = pd.DataFrame([{"data": f"this book, {name}", **one} for name, one in ours.items()])
+    return pd.concat([report, rows], ignore_index=True).astype({"subjects": "Int64"})
+
+
+def first_two(subjects: np.ndarray, rows: np.ndarray) -> tuple[list[int], list[int]]:
+    """Rows of the first and the second image of the subjects at `rows`; those with one image are left out."""
+    found = [np.flatnonzero(subjects == subjects[at])[:2].tolist() for at in rows]
+    both = [pair for pair in found if len(pair) == 2]
+    return [first for first, _ in both], [second for _, second in both]
+
+
+def evenly_spaced(positive: np.ndarray, count: int) -> np.ndarray:
+    """At most `count` row numbers, evenly spaced over the rows sorted by label, negative ones first."""
+    order = np.argsort(positive, kind="stable")
+    return order[np.unique(np.linspace(0, len(order) - 1, count).astype(int))]

@@ -9,25 +9,47 @@ import pandas as pd
 
 from lib.evaluation.san_outputs import Verdict, verdict
 from lib.measures.estimate import Estimate, as_estimate
-from lib.networks.san_losses import gender_chance
+from lib.networks.san_losses import Opposite, gender_chance
 
 UNKNOWN = "not measured yet"
+REPORT_MALE = 0.4148
+"""Share of male labels among the report's training images."""
+REPORT_CHANCE = gender_chance(REPORT_MALE, "reversed")
+"""What a constant answer costs in J_G by the labels of the report's code."""
 SAID: Mapping[Verdict, str] = {
-    "turned round": "OP is read the wrong way round while SM is still read: the game's aim",
-    "turned round, SM spoiled": "OP is read the wrong way round, and SM suffers with it",
-    "OP lowered": "OP is read less well than SM, but not the wrong way round: the aim is half reached",
-    "degradation": "SM falls together with OP: the picture is spoiled for every reader, which is degradation "
-    "and no adversarial success",
-    "still read": "both outputs are still read as before: nobody is fooled",
+    "turned round": "OP is read the wrong way round while SM is still read, which is the aim",
+    "turned round, SM spoiled": "OP is read the wrong way round, but SM suffers with it",
+    "OP lowered": "OP is read less well than SM, but not the wrong way round",
+    "degradation": "SM falls together with OP, which is degradation and no adversarial success",
+    "still read": "both outputs are read nearly as before, so nobody is fooled",
 }
+"""Verdict -> a clause that says it."""
 TRAININGS: Mapping[str, str] = {
     "report": "report, its code's label",
     "report_opposite": "report, 1 − y",
-    "fool_reversed": "fool, the code's label",
-    "fool": "fool, 1 − y",
+    "fool_reversed": "fooling first, the code's label",
+    "fool": "fooling first, 1 − y",
+    "ours": "ours, fooled and repaired",
     "original": "first paper's recipe",
 }
 """Trainings by their names on the shelf -> as tables call them."""
+COLUMNS: Mapping[str, str] = {
+    "before": "before",
+    "report": "report, code",
+    "report_opposite": "report, 1 − y",
+    "fool_reversed": "fool, code",
+    "fool": "fool, 1 − y",
+}
+"""Columns of the gallery of the games -> as it calls them, short enough to stand above a face."""
+TERMS: Mapping[str, str] = {
+    "gender_sm": "gender, SM",
+    "gender_op": "gender, OP",
+    "matching_sm": "matching, SM",
+    "matching_op": "matching, OP",
+    "pixel_sm": "pixels, SM",
+    "pixel_op": "pixels, OP",
+}
+"""Terms of the game -> as figures call them."""
 
 
 def _text(value: Any, form: str = ".2f") -> str:
@@ -37,14 +59,13 @@ def _text(value: Any, form: str = ".2f") -> str:
     return f"{found.estimate:{form}} [{found.low:{form}}, {found.high:{form}}]"
 
 
-def games_table(worlds: Mapping[str, Mapping[str, Any]], names: tuple[str, ...]) -> pd.DataFrame:
+def games_table(worlds: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """Trainings as texts: distance of OP, AUC on both outputs, their difference, and what to call it.
 
     Parameters
     ----------
     worlds : name of the faces -> name of TRAININGS -> figures as `game_figures` gives them or results keep
         them; what is missing has no row.
-    names : of TRAININGS, in the order of the rows.
     """
     rows = [
         {
@@ -55,7 +76,7 @@ def games_table(worlds: Mapping[str, Mapping[str, Any]], names: tuple[str, ...])
             "SM − OP": _text(games[name]["apart"], "+.2f"),
             "what it is": verdict(games[name]),
         }
-        for name in names
+        for name in TRAININGS
         for world, games in worlds.items()
         if name in games
     ]
@@ -88,10 +109,19 @@ def game_words(games: Mapping[str, Any]) -> dict[str, str]:
     return words
 
 
-def ending_words(value: float, chance: float) -> str:
-    """Where J_G of a training ended: `1.69, above the 1.39 of a constant answer`."""
-    side = "above" if value > chance else "below"
-    return f"{value:.2f}, {side} the {chance:.2f} that a constant answer costs"
+def ending_words(endings: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
+    """Where J_G of trainings ended: `ending_report` as `1.69, above the 1.39 that a constant answer costs`.
+
+    Parameters
+    ----------
+    endings : name on the shelf -> `reached` and `chance`.
+    """
+    words = {}
+    for name, one in endings.items():
+        side = "above" if one["reached"] > one["chance"] else "below"
+        costs = f"the {one['chance']:.2f} that a constant answer costs"
+        words[f"ending_{name}"] = f"{one['reached']:.2f}, {side} {costs}"
+    return words
 
 
 def treatment_words(values: Mapping[str, Any], world: str) -> dict[str, str]:
@@ -109,9 +139,31 @@ def treatment_words(values: Mapping[str, Any], world: str) -> dict[str, str]:
     return words | {f"psnr_{name}_{world}": _text(one, ".1f") for name, one in psnr.items()}
 
 
+def treatments_table(worlds: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Treatments as texts: PSNR and AUC in each world, SSIM in the first.
+
+    Parameters
+    ----------
+    worlds : name of the faces -> figures as `treatment_figures` gives them or results keep them; those of a
+        world without figures have no columns. At most two fit on a page.
+    """
+    known = {world: one for world, one in worlds.items() if one.get("trained_gender")}
+    first = next(iter(known))
+    rows = []
+    for name in known[first]["trained_gender"]:
+        row: dict[str, Any] = {"picture": name}
+        for world, one in known.items():
+            row[f"PSNR, dB; {world}"] = _text(one["psnr"].get(name), ".1f")
+            if world == first:
+                row["SSIM"] = _text(one["ssim"].get(name))
+            row[f"AUC; {world}"] = _text(one["trained_gender"].get(name, {}).get("auc"))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
 def report_chances(male: float) -> dict[str, str]:
     """What a constant answer costs in J_G at a share of male labels: `chance_reversed`, `chance_opposite`."""
-    readings = ("reversed", "opposite")
+    readings: tuple[Opposite, ...] = ("reversed", "opposite")
     return {f"chance_{one}": f"{gender_chance(male, one):.3f}" for one in readings}
 
 
@@ -139,3 +191,36 @@ def erasure_words(
         else "the best of those tried, none of which keeps both strongest attackers within the limits"
     )
     return {f"{name}_{world}": word for name, word in words.items()}
+
+
+def chapter_words(
+    own: Mapping[str, Any],
+    real: Mapping[str, Any],
+    data: str,
+    erasers: Mapping[str, pd.DataFrame],
+    private: Mapping[str, Any],
+) -> dict[str, str]:
+    """Everything that the chapter quotes of its results, by name.
+
+    Parameters
+    ----------
+    own : values of this run, as the chapter saves them; `data` is the key of its faces.
+    real : values on photographs; empty where there are none.
+    erasers : `here` and `celeba` -> what was tried, see `erasure_words`.
+    private : parameters of that training with the limits `wanted` and `wanted_averaged`; may be empty.
+    """
+    words = game_words(own["games"]) | ending_words(own["endings"]) | report_chances(REPORT_MALE)
+    words |= {f"celeba_{name}": text for name, text in game_words(real.get("games", {})).items()}
+    lfw = own.get("lfw") or real.get("lfw", {})
+    for world, one in (("here", own[data]), ("celeba", real.get("celeba", {})), ("lfw", lfw)):
+        words |= treatment_words(one, world)
+    wanted = (private["wanted"], private["wanted_averaged"]) if private else None
+    for world, tried in erasers.items():
+        words |= erasure_words(tried, world, wanted)
+    neutral = own["map"]["neutral"]
+    return words | {
+        "label_right": _text(own["labels"]["predicted label"]["right"]),
+        "op_from_sm": f"{own['map']['op_from_sm']:.1f}",
+        "neutral_share": f"{neutral:.2f}",
+        "neutral_rest": f"{1 - neutral:.2f}",
+    }

@@ -5,18 +5,20 @@ Also the networks trained on photographs that ship, and what they make of faces 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import keras
 import numpy as np
 
 from lib.deidentify.private.protection import stored_private
 from lib.deidentify.protections.base import Protection
 from lib.evaluation.example_faces import astronaut
-from lib.evaluation.scored_sheet import SAME_PERSON
+from lib.evaluation.san_outputs import at_strength, mean_pictures
 from lib.evaluation.shipped_gender import shipped_prototypes
+from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb, to_grey
 from lib.faces.loading.align import Template, crop_template
 from lib.judges.base import Judge
@@ -26,6 +28,7 @@ from lib.training.inference import predict_images, reconstruct
 from lib.training.store.model_cards import CARDS
 from lib.training.store.model_store import ModelStore
 
+NONE = "No networks from photographs have been shipped to this copy: `make real` trains them."
 SHIPPED_RECIPE = ("reversed_op", "report")
 """Treatment that the report's network stands for, and its name among those that ship."""
 
@@ -50,17 +53,6 @@ class Scored:
         said = f"{self.male[name][at]:.2f} male"
         apart = self.distance.get(name)
         return said if name == "before" or apart is None else f"{said}\ndistance {apart[at]:.2f}"
-
-    def grid(
-        self, names: Sequence[str], rows: Sequence[int] = (0,)
-    ) -> tuple[list[list[np.ndarray]], list[list[str]]]:
-        """Cells and captions for a gallery: faces as rows, treatments as columns."""
-        cells = [[self.pictures[name][at] for name in names] for at in rows]
-        return cells, [[self.caption(name, at) for name in names] for at in rows]
-
-    def same_person(self, name: str) -> int:
-        """Faces that the recogniser's author would call the same person as before."""
-        return int(np.sum(self.distance[name] < SAME_PERSON))
 
 
 def certainty(classifier: keras.Model, pictures: np.ndarray) -> np.ndarray:
@@ -91,6 +83,30 @@ def score(
     said = {name: np.asarray(read(as_rgb(one), points).values, float) for name, one in pictures.items()}
     apart = {name: np.linalg.norm(one - said["before"], axis=1) for name, one in said.items()}
     return Scored(pictures, male, apart)
+
+
+def shown_faces(
+    pictures: Mapping[str, np.ndarray], rows: np.ndarray, faces: FaceSet, classifier: keras.Model
+) -> Scored | None:
+    """Some faces under each treatment, scored; of faces that may not be shown the mean of all.
+
+    Parameters
+    ----------
+    pictures : treatment -> uint8 (N, H, W); `before` first.
+    rows : to show. faces : the N faces; `publishable` decides.
+    classifier : from a grey picture to the logit of male.
+
+    Returns
+    -------
+    None where neither the faces nor a mean of so few may be shown.
+    """
+    if faces.publishable:
+        points = None if faces.points is None else faces.points[rows]
+        return score({name: one[rows] for name, one in pictures.items()}, classifier, points)
+    means = mean_pictures(pictures, faces.subjects)
+    if not means:
+        return None
+    return score({name: one[None] for name, one in means.items()}, classifier)
 
 
 @dataclass(frozen=True)
@@ -125,7 +141,8 @@ class ShippedNetworks:
         if not (folder / CARDS).exists():
             return None
         store = ModelStore(folder)
-        facts, size = store.about("ours"), int(store.about("ours")["settings"]["size"])
+        facts = store.about("ours")
+        size, (eye_distance, centre) = int(facts["settings"]["size"]), facts["template"]
         means, subjects = shipped_prototypes(folder, size)
         assert means is not None
         return cls(
@@ -134,7 +151,7 @@ class ShippedNetworks:
             store.get("classifier"),
             float(store.about("classifier").get("threshold", 0.0)),
             stored_private(folder / "private") if (folder / "private").exists() else None,
-            crop_template(*facts["template"], (size, size)),
+            crop_template(eye_distance, centre, (size, size)),
             to_grey(np.rint(means[:2]).astype(np.uint8)),
             subjects,
         )
@@ -157,7 +174,64 @@ class ShippedNetworks:
         name, _ = SHIPPED_RECIPE
         return made | {name: reconstruct(self.recipe, grey[..., None], label)["op"]}
 
+    def scored_means(self) -> Scored:
+        """The prototypes of women and men as pictures, painted and read."""
+        return score(self.paint(self.means), self.classifier)
+
+    def scored_portrait(self) -> Scored:
+        """The astronaut painted, read, and compared by dlib's recogniser."""
+        grey, points = self.portrait()
+        return score(self.paint(grey, points), self.classifier, points)
+
     def portrait(self) -> tuple[np.ndarray, np.ndarray]:
         """The astronaut in their crop: grey uint8 (1, H, W), and her points (1, 5, 2)."""
         image, points = astronaut(self.template)
         return to_grey(image[None]), points[None]
+
+
+STRENGTHS = {
+    "-1": -1.0, "-0.5": -0.5, "0 (SM)": 0.0, "0.25": 0.25, "0.5": 0.5, "0.75": 0.75, "1 (OP)": 1.0,
+    "1.5": 1.5, "2": 2.0,
+}  # fmt: skip
+"""Label of a slider's frame -> strength of the fixed map."""
+
+
+def at_strengths(
+    san: SanAutoencoder,
+    classifier: keras.Model,
+    faces: FaceSet,
+    shipped: ShippedNetworks | None,
+    strengths: Iterable[float] = tuple(STRENGTHS.values()),
+) -> list[tuple[list[np.ndarray], list[str]]]:
+    """Faces that may be shown and the astronaut, with the fixed map at each strength.
+
+    Parameters
+    ----------
+    san, classifier : paint and read the faces, which have `Male` known; none are shown of others.
+    shipped : paint and read the astronaut; None: she is left out.
+    strengths : 0 gives SM, 1 gives OP.
+
+    Returns
+    -------
+    For each strength the pictures, uint8 of one size, and the classifier's certainty as a text for each;
+    empty where nothing may be shown.
+    """
+    cases = []
+    if faces.publishable:
+        cases.append((san, classifier, to_grey(faces.images), faces.binary("Male").astype(np.float32)))
+    if shipped is not None:
+        grey, _ = shipped.portrait()
+        cases.append((shipped.ours, shipped.classifier, grey, shipped.predicted(grey)))
+    return [_one_strength(cases, strength) for strength in strengths] if cases else []
+
+
+def _one_strength(
+    cases: Sequence[tuple[SanAutoencoder, keras.Model, np.ndarray, np.ndarray]], strength: float
+) -> tuple[list[np.ndarray], list[str]]:
+    side = max(grey.shape[1] for _, _, grey, _ in cases)
+    tiles, texts = [], []
+    for network, classifier, grey, label in cases:
+        made = at_strength(network, grey[..., None], label, strength)
+        tiles += [cv2.resize(one, (side, side), interpolation=cv2.INTER_CUBIC) for one in made]
+        texts += [f"{one:.2f} male" for one in certainty(classifier, made)]
+    return tiles, texts

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 
 from lib.figures.line_labels import Label, colours_of, figure_of, lay_out, name_ends, shown
-from lib.figures.style import COLOURS, mark_chance
+from lib.figures.style import COLOURS, mark_chance, notice
 
 COLUMNS = ("method", "auc", "auc_low", "auc_high", "tmr", "tmr_low", "tmr_high")
 ENDS = ("_low", "_high")
@@ -207,7 +209,9 @@ def removed_directions(axes: Axes, table: pd.DataFrame, title: str = "") -> None
     """
     missing = [name for name in ("removed", *ERASER_LINES, "chosen") if name not in table]
     if missing or not len(table):
-        raise ValueError(f"no {', '.join(missing) or 'rows'} in the table, it has {', '.join(table)}")
+        raise ValueError(
+            f"no {', '.join(missing) or 'rows'} in the table, it has {', '.join(map(str, table))}"
+        )
     labels = []
     for name, (text, colour) in ERASER_LINES.items():
         axes.plot(table["removed"], table[name], "o-", color=colour, ms=4, lw=1.6, label=name)
@@ -219,3 +223,19 @@ def removed_directions(axes: Axes, table: pd.DataFrame, title: str = "") -> None
     axes.set_title(title, pad=16)
     mark_chance(axes, 0.5)
     name_ends(axes, labels)
+
+
+def removed_panels(tables: Mapping[str, pd.DataFrame]) -> Drawing:
+    """Draw `removed_directions` of several worlds side by side; those without rows are left out.
+
+    Parameters
+    ----------
+    tables : title -> table.
+    """
+    known = {title: table for title, table in tables.items() if len(table)}
+    drawing, grid = plt.subplots(1, max(1, len(known)), figsize=(7.2, 2.9), squeeze=False)
+    for axes, (title, table) in zip(grid.flat, known.items(), strict=False):
+        removed_directions(axes, table, title)
+    if not known:
+        notice(grid[0, 0], "Nothing was erased in this run.")
+    return drawing
