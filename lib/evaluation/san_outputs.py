@@ -216,19 +216,25 @@ def op_with_fitted_prototypes(
     return np.concatenate(parts)
 
 
-def save_generated(pictures: Mapping[str, np.ndarray], faces: FaceSet, folder: Path) -> dict[str, int]:
-    """Keep OUTPUTS of all faces as sets of their own, `<output>_<label>` below `folder`, as the report does.
+def save_generated(
+    pictures: Mapping[str, Mapping[str, np.ndarray]], sets: Mapping[str, FaceSet], folder: Path
+) -> dict[str, dict[str, int]]:
+    """Keep OUTPUTS as sets of their own, `<set>/<output>_<label>` below `folder`, as the report does.
 
     Parameters
     ----------
-    pictures : treatment -> uint8 (N, H, W), those of OUTPUTS among them.
-    faces : the N faces, with `Male` known.
+    pictures : set -> treatment -> uint8 (N, H, W), those of OUTPUTS among them.
+    sets : set -> the N faces, with `Male` known.
     folder : what an earlier run left in it is replaced.
 
     Returns
     -------
-    Images in the sets of each output: `female`, `male`; and `subjects` of both.
+    Set -> images in the folders of each output: `female`, `male`; and `subjects` of both.
     """
+    return {name: _save_set(pictures[name], one, folder / name) for name, one in sets.items()}
+
+
+def _save_set(pictures: Mapping[str, np.ndarray], faces: FaceSet, folder: Path) -> dict[str, int]:
     male, found = faces.binary("Male"), {}
     for label, which in (("female", ~male), ("male", male)):
         labels = faces.labels[which].reset_index(drop=True)
@@ -253,11 +259,27 @@ def generated_table(report: pd.DataFrame, ours: Mapping[str, Mapping[str, int]])
     return pd.concat([report, rows], ignore_index=True).astype({"subjects": "Int64"})
 
 
-def first_two(subjects: np.ndarray, rows: np.ndarray) -> tuple[list[int], list[int]]:
-    """Rows of the first and the second image of the subjects at `rows`; those with one image are left out."""
+def pair_rows(
+    pictures: Mapping[str, np.ndarray], subjects: np.ndarray, rows: np.ndarray
+) -> tuple[list[list[np.ndarray]], list[str]]:
+    """Cells and names of a gallery: two images of each subject, before and as `private`, subjects as columns.
+
+    Parameters
+    ----------
+    pictures : treatment -> uint8 (N, H, W); without `private` the gallery shows `before` alone.
+    subjects : (N,).
+    rows : images of the subjects to show; those with one image are left out.
+    """
     found = [np.flatnonzero(subjects == subjects[at])[:2].tolist() for at in rows]
     both = [pair for pair in found if len(pair) == 2]
-    return [first for first, _ in both], [second for _, second in both]
+    kinds = [kind for kind in ("before", "private") if kind in pictures]
+    cells = [[pictures[kind][pair[which]] for pair in both] for which in (0, 1) for kind in kinds]
+    return cells, [*kinds, *(f"{kind}, again" for kind in kinds)]
+
+
+def ops_of(painted: Mapping[str, Mapping[str, np.ndarray]], faces: FaceSet) -> dict[str, np.ndarray]:
+    """The faces in grey as `before`, and OP of each training by its name, uint8 (N, H, W)."""
+    return {"before": to_grey(faces.images), **{name: one["op"] for name, one in painted.items()}}
 
 
 def evenly_spaced(positive: np.ndarray, count: int) -> np.ndarray:

@@ -22,9 +22,11 @@ from lib.evaluation.san_outputs import (
     treatment_figures,
 )
 from lib.evaluation.san_words import TRAININGS
+from lib.evaluation.scored_treatments import Scored, ShippedNetworks, at_strengths, shown_faces
 from lib.faces.faceset import FaceSet
 from lib.measures.bootstrap_intervals import bootstrap_proportion
 from lib.measures.resampling import BootstrapOptions
+from lib.networks.san import SanAutoencoder
 from lib.networks.san_losses import Opposite, gender_chance
 from lib.training.inference import predict_images, reconstruct
 from lib.training.store.model_store import ModelStore
@@ -59,6 +61,21 @@ class TrainedSan:
     def protections(self) -> Protections:
         """Our network, `private` if it was trained, and the report's recipe."""
         return Protections.load(self.shelf.folder)
+
+    @property
+    def san(self) -> SanAutoencoder:
+        """Our network, with all three outputs."""
+        return self.protections.san
+
+    def shown(self, pictures: Mapping[str, np.ndarray], rows: np.ndarray, faces: FaceSet) -> Scored | None:
+        """Some faces under treatments, scored by the classifier, see `shown_faces`."""
+        return shown_faces(pictures, rows, faces, self.classifier)
+
+    def at_strengths(
+        self, faces: FaceSet, shipped: ShippedNetworks | None
+    ) -> list[tuple[list[np.ndarray], list[str]]]:
+        """Faces and the astronaut with the fixed map at STRENGTHS, see `scored_treatments.at_strengths`."""
+        return at_strengths(self.san, self.classifier, faces, shipped)
 
     def treatments(self, faces: FaceSet) -> dict[str, np.ndarray]:
         """Pictures uint8 (N, H, W) under every treatment of this chapter, with the true label."""
@@ -129,20 +146,18 @@ class TrainedSan:
         threshold = self.before.about("classifier")["threshold"]
         guessed = predict_images(self.classifier, faces.images) > threshold
         for name, label in {"true label": male, "predicted label": guessed}.items():
-            made = op_as_told(self.protections.san, faces.images, op, male, label)
+            made = op_as_told(self.san, faces.images, op, male, label)
             right = bootstrap_proportion(label == male, faces.subjects, **self.draws)
             found[name] = {"right": right, **op_figures(made, faces, self.classifier, **self.draws)}
         return found
 
-    def by_prototypes(
-        self, faces: FaceSet, op: np.ndarray, reference: np.ndarray
-    ) -> dict[str, dict[str, Any]]:
+    def by_prototypes(self, faces: FaceSet, op: np.ndarray, known: np.ndarray) -> dict[str, dict[str, Any]]:
         """OP with the prototypes as they are, and warped to each face whose points are known.
 
         Parameters
         ----------
         op : uint8 (N, H, W), our pictures of the faces.
-        reference : (5, 2), where the prototypes have the five points.
+        known : (M, 5, 2), points of the faces behind the prototypes; rows may be NaN.
 
         Returns
         -------
@@ -151,7 +166,7 @@ class TrainedSan:
         points = np.full((len(faces), 5, 2), np.nan) if faces.points is None else faces.points
         rows = np.flatnonzero(np.isfinite(points).all((1, 2)))[:MOST_FITTED]
         part, three = faces.take(rows), self.shelf.prototypes
-        warped = op_with_fitted_prototypes(self.protections.san, part, three, reference)
+        warped = op_with_fitted_prototypes(self.san, part, three, np.nanmean(known, axis=0))
         both = {"as they are": op[rows], "warped to the face": warped}
         return {name: op_figures(one, part, self.classifier, **self.draws) for name, one in both.items()}
 

@@ -12,6 +12,7 @@ from lib.measures.estimate import Estimate, as_estimate
 from lib.networks.san_losses import Opposite, gender_chance
 
 UNKNOWN = "not measured yet"
+PHOTOGRAPHS = "CelebA"
 REPORT_MALE = 0.4148
 """Share of male labels among the report's training images."""
 REPORT_CHANCE = gender_chance(REPORT_MALE, "reversed")
@@ -59,14 +60,16 @@ def _text(value: Any, form: str = ".2f") -> str:
     return f"{found.estimate:{form}} [{found.low:{form}}, {found.high:{form}}]"
 
 
-def games_table(worlds: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+def games_table(played: Mapping[str, Any], real: Mapping[str, Any], data: str) -> pd.DataFrame:
     """Trainings as texts: distance of OP, AUC on both outputs, their difference, and what to call it.
 
     Parameters
     ----------
-    worlds : name of the faces -> name of TRAININGS -> figures as `game_figures` gives them or results keep
-        them; what is missing has no row.
+    played : name of TRAININGS -> figures as `game_figures` gives them.
+    real : values on photographs; those without `games` have no rows.
+    data : name of the faces.
     """
+    worlds = {data: played, PHOTOGRAPHS: real.get("games", {})}
     rows = [
         {
             "training": f"{TRAININGS[name]}; {world}",
@@ -139,25 +142,24 @@ def treatment_words(values: Mapping[str, Any], world: str) -> dict[str, str]:
     return words | {f"psnr_{name}_{world}": _text(one, ".1f") for name, one in psnr.items()}
 
 
-def treatments_table(worlds: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """Treatments as texts: PSNR and AUC in each world, SSIM in the first.
+def treatments_table(own: Mapping[str, Any], real: Mapping[str, Any], data: str) -> pd.DataFrame:
+    """Treatments as texts: PSNR and AUC on these faces and on photographs, SSIM on these.
 
     Parameters
     ----------
-    worlds : name of the faces -> figures as `treatment_figures` gives them or results keep them; those of a
-        world without figures have no columns. At most two fit on a page.
+    own : figures as `treatment_figures` gives them.
+    real : values on photographs; without those of CelebA there are no columns of it.
+    data : name of the faces.
     """
-    known = {world: one for world, one in worlds.items() if one.get("trained_gender")}
-    first = next(iter(known))
+    worlds = {data: own, PHOTOGRAPHS: real.get("celeba", {})}
     rows = []
-    for name in known[first]["trained_gender"]:
+    for name in own["trained_gender"]:
         row: dict[str, Any] = {"picture": name}
-        for world, one in known.items():
-            row[f"PSNR, dB; {world}"] = _text(one["psnr"].get(name), ".1f")
-            if world == first:
-                row["SSIM"] = _text(one["ssim"].get(name))
-            row[f"AUC; {world}"] = _text(one["trained_gender"].get(name, {}).get("auc"))
-        rows.append(row)
+        for world, one in worlds.items():
+            if one:
+                row[f"PSNR, dB; {world}"] = _text(one["psnr"].get(name), ".1f")
+                row[f"AUC; {world}"] = _text(one["trained_gender"].get(name, {}).get("auc"))
+        rows.append(row | {"SSIM": _text(own["ssim"].get(name))})
     return pd.DataFrame(rows)
 
 

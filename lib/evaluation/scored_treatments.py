@@ -29,6 +29,9 @@ from lib.training.store.model_cards import CARDS
 from lib.training.store.model_store import ModelStore
 
 NONE = "No networks from photographs have been shipped to this copy: `make real` trains them."
+TOP = ("before", "sm", "nt", "op", "private")
+PORTRAIT = (("before", "sm", "nt"), ("op", "private", "reversed_op"))
+"""Treatments of the chapter's first picture, and of the two lines of the second."""
 SHIPPED_RECIPE = ("reversed_op", "report")
 """Treatment that the report's network stands for, and its name among those that ship."""
 
