@@ -189,7 +189,7 @@ def _placed(stages: Sequence[_Stage], arrows: Sequence[tuple[str, str]]) -> dict
 
 
 def loss_diagram() -> Drawing:
-    """Draw which loss reads which image (figure 9 of the 2019 report); grey frames are frozen."""
+    """Draw which loss reads which image (figure 9 of the 2019 report, with J_D); grey: frozen, or dropped."""
     frozen = COLOURS["control"]
     nodes = {
         "x": Block(0.65, 3.1, "picture X", width=1.2),
@@ -204,12 +204,15 @@ def loss_diagram() -> Drawing:
         "gender": Block(
             7.5, 1.8, "$J_G = S(y, f(X'_{SM}))$\n$ + S(1-y, f(X'_{OP}))$", width=2.05, height=0.6
         ),
+        "pixels": Block(
+            4.1, 3.9, "$J_D$: pixels of $X'_{SM}$ and X\n(stated, not trained)", frozen, 2.05, 0.6
+        ),
     }
     arrows = [
         ("x", "network"), ("same", "network"), ("opposite", "network"), ("network", "sm"), ("network", "op"),
         ("x", "matcher"), ("sm", "matcher"), ("sm", "classifier"), ("op", "classifier"),
-        ("matcher", "matching"), ("classifier", "gender"),
+        ("matcher", "matching"), ("classifier", "gender"), ("sm", "pixels"), ("x", "pixels"),
     ]  # fmt: skip
-    drawing, axes = plt.subplots(figsize=(7.2, 2.3))
+    drawing, axes = plt.subplots(figsize=(7.2, 2.9))
     blocks(axes, nodes, arrows)
     return drawing

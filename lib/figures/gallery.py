@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import matplotlib
 import numpy as np
@@ -163,6 +164,89 @@ def gallery_of(
     texts = [[captions.get(key, {}).get(name, "") for name in there] for key in rows] if captions else []
     named = list(rows) if any(rows) else []
     return gallery(cells, rows=named, columns=there, scale=scale, captions=texts)
+
+
+class Scores(Protocol):
+    """The same faces under treatments, and a text for each."""
+
+    @property
+    def pictures(self) -> Mapping[str, np.ndarray]:
+        """Treatment -> uint8 (N, H, W)."""
+        ...
+
+    def caption(self, name: str, at: int) -> str:
+        """Text below face `at` under a treatment."""
+        ...
+
+
+def scored_gallery(
+    scored: Scores | None,
+    columns: Mapping[str, str] | Sequence[str],
+    *,
+    rows: Sequence[str] = (),
+    every: int = 1,
+    amplify: float = 0.0,
+    side: int = 128,
+    otherwise: str = NOT_PUBLISHABLE,
+) -> Picture:
+    """Gallery of faces as rows and treatments as columns, with their scores below.
+
+    Parameters
+    ----------
+    scored : None: a notice says `otherwise`.
+    columns : treatments, those that are there are shown; a mapping names them, else `line_labels.shown` does.
+    rows : names of the faces. every : 2 shows every second face.
+    amplify : if not 0, a last column shows the last treatment minus the first, this many times amplified.
+    side : pixels of a tile at least.
+    """
+    if scored is None:
+        return notice(otherwise)
+    names = [name for name in columns if name in scored.pictures]
+    titles = [columns[name] if isinstance(columns, Mapping) else shown(name) for name in names]
+    count, height = scored.pictures[names[0]].shape[:2]
+    cells = [[scored.pictures[name][at] for name in names] for at in range(0, count, every)]
+    texts = [[scored.caption(name, at) for name in names] for at in range(0, count, every)]
+    if amplify:
+        cells = [[*row, amplified(row[0], row[-1], amplify)] for row in cells]
+        texts = [[*row, ""] for row in texts]
+        titles = [*titles, f"{titles[-1]} - {titles[0]}, ×{amplify:g}"]
+    return gallery(cells, columns=titles, rows=rows, captions=texts, scale=max(1.0, side / height))
+
+
+def portrait_gallery(
+    scored: Scores | None, lines: Sequence[Sequence[str]], *, otherwise: str, side: int = 300
+) -> Picture:
+    """The first face, large, under treatments in several lines; names and scores stand below each picture.
+
+    Parameters
+    ----------
+    scored : None: a notice says `otherwise`.
+    lines : treatments of each line, equally many; one that is not there is left white.
+    side : pixels of a picture.
+    """
+    if scored is None:
+        return notice(otherwise)
+    white = np.full_like(next(iter(scored.pictures.values()))[0], 255)
+    there = scored.pictures
+    cells = [[there[name][0] if name in there else white for name in line] for line in lines]
+    texts = [
+        [f"{shown(name)}: {scored.caption(name, 0)}" if name in there else "" for name in line]
+        for line in lines
+    ]
+    return gallery(cells, captions=texts, scale=side / len(white), font=19)
+
+
+def signed_maps(maps: Mapping[str, np.ndarray], side: int = 224) -> Picture:
+    """Gallery of maps (H, W) whose sign matters: mid grey is 0, one scale for all.
+
+    Parameters
+    ----------
+    maps : name -> floats of any unit.
+    side : pixels of a picture at least.
+    """
+    reach = max(float(np.abs(one).max()) for one in maps.values()) or 1.0
+    cells = [np.rint(127.5 + 127.5 * one / reach).astype(np.uint8) for one in maps.values()]
+    return gallery([cells], columns=list(maps), scale=max(1.0, side / len(cells[0])))
 
 
 def _tile(image: np.ndarray, scale: float, sharp: bool) -> np.ndarray:

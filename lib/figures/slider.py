@@ -8,7 +8,10 @@ import io
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import numpy as np
 from matplotlib.figure import Figure
+
+from lib.figures.gallery import NOT_PUBLISHABLE, Picture, gallery, notice
 
 MOST = 12
 """Frames of one slider: each is a whole picture, and a page may weigh 3 MB."""
@@ -80,6 +83,30 @@ class Slider:
 
     def __repr__(self) -> str:
         return f"{self.title}: {self.labels[0]} to {self.labels[-1]}"
+
+
+def faces_slider(
+    steps: Sequence[tuple[Sequence[np.ndarray], Sequence[str]]],
+    labels: Sequence[str],
+    *,
+    title: str,
+    alt: str,
+    start: int | None = None,
+    side: int = 144,
+) -> Slider | Picture:
+    """Slider through rows of faces with a text below each; a notice where there are none.
+
+    Parameters
+    ----------
+    steps : for each frame, pictures uint8 of one size and their texts.
+    labels, title, alt, start : as for `Slider`.
+    side : pixels of a face at least.
+    """
+    if not steps:
+        return notice(NOT_PUBLISHABLE)
+    scale = max(1.0, side / len(steps[0][0][0]))
+    frames = [gallery([list(tiles)], captions=[list(said)], scale=scale) for tiles, said in steps]
+    return Slider(frames, labels, title=title, alt=alt, start=start)
 
 
 def _text(words: str) -> str:

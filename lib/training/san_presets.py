@@ -6,8 +6,9 @@ a task of its own for `training.parallel`; what it trains it leaves on the shelf
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,22 @@ class SanTrainings:
         augment = STRONG_AUGMENTATION if distorted else FLIP_ONLY
         fit_matcher(network, self.faces, rows, plan, self.scratch / SECOND_MATCHER, augment=augment)
         self.shelf.put(SECOND_MATCHER, network, "matcher", settings, float16=True)
+
+    def players(
+        self, partners: Mapping[str, int], learning_rate: float, matcher_epochs: int, *, distorted: bool
+    ) -> list[Callable[[], None]]:
+        """Tasks that train the players who join later.
+
+        Parameters
+        ----------
+        partners, learning_rate : name -> epochs, see `partner`.
+        matcher_epochs : of the second matcher; 0: none. distorted : see `second_matcher`.
+        """
+        found: list[Callable[[], None]] = [
+            partial(self.partner, name, epochs, learning_rate) for name, epochs in partners.items()
+        ]
+        second = partial(self.second_matcher, matcher_epochs, distorted=distorted)
+        return [*found, second] if matcher_epochs else found
 
     def recipe(
         self, kept: str, target: OppositeLabel, phases: Sequence[Mapping[str, Any]], rows: np.ndarray

@@ -60,9 +60,10 @@ class PrivateTraining:
 
         Parameters
         ----------
-        chosen : `embedder`, `witnesses`, and fields of `PrivateConfig`.
+        chosen : `embedder`, `witnesses`, and fields of `PrivateConfig`; `further` names the further sets and
+            was heeded when they were opened.
         """
-        named = {"batch": 32, **chosen}
+        named = {"batch": 32, **{name: one for name, one in chosen.items() if name != "further"}}
         embedder, witnesses = named.pop("embedder"), named.pop("witnesses")
         recipe = PrivateConfig(**named, seed=self.seed, watched=self.watched)
         side = recipe.side or self.faces.size[0]
