@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
 
-from lib.deidentify.attacks.grid import AttackGrid, Design
-from lib.deidentify.attacks.result import AttackResult, Gate, qualify
+from lib.deidentify.attacks.grid import AttackGrid, Design, grid_trainings
+from lib.deidentify.attacks.image_attackers import NOBODY, AttackerTraining, read_attackers
+from lib.deidentify.attacks.learning_curve import curve_name, curve_trainings
+from lib.deidentify.attacks.result import AttackResult, AttackSplit, Gate, qualify
 from lib.evaluation.gender_judges import FINETUNED
 from lib.evaluation.gender_protocol import gender_readings
 from lib.evaluation.map_removal import MapRemoval
@@ -82,6 +84,80 @@ def attacker_designs(
 
 
 @dataclass(frozen=True)
+class Lessons:
+    """What attackers have to learn from: faces of their own subjects, and of those by whom they choose.
+
+    Attributes
+    ----------
+    faces : both, one behind the other, with known `Male`.
+    rows : which are which; nobody is attacked.
+    """
+
+    faces: FaceSet
+    rows: AttackSplit
+
+    @classmethod
+    def of(cls, faces: FaceSet, own: np.ndarray, choosing: np.ndarray) -> Lessons:
+        """From a set and the rows of both; images whose label is unknown are left out."""
+        parts = {"own": faces.take(own), "choosing": faces.take(choosing)}
+        known = {name: part.take(part.known("Male")) for name, part in parts.items()}
+        together, at = FaceSet.concatenate(known, "attackers and validation")
+        return cls(together, AttackSplit(at["own"], at["choosing"], NOBODY))
+
+    @property
+    def own(self) -> FaceSet:
+        """Faces of the attackers' own subjects."""
+        return self.faces.take(self.rows.train)
+
+    def counts(self, growing: Sequence[int]) -> list[int]:
+        """Those of the numbers of subjects that are fewer than all."""
+        everybody = len(np.unique(self.own.subjects))
+        return [number for number in growing if number < everybody]
+
+    def trainings(
+        self, pictures: Mapping[str, np.ndarray], designs: Mapping[str, Design], growing: Sequence[int]
+    ) -> list[AttackerTraining]:
+        """All trainings of the page: those of the designs, and of the first on OP of fewer subjects.
+
+        Parameters
+        ----------
+        pictures : treatment -> uint8 (N, H, W) of `faces`, as `Protections.attacked` makes them.
+        growing : numbers of subjects.
+        """
+        first = next(iter(designs.values()))
+        counts = self.counts(growing)
+        op, kinds = {"op": pictures["op"]}, {first.kind: first.plan}
+        grown = curve_trainings(op, self.rows, self.faces.subjects, {"op": counts}, kinds)
+        return [*grid_trainings(pictures, self.rows, designs), *grown]
+
+
+def read_growth(
+    store: ModelStore,
+    faces: FaceSet,
+    op: np.ndarray,
+    rows: AttackSplit,
+    counts: Sequence[int],
+    designs: Mapping[str, Design],
+    **draws: Unpack[BootstrapOptions],
+) -> dict[int, AttackResult]:
+    """What attackers of the first design read of OP who learned from so many subjects, by rising number.
+
+    The last is the attacker of the grid, who learned from all.
+
+    Parameters
+    ----------
+    store, faces, rows, designs : as for `read_grid`. op : uint8 (N, H, W).
+    counts : numbers of subjects, as `Lessons.counts` gives them; there may be none.
+    draws : of the intervals over subjects.
+    """
+    first, design = next(iter(designs.items()))
+    asked = {count: (curve_name("op", count, design.kind), op) for count in counts}
+    asked[0] = (f"{first}_op", op)  # 0: all, as elsewhere
+    read = read_attackers(store, faces, asked, rows, attribute="Male", **draws)
+    return {read[key].learned_subjects: read[key] for key in asked}
+
+
+@dataclass(frozen=True)
 class GenderAttacks:
     """What all attackers read of each data set.
 
@@ -133,7 +209,9 @@ class GenderAttacks:
         panels = {}
         for (data, own_rows), start in zip(sets.items(), ends, strict=False):
             at = slice(start, start + len(own_rows))
-            scores = {who: {name: one.scores[at] for name, one in own.items()} for who, own in attacks.items()}
+            scores = {
+                who: {name: one.scores[at] for name, one in own.items()} for who, own in attacks.items()
+            }
             if removal:
                 scores[SIGN] = {"op": removal.scores[own_rows]}
             panels[data] = ScoreTable(scores, male[own_rows], subjects[own_rows])
@@ -147,7 +225,7 @@ class GenderAttacks:
         return cls(panels, directions, readings, qualify(before, wanted, slack))
 
     def candidates(self, data: str, treatment: str) -> dict[str, AttackResult]:
-        """Results of all who may speak of a treatment; of OP also those who read it with the map taken off."""
+        """Results of all who may speak of a treatment; of OP also of those who take the map off."""
         own = self.readings[data]
         speaking = {who: own[who] for who in (*self.gate.passed, SIGN) if who in own}
         found = {who: read[treatment] for who, read in speaking.items() if treatment in read}
@@ -190,15 +268,11 @@ class GenderAttacks:
         read = {name: self.strongest(data, name)[1] for name in ("op", "before")}
         asked = {name: one.scores * (-1 if one.free.turned else 1) for name, one in read.items()}
         panel = self.panels[data]
-        return bootstrap_auc_difference(
-            asked["op"], asked["before"], panel.positive, panel.subjects, **draws
-        )
+        return bootstrap_auc_difference(asked["op"], asked["before"], panel.positive, panel.subjects, **draws)
 
     def qualified(self) -> dict[str, ScoreTable]:
         """Scores of those who passed the gate, by data set: what claims are made of."""
         return {
-            data: ScoreTable(
-                {who: one.scores[who] for who in self.gate.passed}, one.positive, one.subjects
-            )
+            data: ScoreTable({who: one.scores[who] for who in self.gate.passed}, one.positive, one.subjects)
             for data, one in self.panels.items()
         }

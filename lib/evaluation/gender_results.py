@@ -13,8 +13,12 @@ import numpy as np
 import pandas as pd
 
 from lib.deidentify.attacks.result import AttackResult
+from lib.evaluation.gender_attacks import GenderAttacks
+from lib.evaluation.gender_page import GenderJudged
 from lib.evaluation.gender_protocol import sampled_aucs
-from lib.measures.claims import Claim
+from lib.evaluation.protections import CONTROLS, RESAMPLED
+from lib.measures.claims import Claim, claims
+from lib.measures.estimate import Estimate
 from lib.measures.score_table import Directions, ScoreTable
 
 GROUPS = ("trained", "unseen", "published", "attacker")
@@ -22,6 +26,8 @@ GROUPS = ("trained", "unseen", "published", "attacker")
 retrained."""
 FAILED = "failed the gate"
 """Note of an attacker who does not read originals well enough to say anything."""
+BESIDE = ("before", "sm", "nt", "op", "report_op", "reversed_op")
+"""Treatments that stand beside the report's figures."""
 MEASURES = ("auc", "auc_free", "auc_free_averaged")
 COLUMNS = ("data", "judge", "treatment", "measure", "estimate", "low", "high", "n", "note")
 Readings = Mapping[str, Mapping[str, AttackResult]]
@@ -108,8 +114,63 @@ def held_out(table: pd.DataFrame, data: str, treatment: str) -> dict[str, Any] |
     return {"name": str(first["judge"]), "auc_free": figure}
 
 
+def all_readings(
+    judged: Mapping[str, Readings],
+    attacked: Mapping[str, Readings],
+    met: Mapping[tuple[str, str], str],
+    failed: Sequence[str],
+) -> pd.DataFrame:
+    """`readings_table` of judges and attackers together; parameters as there."""
+    parts = [readings_table(judged, met=met), readings_table(attacked, failed=failed)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def estimates_table(found: Mapping[str, Estimate], first: str) -> pd.DataFrame:
+    """Estimates in rows: a column `first` with their names, estimate, low, high, n."""
+    rows = [{first: name, **one.to_dict()} for name, one in found.items()]
+    return pd.DataFrame(rows, columns=[first, "estimate", "low", "high", "n"])
+
+
+def growth_table(grown: Mapping[int, AttackResult]) -> pd.DataFrame:
+    """Direction-free AUC by number of attackers' subjects: subjects, estimate, low, high, n."""
+    return estimates_table({str(number): one.auc_free for number, one in grown.items()}, "subjects").astype(
+        {"subjects": int}
+    )
+
+
+def judge_claims(judged: GenderJudged, seed: int) -> pd.DataFrame:
+    """What the judges allow to claim of OP by all recipes, each against its own controls.
+
+    Parameters
+    ----------
+    seed : of the draws of subjects.
+    """
+    own = {name: (CONTROLS[name],) for name in ("report_op", "reversed_op", "authors_op")}
+    against = {"op": ("control", RESAMPLED, "reconstruction")} | own
+    return _claims_where_shown(judged.panels, judged.directions, against, seed)
+
+
+def attacker_claims(attacks: GenderAttacks, seed: int) -> pd.DataFrame:
+    """What the attackers who passed the gate allow to claim, of the protections whose blur they learned from.
+
+    Parameters
+    ----------
+    seed : of the draws of subjects.
+    """
+    against = {name: (CONTROLS[name],) for name in ("op", "private")}
+    return _claims_where_shown(attacks.qualified(), attacks.directions, against, seed)
+
+
+def _claims_where_shown(
+    panels: Mapping[str, ScoreTable], directions: Directions, against: Mapping[str, Sequence[str]], seed: int
+) -> pd.DataFrame:
+    shown = {name for panel in panels.values() for own in panel.scores.values() for name in own}
+    there = {name: some for name, some in against.items() if name in shown and shown & set(some)}
+    return claims_table(claims(panels, directions, there, seed=seed))
+
+
 def claims_table(found: Iterable[Claim]) -> pd.DataFrame:
-    """Claims in rows of numbers: data, judge, treatment, against, measure, difference with its ends, p, claim."""
+    """Claims in rows of numbers: data, judge, treatment, against, measure, difference, its ends, p, claim."""
     return pd.DataFrame(
         {
             "data": one.data,
@@ -155,36 +216,29 @@ def counted_claims(table: pd.DataFrame, data: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def samples_table(
-    panels: Mapping[str, ScoreTable],
-    directions: Directions,
-    treatments: Sequence[str],
-    count: int,
-    seed: int,
-) -> pd.DataFrame:
+def samples_table(judged: GenderJudged, count: int, seed: int) -> pd.DataFrame:
     """Plain AUCs of each judge on a sample as large as a source's, and on all pictures.
 
     Parameters
     ----------
-    panels : data set -> scores of all judges.
-    directions, treatments, seed : as for `sampled_aucs`.
-    count : pictures of the sample.
+    count : pictures of the sample. seed : of the draw.
 
     Returns
     -------
-    Columns data, pictures, classifier and the treatments.
+    Columns data, pictures, classifier and BESIDE.
     """
+    panels, directions = judged.panels, judged.directions
     sizes = [
         (data, number)
         for data, panel in panels.items()
         for number in sorted({min(count, len(panel.positive)), len(panel.positive)})
     ]
     parts = [
-        sampled_aucs(panels[data], directions, treatments, number, seed).assign(data=data)
+        sampled_aucs(panels[data], directions, BESIDE, number, seed).assign(data=data)
         for data, number in sizes
     ]
     table = pd.concat(parts, ignore_index=True)
-    return table[["data", "pictures", "classifier", *treatments]]
+    return table[["data", "pictures", "classifier", *BESIDE]]
 
 
 def threshold_errors(scores: np.ndarray, positive: np.ndarray, threshold: float) -> tuple[float, float]:

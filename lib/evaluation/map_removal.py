@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Unpack
 
-import keras
 import numpy as np
 
 from lib.deidentify.attacks.mask_removal import SignClassifier, remove_map
+from lib.evaluation.protections import Protections
+from lib.faces.faceset import FaceSet
 from lib.measures.bootstrap_intervals import bootstrap_mean
 from lib.measures.estimate import Estimate
 from lib.measures.image_quality import rmse
@@ -32,21 +33,21 @@ class MapRemoval:
     scores: np.ndarray
 
     @classmethod
-    def learn(
-        cls, san: keras.Model, lessons: np.ndarray, labels: np.ndarray, op: np.ndarray
-    ) -> MapRemoval | None:
+    def learn(cls, protections: Protections, own: FaceSet, op: np.ndarray) -> MapRemoval | None:
         """Learn to read the sign, and read it; None for a network that adds no fixed map.
 
         Parameters
         ----------
-        san : autoencoder that made the pictures.
-        lessons, labels : OP, uint8 (M, H, W), of the attacker's own subjects, and their binary labels (M,).
+        protections : whose autoencoder made the pictures.
+        own : the attackers' own faces, with known `Male`.
         op : uint8 (N, H, W), the pictures that are read.
         """
+        san = protections.san
         if san.settings["combiner"] != "pointwise":
             return None
         fixed = fixed_map(san, san.fixed, 1)
-        return cls(fixed, op, SignClassifier.learn(lessons, fixed, labels).scores(op))
+        reader = SignClassifier.learn(protections.op(own), fixed, own.binary("Male"))
+        return cls(fixed, op, reader.scores(op))
 
     @property
     def sign(self) -> np.ndarray:
@@ -65,7 +66,7 @@ class MapRemoval:
         subjects: np.ndarray,
         **draws: Unpack[BootstrapOptions],
     ) -> dict[str, Estimate]:
-        """Distance to SM in grey levels (mean RMSE): map `left on`, taken off by the `guessed`, `true`, `wrong`.
+        """Distance to SM, mean RMSE in grey levels: map `left on`, off by sign `guessed`, `true`, `wrong`.
 
         Parameters
         ----------

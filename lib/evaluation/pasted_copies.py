@@ -10,7 +10,8 @@ is colour. They are trained and read as on any other pictures:
 
     copies = pasted_copies(faces, protection)
     train_attackers(grid_trainings(copies.planes(), lessons, designs), faces, store, ...)
-    read_grid(store, faces, copies.planes(), rows, designs, ...) | read_judges(judges, faces, copies, rows, ...)
+    read_grid(store, faces, copies.planes(), rows, designs, ...)
+    read_judges(judges, faces, copies, rows, ...)
 """
 
 from __future__ import annotations

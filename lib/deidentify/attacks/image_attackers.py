@@ -1,9 +1,10 @@
 """Attackers who read a binary attribute from altered pictures: classifiers retrained on such pictures.
 
 They know the protection: they alter pictures of their own subjects, whose labels they know, and train a fresh
-classifier on them, or go on with one that could read originals before. Beside them stand the same attackers retrained on controls, and those trained on
-originals, who must qualify first (`result.qualify`). A training sees nothing of those who are attacked later;
-each network keeps whom it has seen, so that nobody is attacked by a network that knows them.
+classifier on them, or go on with one that could read originals before. Beside them stand the same attackers
+retrained on controls, and those trained on originals, who must qualify first (`result.qualify`). A training
+sees nothing of those who are attacked later; each network keeps whom it has seen, so that nobody is attacked
+by a network that knows them.
 """
 
 from __future__ import annotations

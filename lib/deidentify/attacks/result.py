@@ -87,7 +87,7 @@ class AttackResult:
         return self.free.calibration_auc
 
     def figures(self) -> dict[str, Estimate]:
-        """AUC, direction-free AUC (of one image, of all of a subject) and EER by the names that results use."""
+        """AUC, direction-free AUC of one image and of all of a subject, EER, by the names of results."""
         return {
             "auc": self.auc,
             "auc_free": self.auc_free,
