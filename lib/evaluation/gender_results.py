@@ -79,7 +79,8 @@ def best_of_groups(table: pd.DataFrame, data: str, treatments: Iterable[str]) ->
     -------
     COLUMNS, with `group` and `of`, the number of judges that it is the best of; a row for each measure.
     """
-    some = table.assign(note=table["note"].fillna(""), group=table["judge"].str.partition("_")[0])
+    groups = [str(judge).partition("_")[0] for judge in table["judge"]]
+    some = table.assign(note=table["note"].fillna(""), group=groups)
     some = some[(some["data"] == data) & (some["note"] != FAILED)]
     found = []
     for group in GROUPS:

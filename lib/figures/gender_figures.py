@@ -139,7 +139,9 @@ def claims_in_short(counted: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows) if rows else NOT_YET.copy()
 
 
-def beside_the_report(printed: pd.DataFrame, ours: pd.DataFrame, recipes: Sequence[str]) -> pd.DataFrame:
+def beside_the_report(
+    printed: pd.DataFrame, ours: pd.DataFrame, recipes: Sequence[str] = ("report_op", "reversed_op")
+) -> pd.DataFrame:
     """Table for a page: the report's curves as areas, and those of our networks in its place.
 
     Parameters
