@@ -9,8 +9,9 @@ Attackers see one plane at a time, luma or redness (Cr): classifiers of the hous
 is colour. They are trained and read as on any other pictures:
 
     copies = pasted_copies(faces, protection)
-    train_attackers(grid_trainings(copies.planes(), lessons, kinds, plans), faces, store, ...)
-    read_grid(store, faces, copies.planes(), rows, kinds, ...) | read_judges(judges, faces, copies, rows, ...)
+    train_attackers(grid_trainings(copies.planes(), lessons, designs), faces, store, ...)
+    read_grid(store, faces, copies.planes(), rows, designs, ...)
+    read_judges(judges, faces, copies, rows, ...)
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.deidentify.attacks.grid import grid_trainings, read_grid
+from lib.deidentify.attacks.grid import Design, grid_trainings, read_grid
 from lib.deidentify.attacks.image_attackers import NOBODY, train_attackers
 from lib.deidentify.attacks.result import AttackSplit
 from lib.deidentify.photos.compositing import EVEN, alter_each, alter_faces, protect_faces
@@ -97,9 +97,10 @@ def read(faces, copies, tmp_path_factory):
     """What one attacker reads of each plane."""
     kept = ModelStore(tmp_path_factory.mktemp("attackers"))
     plan, seen = TrainingPlan(4, batch=8, learning_rate=0.1), copies.planes(SHOWN)
-    trainings = grid_trainings(seen, LESSONS, {"a": "brightness"}, {"a": plan})
+    designs = {"a": Design("brightness", plan)}
+    trainings = grid_trainings(seen, LESSONS, designs)
     train_attackers(trainings, faces, kept, None, attribute="Male", augment=())
-    return read_grid(kept, faces, seen, ROWS, ["a"], attribute="Male", replicates=50)["a"]
+    return read_grid(kept, faces, seen, ROWS, designs, attribute="Male", replicates=50)["a"]
 
 
 def test_copies_are_those_of_the_tool(faces, copies):

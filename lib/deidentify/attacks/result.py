@@ -87,8 +87,13 @@ class AttackResult:
         return self.free.calibration_auc
 
     def figures(self) -> dict[str, Estimate]:
-        """AUC, direction-free AUC and EER by the names that results use."""
-        return {"auc": self.auc, "auc_free": self.auc_free, "eer": self.eer}
+        """AUC, direction-free AUC of one image and of all of a subject, EER, by the names of results."""
+        return {
+            "auc": self.auc,
+            "auc_free": self.auc_free,
+            "auc_free_averaged": self.averaged,
+            "eer": self.eer,
+        }
 
 
 def attack_result(
