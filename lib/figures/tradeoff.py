@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 
@@ -89,6 +91,22 @@ def tradeoff(
         _draw(axes, known, method, colour)
         wanted += _texts(known, (names or {}).get(method, shown(method)), colour)
     _place(axes, table, wanted)
+
+
+def tradeoff_panels(tables: Mapping[str, pd.DataFrame], aim: tuple[float, float]) -> Figure:
+    """Draw one chart for each set of faces, below each other; an empty table gets none.
+
+    Parameters
+    ----------
+    tables : heading -> table. aim : as for `tradeoff`.
+    """
+    drawn = {name: table for name, table in tables.items() if len(table)}
+    size = (7.2, 4.4 * len(drawn))
+    drawing, places = plt.subplots(len(drawn), figsize=size, squeeze=False)
+    for axes, (name, table) in zip(places[:, 0], drawn.items(), strict=True):
+        axes.set_title(name)
+        tradeoff(axes, table, aim=aim)
+    return drawing
 
 
 def _check(table: pd.DataFrame) -> None:
