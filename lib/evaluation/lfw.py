@@ -7,7 +7,9 @@ holds the figure against the publisher's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ from lib.faces.faceset import POINT_COLUMNS, FaceSet, FaceSetError
 from lib.faces.grey import as_rgb
 from lib.faces.loading.adapters.lfw import pair_rows
 from lib.faces.loading.crops import crop_face
+from lib.faces.loading.load import read
 from lib.faces.loading.source import Source
 from lib.judges.base import Detector, Judge, Judgement
 from lib.judges.subject_face import find_subject_faces
@@ -182,3 +185,65 @@ def matcher_gate(folds: pd.DataFrame, stated: Mapping[str, float]) -> dict[str, 
         for row in rows
         if row["matcher"] in stated
     }
+
+
+def published_gate(
+    path: str | Path | list[Path],
+    listed: pd.DataFrame,
+    matchers: Mapping[str, Judge],
+    detector: Detector,
+    stated: Mapping[str, float],
+) -> tuple[pd.DataFrame, dict[str, bool]]:
+    """`as_published_accuracies` of the matchers of other publishers, and `matcher_gate`.
+
+    Parameters
+    ----------
+    path : of LFW as downloaded. listed : official pairs.
+    detector : finds the faces in the photographs. stated : matcher -> accuracy that its publisher states.
+    """
+    photographs = photographs_of(read("lfw", path), listed, detector)
+    others = {name: judge for name, judge in matchers.items() if name in stated}
+    found = as_published_accuracies(photographs, listed, others)
+    return found, matcher_gate(found, stated)
+
+
+def folds_words(
+    folds: pd.DataFrame, stated: Mapping[str, float], called: Callable[[str], str]
+) -> pd.DataFrame:
+    """Table of the folds for a page: a row for each matcher, accuracies with standard errors as texts.
+
+    Parameters
+    ----------
+    folds : with COLUMNS; empty: none were run yet. stated : as for `matcher_gate`.
+    called : from a matcher's name to words.
+    """
+    columns = {AS_PUBLISHED: "as published", "before": "here", "op": "here, OP"}
+    rows = []
+    for matcher, some in folds.groupby("matcher", sort=False):
+        by = some.set_index("treatment")
+        row = {
+            "matcher": called(str(matcher)),
+            "its publisher states": stated.get(str(matcher), float("nan")),
+        }
+        for kind, words in columns.items():
+            one = by.loc[kind] if kind in by.index else None
+            row[words] = "–" if one is None else f"{one['accuracy']:.3f} ± {one['standard error']:.3f}"
+        rows.append(row)
+    if not rows:
+        return pd.DataFrame({"matcher": ["any"], "here": ["not measured yet: `make real`"]})
+    lost = int(folds["pairs without a face"].max())
+    table = pd.DataFrame(rows)
+    return table.assign(**{"pairs without a face": lost})
+
+
+def folds_results(folds: pd.DataFrame, gate: Mapping[str, bool]) -> dict[str, Any]:
+    """What results keep of the folds, below the set: `folds`, matcher -> table by treatment, and `gate`."""
+    columns = ["accuracy", "standard error"]
+    by = {str(name): some.set_index("treatment")[columns] for name, some in folds.groupby("matcher")}
+    return {"folds": by, "gate": dict(gate)}
+
+
+def gate_words(gate: Mapping[str, bool], called: Callable[[str], str]) -> str:
+    """How the gate went, in words."""
+    failed = [called(name) for name, passed in gate.items() if not passed]
+    return f"judge nobody: {', '.join(failed)}" if failed else "pass" if gate else "have not been asked yet"

@@ -238,6 +238,35 @@ def targets_table(
     return pd.DataFrame(rows)
 
 
+def goals_table(targets: Sequence[Target], values: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """`targets_table` in words, for a page and its CSV.
+
+    Parameters
+    ----------
+    values : as for `targets_table`.
+
+    Returns
+    -------
+    Columns chapter, goal, bound, figure that decides (with its interval), whose, reached, not measured yet.
+    """
+    table = targets_table(targets, values)
+    said = [
+        f"{row['estimate']:.3f} [{row['low']:.3f}, {row['high']:.3f}]" if row["figure"] else ""
+        for row in table.to_dict("records")
+    ]
+    return pd.DataFrame(
+        {
+            "chapter": [one.chapter for one in targets],
+            "goal": table["target"],
+            "bound": table["bound"],
+            "figure that decides": said,
+            "whose": table["figure"],
+            "reached": table["reached"],
+            "not measured yet": table["missing"],
+        }
+    )
+
+
 def judge_targets_table(
     rendered: Mapping[str, Any],
     photographs: Mapping[str, Any],

@@ -20,7 +20,7 @@ import pandas as pd
 import yaml
 
 from lib.faces.splits import ROLES
-from lib.judges.base import ModelCard
+from lib.judges.base import Judge, ModelCard
 
 FILE = Path(__file__).resolve().parents[2] / "front" / "overlaps.yml"
 """Overlaps that are known and said."""
@@ -134,6 +134,33 @@ def private_party(recipe: Mapping[str, Any], about: Mapping[str, Any] | None = N
     return Party("private", True, roles, helpers=frozenset(helpers))
 
 
+def matching_parties(
+    matchers: Mapping[str, Judge], recipe: Mapping[str, Any], about: Mapping[str, Any] | None = None
+) -> list[Party]:
+    """OP and `private`, the matchers, who sets thresholds, and attackers, as the pages of matching meet them.
+
+    Attackers of pictures learn from the part that is theirs, those of codes from everybody who trained.
+
+    Parameters
+    ----------
+    matchers : by the names that results use; those of training are called `trained_*`.
+    recipe, about : of `private`, as for `private_party`.
+    """
+    ours = frozenset({"protection"})
+    own = {name for name in matchers if name.startswith("trained_")}
+    return [
+        Party("op", True, ours, helpers=frozenset({"trained_gender", *own})),
+        private_party(recipe, about),
+        *(
+            Party(name, roles=ours) if name in own else Party.of_card(name, one.card)
+            for name, one in matchers.items()
+        ),
+        Party("thresholds", roles=frozenset({"validation"})),
+        Party("attacker_pictures", roles=frozenset({"attackers"})),
+        Party("attacker_codes", roles=frozenset(ROLES)),
+    ]
+
+
 def overlaps(parties: Iterable[Party], data_set: str) -> list[Overlap]:
     """Every overlap of the parties of a page, in their order.
 
@@ -191,6 +218,17 @@ def check(found: Iterable[Overlap], declared: Sequence[Declared]) -> None:
     if unknown:
         said = "; ".join(f"{one.who} meets {one.whom}: {one.what}" for one in unknown)
         raise LeakError(f"{said}. Train it on other subjects, or declare it in front/overlaps.yml")
+
+
+def declared_table(parties: Sequence[Party], data_sets: Sequence[str]) -> pd.DataFrame:
+    """`who_saw_whom` on the first set, after every overlap on all of them was found declared.
+
+    Raises
+    ------
+    LeakError : as `check`.
+    """
+    check([one for name in data_sets for one in overlaps(parties, name)], read_declared())
+    return who_saw_whom(parties, data_sets[0])
 
 
 def affected(found: Iterable[Overlap], whom: str) -> set[str]:

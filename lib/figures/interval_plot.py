@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.figures.line_labels import colours_of
-from lib.figures.style import COLOURS
+from lib.figures.style import COLOURS, mark_chance
 
 
 def figures_table(figures: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -103,6 +103,30 @@ def pairs(axes: Axes, table: pd.DataFrame, colours: Mapping[str, str]) -> None:
     axes.set_yticks(rows, [str(name).replace("_", " ") for name in table.index], fontsize="small")
     axes.set_ylim(max(len(rows), 1) - 0.4, -0.6)
     _name_series(axes, {column: COLOURS[name] for column, name in colours.items()})
+
+
+def points_lost(table: pd.DataFrame) -> Figure:
+    """Figure with one panel of `dots` for each `set`, below each other, around a dashed line at 0.
+
+    Parameters
+    ----------
+    table : as for `dots`, in points, with the column `set`.
+    """
+    names = list(dict.fromkeys(table["set"]))
+    heights = [table.loc[table["set"] == name, "row"].nunique() + 1.2 for name in names]
+    layout: dict[str, Any] = {"figsize": (7.2, 0.4 * sum(heights) + 0.4), "height_ratios": heights}
+    drawing, places = plt.subplots(len(names), squeeze=False, sharex=True, **layout)
+    for axes, name in zip(places[:, 0], names, strict=True):
+        mark_chance(axes, 0, "", vertical=True)
+        dots(axes, table[table["set"] == name], names=False)
+        axes.set_title(name)
+        for place, (series, colour) in enumerate(colours_of(table["series"]).items()):
+            axes.annotate(
+                f"● {series}", (1, 1), (-4, 4 - 12 * place), xycoords="axes fraction",
+                textcoords="offset points", color=colour, ha="right", fontsize="x-small",
+            )  # fmt: skip
+    places[-1, 0].set_xlabel("points of TMR")
+    return drawing
 
 
 def _name_series(axes: Axes, colours: Mapping[str, str]) -> None:

@@ -99,6 +99,22 @@ def tradeoff(
     _place(axes, table, wanted)
 
 
+def tradeoff_panels(tables: Mapping[str, pd.DataFrame], aim: tuple[float, float]) -> Drawing:
+    """Draw one chart for each set of faces, below each other; an empty table gets none.
+
+    Parameters
+    ----------
+    tables : heading -> table. aim : as for `tradeoff`.
+    """
+    drawn = {name: table for name, table in tables.items() if len(table)}
+    size = (7.2, 4.4 * len(drawn))
+    drawing, places = plt.subplots(len(drawn), figsize=size, squeeze=False)
+    for axes, (name, table) in zip(places[:, 0], drawn.items(), strict=True):
+        axes.set_title(name)
+        tradeoff(axes, table, aim=aim)
+    return drawing
+
+
 def _check(table: pd.DataFrame) -> None:
     missing = [name for name in COLUMNS if name not in table]
     if missing:

@@ -264,11 +264,11 @@ class Half:
         return {"before": faces.images[..., 1], "op": self.op(faces)} | self.generated(faces)
 
 
-def test_the_gallery_waits_untouched_and_strangers_are_not_painted_by_op(world):
+def test_gallery_and_strangers_are_untouched_and_probes_have_the_controls_of_op(world):
     design = matching_design(world.labels)
     probes, gallery, strangers = treated_parts(world, design, Half(), None)
-    assert set(probes.pictures) == set(gallery.pictures) == {"before", "op", "private"}
-    assert set(strangers.pictures) == {"before", "private"}
+    assert set(probes.pictures) == {"before", "op", "private", "control", "resampled"}
+    assert set(gallery.pictures) == set(strangers.pictures) == {"before"}
     taken = [part.faces.labels["image"].tolist() for part in (probes, gallery, strangers)]
     rows = (design.probes, design.gallery, design.strangers)
     assert taken == [world.labels["image"].iloc[some].tolist() for some in rows]

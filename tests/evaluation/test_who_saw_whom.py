@@ -55,7 +55,7 @@ def page(profile: str) -> tuple[list[Party], str]:
     told = parameters(profile)
     protects = role("03_san_pretraining", "ours")
     judged = role("05_gender_roc", "second")
-    attacks = {role("05_gender_roc", "third"), role("06_matching_roc", "own_subjects")}
+    attacks = {role("05_gender_roc", "third"), role("06_tradeoff", "own_subjects")}
     own = {name: protects for name in ("trained_gender", "trained_matcher", "trained_matcher2")}
     own |= {f"unseen_{kind.removesuffix('_classifier')}": judged for kind in told["gender_roc"]["unseen"]}
     helpers = frozenset({"trained_gender", "trained_matcher"})
@@ -64,6 +64,7 @@ def page(profile: str) -> tuple[list[Party], str]:
         private_party(told["san_training"]["private"]),
         *(Party(name, roles=frozenset({part})) for name, part in own.items()),
         *(Party(f"attacker_{kind}", roles=frozenset(attacks)) for kind in ("gender", "residual", "sign")),
+        Party("attacker_codes", roles=frozenset({"protection", "unseen", "attackers"})),
         Party("thresholds", roles=frozenset({"validation"})),
         Party.of_card("unseen_dlib", CARDS["dlib_recogniser"]),
     ]
@@ -93,7 +94,8 @@ def test_the_known_ones_are_found() -> None:
     assert Overlap("published_plain_cnn", "celeba", "same data set") in found
     assert {"unseen_dlib", "attacker_gender"} <= affected(found, "private")
     assert not {"published_reid0095", "published_mobilefacenet_casia"} & affected(found, "private")
-    assert not affected(found, "op") - {"trained_gender", "trained_matcher", "trained_matcher2"}
+    own = {"trained_gender", "trained_matcher", "trained_matcher2"}
+    assert not affected(found, "op") - {*own, "attacker_codes"}
     assert {one.who for one in overlaps([Party.of_card(*one) for one in CARDS.items()], "utkface")} == {
         "gender_tinyxception",
         "age_tinyxception",
