@@ -10,8 +10,8 @@ import numpy as np
 from lib.deidentify.private.protection import Private, stored_private
 from lib.deidentify.protections.san import SanProtection
 from lib.evaluation.example_faces import example_faces
-from lib.evaluation.treatment_captions import treatment_captions
 from lib.evaluation.shipped_gender import shipped_gender
+from lib.evaluation.treatment_captions import treatment_captions
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.dlib_recogniser import DlibRecogniser

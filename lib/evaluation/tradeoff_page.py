@@ -15,7 +15,6 @@ from lib.evaluation.linkability import Linked, Parts, linkability_results
 from lib.evaluation.matching_protocol import BEFORE, BOTH
 from lib.evaluation.matching_results import as_results
 from lib.evaluation.page_matchers import called
-from lib.evaluation.treatment_captions import Certainty, shown_rows, treatment_captions
 from lib.evaluation.tradeoff import (
     ALL,
     ONE,
@@ -26,6 +25,7 @@ from lib.evaluation.tradeoff import (
     strongest_reading,
     tradeoff_results,
 )
+from lib.evaluation.treatment_captions import Certainty, shown_rows, treatment_captions
 from lib.judges.base import Judge
 from lib.measures.estimate import Estimate, as_estimate
 
