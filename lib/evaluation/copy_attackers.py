@@ -9,7 +9,7 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from lib.deidentify.attacks.grid import AttackGrid, grid_trainings, read_grid
+from lib.deidentify.attacks.grid import AttackGrid, Design, grid_trainings, read_grid
 from lib.deidentify.attacks.image_attackers import NOBODY, train_attackers
 from lib.deidentify.attacks.result import AttackSplit, strongest_attack
 from lib.deidentify.protections.base import Protection
@@ -39,8 +39,9 @@ COPY = "copy_"
 """Beginning of the names of these attackers in a store."""
 
 
-def _designs(designs: Mapping[str, int]) -> dict[str, str]:
-    return {COPY + kind: kind for kind in designs}
+def _designs(designs: Mapping[str, int], seed: int = 0) -> dict[str, Design]:
+    plans = {kind: TrainingPlan(epochs, 16, 0.001, seed) for kind, epochs in designs.items()}
+    return {COPY + kind: Design(kind, plan) for kind, plan in plans.items()}
 
 
 def train_on_copies(
@@ -64,8 +65,7 @@ def train_on_copies(
     """
     lessons, places = AttackSplit(rows.train, rows.calibration, NOBODY).gathered(faces)
     planes = pasted_copies(lessons, protection).planes()
-    plans = {COPY + kind: TrainingPlan(epochs, 16, 0.001, seed) for kind, epochs in designs.items()}
-    trainings = grid_trainings(planes, places, _designs(designs), plans)
+    trainings = grid_trainings(planes, places, _designs(designs, seed))
     train_attackers(trainings, lessons, store, scratch, attribute=ATTRIBUTE, augment=FLIP_ONLY)
 
 

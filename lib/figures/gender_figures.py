@@ -114,7 +114,7 @@ def attackers_table(
     rows = []
     for judge, some in own.groupby("judge", sort=False):
         read = {
-            str(treatment): interval_text(one.to_dict(), ".2f")
+            str(treatment): interval_text({str(key): value for key, value in one.items()}, ".2f")
             for treatment, one in some.set_index("treatment").iterrows()
         }
         failed = "" if not some["note"].fillna("").any() else " (failed the gate)"
