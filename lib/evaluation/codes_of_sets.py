@@ -111,7 +111,7 @@ def code_attacks(
 
     Returns
     -------
-    Set -> whose subjects were learned from, `60 of celeba`, or `celeba`, `lfw`, `celeba and lfw` -> attack.
+    Set -> whose subjects were learned from, as `60 subjects of celeba` or `celeba and lfw` -> attack.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def code_attacks(
     for number in subject_counts(train.subjects, growing):
         some = train.limited(number, seed=training_seed)
         one = attack_codes(some, calibration, test, training_seed=training_seed, **draws)
-        found[first][f"{number:,} of {first}"] = one
+        found[first][f"{number:,} subjects of {first}"] = one
     for name in others:
         own, choosing, attacked = parts[name]
         taught = {first: train, name: own, f"{first} and {name}": joined(train, own)}

@@ -36,6 +36,7 @@ from lib.measures.verification import Verification
 UNMEASURED = "not measured yet"
 APART = {"sm_nt": "SM less NT", "sm_op": "SM less OP", "nt_op": "NT less OP"}
 """Pairs of perturbed pictures, whose true match rates are compared -> words."""
+SETS = {"rendered": "rendered faces", "celeba": "CelebA", "lfw": "LFW"}
 _By = Mapping[Key, Mapping[str, Verification]]
 
 
@@ -129,21 +130,21 @@ def match_all(
 
 
 def kept_figures(
-    kept: Mapping[str, Any], part: str, rows: Mapping[str, str], matchers: Sequence[str] = ()
+    kept: Mapping[str, Any], part: str, rows: Mapping[str, str], most: int = 3
 ) -> list[dict[str, Any]]:
-    """Records for `figures_table` from results: `set`, `row` in words, `series` (matcher in words), `figure`.
+    """Records for `figures_table` from results: `set` and `row` in words, `series` (matcher), `figure`.
 
     Parameters
     ----------
     kept : set -> results. part : `tmr_loss` or `apart`; a result that lacks it gives none.
     rows : key below a matcher -> words, those that are taken.
-    matchers : that are taken; empty: all.
+    most : matchers of each set, `shown_matchers`; 0: all.
     """
     return [
-        {"set": name, "row": words, "series": called(matcher), "figure": as_points(by[key])}
+        {"set": SETS.get(name, name), "row": words, "series": called(matcher), "figure": as_points(by[key])}
         for name, own in kept.items()
         for matcher, by in own.get(part, {}).items()
-        if not matchers or matcher in matchers
+        if not most or matcher in shown_matchers(own[part], most)
         for key, words in rows.items()
         if key in by
     ]

@@ -260,11 +260,23 @@ def goals_table(targets: Sequence[Target], values: Mapping[str, Mapping[str, Any
             "goal": table["target"],
             "bound": table["bound"],
             "figure that decides": said,
-            "whose": table["figure"],
+            "whose": [_in_words(name) for name in table["figure"]],
             "reached": table["reached"],
             "not measured yet": table["missing"],
         }
     )
+
+
+def _in_words(name: str) -> str:
+    """Whose figure it is: `celeba.tmr_loss.unseen_dlib.op` as `unseen dlib, celeba`."""
+    first, *rest = name.split(".")
+    named = [part for part in rest if "_" in part and part.split("_")[0] in _JUDGES]
+    who = (named or rest or [""])[0].replace("_", " ")
+    who = "strongest of all" if who == "tradeoff" else who
+    return f"{who}, {first}" if rest else first
+
+
+_JUDGES = ("trained", "unseen", "published", "attacker", "gender")
 
 
 def judge_targets_table(

@@ -124,7 +124,7 @@ def page_words(
         "strongest_all": f"those who read the {private[ALL][0]}",
         "numbers_back": f"{back['numbers']:.0%}",
         "directions_back": f"{back['directions']:.0%}",
-        "median_error": f"{back['median_error']:.2f}",
+        "median_error": f"{back['median_error']:.2g}",
         "inverted": f"{back['pictures']:,}",
         "filter": filter_words(own.get("filter")),
         "pp": _both(own) or "not measured here",

@@ -22,7 +22,7 @@ from lib.deidentify.private.protection import Private
 from lib.evaluation.codes_of_sets import SetCodes, coded_rows, split_of
 from lib.faces.faceset import FaceSet
 from lib.faces.row_sampling import limit_per_subject, subsample
-from lib.measures.bootstrap_intervals import bootstrap_mean
+from lib.measures.bootstrap_intervals import bootstrap_mean, never_certain
 from lib.measures.estimate import Estimate
 from lib.measures.resampling import BootstrapOptions
 from lib.networks.predict import predict
@@ -73,7 +73,8 @@ class Inversion:
         ----------
         draws : `replicates`, `seed`; each picture is of another subject.
         """
-        return bootstrap_mean((self.errors <= RECOVERED).mean(axis=1), np.arange(len(self.true)), **draws)
+        share = (self.errors <= RECOVERED).mean(axis=1)
+        return never_certain(bootstrap_mean(share, np.arange(len(share)), **draws))
 
     def results(self, **draws: Unpack[BootstrapOptions]) -> dict[str, object]:
         """What results keep of it."""

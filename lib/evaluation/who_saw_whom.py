@@ -135,7 +135,7 @@ def private_party(recipe: Mapping[str, Any], about: Mapping[str, Any] | None = N
 
 
 def matching_parties(
-    matchers: Mapping[str, Judge], recipe: Mapping[str, Any], about: Mapping[str, Any] | None = None
+    matchers: Mapping[str, Judge], recipe: Mapping[str, Any], *, authors: bool = False
 ) -> list[Party]:
     """OP and `private`, the matchers, who sets thresholds, and attackers, as the pages of matching meet them.
 
@@ -144,13 +144,16 @@ def matching_parties(
     Parameters
     ----------
     matchers : by the names that results use; those of training are called `trained_*`.
-    recipe, about : of `private`, as for `private_party`.
+    recipe : of `private`, as for `private_party`.
+    authors : whether the original authors' network is shown too.
     """
     ours = frozenset({"protection"})
     own = {name for name in matchers if name.startswith("trained_")}
+    theirs = [Party("authors_op", True, sets=("celeba/train",))] if authors else []
     return [
         Party("op", True, ours, helpers=frozenset({"trained_gender", *own})),
-        private_party(recipe, about),
+        private_party(recipe),
+        *theirs,
         *(
             Party(name, roles=ours) if name in own else Party.of_card(name, one.card)
             for name, one in matchers.items()

@@ -37,7 +37,14 @@ def figures_table(figures: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return table.astype({"estimate": float, "low": float, "high": float})
 
 
-def dots(axes: Axes, table: pd.DataFrame, *, spread: float = 0.22, names: bool = True) -> None:
+def dots(
+    axes: Axes,
+    table: pd.DataFrame,
+    *,
+    spread: float = 0.22,
+    names: bool = True,
+    colours: Mapping[str, str] | None = None,
+) -> None:
     """Draw one line of dots per `row` of the table, one colour per `series`, with 95 % intervals.
 
     Each series is labelled with its name, so a legend made of the axes has the colours of the dots.
@@ -47,10 +54,11 @@ def dots(axes: Axes, table: pd.DataFrame, *, spread: float = 0.22, names: bool =
     table : as `figures_table` gives it; an undefined estimate (NaN) is left out.
     spread : vertical distance between the series of a row, in rows.
     names : write the name of each series above the axes, in its colour.
+    colours : series -> colour, where other charts show some of them too; None: the book's.
     """
     rows = list(dict.fromkeys(table["row"]))
     series = list(dict.fromkeys(table["series"]))
-    colours = colours_of(series)
+    colours = colours or colours_of(series)
     for k, name in enumerate(series):
         part = table[(table["series"] == name) & table["estimate"].notna()]
         y = np.array([rows.index(row) for row in part["row"]]) + (k - (len(series) - 1) / 2) * spread
@@ -116,14 +124,16 @@ def points_lost(table: pd.DataFrame) -> Figure:
     heights = [table.loc[table["set"] == name, "row"].nunique() + 1.2 for name in names]
     layout: dict[str, Any] = {"figsize": (7.2, 0.4 * sum(heights) + 0.4), "height_ratios": heights}
     drawing, places = plt.subplots(len(names), squeeze=False, sharex=True, **layout)
+    colours = colours_of(table["series"])
     for axes, name in zip(places[:, 0], names, strict=True):
+        part = table[table["set"] == name]
         mark_chance(axes, 0, "", vertical=True)
-        dots(axes, table[table["set"] == name], names=False)
+        dots(axes, part, names=False, colours=colours)
         axes.set_title(name)
-        for place, (series, colour) in enumerate(colours_of(table["series"]).items()):
+        for place, series in enumerate(dict.fromkeys(part["series"])):
             axes.annotate(
                 f"● {series}", (1, 1), (-4, 4 - 12 * place), xycoords="axes fraction",
-                textcoords="offset points", color=colour, ha="right", fontsize="x-small",
+                textcoords="offset points", color=colours[series], ha="right", fontsize="x-small",
             )  # fmt: skip
     places[-1, 0].set_xlabel("points of TMR")
     return drawing

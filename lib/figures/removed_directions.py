@@ -48,7 +48,10 @@ def _curves(axes: Axes, table: pd.DataFrame, bounds: Mapping[str, float]) -> Non
         colour = COLOURS[name]
         axes.axvline(bounds[column], color=colour, lw=1, ls=(0, (4, 3)))
         axes.plot(table[column], table["matched"], "o-", color=colour, ms=4, lw=1.4)
-        axes.text(0.97, 0.13 - 0.07 * place, words, color=colour, ha="right", transform=axes.transAxes)
+        axes.annotate(
+            f"● {words}", (1, 1), (-4, -10 - 14 * place), xycoords="axes fraction",
+            textcoords="offset points", color=colour, ha="right", fontsize="small",
+        )  # fmt: skip
         if "chosen" in table:
             mine = table[table["chosen"].astype(bool)]
             axes.plot(mine[column], mine["matched"], "o", color=colour, ms=9, fillstyle="none")

@@ -29,10 +29,10 @@ def threshold_slider(
     rates : false match rates among the strangers, falling.
     """
     own, others, known = (one[np.isfinite(one)] for one in (mated, impostors, strangers))
-    edges = np.histogram_bin_edges(np.concatenate([own, others]), BINS)
+    cuts = [float(np.quantile(known, 1 - rate)) for rate in rates]
+    edges = np.histogram_bin_edges(np.concatenate([own, others, cuts]), BINS)
     frames = []
-    for rate in rates:
-        cut = float(np.quantile(known, 1 - rate))
+    for cut in cuts:
         drawing, axes = plt.subplots(figsize=(7.2, 3.2))
         _bars(axes, {"impostors": (others, "control"), "same person": (own, "sm")}, edges)
         axes.axvline(cut, color=COLOURS["op"], lw=1.8)
@@ -83,6 +83,6 @@ def _bars(axes: Axes, groups: dict[str, tuple[np.ndarray, str]], edges: np.ndarr
         inside = np.clip(values, edges[0], edges[-1])
         axes.hist(inside, bins=edges.tolist(), weights=weights, color=COLOURS[colour], alpha=0.55)
         axes.text(
-            0.99, 0.93 - 0.1 * place, name, color=COLOURS[colour], transform=axes.transAxes, ha="right",
+            0.01, 0.96 - 0.1 * place, name, color=COLOURS[colour], transform=axes.transAxes, ha="left",
             va="top", fontsize="small",
         )  # fmt: skip

@@ -84,7 +84,7 @@ def tradeoff(
     _check(table)
     left = min(0.48, float(table[["auc", "auc_low"]].min().min()) - 0.02)
     axes.set(xlim=(left, 1.02), ylim=(-0.02, 1.04))
-    axes.set(xlabel="AUC of the worst attacker", ylabel=f"TMR at FMR {fmr}")
+    axes.set(xlabel="AUC of the strongest attackers", ylabel=f"TMR at FMR {fmr}")
     mark_chance(axes, 0.5, vertical=True)
     if aim is not None:
         axes.add_patch(Rectangle((left, aim[1]), aim[0] - left, 2, fc=AIM, ec="none", zorder=0, label="aim"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -15,6 +16,8 @@ from lib.evaluation.who_saw_whom import (
     Party,
     affected,
     check,
+    declared_table,
+    matching_parties,
     overlaps,
     private_party,
     read_declared,
@@ -176,3 +179,17 @@ def test_a_wrong_declaration_is_named(tmp_path: Path) -> None:
     path.write_text("- {who: a, whom: b, what: its subjects, why: c}\n")
     with pytest.raises(LeakError, match=r"overlaps\.yml.*why"):
         read_declared(path)
+
+
+def test_everybody_of_the_pages_of_matching_is_declared() -> None:
+    recipe = parameters("real")["san_training"]["private"]
+    cards = {"unseen_dlib": CARDS["dlib_recogniser"], "published_reid0095": CARDS["identity_reid0095"]}
+    judges = {name: SimpleNamespace(card=card) for name, card in cards.items()}
+    judges["trained_matcher"] = SimpleNamespace(card=None)
+    parties = matching_parties(judges, recipe, authors=True)
+    table = declared_table(parties, ["celeba", "lfw"]).set_index("judge")
+    assert table.loc["attacker_codes", "learned from"].count("and") == 2
+    assert table.loc["published_reid0095", "meets private?"] == "no"
+    leaked = [*parties, Party("thresholds_2", roles=frozenset({"test"}))]
+    with pytest.raises(LeakError, match="thresholds_2 meets celeba"):
+        declared_table(leaked, ["celeba"])
