@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from lib.book import chapter_text, paths
 
-CHAPTERS = ("01_faces", "02_prototypes")
+CHAPTERS = ("01_faces", "02_prototypes", "05_gender_roc")
 """Chapters in the new form. Add yours when `python -m lib.book form NN_name` finds nothing."""
 CODE_LINES = 150
 WIDTH = 88

@@ -25,8 +25,8 @@ def thesis(claims: Sequence[Mapping[str, Any]]) -> Drawing:
     ----------
     claims : mappings with `protection`, `measure`, `nothing` (the value at which nothing is given away),
         `unprotected` (a number, a figure of merit, or None), `claimed` (the source's figure, or None where it
-        prints none), `measured` and `attacked` (figures of merit with `estimate`, `low`, `high`, or None where
-        no chapter has them yet), `chapter`, and maybe `who`: kind of figure -> its judge.
+        prints none), `measured` and `attacked` (figures of merit with `estimate`, `low`, `high`, or None
+        where no chapter has them yet), `chapter`, and maybe `who`: kind of figure -> its judge.
 
     Returns
     -------

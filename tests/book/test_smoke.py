@@ -55,11 +55,15 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
         },
         **{
             f"*.{attacker}.{treatment}.{measure}": SHARE
-            for attacker in ("attacker_gender",)
+            for attacker in ("attacker_gender", "attacker_finetuned")
             for treatment in ("before", "op", "control", "op_unmasked")
-            for measure in ("auc", "auc_free")
+            for measure in ("auc", "auc_free", "auc_free_averaged")
         },
-        "worst_attacker.auc_free": SHARE,
+        **{
+            f"worst_attackers.*.{treatment}.{measure}": SHARE
+            for treatment in ("before", "op", "report_op", "reversed_op", "private")
+            for measure in ("auc_free", "auc_free_averaged")
+        },
         "gain_over_before": (-1.0, 1.0),
     },
     "06_matching_roc": {
