@@ -122,12 +122,12 @@ def _numbers(value: Any) -> list[float]:
 
 
 def _keys(record: Record, star: str) -> list[str]:
-    """The key, or that of each data set of the result where it starts with a star."""
-    if not star.startswith("*."):
+    """The key, or that of each data set of the result where it has a star."""
+    if "*." not in star:
         return [star]
     sets = [name for name in ("rendered", "celeba", "lfw") if name in record]
     assert sets, "a result without a data set"
-    return [f"{name}{star[1:]}" for name in sets]
+    return [star.replace("*", name) for name in sets]
 
 
 def _assert_sound(record: Record, chapter: str) -> None:
