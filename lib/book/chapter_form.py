@@ -14,7 +14,14 @@ from nbformat import NotebookNode
 
 from lib.book import chapter_text, paths
 
-CHAPTERS = ("01_faces", "02_prototypes", "04_san_training", "06_matching_roc", "06_tradeoff")
+CHAPTERS = (
+    "01_faces",
+    "02_prototypes",
+    "04_san_training",
+    "05_gender_roc",
+    "06_matching_roc",
+    "06_tradeoff",
+)
 """Chapters in the new form. Add yours when `python -m lib.book form NN_name` finds nothing."""
 CODE_LINES = 150
 WIDTH = 88

@@ -16,7 +16,7 @@ from lib.deidentify.attacks.result import AttackResult
 from lib.evaluation.gender_attacks import GenderAttacks
 from lib.evaluation.gender_page import GenderJudged
 from lib.evaluation.gender_protocol import sampled_aucs
-from lib.evaluation.protections import CONTROLS, RESAMPLED
+from lib.evaluation.protections import AUTHORS_MATCHED, CONTROLS, RESAMPLED
 from lib.measures.claims import Claim, claims
 from lib.measures.estimate import Estimate
 from lib.measures.score_table import Directions, ScoreTable
@@ -26,6 +26,17 @@ GROUPS = ("trained", "unseen", "published", "attacker")
 retrained."""
 FAILED = "failed the gate"
 """Note of an attacker who does not read originals well enough to say anything."""
+COMPARED = (
+    "before",
+    "control",
+    RESAMPLED,
+    "op",
+    "report_op",
+    "reversed_op",
+    AUTHORS_MATCHED,
+    "private",
+)
+"""Treatments that a page compares, in this order."""
 BESIDE = ("before", "sm", "nt", "op", "report_op", "reversed_op")
 """Treatments that stand beside the report's figures."""
 MEASURES = ("auc", "auc_free", "auc_free_averaged")

@@ -49,13 +49,13 @@ def fooled_and_hidden(tables: Mapping[str, pd.DataFrame]) -> Figure:
     size = (7.6, 0.7 + _HEIGHT * sum(heights))
     layout: dict[str, Any] = {"sharey": "row", "figsize": size, "height_ratios": heights}
     drawing, grid = plt.subplots(len(full), 2, squeeze=False, **layout)
-    for line, (title, table) in zip(grid, full.items(), strict=True):
+    for number, (title, table) in enumerate(full.items()):
         named = table.assign(row=table["group"].map(_group_name(table)), series=table["treatment"])
-        for axes, (measure, words) in zip(line, TITLES.items(), strict=True):
+        for axes, (measure, words) in zip(grid[number], TITLES.items(), strict=True):
             dots(axes, named[named["measure"] == measure], spread=0.2, names=False)
             mark_chance(axes, 0.5, vertical=True)
-            axes.set(xlim=(-0.02, 1.02), xlabel=words if line is grid[-1] else "")
-        line[0].set_title(title)
+            axes.set(xlim=(-0.02, 1.02), xlabel=words if number + 1 == len(full) else "")
+        grid[number, 0].set_title(title)
     marks, names = grid[0, 0].get_legend_handles_labels()
     options = {"loc": "outside upper right", "ncols": len(names), "frameon": False, "handletextpad": 0.1}
     drawing.legend(marks, [shown(name) for name in names], **options)

@@ -55,11 +55,15 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
         },
         **{
             f"*.{attacker}.{treatment}.{measure}": SHARE
-            for attacker in ("attacker_gender",)
+            for attacker in ("attacker_gender", "attacker_finetuned")
             for treatment in ("before", "op", "control", "op_unmasked")
-            for measure in ("auc", "auc_free")
+            for measure in ("auc", "auc_free", "auc_free_averaged")
         },
-        "worst_attacker.auc_free": SHARE,
+        **{
+            f"worst_attackers.*.{treatment}.{measure}": SHARE
+            for treatment in ("before", "op", "report_op", "reversed_op", "private")
+            for measure in ("auc_free", "auc_free_averaged")
+        },
         "gain_over_before": (-1.0, 1.0),
     },
     "06_matching_roc": {
@@ -125,12 +129,12 @@ def _numbers(value: Any) -> list[float]:
 
 
 def _keys(record: Record, star: str) -> list[str]:
-    """The key, or that of each data set of the result where it starts with a star."""
-    if not star.startswith("*."):
+    """The key, or that of each data set of the result where it has a star."""
+    if "*." not in star:
         return [star]
     sets = [name for name in ("rendered", "celeba", "lfw") if name in record]
     assert sets, "a result without a data set"
-    return [f"{name}{star[1:]}" for name in sets]
+    return [star.replace("*", name) for name in sets]
 
 
 def _assert_sound(record: Record, chapter: str) -> None:

@@ -282,7 +282,16 @@ def test_the_thesis_figure_says_what_is_not_measured_yet():
         "measured": {"estimate": 0.7, "low": 0.6, "high": 0.8}, "attacked": None, "chapter": "05",
     }  # fmt: skip
     texts = [text.get_text() for text in thesis([claim]).axes[0].texts]
-    assert texts == ["unprotected", "claimed 0.63", "measured 0.70", "under attack: chapter 05"]
+    assert texts == ["unprotected", "claimed 0.63", "measured 0.70", "under attack: waits for chapter 05"]
+    whole = claim | {"claimed": None, "attacked": {"estimate": 1.0, "low": 0.9, "high": 1.0}}
+    whole |= {
+        "unprotected": {"estimate": 0.99},
+        "who": {"measured": "MobileNet", "attacked": "a retrained one"},
+    }
+    drawn = thesis([whole]).axes[0]
+    texts = [text.get_text() for text in drawn.texts]
+    assert texts == ["unprotected", "measured 0.70, MobileNet", "under attack 1.00, a retrained one"]
+    assert drawn.texts[-1].get_position()[0] < 0.9  # left of its interval: on the right there is no room
 
 
 def test_a_figure_with_its_interval_is_not_broken_over_lines():
