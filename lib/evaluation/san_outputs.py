@@ -28,7 +28,9 @@ from lib.networks.san import OUTPUTS, SanAutoencoder
 from lib.networks.san_losses import entropy, matching_chance, pixel_floor
 from lib.training.inference import BATCH, predict_images
 
-Verdict = Literal["turned round", "turned round, SM spoiled", "OP lowered", "degradation", "still read"]
+Verdict = Literal[
+    "turned round", "turned round, SM spoiled", "OP lowered", "degradation", "still read", "unread before"
+]  # fmt: skip
 FEWEST = 100
 """Subjects behind a mean face that may be shown."""
 
@@ -70,13 +72,16 @@ def game_figures(
 def verdict(figures: Mapping[str, Any]) -> Verdict:
     """Name of what a training did to the classifier that it played against.
 
-    A difference counts from MIN_EFFECT on, if its interval excludes 0.
+    A difference counts from MIN_EFFECT on, if its interval excludes 0. A classifier that reads the untouched
+    faces no better than MIN_EFFECT above chance cannot be fooled.
 
     Parameters
     ----------
     figures : as `game_figures` gives them, or as results keep them.
     """
     apart, lost = (as_estimate(figures[name]) for name in ("apart", "lost"))
+    if as_estimate(figures["sm"]["auc"]).estimate + lost.estimate < 0.5 + MIN_EFFECT:
+        return "unread before"
     spoiled = _counts(lost)
     if _counts(apart):
         if as_estimate(figures["op"]["auc"]).high >= 0.5:

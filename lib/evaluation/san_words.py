@@ -23,6 +23,7 @@ SAID: Mapping[Verdict, str] = {
     "OP lowered": "OP is read less well than SM, but not the wrong way round",
     "degradation": "SM falls together with OP, which is degradation and no adversarial success",
     "still read": "both outputs are read nearly as before, so nobody is fooled",
+    "unread before": "nothing follows, because the classifier does not read the untouched faces either",
 }
 """Verdict -> a clause that says it."""
 TRAININGS: Mapping[str, str] = {
@@ -158,8 +159,10 @@ def treatments_table(own: Mapping[str, Any], real: Mapping[str, Any], data: str)
         for world, one in worlds.items():
             if one:
                 row[f"PSNR, dB; {world}"] = _text(one["psnr"].get(name), ".1f")
+                if one is own:
+                    row[f"SSIM; {world}"] = _text(one["ssim"].get(name))
                 row[f"AUC; {world}"] = _text(one["trained_gender"].get(name, {}).get("auc"))
-        rows.append(row | {"SSIM": _text(own["ssim"].get(name))})
+        rows.append(row)
     return pd.DataFrame(rows)
 
 

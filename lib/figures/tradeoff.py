@@ -235,7 +235,8 @@ def removed_directions(axes: Axes, table: pd.DataFrame, title: str = "") -> None
     for count in table.loc[table["chosen"].astype(bool), "removed"]:
         axes.axvline(count, color=COLOURS["neutral"], lw=0.8, ls=":", zorder=0)
         axes.text(count, 1.01, "chosen", ha="center", va="bottom", fontsize="small", color=COLOURS["neutral"])
-    axes.set(ylim=(0.4, 1.0), xlabel="directions removed", xticks=table["removed"])
+    least = float(table[list(ERASER_LINES)].min().min())
+    axes.set(ylim=(min(0.4, least - 0.05), 1.0), xlabel="directions removed", xticks=table["removed"])
     axes.set_title(title, pad=16)
     mark_chance(axes, 0.5)
     name_ends(axes, labels)
