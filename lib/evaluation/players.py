@@ -163,13 +163,20 @@ def shipped_players(folder: Path) -> Players | None:
 
 
 def example_players(
-    faces: FaceSet, rows: np.ndarray, own: Players, photographers: Players | None, detector: Detector
+    faces: FaceSet,
+    rows: np.ndarray,
+    count: int,
+    own: Players,
+    photographers: Players | None,
+    *,
+    detector: Detector,
 ) -> Examples:
-    """Some faces of a set, where they may be shown, and the astronaut Eileen Collins (photograph by NASA).
+    """Faces of a set, where they may be shown, and the astronaut Eileen Collins (photograph by NASA).
 
     Parameters
     ----------
     faces : with `Male` known in `rows`.
+    rows : from which `count` are taken, evenly spaced; neutral faces alone where there are so many.
     own, photographers : as for `Examples`.
     detector : finds the astronaut's face; it is cut as the images of the photographers' training were.
     """
@@ -177,7 +184,10 @@ def example_players(
     size = photographers.size if photographers else faces.size[0]
     photograph = np.asarray(data.astronaut())
     cut = align(photograph, detector(photograph).points[0], crop_template(eyes, height, (size, size)))
-    some = rows if faces.publishable else rows[:0]
+    if "expression" in faces.labels:
+        neutral = rows[(faces.labels["expression"] == "neutral").to_numpy()[rows]]
+        rows = neutral if len(neutral) >= count else rows
+    some = rows[np.linspace(0, len(rows) - 1, count).astype(int)] if faces.publishable else rows[:0]
     images = np.concatenate([faces.images[some], _resized(cut[None], faces.size[0])])
     label = np.append(faces.binary("Male")[some], False)
     return Examples(images, label.astype(np.float32), own, photographers)

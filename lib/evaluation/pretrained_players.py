@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Unpack, get_args
 
 import keras
@@ -23,57 +24,66 @@ from lib.training.inference import predict_images
 from lib.training.loop.guards import check_validation
 
 
-def classifier_figures(
-    players: Players,
-    faces: FaceSet,
-    parts: Mapping[str, np.ndarray],
-    *,
-    majority: bool,
-    **draws: Unpack[BootstrapOptions],
-) -> dict[str, dict[str, Estimate]]:
-    """Accuracy, balanced accuracy and AUC of the classifier on each part of a set.
+@dataclass(frozen=True)
+class Answers:
+    """What a classifier said of images: `logits` of male (N,), `male` their labels, `subjects` (N,)."""
 
-    Parameters
-    ----------
-    players : whose threshold decides; it comes from validation subjects.
-    faces : with `Male` known in all rows of `parts`.
-    parts : name -> rows.
-    majority : the more frequent label among the training images.
-    draws : `replicates`, `seed` of the intervals over subjects.
-    """
-    male, found = faces.binary("Male"), {}
-    for part, rows in parts.items():
-        truth, who = male[rows], faces.subjects[rows]
-        logits = predict_images(players.classifier, faces.images[rows])
-        said = classification(truth, logits > players.threshold, who, [False, True], majority, **draws)
-        found[part] = {
-            "accuracy": said.accuracy,
-            "balanced_accuracy": said.balanced_accuracy,
-            "auc": bootstrap_auc(logits, truth, who, **draws),
-        }
-    return found
+    logits: np.ndarray
+    male: np.ndarray
+    subjects: np.ndarray
 
 
-def validation_gap(
-    classifier: keras.Model, faces: FaceSet, train: np.ndarray, validation: np.ndarray
-) -> Estimate:
-    """Mean cross-entropy on validation minus that on training images, by the same code, in nats.
+def read_parts(
+    classifier: keras.Model, faces: FaceSet, parts: Mapping[str, np.ndarray]
+) -> dict[str, Answers]:
+    """Let a classifier read parts of a set, in inference mode and as the images are.
 
     Parameters
     ----------
     classifier : to the logit of `male`.
-    train, validation : rows, with `Male` known.
+    faces : with `Male` known in all rows of `parts`.
+    parts : name -> rows.
+    """
+    male = faces.binary("Male")
+    return {
+        part: Answers(predict_images(classifier, faces.images[rows]), male[rows], faces.subjects[rows])
+        for part, rows in parts.items()
+    }
+
+
+def classifier_figures(
+    readings: Mapping[str, Answers], *, threshold: float, majority: bool, **draws: Unpack[BootstrapOptions]
+) -> dict[str, dict[str, Estimate]]:
+    """Accuracy, balanced accuracy and AUC of a classifier on each part that it read.
+
+    Parameters
+    ----------
+    threshold : logit above which it says *male*; chosen on validation subjects.
+    majority : the more frequent label among the training images.
+    draws : `replicates`, `seed` of the intervals over subjects.
+    """
+    found = {}
+    for part, one in readings.items():
+        says = one.logits > threshold
+        said = classification(one.male, says, one.subjects, [False, True], majority, **draws)
+        found[part] = {
+            "accuracy": said.accuracy,
+            "balanced_accuracy": said.balanced_accuracy,
+            "auc": bootstrap_auc(one.logits, one.male, one.subjects, **draws),
+        }
+    return found
+
+
+def validation_gap(readings: Mapping[str, Answers]) -> Estimate:
+    """Mean cross-entropy of `validation` minus that of `train`, by the same code, in nats.
 
     Raises
     ------
     GuardError : validation is better than training, with its whole interval.
     """
-    male = faces.binary("Male")
-    losses = [
-        np.logaddexp(0, np.where(male[rows], -1, 1) * predict_images(classifier, faces.images[rows]))
-        for rows in (train, validation)
-    ]
-    return check_validation(*losses, *(faces.subjects[rows] for rows in (train, validation)))
+    pair = [readings[part] for part in ("train", "validation")]
+    losses = [np.logaddexp(0, np.where(one.male, -1, 1) * one.logits) for one in pair]
+    return check_validation(*losses, *(one.subjects for one in pair))
 
 
 def reconstruction_figures(

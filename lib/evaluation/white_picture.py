@@ -27,8 +27,8 @@ def white_evidence(facts: pd.DataFrame, printed: pd.DataFrame) -> dict[str, floa
     `printed_training`, `printed` : training and validation loss of the last epoch.
     `derived` : loss of a white picture for the mean grey of the sample faces.
     `off` : largest relative distance of a printed loss from it.
-    `dark`, `bound` : even for originals as dark as `dark`, the mean of -log x', weighted by the originals, is
-        at most `bound`, as the loss is their sum.
+    `dark`, `millionths` : even for originals as dark as `dark` the mean of -log x' over all pixels,
+        weighted by the originals, is at most so many millionths: the loss is their sum.
     `half_grey` : what an output of one half would cost.
     """
     grey, lowest, logit, batch, side = (float(one) for one in facts["value"])
@@ -44,6 +44,6 @@ def white_evidence(facts: pd.DataFrame, printed: pd.DataFrame) -> dict[str, floa
         "derived": derived,
         "off": max(abs(one / derived - 1) for one in (training, validation)),
         "dark": DARK,
-        "bound": max(training, validation) / (pixels * DARK),
+        "millionths": 1e6 * max(training, validation) / (pixels * DARK),
         "half_grey": -pixels * grey * math.log(0.5),
     }

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from lib.figures.gallery import Picture, amplified, gallery
 from lib.figures.line_labels import Label, name_ends
 from lib.figures.slider import Slider
-from lib.figures.style import COLOURS, mark_chance
+from lib.figures.style import COLOURS
 
 LOSSES: Mapping[str, str] = {"half": "attacked", "whole": "measured"}
 """The two losses, and whose colour they have."""
@@ -47,7 +47,8 @@ def draw_course(axes: Axes, course: pd.DataFrame, mean: float) -> None:
         part = course[course["loss_function"] == name]
         axes.plot(part["step"], part["mean_output"], color=COLOURS[colour], lw=1.6)
         labels.append(Label(float(part["mean_output"].iloc[-1]), name, COLOURS[colour]))
-    mark_chance(axes, mean, "mean of the originals")
+    axes.axhline(mean, color=COLOURS["chance"], linestyle=(0, (4, 2)), linewidth=1.2, zorder=1)
+    labels.append(Label(mean, "originals", "#777777"))
     axes.set(xlabel="step", ylabel="mean output", ylim=(0, 1.05), xlim=(0, int(course["step"].max())))
     name_ends(axes, labels)
 
@@ -113,3 +114,16 @@ def restoration_gallery(
     lost = np.stack([amplified(one, two, factor) for one, two in zip(before, after, strict=True)])
     stages = {"original": before, "reconstruction": after, f"difference, ×{factor:g}": lost}
     return stages_gallery(stages, [*captions, [""] * len(lost)], scale=scale)
+
+
+def portrait_pair(
+    before: np.ndarray, after: np.ndarray, captions: Sequence[str], pixels: int = 300
+) -> Picture:
+    """One original and its reconstruction, uint8 (H, W), side by side at so many pixels each.
+
+    Parameters
+    ----------
+    captions : text below each of the two.
+    """
+    titles = ["original", "reconstruction"]
+    return gallery([[before, after]], columns=titles, captions=[captions], scale=pixels / len(before))
