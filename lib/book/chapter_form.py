@@ -17,6 +17,7 @@ from lib.book import chapter_text, paths
 CHAPTERS = (
     "01_faces",
     "02_prototypes",
+    "03_san_pretraining",
     "04_san_training",
     "05_gender_roc",
     "06_matching_roc",
@@ -36,13 +37,24 @@ _SOLUTION = re.compile(r"^(:::+)\{solution\} ([\w-]+)\n:class: dropdown\n(.*?)^\
 _PYTHON = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
 
 
-def _code(notebook: NotebookNode) -> list[str]:
-    """Code of each cell but the one with the parameters."""
+def _code(notebook: NotebookNode, *, training: bool | None = None) -> list[str]:
+    """Code of each cell but the one with the parameters.
+
+    Parameters
+    ----------
+    training : only cells tagged `training`, or only the others; None for both.
+    """
     return [
         chapter_text.python_of(cell)
         for cell in notebook.cells
-        if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", [])
+        if cell.cell_type == "code"
+        and "parameters" not in cell.metadata.get("tags", [])
+        and training in (None, "training" in cell.metadata.get("tags", []))
     ]
+
+
+def _lines(code: str) -> list[str]:
+    return [line for line in code.splitlines() if line.strip()]
 
 
 def _prose(notebook: NotebookNode) -> str:
@@ -81,17 +93,21 @@ def _functions(tree: ast.AST) -> Iterator[str]:
 def code_faults(notebook: NotebookNode) -> Iterator[str]:
     """Faults of a chapter's code: length, width, functions that are no plots, imports that are overwritten.
 
-    Comprehensions count too: what their names hide is imported for the whole chapter.
+    Comprehensions count too: what their names hide is imported for the whole chapter. Cells tagged `training`
+    are a stage of their own: their lines are counted apart, and they may define the task of a training.
     """
     code = "\n".join(_code(notebook))
-    lines = [line for line in code.splitlines() if line.strip()]
-    if len(lines) > CODE_LINES:
-        yield f"{len(lines)} lines of code, more than {CODE_LINES}"
+    page, training = ("\n".join(_code(notebook, training=one)) for one in (False, True))
+    for part, kind in ((page, "code"), (training, "training")):
+        if len(_lines(part)) > CODE_LINES:
+            yield f"{len(_lines(part))} lines of {kind}, more than {CODE_LINES}"
     yield from (
-        f"line of {len(line)} characters: {line.strip():.50}..." for line in lines if len(line) > WIDTH
+        f"line of {len(line)} characters: {line.strip():.50}..." for line in _lines(code) if len(line) > WIDTH
     )
     tree = ast.parse(code)
-    yield from (f"defines {name}, which is no plot: it belongs into lib/" for name in _functions(tree))
+    yield from (
+        f"defines {name}, which is no plot: it belongs into lib/" for name in _functions(ast.parse(page))
+    )
     names = {name for name, _ in _imported(tree)}
     yield from (
         f"binds the imported name {name} anew" for name in sorted(names & {n for n, _ in _bound(tree)})

@@ -28,6 +28,18 @@ WORDS: Mapping[str, str] = {
     "Activation": "activation",
 }
 """Kinds of layers in the words of the book; other kinds keep their names."""
+LAYERS: Mapping[str, str] = {
+    "image": "grey picture",
+    "same": "prototype of the label",
+    "shown": "prototype to show",
+    "encoder_input": "both",
+    "encoder1": "encoder 1",
+    "encoder2": "encoder 2",
+    "decoder1": "decoder 1",
+    "decoder2": "decoder 2",
+    "combiner_input": "both",
+}
+"""Layers of the sources' networks in the words of the book; others keep their names."""
 
 
 class Block(NamedTuple):
@@ -113,8 +125,8 @@ class _Stage:
     def text(self) -> str:
         shape = " × ".join("?" if side is None else str(side) for side in self.shape)
         kinds = ", ".join(WORDS.get(kind, kind) for kind in self.kinds)
-        counted = f"   {self.parameters:,} parameters".replace(",", " ") if self.parameters else ""
-        return f"{self.name}{': ' if kinds else ''}{kinds}\n{shape}{counted}"
+        counted = f"; {self.parameters:,} parameters" if self.parameters else ""
+        return f"{LAYERS.get(self.name, self.name)}{': ' if kinds else ''}{kinds}\n{shape}{counted}"
 
 
 def diagram(layers: Sequence[Sequence[Any]], *, group: bool = True) -> Drawing:

@@ -90,6 +90,14 @@ def test_plots_are_allowed():
     assert _faults(BOX, cell(CODE + "\ndef draw(axes, table):\n    axes.plot(table)"), END) == []
 
 
+def test_cells_of_a_training_are_counted_apart_and_may_define_its_tasks():
+    task = "def learn(rows):\n    return rows\n" + "\n".join(["x = 1"] * 148)
+    training = cell(task, tags="training")
+    assert _faults(BOX, training, cell(CODE), END) == []
+    (found,) = _faults(BOX, cell(task + "\ny = 1", tags="training"), cell(CODE), END)
+    assert "151 lines of training" in found
+
+
 @pytest.mark.parametrize(
     ("box", "fault"),
     [

@@ -39,6 +39,20 @@ def test_with_a_run_it_is_that_of_photographs(nowhere):
     assert real_results.table("05_gender_roc", "curves", pd.DataFrame())["a"].tolist() == [1]
 
 
+def test_photographs_stand_below_the_own_table(nowhere, monkeypatch):
+    own = pd.DataFrame({"part": ["test"], "auc": ["0.9"]})
+    assert real_results.beside("05_gender_roc", "parts", own, "rendered")["faces"].tolist() == ["rendered"]
+    folder = nowhere / "results" / real_results.PROFILE
+    results.write("05_gender_roc", {"a": 1}, parameters={}, profile=real_results.PROFILE, folder=folder)
+    results.write_table("05_gender_roc", "parts", own.assign(auc="0.8"), folder)
+    both = real_results.beside("05_gender_roc", "parts", own, "rendered")
+    assert both.to_dict("list") == {
+        "faces": ["rendered", "photographs"], "part": ["test", "test"], "auc": ["0.9", 0.8],
+    }  # fmt: skip
+    monkeypatch.setenv("FACEVALUE_PROFILE", real_results.PROFILE)
+    assert len(real_results.beside("05_gender_roc", "parts", own, "celeba")) == 1
+
+
 def test_a_damaged_result_is_no_missing_one(nowhere):
     file = nowhere / "results" / real_results.PROFILE / "05_gender_roc.json"
     file.parent.mkdir(parents=True)

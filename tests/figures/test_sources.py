@@ -49,3 +49,9 @@ def test_publishers_accuracies_on_lfw_name_their_source():
 def test_the_accuracy_called_that_of_the_test_is_one_of_validation():
     table = results.read_table("sources", "03_san_pretraining", "figure8")
     assert round(table["val_accuracy"].max(), 2) == pytest.approx(0.96) and table["accuracy"].max() < 0.74
+
+
+def test_facts_about_the_white_picture_say_how_they_are_known():
+    table = results.read_table("sources", "03_san_pretraining", "white")
+    assert len(table) == 5 and table["how it is known"].str.len().min() > 10
+    assert 0.44 < table["value"].iloc[0] < 0.48
