@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from lib.book import paths, real_results, results
+from lib.book import chapter_text, paths, real_results, results
 
 
 @pytest.fixture
@@ -61,6 +61,10 @@ def test_a_damaged_result_is_no_missing_one(nowhere):
         real_results.values("05_gender_roc")
 
 
+DESCRIBED = chapter_text.protocol("05_gender_roc")
+"""The number that the chapter names today."""
+
+
 def write(nowhere, protocol):
     folder = nowhere / "results" / real_results.PROFILE
     results.write("05_gender_roc", {"a": 1}, parameters={}, profile="real", folder=folder, protocol=protocol)
@@ -80,7 +84,7 @@ def test_a_result_without_a_number_is_shown_under_a_box(nowhere):
     write(nowhere, protocol=0)
     assert real_results.values("05_gender_roc") == {"a": 1}
     assert "05_gender_roc" in real_results.box("05_gender_roc").data
-    write(nowhere, protocol=1)
+    write(nowhere, protocol=DESCRIBED)
     assert real_results.box("05_gender_roc") is None
     assert real_results.box("06_matching_roc") is None, "there is no run on photographs"
     assert real_results.stale_quotes(["05_gender_roc"], nowhere) == []
