@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from lib.book import paths, real_results, results
+from lib.book import chapter_text, paths, real_results, results
+
+DESCRIBED = chapter_text.protocol("05_gender_roc")
 
 
 @pytest.fixture
@@ -31,6 +33,7 @@ def test_with_a_run_it_is_that_of_photographs(nowhere):
             parameters={},
             profile=profile,
             folder=nowhere / "results" / profile,
+            protocol=DESCRIBED,
         )
         results.write_table(
             "05_gender_roc", "curves", pd.DataFrame({"a": [number]}), nowhere / "results" / profile
@@ -66,7 +69,7 @@ def test_a_result_without_a_number_is_shown_under_a_box(nowhere):
     write(nowhere, protocol=0)
     assert real_results.values("05_gender_roc") == {"a": 1}
     assert "05_gender_roc" in real_results.box("05_gender_roc").data
-    write(nowhere, protocol=1)
+    write(nowhere, protocol=DESCRIBED)
     assert real_results.box("05_gender_roc") is None
     assert real_results.box("06_matching_roc") is None, "there is no run on photographs"
     assert real_results.stale_quotes(["05_gender_roc"], nowhere) == []
