@@ -123,7 +123,7 @@ def photograph_words(kept: Mapping[str, Any], data: str = "celeba") -> dict[str,
     data : set of photographs.
     """
     worst = kept.get("worst_attackers", {}).get(data, {})
-    names = ("op", "report_op", "authors_op", "private")
+    names = ("before", "op", "report_op", "authors_op", "private")
     read = {name: as_estimate(worst[name]["auc_free"]) for name in names if name in worst}
     return {f"photographs_{name}": f"{read[name]:.2f}" if name in read else MISSING for name in names}
 

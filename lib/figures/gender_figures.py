@@ -113,10 +113,11 @@ def attackers_table(
     own = own[own["judge"].str.startswith("attacker_")]
     rows = []
     for judge, some in own.groupby("judge", sort=False):
-        read = {
-            str(treatment): interval_text({str(key): value for key, value in one.items()}, ".2f")
-            for treatment, one in some.set_index("treatment").iterrows()
-        }
+        columns = some[["estimate", "low", "high"]].itertuples(index=False)
+        texts = [
+            interval_text(dict(zip(("estimate", "low", "high"), one, strict=True)), ".2f") for one in columns
+        ]
+        read = dict(zip(some["treatment"], texts, strict=True))
         failed = "" if not some["note"].fillna("").any() else " (failed the gate)"
         known = {shown(name): read.get(name, "–") for name in order if name in set(own["treatment"])}
         rows.append({"attacker": judge_name(str(judge)).removeprefix("attacker: ") + failed, **known})

@@ -7,6 +7,8 @@ import pytest
 
 from lib.book import chapter_text, paths, real_results, results
 
+DESCRIBED = chapter_text.protocol("05_gender_roc")
+
 
 @pytest.fixture
 def nowhere(tmp_path, monkeypatch):
@@ -31,6 +33,7 @@ def test_with_a_run_it_is_that_of_photographs(nowhere):
             parameters={},
             profile=profile,
             folder=nowhere / "results" / profile,
+            protocol=DESCRIBED,
         )
         results.write_table(
             "05_gender_roc", "curves", pd.DataFrame({"a": [number]}), nowhere / "results" / profile
