@@ -325,3 +325,43 @@ def test_photographs_are_not_drawn_but_a_notice_is():
     refused = gallery.face_gallery(hidden, cells, rows=["one"]).pixels
     assert same_pixels(drawn, gallery.gallery(cells, rows=["one"]).pixels, within=0)
     assert same_pixels(refused, gallery.notice(gallery.NOT_PUBLISHABLE).pixels, within=0)
+
+
+class Said:
+    """Two faces under two treatments, with their scores."""
+
+    def __init__(self):
+        self.pictures = {
+            name: np.full((2, 32, 32), level, np.uint8) for name, level in (("before", 90), ("op", 110))
+        }
+
+    def caption(self, name, at):
+        return f"{name} {at}"
+
+
+def test_a_gallery_of_scored_faces_takes_the_treatments_that_there_are():
+    both = gallery.scored_gallery(Said(), ["before", "nt", "op"], side=64)
+    half = gallery.scored_gallery(Said(), ["before", "op"], side=64, every=2)
+    assert half.pixels.shape[1] == both.pixels.shape[1] and half.pixels.shape[0] < both.pixels.shape[0]
+    third = gallery.scored_gallery(Said(), {"before": "before", "op": "ours"}, side=64, amplify=2)
+    assert third.pixels.shape[1] > both.pixels.shape[1]
+    tile = third.pixels[60, -30]  # of the difference, 128 + 2 * 20
+    assert tile.tolist() == [168, 168, 168]
+    told = gallery.scored_gallery(None, ["before"], otherwise="not here")
+    assert same_pixels(told.pixels, gallery.notice("not here").pixels)
+
+
+def test_a_portrait_leaves_white_what_is_missing():
+    made = gallery.portrait_gallery(Said(), [("before", "op"), ("op", "private")], otherwise="", side=100)
+    height, width = made.pixels.shape[:2]
+    assert width > 200 and height > 200
+    assert (made.pixels[height // 2 + 20 : height // 2 + 90, width // 2 + 20 : width - 20] == 255).all()
+    told = gallery.portrait_gallery(None, [("before",)], otherwise="not here")
+    assert same_pixels(told.pixels, gallery.notice("not here").pixels)
+
+
+def test_zero_is_mid_grey_in_a_map_with_a_sign():
+    maps = {"a": np.tile([0.0] * 20 + [2.0] * 20, (40, 1)), "b": np.tile([-2.0, 0.0], (40, 20))}
+    made = gallery.signed_maps(maps, side=40).pixels
+    found = {int(one) for one in np.unique(made[40:50])}
+    assert {0, 255} <= found and found & {127, 128}

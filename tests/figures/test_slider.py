@@ -78,3 +78,10 @@ def test_keys_move_it_in_a_browser(tmp_path):
         assert tab.page.evaluate(shown) == [False, False, True]
         assert tab.page.evaluate("document.querySelector('output').value") == "step 2"
         assert tab.page.get_attribute("input", "aria-valuetext") == "step 2"
+
+
+def test_rows_of_faces_with_their_texts_are_frames():
+    steps = [([np.full((8, 8), 9, np.uint8)] * 2, ["0.10 male", "0.90 male"]) for _ in range(3)]
+    made = slider.faces_slider(steps, ["0", "1", "2"], title="strength", alt="faces", start=0, side=64)
+    assert made._repr_html_().count("<img") == 3 and 'value="0"' in made._repr_html_()
+    assert isinstance(slider.faces_slider([], [], title="strength", alt="faces"), Picture)
