@@ -38,6 +38,9 @@ LAYERS: Mapping[str, str] = {
     "decoder1": "decoder 1",
     "decoder2": "decoder 2",
     "combiner_input": "both",
+    **{f"convolution{place}": f"layer {place}" for place in range(1, 7)},
+    "dense": "layer 7",
+    "gender": "female, male",
 }
 """Layers of the sources' networks in the words of the book; others keep their names."""
 

@@ -10,6 +10,7 @@ from lib.evaluation.brief_training import LabelledImages, steps_to_show, train_b
 from lib.networks.san import SanAutoencoder
 from lib.networks.san_losses import half_cross_entropy, pixel_loss
 from lib.training.loop.device import set_determinism
+from tests.exact import exactly
 
 
 def _train(loss):
@@ -30,7 +31,7 @@ def test_half_a_cross_entropy_goes_white_and_the_whole_one_does_not():
     assert list(half.pictures) == steps_to_show(25)
     assert half.pictures[25].shape == (4, 16, 16) and half.pictures[25].dtype == np.uint8
     assert half.pictures[25].mean() > 240 > 180 > whole.pictures[25].mean()
-    np.testing.assert_array_equal(half.pictures[0], whole.pictures[0])  # equal weights to start with
+    assert exactly(half.pictures[0], whole.pictures[0], because="both start with the same weights")
 
 
 def test_steps_are_dense_at_the_beginning():
