@@ -75,7 +75,7 @@ def test_a_flipped_answer_is_fooled_and_not_hidden() -> None:
     assert found["op"].auc.estimate == 0 and found["op"].auc_free.estimate == 1 and found["op"].free.turned
     assert found["before"].auc.estimate == found["before"].auc_free.estimate == 1
     assert found["op"].eer.estimate > 0.5 and found["before"].eer.estimate == 0
-    assert set(found["op"].figures()) == {"auc", "auc_free", "eer"}
+    assert set(found["op"].figures()) == {"auc", "auc_free", "auc_free_averaged", "eer"}
 
 
 def test_the_direction_comes_from_others_even_where_it_is_wrong_here() -> None:

@@ -49,7 +49,7 @@ def parameters(profile: str) -> dict:
 def role(chapter: str, variable: str) -> str:
     """The part whose rows a chapter's training cell gives to `variable`."""
     text = (ROOT / f"notebooks/{chapter}.md").read_text()
-    (found,) = set(re.findall(rf"^{variable} = .*?role_rows\(\w+\.labels, \"(\w+)\"", text, re.MULTILINE))
+    (found,) = set(re.findall(rf"^ *{variable} = .*?role_rows\(\w+\.labels, \"(\w+)\"", text, re.MULTILINE))
     return found
 
 
@@ -64,10 +64,11 @@ def page(profile: str) -> tuple[list[Party], str]:
     helpers = frozenset({"trained_gender", "trained_matcher"})
     everybody = [
         Party("op", True, frozenset({role("04_san_training", "ours_rows")}), helpers=helpers),
+        *(Party(name, True, frozenset({protects}), helpers=helpers) for name in ("report_op", "reversed_op")),
         private_party(told["san_training"]["private"]),
         *(Party(name, roles=frozenset({part})) for name, part in own.items()),
         *(Party(f"attacker_{kind}", roles=frozenset(attacks)) for kind in ("gender", "residual", "sign")),
-        Party("attacker_codes", roles=frozenset({"protection", "unseen", "attackers"})),
+        Party("attacker_finetuned", roles=frozenset({*attacks, protects})),
         Party("thresholds", roles=frozenset({"validation"})),
         Party.of_card("unseen_dlib", CARDS["dlib_recogniser"]),
     ]
@@ -97,8 +98,8 @@ def test_the_known_ones_are_found() -> None:
     assert Overlap("published_plain_cnn", "celeba", "same data set") in found
     assert {"unseen_dlib", "attacker_gender"} <= affected(found, "private")
     assert not {"published_reid0095", "published_mobilefacenet_casia"} & affected(found, "private")
-    own = {"trained_gender", "trained_matcher", "trained_matcher2"}
-    assert not affected(found, "op") - {*own, "attacker_codes"}
+    ours = {"trained_gender", "trained_matcher", "trained_matcher2", "attacker_finetuned"}
+    assert not affected(found, "op") - ours
     assert {one.who for one in overlaps([Party.of_card(*one) for one in CARDS.items()], "utkface")} == {
         "gender_tinyxception",
         "age_tinyxception",
