@@ -177,7 +177,6 @@ SHARED: Mapping[str, Rule] = {
     "limit_validation": COUNT_OR_NONE,
     "most_test": COUNT_OR_NONE,
     "left_out": Allowed(str, several="yes", empty=True),
-    "enlarged": Allowed(str, several="yes", empty=True),
     "judges": Allowed(str, words=("pip", "all")),
     "matcher_distorted": FLAG,
     "train": FLAG,
