@@ -80,7 +80,7 @@ def coded_rows(faces: FaceSet, most: int) -> np.ndarray:
     return np.sort(limit_per_subject(faces.labels, known, most))
 
 
-def split_of(faces: FaceSet) -> AttackSplit:
+def code_split(faces: FaceSet) -> AttackSplit:
     """Rows by their part in the attack: the splits of a set, or where it has none, a hash of the name."""
     split = faces.labels["split"].to_numpy()
     if (split == "validation").any():
@@ -175,7 +175,7 @@ def joined(*samples: EmbeddingSet) -> EmbeddingSet:
 
 
 def _samples(codes: SetCodes, faces: FaceSet) -> tuple[EmbeddingSet, EmbeddingSet, EmbeddingSet]:
-    rows = split_of(faces)
+    rows = code_split(faces)
     train, choosing, attacked = (
         codes.sample(faces, one) for one in (rows.train, rows.calibration, rows.test)
     )

@@ -19,7 +19,7 @@ from lib.arrays import read_arrays, write_arrays
 from lib.deidentify.attacks.code_inversion import Painter, invert, linear_guess
 from lib.deidentify.private.encoder import FaceCodes
 from lib.deidentify.private.protection import Private
-from lib.evaluation.codes_of_sets import SetCodes, coded_rows, split_of
+from lib.evaluation.codes_of_sets import SetCodes, code_split, coded_rows
 from lib.faces.faceset import FaceSet
 from lib.faces.row_sampling import limit_per_subject, subsample
 from lib.measures.bootstrap_intervals import bootstrap_mean, never_certain
@@ -170,7 +170,7 @@ def keep_codes(
     for name, codes in kept.items():
         codes.save(folder / f"codes_{name}.npz")
     first, faces = next(iter(sets.items()))
-    parts, codes = split_of(faces), kept[first]
+    parts, codes = code_split(faces), kept[first]
     one_each = limit_per_subject(faces.labels, np.intersect1d(codes.rows, parts.test), 1)
     attacked = np.isin(codes.rows, subsample(one_each, inverted, seed))
     own = codes.told[np.isin(codes.rows, parts.train)]

@@ -32,11 +32,11 @@ def results(tmp_path, monkeypatch):
 
 
 def test_a_result_that_photographs_have_not_made_yet_is_waited_for(results):
-    assert thesis.look_up(None) is None and thesis.look_up(0.93) == 0.93
+    assert thesis.look_up(None) is None and thesis.look_up(0.93) == pytest.approx(0.93)
     assert thesis.look_up("real/05_x.a.auc_free") is None  # the chapter has not run
     results({"b": FIGURE}, protocol=1)
     assert thesis.look_up("real/05_x.a.auc_free") is None  # it ran by an older protocol
-    assert thesis.look_up("real/05_x.b")["estimate"] == 0.9
+    assert thesis.look_up("real/05_x.b")["estimate"] == pytest.approx(0.9)
 
 
 def test_a_key_that_the_present_protocol_does_not_make_is_an_error(results):

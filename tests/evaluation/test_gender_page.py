@@ -133,7 +133,8 @@ def test_a_map_is_taken_off_by_the_sign_that_was_read():
     assert np.abs(removal.taken_off().astype(int) - sm).mean() < 1
     subjects = np.array([f"s{k}" for k in range(8)])
     found = removal.distances(np.arange(8), sm, true > 0, subjects, replicates=20)
-    assert found["guessed"].estimate == found["true"].estimate < 2 < found["left on"].estimate
+    assert found["guessed"].estimate == pytest.approx(found["true"].estimate)
+    assert found["guessed"].estimate < 2 < found["left on"].estimate
     assert found["wrong"].estimate > found["left on"].estimate
 
 
@@ -143,5 +144,5 @@ def test_the_portrait_is_shown_by_what_ships(tmp_path):
         pytest.skip("no trained weights here")
     portrait = portrait_treatments(WEIGHTS)
     assert list(portrait.pictures)[:3] == ["before", "control", "op"]
-    assert set(portrait.certainty) == set(portrait.pictures)
+    assert sorted(portrait.certainty.keys()) == sorted(portrait.pictures.keys())
     assert portrait.certainty["before"] < 0.5  # a woman

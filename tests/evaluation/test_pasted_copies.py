@@ -168,7 +168,7 @@ class Mean:
 
 def test_judges_read_all_treatments_in_colour(faces, copies):
     found = read_judges({"mean": Mean()}, faces, copies, ROWS, attribute="Male", replicates=50)["mean"]
-    assert set(found) == set(copies.pictures)
+    assert exactly(set(found), set(copies.pictures), because="names")
     assert found["face"].auc_free.estimate == 1, "turned as the calibration subjects teach"
     assert found["head_untinted"].auc_free.estimate == 0.5
     assert found["face"].learned_subjects == 0

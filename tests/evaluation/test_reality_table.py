@@ -6,6 +6,7 @@ from lib.evaluation import reality_table
 from lib.evaluation.photograph_check import PROTOCOLS
 from lib.judges.registry import CARDS
 from lib.measures.estimate import Estimate
+from tests.exact import exactly
 
 
 def test_every_judge_has_words_and_no_two_of_a_task_the_same():
@@ -37,7 +38,7 @@ def test_both_worlds_stand_side_by_side_and_missing_judges_are_left_out():
         ("yunet", "photographs", "lfw", "YuNet *"),
         ("age_ssrnet_wiki", "rendered", "rendered", "SSR-Net, WIKI *"),
     }
-    assert all(one["figure"] == figure for one in records)
+    assert all(exactly(one["figure"], figure, because="the figure itself") for one in records)
 
 
 def test_the_weakest_judge_of_each_question_and_world_counts():
@@ -53,4 +54,5 @@ def test_the_weakest_judge_of_each_question_and_world_counts():
         record("gender", "rendered", float("nan")),
     ]
     found = reality_table.weakest(records)
-    assert found == {("age", "rendered"): {"estimate": 0.6}, ("age", "photographs"): {"estimate": 0.8}}
+    wanted = {("age", "rendered"): {"estimate": 0.6}, ("age", "photographs"): {"estimate": 0.8}}
+    assert exactly(found, wanted, because="looked up, not computed")

@@ -67,7 +67,7 @@ class Brightness:
 @pytest.fixture
 def bright(world: FaceSet) -> FaceSet:
     """The world's faces, men bright and women dark, so that Brightness reads them."""
-    part = world.take(np.arange(24))
+    part = world.take(np.arange(min(140, len(world))))  # 20 subjects: fewer turn nobody round for certain
     male = part.binary("Male")[:, None, None, None]
     return replace(part, images=np.where(male, 200, 50).astype(np.uint8) + part.images // 16)
 
@@ -153,7 +153,7 @@ def test_folders_are_counted_and_written_anew(world, tmp_path):
         "nt_female", "nt_male", "op_female", "op_male", "sm_female", "sm_male"
     ]  # fmt: skip
     kept = FaceSet.open(tmp_path / "here" / "op_male")
-    assert kept.subjects.tolist() == part.subjects[male].tolist() and not kept.publishable
+    assert exactly(kept.subjects, part.subjects[male], because="names") and not kept.publishable
     assert exactly(to_grey(kept.images), pictures["op"][male], because="written as they are")
     table = san_outputs.generated_table(pd.DataFrame([{"data": "report", "female": 3, "male": 4}]), found)
     assert table["data"].tolist() == ["report", "this book, here"] and table["subjects"].isna()[0]

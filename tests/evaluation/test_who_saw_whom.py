@@ -24,6 +24,7 @@ from lib.evaluation.who_saw_whom import (
     roles_of,
     who_saw_whom,
 )
+from lib.faces.splits import ROLES
 from lib.judges.registry import CARDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,6 +70,7 @@ def page(profile: str) -> tuple[list[Party], str]:
         *(Party(name, roles=frozenset({part})) for name, part in own.items()),
         *(Party(f"attacker_{kind}", roles=frozenset(attacks)) for kind in ("gender", "residual", "sign")),
         Party("attacker_finetuned", roles=frozenset({*attacks, protects})),
+        Party("attacker_codes", roles=frozenset(ROLES)),
         Party("thresholds", roles=frozenset({"validation"})),
         Party.of_card("unseen_dlib", CARDS["dlib_recogniser"]),
     ]
@@ -98,7 +100,7 @@ def test_the_known_ones_are_found() -> None:
     assert Overlap("published_plain_cnn", "celeba", "same data set") in found
     assert {"unseen_dlib", "attacker_gender"} <= affected(found, "private")
     assert not {"published_reid0095", "published_mobilefacenet_casia"} & affected(found, "private")
-    ours = {"trained_gender", "trained_matcher", "trained_matcher2", "attacker_finetuned"}
+    ours = {"trained_gender", "trained_matcher", "trained_matcher2", "attacker_finetuned", "attacker_codes"}
     assert not affected(found, "op") - ours
     assert {one.who for one in overlaps([Party.of_card(*one) for one in CARDS.items()], "utkface")} == {
         "gender_tinyxception",

@@ -114,7 +114,7 @@ def test_the_errors_of_a_frame_are_written_above_it():
     male = np.array([False, False, True])
     figures.score_histograms(axes, np.array([0.1, 0.1, 0.9]), male, threshold=0.3)
     heights = [patch.get_data().values.max() for patch in axes.patches]
-    assert max(heights) == 1 and axes.lines[0].get_xdata()[0] == 0.3
+    assert max(heights) == 1 and axes.lines[0].get_xdata()[0] == pytest.approx(0.3)
     plt.close(drawn)
 
 
