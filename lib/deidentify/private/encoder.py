@@ -221,12 +221,13 @@ def fit_encoder(
     dimension : numbers of the code at most; 0: all directions of at least LEAST_SPREAD.
     """
     left = eraser.axes_left()
-    rows = eraser.transported(embeddings) @ left
+    moved = eraser.transported(embeddings)
+    rows = moved @ left
     values, vectors = np.linalg.eigh(np.cov(rows.T, aweights=once_each(subjects)))
     wide = np.sqrt(np.maximum(values[::-1], 0))
     count = int((wide >= LEAST_SPREAD * wide[0]).sum())
     basis = left @ vectors[:, ::-1][:, : min(count, dimension or count)]
-    kept = eraser.transported(embeddings) @ basis
+    kept = moved @ basis
     light, scale = nuisance.mean(axis=0), nuisance.std(axis=0) + 1e-6
     rows = (nuisance - light) / scale
     means, covariances = class_moments(rows, np.asarray(positive, bool), subjects, ridge=NUISANCE_RIDGE)
