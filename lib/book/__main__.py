@@ -17,6 +17,7 @@ VERBS = {
     "publish": "publish",
     "inventory": "inventory",
     "pairing": "pairing",
+    "form": "chapter_form",
     "check-html": "check_html",
     "check-browser": "check_browser",
 }

@@ -77,6 +77,22 @@ def table(chapter: str, name: str, otherwise: pd.DataFrame) -> pd.DataFrame:
         return otherwise
 
 
+def beside(chapter: str, name: str, own: pd.DataFrame, faces: str) -> pd.DataFrame:
+    """A chapter's own table with a first column `faces`, and below it the one on photographs.
+
+    Parameters
+    ----------
+    chapter, name : as of `results.read_table`.
+    own : the table of this run; in a run on photographs it stands alone.
+    faces : name of the set of this run.
+    """
+    import pandas as pd
+
+    other = own[:0] if paths.profile() == PROFILE else table(chapter, name, own[:0])
+    both = pd.concat([own.assign(faces=faces), other.assign(faces="photographs")], ignore_index=True)
+    return both[["faces", *own.columns]]
+
+
 def missing(chapter: str, name: str) -> pd.DataFrame:
     """Table of one row that says which result is missing and how to make it."""
     import pandas as pd

@@ -244,9 +244,9 @@ class Reference:
 
 
 def quoted(claims: Iterable[Mapping[str, Any]]) -> list[Reference]:
-    """The figures that front/claims.yml quotes as `measured` and `attacked`; ResultError for another form."""
-    texts = [claim.get(kind) for claim in claims for kind in ("measured", "attacked")]
-    return [Reference.parse(text) for text in texts if text]
+    """The results that front/claims.yml quotes; ResultError for another form."""
+    texts = [claim.get(kind) for claim in claims for kind in ("unprotected", "measured", "attacked")]
+    return [Reference.parse(text) for text in texts if isinstance(text, str)]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from lib.deidentify.photos.kept_metadata import KEEPABLE
 from lib.deidentify.photos.manifest import PROTECTED, Manifest, distances_text
 from lib.deidentify.photos.preview import listed_previews, write_previews
 from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON
+from lib.deidentify.photos.regions import REGIONS, TINTS, Paste, careful_paste
 from lib.deidentify.protections.base import Protection, ProtectionError
 from lib.deidentify.protections.baselines import SolidFill
 from lib.deidentify.protections.protect_set import protect_faceset
@@ -25,23 +26,31 @@ from lib.faces.faceset import FaceSet, FaceSetError
 from lib.judges.base import Judge
 
 PROMISES = """\
-What it does: finds the faces in each photograph, alters each one within its outline, and writes a copy
-without EXIF, GPS, XMP, thumbnails, comments or colour profile (colours become sRGB; --keep-metadata keeps
-the date or the place, nothing else). Pixels away from the faces stay as they are, but for JPEG, which is
-written anew (quality 95, 4:4:4). A recogniser compares each face before and after; a small distance is a
-warning. A photograph in which no face was found, or that failed in any way, is listed in OUT/manifest.csv
-with the reason and is NOT copied.
+What it does: finds the faces in each photograph, alters each one within its outline (with --region head it
+also fills the rest of the head from what lies around it), and writes a copy without EXIF, GPS, XMP,
+thumbnails, comments or colour profile (colours become sRGB; --keep-metadata keeps the date or the place,
+nothing else). Pixels beyond the region stay as they are, but for JPEG, which is written anew (quality 95,
+4:4:4). A recogniser compares each face before and after; a small distance is a warning. A photograph in which
+no face was found, or that failed in any way, is listed in OUT/manifest.csv with the reason and is NOT copied.
 
 What it does not do: promise that nobody is recognised. A face that every detector misses stays as it is, so
-look at every copy. Hair, clothes, place and company remain. What lies around the altered part may tell
-what the part hides, as may colour where a protection keeps it. Blur and pixels can be undone in part, or read
-by a network trained on blurred faces; of the protections here only `cover` takes the face away. `san` keeps
-the face recognisable on purpose: it is made to mislead networks that read gender, not people, and not a
-network that was trained on its outputs. `private` paints a new face from what a recogniser may say of
-the old one: kin to it, not a picture of it. Where a protection knows only grey, the face takes the mean
-colour of the old one, and no more of its colour; by itself that tells a little of perceived gender
-(benchmarks/colour_leak.py). Names of files are kept, and the manifest ties copies to originals: keep it to
-yourself.
+look at every copy. Clothes, place and company remain. Blur and pixels can be undone in part, or read by a
+network trained on blurred faces; of the protections here only `cover` takes the face away. `san` keeps the
+face recognisable on purpose: it is made to mislead networks that read gender, not people, and not a network
+that was trained on its outputs. `private` paints a new face from what a recogniser may say of the old one:
+kin to it, not a picture of it.
+
+What a copy leaves readable: what lies around the altered part may tell what the part hides, as may colour
+where a protection keeps it. With --region face, hair, ears, neck and clothes stay. A network that learned
+from such copies reads perceived gender from what stays, whatever the new face shows, and better still from
+several pictures of a person; some published networks that never saw a copy read it too. --region head
+replaces a fixed outline around the head, hair and neck included. What lies beyond it stays: clothes,
+jewellery, build, hair that falls further than the shoulders. A grey protection's face gets with --tint face
+the mean colour of the old face and no more of its colour; by itself that tells a little of perceived gender
+(benchmarks/colour_leak.py), and --tint none leaves it out. How much each of this lets an attacker read is on
+the page 06_tradeoff of the book (`make read`).
+
+Names of files are kept, and the manifest ties copies to originals: keep it to yourself.
 """
 STATUS = (
     "exit status: 0 every file was protected; 1 some were not, see the manifest; 2 nothing was done;\n"
@@ -57,7 +66,10 @@ def main(arguments: list[str] | None = None) -> int:
     given = vars(_parser().parse_args(arguments))
     action = {"photos": _photos, "faces": _faces}[given.pop("command")]
     try:
-        protection = protection_named(given.pop("protection"), given.pop("strength"))
+        name = given.pop("protection")
+        protection = protection_named(name, given.pop("strength"))
+        if action is _photos:
+            given["paste"] = careful_paste(name, given.pop("region"), given.pop("tint"))
         return action(given, protection)
     except BrokenOffError as error:
         say(str(error), sys.stderr)
@@ -89,7 +101,7 @@ def _photos(given: dict[str, Any], protection: Protection) -> int:
     finally:
         if client is not None:
             client.close()
-    _report(manifest, out, options.dry_run, _advice(protection))
+    _report(manifest, out, options.dry_run, _advice(protection, options.paste))
     if preview is not None and not options.dry_run:
         try:
             _, left = write_previews(manifest, out, preview, overwrite=options.overwrite)
@@ -125,10 +137,11 @@ def _report(manifest: Manifest, out: str, dry: bool, advice: str) -> None:
     say("nothing was written" if dry else f"the list of all files: {out}/manifest.csv")
 
 
-def _advice(protection: Protection) -> str:
+def _advice(protection: Protection, paste: Paste) -> str:
     """What to do where a face is still recognised."""
     if isinstance(protection, SolidFill):
-        return "of the face itself nothing is left; what is alike lies around it, hair or outline"
+        around = ", hair or outline: --region head replaces these too" if paste.region == "face" else ""
+        return f"of the face itself nothing is left; what is alike lies around it{around}"
     stronger = "a higher strength or " * hasattr(protection, "strength")
     return f"choose {stronger}another protection"
 
@@ -197,6 +210,12 @@ def _parser() -> argparse.ArgumentParser:
         default=UNION,
         help="who finds the faces; union: MTCNN and dlib, in case of doubt turned and enlarged",
     )
+    add("--region", choices=REGIONS,
+        help="what is replaced: the face, or the whole head with hair and neck; without it head for private, "
+        "whose promise hair would break, face for the others")  # fmt: skip
+    add("--tint", choices=TINTS,
+        help="colour of a grey protection's face: the mean of the old face, or none; without it none for "
+        "private, face for the others")  # fmt: skip
     add("--format", choices=KINDS, default="keep", dest="kind",
         help="keep: JPEG stays JPEG, all else becomes PNG")  # fmt: skip
     add("--small-faces", action="store_true",

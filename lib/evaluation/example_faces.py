@@ -30,9 +30,17 @@ def example_faces(faces: FaceSet, template: Template, count: int) -> tuple[np.nd
         raise ValueError(f"{faces.name}: examples need faces that may be shown and whose points are known")
     firsts = np.unique(faces.subjects, return_index=True)[1]
     rows = np.sort(firsts)[np.linspace(0, len(firsts) - 1, count).astype(int)]
-    photograph = data.astronaut()
-    wholes = [*faces.images[rows], photograph]
-    points = [*faces.points[rows], DlibFrontal()(photograph).points[0]]
-    crops = [align(one, five, template) for one, five in zip(wholes, points, strict=True)]
-    moved = [apply(similarity(five, template.points), five) for five in points]
-    return np.stack(crops), np.stack(moved).astype(np.float32)
+    pairs = zip(faces.images[rows], faces.points[rows], strict=True)
+    found = [*(_cut(image, five, template) for image, five in pairs), astronaut(template)]
+    return np.stack([image for image, _ in found]), np.stack([five for _, five in found])
+
+
+def astronaut(template: Template) -> tuple[np.ndarray, np.ndarray]:
+    """Portrait of Eileen Collins (NASA) that scikit-image ships, aligned: uint8 (H, W, 3), points (5, 2)."""
+    photograph = np.asarray(data.astronaut())
+    return _cut(photograph, DlibFrontal()(photograph).points[0], template)
+
+
+def _cut(image: np.ndarray, points: np.ndarray, template: Template) -> tuple[np.ndarray, np.ndarray]:
+    moved = apply(similarity(points, template.points), points)
+    return align(image, points, template), np.asarray(moved, np.float32)

@@ -3,13 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Unpack
 
-from lib.evaluation.matching_protocol import MatchingTest
+from lib.evaluation.matching_protocol import (
+    BEFORE,
+    MatchingTest,
+    TreatedFaces,
+    matching_test,
+    verifications,
+)
 from lib.evaluation.matching_results import results_by_treatment
+from lib.evaluation.protections import Protections
+from lib.faces.faceset import FaceSet
+from lib.faces.grey import to_grey
+from lib.faces.matching_design import MatchingDesign, matching_design
+from lib.judges.base import Judge
 from lib.measures.estimate import strongest
 from lib.measures.resampling import BootstrapOptions
 from lib.measures.unlinkability import Unlinkability, unlinkability
+from lib.measures.verification import Verification
+
+
+def linked_parts(
+    faces: FaceSet, design: MatchingDesign, protections: Protections
+) -> tuple[TreatedFaces, TreatedFaces, TreatedFaces]:
+    """Probes and gallery untouched, by OP and `private`; strangers untouched and by `private`.
+
+    Parameters
+    ----------
+    design : rows of `faces` by their part.
+    """
+    probes, gallery, strangers = (
+        faces.take(rows) for rows in (design.probes, design.gallery, design.strangers)
+    )
+
+    def treated(part: FaceSet, op: bool) -> TreatedFaces:
+        pictures = {BEFORE: to_grey(part.images)} | ({"op": protections.op(part)} if op else {})
+        return TreatedFaces(part, pictures | protections.generated(part))
+
+    return treated(probes, True), treated(gallery, True), treated(strangers, False)
 
 
 def linkabilities(test: MatchingTest, **draws: Unpack[BootstrapOptions]) -> dict[str, Unlinkability]:
@@ -56,3 +89,78 @@ def linkability_results(best: Mapping[str, tuple[str, Unlinkability]]) -> dict[s
         "unlinkability": results_by_treatment(best, lambda one: one[1].d_sys),
         "unlinkability_by": results_by_treatment(best, lambda one: {"matcher": one[0], "zero": one[1].zero}),
     }
+
+
+Parts = tuple[TreatedFaces, TreatedFaces, TreatedFaces]
+"""Probes, gallery, strangers."""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Every matcher on the same parts of every set: verification, and whether altered pictures are linked.
+
+    Attributes
+    ----------
+    parts : set -> parts, of `linked_parts`.
+    tests : set and matcher -> matching test.
+    verified : set and matcher -> treatment -> verification.
+    linkable : set and matcher -> treatment -> D.
+    """
+
+    parts: Mapping[str, Parts]
+    tests: Mapping[tuple[str, str], MatchingTest]
+    verified: Mapping[tuple[str, str], Mapping[str, Verification]]
+    linkable: Mapping[tuple[str, str], Mapping[str, Unlinkability]]
+
+    def best(self) -> dict[str, dict[str, tuple[str, Unlinkability]]]:
+        """Set -> treatment -> the matcher that links best, and its D."""
+        return {
+            name: {
+                kind: best_linking({who: by for (at, who), by in self.linkable.items() if at == name}, kind)
+                for kind in own[1].pictures
+            }
+            for name, own in self.parts.items()
+        }
+
+    def records(self) -> list[dict[str, Any]]:
+        """Records of D for `figures_table`, and beside each what shuffled labels give (`zero`)."""
+        return [
+            {
+                "set": name,
+                "matcher": matcher,
+                "row": kind,
+                "series": "D",
+                "zero": one.zero,
+                "figure": one.d_sys,
+            }
+            for (name, matcher), by in self.linkable.items()
+            for kind, one in by.items()
+        ]
+
+
+def link(
+    sets: Mapping[str, FaceSet],
+    protections: Protections,
+    matchers: Mapping[str, Judge],
+    chosen: Mapping[str, int],
+    *,
+    impostors: int,
+    **draws: Unpack[BootstrapOptions],
+) -> Linked:
+    """Let every matcher compare untouched and altered pictures of every set.
+
+    Parameters
+    ----------
+    chosen : parameters of `matching_design`, its seed among them.
+    impostors : impostor comparisons at most.
+    draws : of the intervals over subjects.
+    """
+    designs = {name: matching_design(faces.labels, **chosen) for name, faces in sets.items()}
+    parts = {name: linked_parts(faces, designs[name], protections) for name, faces in sets.items()}
+    tests = {
+        (name, matcher): matching_test(judge, *own, impostors=impostors, seed=chosen["seed"])
+        for name, own in parts.items()
+        for matcher, judge in matchers.items()
+    }
+    verified = {key: verifications(one, **draws) for key, one in tests.items()}
+    return Linked(parts, tests, verified, {key: linkabilities(one, **draws) for key, one in tests.items()})

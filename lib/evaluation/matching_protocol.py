@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from lib.evaluation.protections import Protections
+from lib.evaluation.protections import CONTROLS, Protections, with_comparisons
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb, to_grey
 from lib.faces.matching_design import MatchingDesign
@@ -68,7 +68,9 @@ class TreatedFaces:
 def treated_parts(
     faces: FaceSet, design: MatchingDesign, protections: Protections, pretrained: keras.Model
 ) -> tuple[TreatedFaces, TreatedFaces, TreatedFaces]:
-    """Probes under every treatment; gallery photos untouched, by OP and `private`; strangers without OP.
+    """Probes under every treatment that `with_comparisons` knows; gallery photos and strangers untouched.
+
+    Of the controls those of OP alone: blur and fewer pixels.
 
     Parameters
     ----------
@@ -78,11 +80,12 @@ def treated_parts(
     probes, gallery, strangers = (
         faces.take(rows) for rows in (design.probes, design.gallery, design.strangers)
     )
-    waiting = {BEFORE: to_grey(gallery.images), "op": protections.op(gallery)}
+    made = with_comparisons(protections.treatments(probes, pretrained))
+    others = {control for name, control in CONTROLS.items() if name != "op"}
     return (
-        TreatedFaces(probes, protections.treatments(probes, pretrained)),
-        TreatedFaces(gallery, waiting | protections.generated(gallery)),
-        TreatedFaces(strangers, {BEFORE: to_grey(strangers.images)} | protections.generated(strangers)),
+        TreatedFaces(probes, {name: one for name, one in made.items() if name not in others}),
+        TreatedFaces(gallery, {BEFORE: to_grey(gallery.images)}),
+        TreatedFaces(strangers, {BEFORE: to_grey(strangers.images)}),
     )
 
 
@@ -286,6 +289,27 @@ def tmr_losses(
         )
         for name in one.probes.by
         if name != against
+    }
+
+
+PROTOTYPES_APART = (("sm", "nt"), ("sm", "op"), ("nt", "op"))
+"""Pairs of treatments that differ in their prototype alone."""
+
+
+def prototypes_apart(
+    one: MatchingTest, **draws: Unpack[BootstrapOptions]
+) -> dict[str, VerificationDifference]:
+    """How far the perturbed pictures are apart for a matcher: the first treatment minus the second.
+
+    Paired: the same comparisons, draws and threshold. Keys as `sm_op`.
+    """
+    originals = one.calibration()
+    compared = {name: one.comparisons(name) for name in ("sm", "nt", "op")}
+    return {
+        f"{first}_{second}": verification_difference(
+            compared[first], compared[second], calibrations=(originals, originals), **draws
+        )
+        for first, second in PROTOTYPES_APART
     }
 
 

@@ -35,6 +35,60 @@ def verification_records(
     ]
 
 
+def loss_records(
+    losses: Mapping[Key, Mapping[str, VerificationDifference]],
+    found: Mapping[Key, Mapping[str, Verification]],
+) -> list[dict[str, Any]]:
+    """A record of each TMR lost and of the FMR that the treatment reaches there, for `figures_table`.
+
+    Parameters
+    ----------
+    losses : set and matcher -> treatment -> difference, see `tmr_losses`.
+    found : the verifications of the same treatments, whose thresholds are those of the differences.
+
+    Returns
+    -------
+    Dicts with `set`, `fmr` (wanted), `measure` (`TMR lost` or `FMR reached`), `row` (treatment), `series`
+    (matcher) and `figure`.
+    """
+    return [
+        {"set": name, "fmr": rate, "measure": measure, "row": treatment, "series": matcher, "figure": figure}
+        for (name, matcher), by in losses.items()
+        for treatment, one in by.items()
+        for rate in one.tmr
+        for measure, figure in (
+            ("TMR lost", one.tmr[rate]),
+            ("FMR reached", found[name, matcher][treatment].fmr[rate]),
+        )
+    ]
+
+
+def same_photo_records(
+    same_photo: Mapping[Key, Mapping[str, Verification]],
+    found: Mapping[Key, Mapping[str, Verification]],
+    rate: float = 0.01,
+) -> list[dict[str, Any]]:
+    """Records for `figures_table`: TMR and FMR reached against the very photo and against a second one.
+
+    Parameters
+    ----------
+    same_photo, found : set and matcher -> treatment -> verification; the untouched picture, which meets
+        itself, is left out.
+    rate : false match rate wanted.
+    """
+    return [
+        {"set": name, "matcher": matcher, "row": treatment, "series": series, "figure": figure}
+        for words, some in (("same photo", same_photo), ("second photo", found))
+        for name, matcher in same_photo
+        for treatment in same_photo[name, matcher]
+        if treatment != BEFORE
+        for series, figure in (
+            (f"{words}, TMR", some[name, matcher][treatment].tmr[rate]),
+            (f"{words}, FMR reached", some[name, matcher][treatment].fmr[rate]),
+        )
+    ]
+
+
 def results_by_treatment(by: Mapping[str, Figure], of: Callable[[Figure], Result]) -> dict[str, Result]:
     """What results keep of each treatment; the untouched picture is called `original` there.
 

@@ -1,13 +1,14 @@
 """The protections that the chapters compare, as they were trained, and the pictures that they make of faces.
 
 A protection's control is the original under a blur, as far from the original as the protected picture is:
-what the protection does beyond it is its own.
+what the protection does beyond it is its own. OP has a second one of fewer pixels, and the original authors'
+network, whose pictures are nearer or farther, is also shown at the distance of OP.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import keras
@@ -16,6 +17,7 @@ import numpy as np
 from lib.deidentify.private.protection import Private
 from lib.deidentify.protections.base import Protection, protect
 from lib.deidentify.protections.matched_blur_control import control
+from lib.deidentify.protections.matched_distance import at_distance, resampling_control
 from lib.deidentify.protections.protect_set import protected_pictures
 from lib.deidentify.protections.published_san import PublishedSan
 from lib.deidentify.protections.san import AutoencoderProtection
@@ -23,10 +25,22 @@ from lib.evaluation.san import san_treatments
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.published_networks import Networks
+from lib.measures.image_quality import rmse
 from lib.training.store.model_store import ModelStore
 
-CONTROLS = {"op": "control", "private": "private_control", "authors_op": "authors_control"}
+CONTROLS = {
+    "op": "control",
+    "private": "private_control",
+    "authors_op": "authors_control",
+    "report_op": "report_control",
+    "reversed_op": "reversed_control",
+}
 """Protection -> its control."""
+RESAMPLED, AUTHORS_MATCHED = "resampled", "authors_op_matched"
+"""OP's second control; and the original authors' OP, its change scaled to the distance of ours."""
+RECIPES = {"report_op": "report_opposite", "reversed_op": "report"}
+"""OP by the report's recipe -> name of the network in the store: the text's reading of the opposite label,
+1 - y, and the code's, another picture's label."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +52,13 @@ class Protections:
     san : autoencoder from {`image`, `label`} to `sm`, `nt` and `op`.
     private : told no label but points, which may be unknown; None: this run has none.
     published : the original authors' network; None: it is not at hand.
+    recipes : OP by another recipe, a name of RECIPES -> its autoencoder, like `san`.
     """
 
     san: keras.Model
     private: Protection | None = None
     published: Protection | None = None
+    recipes: Mapping[str, keras.Model] = field(default_factory=dict)
 
     @classmethod
     def load(cls, trained: Path, *, published: Path | None = None) -> Protections:
@@ -57,11 +73,12 @@ class Protections:
         ------
         WeightsError, JudgeError : a file is missing or damaged.
         """
-        folder = trained / "private"
+        folder, store = trained / "private", ModelStore(trained)
         return cls(
-            ModelStore(trained).get("ours", outputs=("sm", "nt", "op")),
+            store.get("ours", outputs=("sm", "nt", "op")),
             Private.load(folder) if folder.exists() else None,
             PublishedSan(Networks(published)) if published else None,
+            {name: store.get(kept, outputs=("op",)) for name, kept in RECIPES.items()},
         )
 
     @property
@@ -86,7 +103,7 @@ class Protections:
         return with_controls(found | self._others(faces))
 
     def treatments(self, faces: FaceSet, pretrained: keras.Model) -> dict[str, np.ndarray]:
-        """The treatments of `san_treatments`, `private` and `authors_op`, uint8 (N, H, W) each.
+        """The treatments of `san_treatments`, `private`, `authors_op` and RECIPES, uint8 (N, H, W) each.
 
         Parameters
         ----------
@@ -98,7 +115,10 @@ class Protections:
 
     def _others(self, faces: FaceSet) -> dict[str, np.ndarray]:
         theirs = {"authors_op": protected_pictures(self.published, faces)} if self.published else {}
-        return self.generated(faces) | theirs
+        told = {
+            name: protected_pictures(AutoencoderProtection(one), faces) for name, one in self.recipes.items()
+        }
+        return self.generated(faces) | theirs | told
 
 
 def with_controls(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -112,3 +132,17 @@ def with_controls(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     missing = {one: name for name, one in CONTROLS.items() if name in pictures and one not in pictures}
     made = {one: control(before, pictures[name]) for one, name in missing.items()}
     return {**pictures, **made}
+
+
+def with_comparisons(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """`with_controls`, OP's second control, and the original authors' OP at the distance of ours.
+
+    Parameters
+    ----------
+    pictures : treatment -> uint8 (N, H, W); `before` and `op` among them.
+    """
+    before, op = pictures["before"], pictures["op"]
+    made = with_controls(pictures) | {RESAMPLED: resampling_control(before, op)}
+    if "authors_op" in pictures:
+        made[AUTHORS_MATCHED] = at_distance(before, pictures["authors_op"], rmse(op, before))
+    return made

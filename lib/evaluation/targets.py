@@ -1,7 +1,8 @@
 """Compare results with the targets in front/targets.yml, which were set in advance.
 
 Of all figures that a target is about the worst decides: the least, or, where less is better, the largest. It
-is picked after it was seen, so its interval is that of one figure and not of the worst of many.
+is picked after it was seen, so its interval is that of one figure and not of the worst of many. A figure that
+was not measured could be the worst: it leaves a target open that the others reach.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,8 @@ class Target:
     ----------
     text : for a table, in front of the bound.
     chapter : whose results.
-    figures : dotted names of the figures it is about, with `*` for any part.
+    figures : dotted names of the figures it is about, with `*` for any part. `celeba|lfw.a.b` asks for both
+        `celeba.a.b` and `lfw.a.b`.
     bound : least value, or with `most` the largest one.
     most : whether less is better.
     of, below : parts of a name; the figure is then how far that of `of` lies below the one whose name has
@@ -60,6 +63,18 @@ class Target:
         """Whether the figures of this judge count."""
         return card.task == self.task and (self.family in card.name) != self.others
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """`figures` with each `a|b` written out; each of them must have a figure."""
+        parts = [[part.split("|") for part in name.split(".")] for name in self.figures]
+        return tuple(".".join(one) for each in parts for one in product(*each))
+
+    @property
+    def data_sets(self) -> tuple[str, ...]:
+        """Data sets that it demands together: those joined by `|` at the beginning of a name."""
+        firsts = [name.split(".")[0].split("|") for name in self.figures]
+        return tuple(dict.fromkeys(one for names in firsts if len(names) > 1 for one in names))
+
     def reached(self, value: float) -> bool:
         """Whether a figure of `value` meets the bound."""
         return value <= self.bound if self.most else value >= self.bound
@@ -73,12 +88,14 @@ class Outcome:
     ----------
     name : dotted name of the figure within the chapter; empty where there is none.
     figure : its value, or the difference that the target is about.
-    reached : None where it cannot be said: there is no figure, or an asked judge has none.
+    reached : None where it cannot be said: a figure is missing that could be the worst.
+    missing : names, or names with `*`, of the figures that were not measured.
     """
 
     name: str
     figure: Estimate
     reached: bool | None
+    missing: tuple[str, ...] = ()
 
 
 def read_targets(name: str, path: str | Path = FILE) -> tuple[Target, ...]:
@@ -100,13 +117,13 @@ def read_targets(name: str, path: str | Path = FILE) -> tuple[Target, ...]:
 
 
 def bound_of(targets: Iterable[Target], chapter: str, figure: str) -> float:
-    """Bound that the targets set for one figure, `figure` being its dotted name as the target lists it.
+    """Bound that the targets set for one figure, `figure` being its dotted name as in `Target.patterns`.
 
     Raises
     ------
     KeyError : not exactly one target lists it.
     """
-    found = [one.bound for one in targets if one.chapter == chapter and figure in one.figures]
+    found = [one.bound for one in targets if one.chapter == chapter and figure in one.patterns]
     if len(found) != 1:
         raise KeyError(f"{len(found)} targets of {chapter} list {figure}")
     return found[0]
@@ -135,34 +152,46 @@ def outcome(target: Target, values: Mapping[str, Any], cards: Mapping[str, Model
     ----------
     values : of the results of its chapter, nested as they are kept.
     cards : of the judges that a target with a `task` may ask.
+
+    Raises
+    ------
+    ValueError : the chapter has results, but none of a data set that the target demands.
     """
+    absent = [name for name in target.data_sets if values and name not in values]
+    if absent:
+        raise ValueError(
+            f"{target.chapter}: the goal {target.text!r} counts {' and '.join(target.data_sets)}, but the "
+            f"results have no {' and no '.join(absent)}: run the chapter on all of them"
+        )
     asked = list(_asked(target, estimates_in(values), cards))
     told = [(name, figure) for name, figure in asked if figure.defined]
+    missing = tuple(name for name, figure in asked if not figure.defined)
     if not told:
-        return Outcome("", undefined_estimate("not measured"), None)
+        return Outcome("", undefined_estimate("not measured"), None, missing)
     highest = target.most != target.best
     name, figure = (max if highest else min)(told, key=lambda one: one[1].estimate)
     reached = target.reached(figure.estimate)
-    is_open = bool(target.task) and reached and not target.best and len(told) < len(asked)
-    return Outcome(name, figure, None if is_open else reached)
+    is_open = bool(missing) and reached and not target.best
+    return Outcome(name, figure, None if is_open else reached, missing)
 
 
 def _asked(
     target: Target, known: Mapping[str, Estimate], cards: Mapping[str, ModelCard]
 ) -> Iterator[tuple[str, Estimate]]:
     """Name and value of each figure that a target covers; undefined where it was not measured."""
-    missing = undefined_estimate("not measured")
+    absent = undefined_estimate("not measured")
     for name in _names(target, known, cards):
-        figure = known.get(name, missing)
+        figure = known.get(name, absent)
         if target.below:
             other = ".".join(target.below if part == target.of else part for part in name.split("."))
-            figure = independent_difference(known.get(other, missing), figure)
+            figure = independent_difference(known.get(other, absent), figure)
         yield name, figure
 
 
 def _names(target: Target, known: Mapping[str, Estimate], cards: Mapping[str, ModelCard]) -> Iterator[str]:
     if not target.task:
-        yield from (name for name in known if any(fnmatchcase(name, one) for one in target.figures))
+        for pattern in target.patterns:  # one that nothing matches stays, and has no figure
+            yield from [name for name in known if fnmatchcase(name, pattern)] or [pattern]
         return
     before = target.figures[0].split("*")[0]
     judges = (name.removeprefix(before).split(".")[0] for name in known if name.startswith(before))
@@ -185,7 +214,12 @@ def targets_table(
 
     Returns
     -------
-    Columns target, bound, figure (a name), estimate, low, high, n, reached (`yes`, `no` or `not measured`).
+    Columns target, bound, figure (a name), estimate, low, high, n, reached (`yes`, `no` or `not measured`),
+    missing (names of the figures that were not measured).
+
+    Raises
+    ------
+    ValueError : as `outcome`.
     """
     words = {True: "yes", False: "no", None: "not measured"}
     rows = []
@@ -198,9 +232,51 @@ def targets_table(
                 "figure": found.name,
                 **{key: getattr(found.figure, key) for key in ("estimate", "low", "high", "n")},
                 "reached": words[found.reached],
+                "missing": ", ".join(found.missing),
             }
         )
     return pd.DataFrame(rows)
+
+
+def goals_table(targets: Sequence[Target], values: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """`targets_table` in words, for a page and its CSV.
+
+    Parameters
+    ----------
+    values : as for `targets_table`.
+
+    Returns
+    -------
+    Columns chapter, goal, bound, figure that decides (with its interval), whose, reached, not measured yet.
+    """
+    table = targets_table(targets, values)
+    said = [
+        f"{row['estimate']:.3f} [{row['low']:.3f}, {row['high']:.3f}]" if row["figure"] else ""
+        for row in table.to_dict("records")
+    ]
+    return pd.DataFrame(
+        {
+            "chapter": [one.chapter for one in targets],
+            "goal": table["target"],
+            "bound": table["bound"],
+            "figure that decides": said,
+            "whose": [_in_words(name) for name in table["figure"]],
+            "reached": table["reached"],
+            "not measured yet": table["missing"],
+        }
+    )
+
+
+def _in_words(name: str) -> str:
+    """Whose figure it is: `celeba.tmr_loss.unseen_dlib.op` as `unseen dlib, celeba`."""
+    first, *rest = name.split(".")
+    named = [part for part in rest if "_" in part and part.split("_")[0] in _JUDGES]
+    who = (named or rest or [""])[0].replace("_", " ")
+    who = "strongest of all" if who == "tradeoff" else who
+    return f"{who}, {first}" if rest else first
+
+
+_JUDGES = ("trained", "unseen", "published", "attacker", "gender")
 
 
 def judge_targets_table(
@@ -211,6 +287,8 @@ def judge_targets_table(
 ) -> pd.DataFrame:
     """`targets_table` for rendered faces, with `judge` and `measure` instead of the figure's name.
 
+    Its `missing` is left out: `reached` says it.
+
     Parameters
     ----------
     rendered : figures on rendered faces, by judge and measure.
@@ -220,7 +298,7 @@ def judge_targets_table(
     """
     targets = read_targets("rendered_faces") if targets is None else targets
     values = {target.chapter: {"rendered": rendered, **photographs} for target in targets}
-    table = targets_table(targets, values, cards)
+    table = targets_table(targets, values, cards).drop(columns="missing")
     parts = [name.split(".") if name else ["", "", ""] for name in table.pop("figure")]
     table.insert(2, "judge", [judge for _, judge, _ in parts])
     table.insert(3, "measure", [measure for _, _, measure in parts])

@@ -28,6 +28,21 @@ WORDS: Mapping[str, str] = {
     "Activation": "activation",
 }
 """Kinds of layers in the words of the book; other kinds keep their names."""
+LAYERS: Mapping[str, str] = {
+    "image": "grey picture",
+    "same": "prototype of the label",
+    "shown": "prototype to show",
+    "encoder_input": "both",
+    "encoder1": "encoder 1",
+    "encoder2": "encoder 2",
+    "decoder1": "decoder 1",
+    "decoder2": "decoder 2",
+    "combiner_input": "both",
+    **{f"convolution{place}": f"layer {place}" for place in range(1, 7)},
+    "dense": "layer 7",
+    "gender": "female, male",
+}
+"""Layers of the sources' networks in the words of the book; others keep their names."""
 
 
 class Block(NamedTuple):
@@ -113,8 +128,8 @@ class _Stage:
     def text(self) -> str:
         shape = " × ".join("?" if side is None else str(side) for side in self.shape)
         kinds = ", ".join(WORDS.get(kind, kind) for kind in self.kinds)
-        counted = f"   {self.parameters:,} parameters".replace(",", " ") if self.parameters else ""
-        return f"{self.name}{': ' if kinds else ''}{kinds}\n{shape}{counted}"
+        counted = f"; {self.parameters:,} parameters" if self.parameters else ""
+        return f"{LAYERS.get(self.name, self.name)}{': ' if kinds else ''}{kinds}\n{shape}{counted}"
 
 
 def diagram(layers: Sequence[Sequence[Any]], *, group: bool = True) -> Drawing:
@@ -189,7 +204,7 @@ def _placed(stages: Sequence[_Stage], arrows: Sequence[tuple[str, str]]) -> dict
 
 
 def loss_diagram() -> Drawing:
-    """Draw which loss reads which image (figure 9 of the 2019 report); grey frames are frozen."""
+    """Draw which loss reads which image (figure 9 of the 2019 report, with J_D); grey: frozen, or dropped."""
     frozen = COLOURS["control"]
     nodes = {
         "x": Block(0.65, 3.1, "picture X", width=1.2),
@@ -204,12 +219,15 @@ def loss_diagram() -> Drawing:
         "gender": Block(
             7.5, 1.8, "$J_G = S(y, f(X'_{SM}))$\n$ + S(1-y, f(X'_{OP}))$", width=2.05, height=0.6
         ),
+        "pixels": Block(
+            4.1, 3.9, "$J_D$: pixels of $X'_{SM}$ and X\n(stated, not trained)", frozen, 2.05, 0.6
+        ),
     }
     arrows = [
         ("x", "network"), ("same", "network"), ("opposite", "network"), ("network", "sm"), ("network", "op"),
         ("x", "matcher"), ("sm", "matcher"), ("sm", "classifier"), ("op", "classifier"),
-        ("matcher", "matching"), ("classifier", "gender"),
+        ("matcher", "matching"), ("classifier", "gender"), ("sm", "pixels"), ("x", "pixels"),
     ]  # fmt: skip
-    drawing, axes = plt.subplots(figsize=(7.2, 2.3))
+    drawing, axes = plt.subplots(figsize=(7.2, 2.9))
     blocks(axes, nodes, arrows)
     return drawing

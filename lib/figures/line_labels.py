@@ -13,7 +13,23 @@ from scipy.optimize import isotonic_regression
 
 from lib.figures.style import COLOURS
 
-SHOWN: Mapping[str, str] = {"sm": "SM", "nt": "NT", "op": "OP"}
+SHOWN: Mapping[str, str] = {
+    "sm": "SM",
+    "nt": "NT",
+    "op": "OP",
+    "control": "blur",
+    "resampled": "fewer pixels",
+    "op_unmasked": "OP, map taken off",
+    "op_predicted": "OP, predicted label",
+    "private_control": "blur as far as private",
+    "authors_op": "first paper's OP",
+    "authors_op_matched": "first paper's OP, as far as OP",
+    "authors_control": "blur as far as the first paper's OP",
+    "report_op": "report's OP, 1 − y",
+    "report_control": "blur as far as the report's OP",
+    "reversed_op": "report's OP, its code",
+    "reversed_control": "blur as far as the report's code's OP",
+}
 OTHERS = ("#6a3d9a", "#8c564b", "#7a9a01", "#b2182b", "#1b6d85", "#e69f00")
 LEADING = 1.3
 """Distance of two lines of text, in heights of the font."""
@@ -28,7 +44,7 @@ class Label(NamedTuple):
 
 
 def shown(name: str) -> str:
-    """Name of a treatment as written in figures: `sm` as SM, others unchanged."""
+    """Name of a treatment as written in figures and tables: `sm` as SM, those without a name unchanged."""
     return SHOWN.get(name, name)
 
 

@@ -99,9 +99,7 @@ def roc_curves(
     axes.set(xlim=(chance[0], 1), ylim=(0, 1.01))
     match = "match" if "fmr" in table else "positive"
     axes.set(xlabel=f"false {match} rate", ylabel=f"true {match} rate")
-    if named:
-        lay_out(figure_of(axes))
-        name_curves(axes, table, interval=interval)
+    _name_now(axes, table, named, interval)
 
 
 def det_curves(
@@ -143,9 +141,7 @@ def det_curves(
     axes.set(xlim=ends, ylim=ends, aspect="equal")
     words = ("match", "non-match") if "fmr" in table else ("positive", "negative")
     axes.set(xlabel=f"false {words[0]} rate", ylabel=f"false {words[1]} rate")
-    if named:
-        lay_out(figure_of(axes))
-        name_curves(axes, table, interval=interval)
+    _name_now(axes, table, named, interval)
 
 
 def panels(
@@ -238,6 +234,13 @@ def name_curves(axes: Axes, table: pd.DataFrame, *, interval: bool = True) -> No
     if "auc" in table:
         names.insert(0, ("AUC", "#777777"))
     stack(axes, [*names, ("chance 0.50" if "auc" in table else "chance", "#888888")])
+
+
+def _name_now(axes: Axes, table: pd.DataFrame, named: bool, interval: bool) -> None:
+    """Lay the chart out and name its lines, if they are to be named now."""
+    if named:
+        lay_out(figure_of(axes))
+        name_curves(axes, table, interval=interval)
 
 
 def _text(name: str, row: pd.Series, interval: bool) -> str:

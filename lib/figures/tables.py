@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -30,6 +30,17 @@ def interval_text(figure: Mapping[str, Any] | None, form: str = ".3f") -> str:
     if low is None or high is None:
         return format(figure["estimate"], form)
     return f"{figure['estimate']:{form}} [{low:{form}}, {high:{form}}]"
+
+
+def rate_text(figure: Mapping[str, Any] | None) -> str:
+    """Text of an error rate with its interval: two decimals, or three where the rate lies below 1 %.
+
+    Parameters
+    ----------
+    figure : as for `interval_text`.
+    """
+    low = figure is not None and 0 < (figure.get("estimate") or 0) < 0.01
+    return interval_text(figure, ".3f" if low else ".2f")
 
 
 def points_text(figure: Mapping[str, Any], form: str = ".1f") -> str:
@@ -70,7 +81,12 @@ def claim_texts(found: Iterable[Claim], first: str, names: Mapping[str, str]) ->
 
 
 def wide_table(
-    figures: pd.DataFrame, measures: Mapping[str, str], index: Sequence[str], form: str = ".2f"
+    figures: pd.DataFrame,
+    measures: Mapping[str, str],
+    index: Sequence[str],
+    form: str = ".2f",
+    *,
+    rates: Collection[str] = (),
 ) -> pd.DataFrame:
     """Figures of merit side by side: one row for each place, one column of texts for each measure.
 
@@ -80,14 +96,15 @@ def wide_table(
     measures : those shown, in this order -> heading.
     index : columns that name a row, `treatment` among them.
     form : of the numbers.
+    rates : measures that are written as `rate_text` does, such as a false match rate that was reached.
     """
+
+    def text(row: Mapping[Hashable, Any]) -> str:
+        figure = {str(key): value for key, value in row.items()}
+        return rate_text(figure) if figure["series"] in rates else interval_text(figure, form)
+
     some = figures[figures["series"].isin(list(measures))].rename(columns={"row": "treatment"})
-    some = some.assign(
-        text=[
-            interval_text({str(key): value for key, value in one.items()}, form)
-            for one in some.to_dict("records")
-        ]
-    )
+    some = some.assign(text=[text(one) for one in some.to_dict("records")])
     wide = some.pivot_table("text", list(index), "series", aggfunc="first", sort=False)
     return wide.reindex(columns=list(measures)).rename(columns=dict(measures)).reset_index()
 
@@ -99,7 +116,7 @@ def page_table(table: pd.DataFrame, *, index: bool = False) -> pd.io.formats.sty
     the bracket at most.
     """
     table = table if index else table.reset_index(drop=True)  # classes of cells need a unique index
-    style = table.style.format(na_rep="–", precision=3, thousands=" ", escape="html")
+    style = table.style.format(na_rep="–", precision=3, thousands="\u00a0", escape="html")
     style = style if index else style.hide(axis="index")
     style.set_table_attributes('class="results"')
     style.set_td_classes(table.map(lambda cell: "interval" if _INTERVAL.fullmatch(str(cell)) else ""))

@@ -101,6 +101,21 @@ def terms_panel(
     return drawing
 
 
+def courses_panel(courses: Mapping[str, pd.DataFrame], levels: Sequence[float]) -> Drawing:
+    """Draw trainings side by side, training and validation loss, each with the loss of a constant answer.
+
+    Parameters
+    ----------
+    courses : title -> table as `learning_curves` draws it.
+    levels : what a constant answer costs in each.
+    """
+    drawing, grid = plt.subplots(1, len(courses), figsize=(3.3 * len(courses), 2.9), squeeze=False)
+    for axes, (title, course), level in zip(grid.flat, courses.items(), levels, strict=True):
+        axes.set_title(title)
+        learning_curves(axes, course, constants={"chance": level})
+    return drawing
+
+
 def _named(names: Mapping[str, str] | Sequence[str]) -> Mapping[str, str]:
     if isinstance(names, Mapping):
         return names

@@ -45,6 +45,8 @@ class ModelCard:
     comparison : of embeddings: `cosine` of the angle, or `euclidean` distance with its negative as score.
     threshold : of a gender judge: values above it are read as male.
     notes : whatever else, such as pictures that it may have seen in training.
+    saw : names of the data sets that it learned from, `celeba/train` for a publisher's own part; None: the
+        publisher does not say.
     needs : labels that it must be told, as a Protection's: ("points",), or () where it looks at the whole
         picture.
     """
@@ -65,6 +67,7 @@ class ModelCard:
     threshold: float | None = None
     notes: str = ""
     needs: tuple[str, ...] = ("points",)
+    saw: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ DLIB_FRONTAL = ModelCard(
     source="dlib 20.0 (HOG and five linear filters); face_recognition_models 0.3",
     sha256=(DLIB_SHA256[POINTS_68],),
     notes="Five views, all nearly upright: turned heads are missed.",
+    saw=("lfw", "ibug300w"),
     needs=(),
 )
 DLIB_RECOGNISER = ModelCard(
@@ -54,6 +55,7 @@ DLIB_RECOGNISER = ModelCard(
     sha256=(DLIB_SHA256[POINTS_5], DLIB_SHA256[RECOGNISER]),
     comparison="euclidean",
     notes="The publisher removed the people of LFW from its training pictures and states .9938 on LFW.",
+    saw=("vggface", "facescrub", "web"),
 )
 MTCNN = ModelCard(
     name="mtcnn",
@@ -69,6 +71,7 @@ MTCNN = ModelCard(
     source="package mtcnn 1.0.0",
     sha256=tuple(MTCNN_SHA256.values()),
     notes="Its files are unpickled by the package; their hashes are checked first. Saw CelebA in training.",
+    saw=("wider", "celeba"),
     needs=(),
 )
 CARDS = (DLIB_FRONTAL, MTCNN, DLIB_RECOGNISER)

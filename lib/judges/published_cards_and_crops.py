@@ -55,6 +55,7 @@ class Recipe:
     template : where the five points lie in its crop.
     output : which of the network's outputs.
     read : that output, (n, k), as the judge's values, (n,) or (n, D).
+    mirrored : whether its publisher joins the embedding of the mirrored crop to it.
     """
 
     card: ModelCard
@@ -62,6 +63,7 @@ class Recipe:
     template: Template
     output: str
     read: Callable[[np.ndarray], np.ndarray]
+    mirrored: bool = False
 
 
 def _first(y: np.ndarray) -> np.ndarray:
@@ -96,6 +98,7 @@ class _Origin:
     size: tuple[int, int]
     colour: Colour
     notes: str = ""
+    saw: tuple[str, ...] | None = None
 
 
 _ARRIAGA = _Origin(
@@ -106,6 +109,7 @@ _ARRIAGA = _Origin(
     (64, 64),
     "grey",
     "The publisher states .66 on FER-2013.",
+    ("fer2013/train",),
 )
 _SSRNET = _Origin(
     "Tsun-Yi Yang and others (SSR-Net, IJCAI 2018)",
@@ -114,6 +118,7 @@ _SSRNET = _Origin(
     "shamangary/SSR-Net",
     (64, 64),
     "rgb",
+    saw=("imdb",),
 )
 _TINY = _Origin(
     "Vincent Mühler (face-api.js)",
@@ -123,6 +128,7 @@ _TINY = _Origin(
     (112, 112),
     "rgb",
     "Saw UTKFace in training: its figures there are no test.",
+    ("utkface", "fg-net", "chalearn", "wiki", "imdb", "cacd", "megaage"),
 )
 _INSIGHT = _Origin(
     "InsightFace (deepinsight)",
@@ -140,6 +146,7 @@ _PEPE = _Origin(
     (224, 224),
     "grey",
     "Saw CelebA in training.",
+    ("celeba/train",),
 )
 _ZOO = _Origin(
     "Open Model Zoo (Intel)",
@@ -156,6 +163,7 @@ _Y1 = replace(
     trained_on="MS1M, faces of celebrities",
     source="insightface model y1 (copy in honghuCode/mobileFacenet-ncnn)",
     notes=_CELEBRITIES,
+    saw=("ms1m",),
 )
 _CASIA = _Origin(
     "Xiaoccer (MobileFaceNet_Pytorch)",
@@ -164,7 +172,8 @@ _CASIA = _Origin(
     "Xiaoccer/MobileFaceNet_Pytorch, 068.ckpt",
     (112, 96),
     "rgb",
-    _CELEBRITIES + " The mirrored picture, which its authors add, is not used.",
+    _CELEBRITIES + " The mirrored crop, which its authors add, is used in the folds of LFW alone.",
+    ("casia-webface",),
 )
 
 
@@ -216,9 +225,10 @@ _LESS = "male less female, two sigmoids, -1 to 1, higher is more male"
 _EMOTIONS = "probabilities of angry, disgust, fear, happy, sad, surprise, neutral"
 
 
-def _identity(name: str, origin: _Origin, template: str, numbers: int) -> Recipe:
+def _identity(name: str, origin: _Origin, template: str, numbers: int, *, mirrored: bool = False) -> Recipe:
     meaning = f"{numbers} numbers of length 1, compared by their dot product"
-    return _recipe(name, "identity", origin, template, _same, meaning, key="embedding")
+    recipe = _recipe(name, "identity", origin, template, _same, meaning, key="embedding")
+    return replace(recipe, mirrored=mirrored)
 
 
 def _age(name: str, origin: _Origin, crop: str | tuple[float, float], network: str = "") -> Recipe:
@@ -226,7 +236,7 @@ def _age(name: str, origin: _Origin, crop: str | tuple[float, float], network: s
 
 
 def _ssr_gender(name: str, trained_on: str) -> Recipe:
-    origin = replace(_SSRNET, trained_on=trained_on)
+    origin = replace(_SSRNET, trained_on=trained_on, saw=(trained_on.split()[0].lower(),))
     return _recipe(name, "gender", origin, (0.20, 0.5), _first, _NEAR_MALE, key="male", threshold=0.5)
 
 
@@ -238,11 +248,11 @@ _TINY_FILE, _MOBILE_FILE = "age_gender_tinyxception", "age_gender_mobilenet025"
 _ALL = (
     _identity("reid0095", _ZOO, "reid0095", 256),
     _identity("mobilefacenet_y1", _Y1, "arcface", 128),
-    _identity("mobilefacenet_casia", _CASIA, "sphereface", 128),
+    _identity("mobilefacenet_casia", _CASIA, "sphereface", 128, mirrored=True),
     _recipe(
         "mini_xception",
         "gender",
-        replace(_ARRIAGA, trained_on="IMDB faces", notes=""),
+        replace(_ARRIAGA, trained_on="IMDB faces", notes="", saw=("imdb",)),
         (0.20, 0.5),
         _second,
         _MALE,
@@ -258,13 +268,15 @@ _ALL = (
     _age("tinyxception", _TINY, (0.32, 0.47), _TINY_FILE),
     _age("mobilenet025", _INSIGHT, "arcface", _MOBILE_FILE),
     _age("ssrnet_imdb", _SSRNET, (0.20, 0.5)),
-    _age("ssrnet_wiki", replace(_SSRNET, trained_on="WIKI faces"), (0.20, 0.5)),
-    _age("ssrnet_morph2", replace(_SSRNET, trained_on="MORPH2, adults"), (0.25, 0.5)),
-    _age("ssrnet_megaage_asian", replace(_SSRNET, trained_on="MegaAge-Asian"), (0.25, 0.5)),
+    _age("ssrnet_wiki", replace(_SSRNET, trained_on="WIKI faces", saw=("wiki",)), (0.20, 0.5)),
+    _age("ssrnet_morph2", replace(_SSRNET, trained_on="MORPH2, adults", saw=("morph2",)), (0.25, 0.5)),
+    _age("ssrnet_megaage_asian", replace(_SSRNET, trained_on="MegaAge-Asian", saw=("megaage",)), (0.25, 0.5)),
     _emotion("mini_xception", _ARRIAGA),
     _emotion("big_xception", _ARRIAGA),
     _emotion(
-        "dense", replace(_TINY, trained_on="public sets and pictures from the web", notes=""), _from_dense
+        "dense",
+        replace(_TINY, trained_on="public sets and pictures from the web", notes="", saw=None),
+        _from_dense,
     ),
 )
 RECIPES = {recipe.card.name: recipe for recipe in _ALL}
@@ -284,6 +296,7 @@ YUNET = ModelCard(
     source="ShiqiYu/libfacedetection.train, yunet_n_320_320.onnx",
     sha256=(SHA256["face_detector_yunet"],),
     needs=(),
+    saw=("wider/train",),
 )
 CARDS = (YUNET, *(recipe.card for recipe in _ALL))
 """The cards of all published judges."""

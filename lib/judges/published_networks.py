@@ -123,6 +123,23 @@ class PublishedJudge:
         y = self._networks.graph(self._recipe.network)(crops)[self._recipe.output]
         return self._recipe.read(y.numpy())
 
+    def as_published(self, images: np.ndarray, points: np.ndarray) -> Judgement:
+        """Embed faces as the publisher of a recogniser did, with the mirrored crop if that was used.
+
+        Parameters
+        ----------
+        images, points : as for a call; photographs in colour and full resolution.
+        """
+        if not self._recipe.mirrored:
+            return self(images, points)
+
+        def joined(part: np.ndarray, five: np.ndarray) -> np.ndarray:
+            crops = self.crops(part, five)
+            both = np.concatenate([self.score(crops), self.score(crops[:, :, ::-1])], axis=1)
+            return both / np.linalg.norm(both, axis=1, keepdims=True)
+
+        return judge_batches(joined, images, points, batch=self.batch)
+
     def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
         """Score or embed faces.
 

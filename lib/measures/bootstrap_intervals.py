@@ -133,10 +133,28 @@ def bootstrap_auc(
     subjects: ArrayLike,
     **draws: Unpack[BootstrapOptions],
 ) -> Estimate:
-    """AUC of `scores` (N,) for the class `positive` (N,) with its bootstrap interval over `subjects` (N,)."""
+    """AUC of `scores` (N,) for the class `positive` (N,) with its bootstrap interval over `subjects` (N,).
+
+    Where the classes do not overlap at all, see `never_certain_auc`.
+    """
     statistic = auc_of(scores, positive)
     check_lengths(len(np.asarray(positive)), subjects=np.asarray(subjects))
-    return bootstrap(statistic, subjects, why="one class is missing", **draws)
+    found = bootstrap(statistic, subjects, why="one class is missing", **draws)
+    return never_certain_auc(found, positive, subjects)
+
+
+def never_certain_auc(found: Estimate, positive: ArrayLike, subjects: ArrayLike) -> Estimate:
+    """An AUC with Wilson's interval over the subjects of the smaller class where it is 0 or 1 in all draws.
+
+    Classes that do not overlap in 30 subjects may overlap in the next one: [1, 1] would deny it.
+
+    Parameters
+    ----------
+    found : AUC of these images. positive, subjects : (N,) bool and name of each.
+    """
+    labels, names = as_bools(positive, "positive"), np.asarray(subjects)
+    fewest = min(len(np.unique(names[labels == one])) for one in (False, True))
+    return never_certain(found, fewest)
 
 
 def bootstrap_auc_difference(
@@ -175,15 +193,20 @@ def bootstrap_proportion(
     return never_certain(bootstrap_mean(hits.astype(np.float64), subjects, **draws))
 
 
-def never_certain(rate: Estimate) -> Estimate:
+def never_certain(rate: Estimate, subjects: int | None = None) -> Estimate:
     """The estimate of a rate, with Wilson's interval over its subjects where the rate is 0 or 1 in all draws.
 
     Nobody among 50 subjects does not mean nobody: a percentile interval would be [0, 0].
+
+    Parameters
+    ----------
+    rate : with its percentile interval. subjects : that count, by default all of the rate's.
     """
     ends = {float(value) for value in (rate.estimate, rate.low, rate.high)}
     if not rate.n or ends not in ({0.0}, {1.0}):
         return rate
-    whole = wilson(rate.n if rate.estimate else 0, rate.n)
+    count = rate.n if subjects is None else subjects
+    whole = wilson(count if rate.estimate else 0, count)
     why = "; ".join(part for part in (rate.why, "all alike: Wilson over subjects") if part)
     return Estimate(whole.estimate, whole.low, whole.high, rate.n, why, rate.items)
 

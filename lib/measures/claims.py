@@ -9,13 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Unpack
 
 import numpy as np
 
-from lib.measures.estimate import Estimate
-from lib.measures.privacy import flip_direction
-from lib.measures.resampling import REPLICATES, Replicates, ResamplingUnits, bootstrap_replicates
+from lib.measures.estimate import Estimate, undefined_estimate
+from lib.measures.privacy import direction_free, flip_direction
+from lib.measures.resampling import (
+    REPLICATES,
+    BootstrapOptions,
+    Replicates,
+    ResamplingUnits,
+    bootstrap_replicates,
+)
 from lib.measures.score_table import Directions, ScoreTable
 from lib.measures.significance import holm
 from lib.measures.statistics import auc_of
@@ -103,6 +109,25 @@ def claims(
     ValueError : no judge has scores of a treatment and a baseline of it, a direction is unknown, or a class
         is missing.
     """
+    pairs = _all_pairs(tests, against)
+    options: BootstrapOptions = {
+        "replicates": draws_needed(sum(map(len, pairs.values()))),
+        "seed": seed,
+    }
+    found = []
+    for (data, judge), some in pairs.items():
+        names = list(dict.fromkeys([*some, *(one for own in some.values() for one in own)]))
+        turned = {name: _turned(directions, judge, name) for name in names}
+        drawn = {name: _drawn(tests[data], judge, name, **options) for name in names}
+        found += _of_judge(data, judge, drawn, turned, some)
+    adjusted = {key: _family([one for one in found if one.measure == key]) for key in _KINDS}
+    return [one for both in zip(*adjusted.values(), strict=True) for one in both]
+
+
+def _all_pairs(
+    tests: Mapping[str, ScoreTable], against: Mapping[str, Sequence[str]]
+) -> dict[tuple[str, str], dict[str, list[str]]]:
+    """`_pairs` of each data set and judge that has any; ValueError for a treatment that nobody has."""
     pairs = {
         (data, judge): some
         for data, test in tests.items()
@@ -115,18 +140,7 @@ def claims(
                 f"no judge has scores of {treatment} and of {' or '.join(against[treatment])}, "
                 "so nothing can be claimed of it"
             )
-    replicates = draws_needed(sum(map(len, pairs.values())))
-    found = []
-    for (data, judge), some in pairs.items():
-        names = list(dict.fromkeys([*some, *(one for own in some.values() for one in own)]))
-        turned = {name: _turned(directions, judge, name) for name in names}
-        drawn = {
-            name: _drawn(f"{data}, {judge}, {name}", tests[data], judge, name, replicates, seed)
-            for name in names
-        }
-        found += _of_judge(data, judge, drawn, turned, some)
-    adjusted = {key: _family([one for one in found if one.measure == key]) for key in _KINDS}
-    return [one for both in zip(*adjusted.values(), strict=True) for one in both]
+    return pairs
 
 
 def _pairs(own: Mapping[str, np.ndarray], against: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -135,24 +149,17 @@ def _pairs(own: Mapping[str, np.ndarray], against: Mapping[str, Sequence[str]]) 
     return {name: some for name, some in found.items() if some}
 
 
-def _drawn(
-    where: str, test: ScoreTable, judge: str, treatment: str, replicates: int, seed: int
-) -> Replicates:
+def _drawn(test: ScoreTable, judge: str, treatment: str, **draws: Unpack[BootstrapOptions]) -> Replicates:
     """Bootstrap replicates of the AUC; the draws of subjects are the same for all treatments and judges."""
     statistic = auc_of(test.scores[judge][treatment], test.positive)
-    drawn = bootstrap_replicates(
-        statistic, ResamplingUnits.of(test.subjects), replicates=replicates, seed=seed
-    )
-    if np.isnan(drawn.estimate[0]):
-        raise ValueError(f"{where}: one class is missing among the test images, so there is no AUC")
-    return drawn
+    return bootstrap_replicates(statistic, ResamplingUnits.of(test.subjects), **draws)
 
 
 def _turned(directions: Directions, judge: str, treatment: str) -> bool:
     known = directions.get(judge, {}).get(treatment, float("nan"))
     if np.isnan(known):
         raise ValueError(f"{judge}, {treatment}: the direction is unknown; give its AUC on other subjects")
-    return known < 0.5 - TIE
+    return direction_free(undefined_estimate("only the direction is asked for"), known).turned
 
 
 def _of_judge(
@@ -162,6 +169,10 @@ def _of_judge(
     turned: Mapping[str, bool],
     pairs: Mapping[str, Sequence[str]],
 ) -> list[Claim]:
+    for name, one in drawn.items():
+        if np.isnan(one.estimate[0]):
+            where = f"{data}, {judge}, {name}"
+            raise ValueError(f"{where}: one class is missing among the test images, so there is no AUC")
     free = {name: _turn(one) if turned[name] else one for name, one in drawn.items()}
     measured: dict[Measure, Mapping[str, Replicates]] = {"auc": drawn, "auc_free": free}
     found = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -41,10 +41,6 @@ class ScoreTable:
         """The pictures that every judge scored under every treatment: all are compared on the same."""
         every = [np.isfinite(values) for own in self.scores.values() for values in own.values()]
         return self.take(np.logical_and.reduce(every))
-
-    def joined(self, more: Scores) -> ScoreTable:
-        """With further judges of the same pictures, such as attackers who were trained elsewhere."""
-        return replace(self, scores={**self.scores, **more})
 
     def directions(self) -> dict[str, dict[str, float]]:
         """Plain AUCs without intervals; on subjects of their own they decide the directions."""

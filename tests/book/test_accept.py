@@ -65,11 +65,12 @@ def test_a_training_alone_leaves_no_values(tmp_path):
 
 def test_the_chapters_before_a_stage_run_first():
     assert accept.needed("gender_roc")[-1] == "05_gender_roc"
-    assert "05_gender_roc" in accept.needed("train_matching_roc"), "the page of 06 quotes the one of 05"
-    assert accept.needed("train_matching_roc", training=True) == [
+    assert "05_gender_roc" in accept.needed("train_tradeoff"), "the page of 06 quotes the one of 05"
+    assert "05_gender_roc" not in accept.needed("matching_roc"), "matching waits for no attackers"
+    assert accept.needed("train_tradeoff", training=True) == [
         "03_san_pretraining",
         "04_san_training",
-        "06_matching_roc",
+        "06_tradeoff",
     ]
     assert accept.needed("gender_roc")[:2] == ["03_san_pretraining", "04_san_training"]
     assert accept.needed("prototypes") == ["02_prototypes"]

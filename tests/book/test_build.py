@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -40,6 +41,23 @@ def test_numbers_stand_in_the_text(built):
     assert "<math" in text and "MathJax" not in text and "sphinx-thebe" not in text
     page = (html / "pages/01_alpha.html").read_text()
     assert 'class="res">170.49 [156.97, 178.22]<' in page and "to the terminal\n" not in page
+
+
+def test_the_numbers_behind_a_table_can_be_downloaded(built):
+    project, html = built
+    page = (html / "pages/01_alpha.html").read_text()
+    (link,) = re.findall(r'<a class="csv reference download internal"[^>]*href="([^"]+)"', page)
+    assert link.endswith("/01_alpha.heights.csv")
+    shipped = project.root / "results/rendered/01_alpha.heights.csv"
+    assert (html / "pages" / link).read_bytes() == shipped.read_bytes()
+
+
+def test_solutions_are_folded_and_ids_differ(built):
+    _, html = built
+    page = (html / "pages/01_alpha.html").read_text()
+    assert page.count("Exercise ") >= 2 and "(Count)" in page and "(Measure)" in page
+    assert len(re.findall(r'class="solution [^"]*dropdown[^"]*admonition', page)) == 2
+    assert 'id="alpha-count-text"' in page and 'id="alpha-measure-text"' in page
 
 
 def test_status_shows_versions_times_and_stages(built):
@@ -89,6 +107,8 @@ def test_wrong_names_stop_the_build(built):
         "{res}`rendered/01_alpha.median`",
         "{res}`rendered/09_none.mean`",
         "{doc}`nowhere`",
+        "{csv}`rendered/01_alpha.weights`",
+        "{csv}`nothing`",
         "$\\nosuchsign$",
     ]
     project.write("front/index.md", "\n\n".join([index, *wrong]))
@@ -97,7 +117,8 @@ def test_wrong_names_stop_the_build(built):
     finally:
         project.write("front/index.md", index)
     assert done.returncode != 0
-    for name in ("01_alpha.median", "09_none.mean", "nowhere", "nosuchsign"):
+    wanted = ("01_alpha.median", "09_none.mean", "nowhere", "nosuchsign", "01_alpha.weights.csv", "`nothing`")
+    for name in wanted:
         assert any(name in line and "WARNING" in line for line in done.stderr.splitlines())
 
 
@@ -113,6 +134,9 @@ def test_another_profile_has_a_book_of_its_own(built):
     project.python("-m", "lib.book", "build", "--profile", "smoke", check=False)
     page = (project.root / "build/smoke/book/_build/html/pages/01_alpha.html").read_text()
     assert 'class="res">' in page and 'class="res">170.49' not in page and "(smoke)" in page
+    assert "/01_alpha.heights.csv" in page
+    (table,) = (project.root / "build/smoke/book/_build/html/_downloads").rglob("*.csv")
+    assert len(table.read_text().splitlines()) == 4, "that of this profile: a line for each of 3 people"
     assert {path: path.stat().st_mtime_ns for path in html.rglob("*.html")} == before
 
 

@@ -87,4 +87,4 @@ def test_never_more_at_a_time_than_lanes(lanes, needed):
 def test_pages_of_the_book_wait_for_what_they_quote():
     graph = stages.quoted_stages(stages.load(DEFAULT_PROFILE))
     assert {"train_san_training", "san_pretraining"} <= graph["san_training"]
-    assert "gender_roc" in graph["matching_roc"]
+    assert "gender_roc" in graph["tradeoff"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from lib.book import paths, real_results, results
+from lib.book import chapter_text, paths, real_results, results
+
+DESCRIBED = chapter_text.protocol("05_gender_roc")
 
 
 @pytest.fixture
@@ -31,6 +33,7 @@ def test_with_a_run_it_is_that_of_photographs(nowhere):
             parameters={},
             profile=profile,
             folder=nowhere / "results" / profile,
+            protocol=DESCRIBED,
         )
         results.write_table(
             "05_gender_roc", "curves", pd.DataFrame({"a": [number]}), nowhere / "results" / profile
@@ -39,12 +42,30 @@ def test_with_a_run_it_is_that_of_photographs(nowhere):
     assert real_results.table("05_gender_roc", "curves", pd.DataFrame())["a"].tolist() == [1]
 
 
+def test_photographs_stand_below_the_own_table(nowhere, monkeypatch):
+    own = pd.DataFrame({"part": ["test"], "auc": ["0.9"]})
+    assert real_results.beside("05_gender_roc", "parts", own, "rendered")["faces"].tolist() == ["rendered"]
+    folder = nowhere / "results" / real_results.PROFILE
+    results.write("05_gender_roc", {"a": 1}, parameters={}, profile=real_results.PROFILE, folder=folder)
+    results.write_table("05_gender_roc", "parts", own.assign(auc="0.8"), folder)
+    both = real_results.beside("05_gender_roc", "parts", own, "rendered")
+    assert both.to_dict("list") == {
+        "faces": ["rendered", "photographs"], "part": ["test", "test"], "auc": ["0.9", 0.8],
+    }  # fmt: skip
+    monkeypatch.setenv("FACEVALUE_PROFILE", real_results.PROFILE)
+    assert len(real_results.beside("05_gender_roc", "parts", own, "celeba")) == 1
+
+
 def test_a_damaged_result_is_no_missing_one(nowhere):
     file = nowhere / "results" / real_results.PROFILE / "05_gender_roc.json"
     file.parent.mkdir(parents=True)
     file.write_text("{")
     with pytest.raises(ValueError, match="Expecting"):
         real_results.values("05_gender_roc")
+
+
+DESCRIBED = chapter_text.protocol("05_gender_roc")
+"""The number that the chapter names today."""
 
 
 def write(nowhere, protocol):
@@ -66,7 +87,7 @@ def test_a_result_without_a_number_is_shown_under_a_box(nowhere):
     write(nowhere, protocol=0)
     assert real_results.values("05_gender_roc") == {"a": 1}
     assert "05_gender_roc" in real_results.box("05_gender_roc").data
-    write(nowhere, protocol=1)
+    write(nowhere, protocol=DESCRIBED)
     assert real_results.box("05_gender_roc") is None
     assert real_results.box("06_matching_roc") is None, "there is no run on photographs"
     assert real_results.stale_quotes(["05_gender_roc"], nowhere) == []

@@ -63,7 +63,26 @@ chapter.save({"mean": Estimate(heights.mean(), heights.min(), heights.max(), peo
 chapter.glue("people", people)
 table
 """),
-    "There are {glue:text}`people` people.",
+    "There are {glue:text}`people` people. {csv}`01_alpha.heights`",
+    """:::{exercise} Count
+:label: alpha-count
+How many?
+:::
+
+:::{solution} alpha-count
+:class: dropdown
+All of them.
+:::
+
+:::{exercise} Measure
+:label: alpha-measure
+How high?
+:::
+
+:::{solution} alpha-measure
+:class: dropdown
+With a {ref}`ruler <alpha-count>`.
+:::""",
 )
 
 BETA = chapter(

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from lib.deidentify.protections.baselines import SolidFill, Unaltered
-from lib.evaluation.lfw import first_pictures, folded_accuracies, limit_pairs
-from lib.faces.faceset import FaceSet
+from lib.evaluation.lfw import (
+    AS_PUBLISHED,
+    SIDE,
+    TOLERANCE,
+    as_published_accuracies,
+    first_pictures,
+    folded_accuracies,
+    limit_pairs,
+    matcher_gate,
+    photographs_of,
+)
+from lib.faces.faceset import FaceSet, FaceSetError
+from lib.faces.loading.open_photograph import Photograph
+from lib.faces.loading.source import Source, whole
 from lib.judges.base import Judgement
 
 
@@ -76,3 +90,65 @@ def test_the_first_picture_of_those_who_have_two():
     )
     some = FaceSet(np.zeros((6, 4, 4, 3), np.uint8), labels, "tiny")
     assert first_pictures(some).labels["image"].tolist() == ["b1", "c1"]
+
+
+def photographs(size: int = SIDE) -> Source:
+    """The faces of `faces`, as a publisher keeps them: colour, at full resolution."""
+    some = faces()
+
+    def decode(data: bytes) -> Photograph:
+        tone = np.full((size, size, 3), data[0], np.uint8)
+        return Photograph(tone, size=(size, size))
+
+    return Source("lfw", some.labels, lambda row: bytes([10 * (row // 2)]), decode, window=whole)
+
+
+class Finder:
+    """Finds no face in dark pictures."""
+
+    card, name = None, "finder"
+
+    def many(self, images):
+        from lib.faces.detections import Detections
+
+        one = Detections(np.array([[9, 9, 99, 99]]), np.full((1, 5, 2), 50.0), np.array([1.0]))
+        return [one if image.mean() >= 10 else Detections.none() for image in images]
+
+
+class Blind:
+    """`tone`, without an embedding where no face was found."""
+
+    card = SimpleNamespace(comparison="cosine")
+
+    def __call__(self, images, points=None):
+        there = np.isfinite(points).all((1, 2))
+        values = tone(images).values.copy()
+        values[~there] = np.nan
+        return Judgement(values, there)
+
+
+def test_the_publishers_view_is_the_whole_photograph_and_missing_faces_are_said():
+    shown = photographs_of(photographs(), listed(), Finder())
+    assert shown.images.shape == (24, SIDE, SIDE, 3) and np.isnan(shown.points[:2]).all()
+    found = as_published_accuracies(shown, listed(), {"tone": Blind()}).iloc[0]
+    assert found["treatment"] == AS_PUBLISHED and found["pairs without a face"] == 3
+    assert found["accuracy"] == pytest.approx(1 - 3 / 24) and found["accuracy with a face"] == pytest.approx(
+        1
+    )
+    with pytest.raises(FaceSetError, match="no usable picture"):
+        photographs_of(photographs(), listed().replace(r"^i", "j", regex=True), Finder())
+
+
+@pytest.mark.parametrize(("accuracy", "passes"), [(0.99, True), (0.976, True), (0.974, False)])
+def test_a_matcher_that_is_not_its_publishers_judges_nobody(accuracy: float, passes: bool):
+    error = 0.005
+    folds = pd.DataFrame(
+        [
+            ("a", AS_PUBLISHED, accuracy, error),
+            ("a", "before", 0.5, error),
+            ("ours", AS_PUBLISHED, 0.5, error),
+        ],
+        columns=["matcher", "treatment", "accuracy", "standard error"],
+    )
+    stated = 0.975 + TOLERANCE + 1.96 * error
+    assert matcher_gate(folds, {"a": stated}) == {"a": passes}

@@ -20,7 +20,13 @@ from lib.evaluation.matching_protocol import (
     treated_parts,
     verifications,
 )
-from lib.evaluation.matching_results import as_results, matching_results, verification_records
+from lib.evaluation.matching_results import (
+    as_results,
+    loss_records,
+    matching_results,
+    same_photo_records,
+    verification_records,
+)
 from lib.faces.matching_design import matching_design
 from lib.judges.base import JudgeError, Judgement
 from lib.judges.book_networks import MatcherJudge
@@ -230,6 +236,23 @@ def test_records_hold_every_figure_once(toy):
     assert exactly(records[0], first, because="names, and a figure passed on as it is")
 
 
+def test_the_fmr_reached_stands_beside_each_tmr(toy):
+    key = ("a", "m")
+    found, lost = {key: verifications(toy, **DRAWS)}, {key: tmr_losses(toy, **DRAWS)}
+    records = loss_records(lost, found)
+    assert len(records) == 2 * 2 * len(lost[key])
+    (one,) = [
+        one
+        for one in records
+        if (one["row"], one["measure"]) == ("op", "FMR reached") and one["fmr"] == pytest.approx(0.01)
+    ]
+    assert one["figure"] is found[key]["op"].fmr[0.01]
+    photos = same_photo_records({key: verifications(toy, same_photo=True, **DRAWS)}, found)
+    assert {one["row"] for one in photos} == {"reconstruction", "op", "private"}
+    assert {one["series"].split(", ")[1] for one in photos} == {"TMR", "FMR reached"}
+    assert photos[-1]["figure"] is found[key][photos[-1]["row"]].fmr[0.01]
+
+
 class Half:
     """A protection set whose every picture is a half of the photo's."""
 
@@ -243,11 +266,11 @@ class Half:
         return {"before": faces.images[..., 1], "op": self.op(faces)} | self.generated(faces)
 
 
-def test_the_gallery_waits_untouched_and_strangers_are_not_painted_by_op(world):
+def test_gallery_and_strangers_are_untouched_and_probes_have_the_controls_of_op(world):
     design = matching_design(world.labels)
     probes, gallery, strangers = treated_parts(world, design, Half(), None)
-    assert set(probes.pictures) == set(gallery.pictures) == {"before", "op", "private"}
-    assert set(strangers.pictures) == {"before", "private"}
+    assert set(probes.pictures) == {"before", "op", "private", "control", "resampled"}
+    assert set(gallery.pictures) == set(strangers.pictures) == {"before"}
     taken = [part.faces.labels["image"].tolist() for part in (probes, gallery, strangers)]
     rows = (design.probes, design.gallery, design.strangers)
     assert taken == [world.labels["image"].iloc[some].tolist() for some in rows]

@@ -7,7 +7,7 @@ import pytest
 
 from lib.deidentify.protections.base import ProtectionError
 from lib.deidentify.protections.baselines import Unaltered
-from lib.evaluation.protections import CONTROLS, Protections, with_controls
+from lib.evaluation.protections import CONTROLS, Protections, with_comparisons, with_controls
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.measures.image_quality import rmse
@@ -77,3 +77,20 @@ def test_a_label_that_is_unknown_stops(faces, san):
     )
     with pytest.raises(ProtectionError, match="Male, unknown for 1 images"):
         Protections(san).op(unknown)
+
+
+def test_recipes_are_told_the_label_and_have_controls_of_their_own(faces, san):
+    told = Protections(san, recipes={"report_op": san})
+    made = told.treatments(faces, san)
+    assert exactly(made["report_op"], made["op"], because="the same network")
+    assert {"report_op", "report_control"} <= set(told.attacked(faces))
+
+
+def test_a_second_control_and_the_rival_stand_at_the_distance_of_op(faces, san):
+    before = to_grey(faces.images)
+    op = np.clip(before.astype(int) + 6, 0, 255).astype(np.uint8)
+    near = np.clip(before.astype(int) - 3, 0, 255).astype(np.uint8)
+    made = with_comparisons({"before": before, "op": op, "authors_op": near})
+    for name in ("resampled", "authors_op_matched", "control"):
+        assert np.allclose(rmse(made[name], before), 6, atol=0.6), name
+    assert rmse(near, before).max() < 4

@@ -108,12 +108,17 @@ def test_attackers_who_retrained_are_told_from_judges():
 
 def test_the_worst_attacker_counts_and_the_tmr_is_that_of_the_method():
     def verified(tmr: float) -> SimpleNamespace:
-        return SimpleNamespace(tmr={0.01: Estimate(tmr), 0.001: Estimate(0.0)})
+        reached = {0.01: Estimate(tmr / 50), 0.001: Estimate(0.0)}
+        return SimpleNamespace(tmr={0.01: Estimate(tmr), 0.001: Estimate(0.0)}, fmr=reached)
 
     read = {("op", None): [Estimate(0.6), Estimate(0.9)], ("blur", 0.1): [Estimate(0.7)]}
     records = tradeoff_records(read, {"op": verified(0.5), "blur 0.1": verified(0.2)})
-    told = [(one["method"], one["strength"], one["auc"].estimate, one["tmr"].estimate) for one in records]
-    assert exactly(told, [("op", None, 0.9, 0.5), ("blur", 0.1, 0.7, 0.2)], because="passed on as it is")
+    told = [
+        (one["method"], one["strength"], *(one[key].estimate for key in ("auc", "tmr", "fmr")))
+        for one in records
+    ]
+    wanted = [("op", None, 0.9, 0.5, 0.5 / 50), ("blur", 0.1, 0.7, 0.2, 0.2 / 50)]
+    assert exactly(told, wanted, because="passed on as it is")
     for missing in ([], [Estimate(0.6), undefined_estimate("one class")]):  # it could be the worst
         with pytest.raises(ValueError, match="strongest"):
             tradeoff_records({("op", None): missing}, {"op": verified(0.5)})

@@ -30,10 +30,10 @@ def boxes(axes):
 def test_a_network_is_drawn_with_its_shapes_and_parameters():
     drawing = diagram(NETWORK)
     assert texts(drawing) == [
-        "image: input\n8 × 8 × 1",
-        "first: convolution, LeakyReLU, average pooling\n4 × 4 × 4   40 parameters",
+        "grey picture: input\n8 × 8 × 1",
+        "first: convolution, LeakyReLU, average pooling\n4 × 4 × 4; 40 parameters",
         "both: concatenation\n4 × 4 × 7",
-        "last: convolution\n4 × 4 × 1   1 234 parameters",
+        "last: convolution\n4 × 4 × 1; 1,234 parameters",
         "prototype: input\n4 × 4 × 3",
     ]
     image, _, both, _, prototype = boxes(drawing.axes[0])
@@ -44,7 +44,7 @@ def test_a_network_is_drawn_with_its_shapes_and_parameters():
 
 def test_plain_rows_are_a_chain():
     drawing = diagram([("one", (4,), 20), ("two", (2, None), 0)])
-    assert texts(drawing) == ["one\n4   20 parameters", "two\n2 × ?"]
+    assert texts(drawing) == ["one\n4; 20 parameters", "two\n2 × ?"]
     assert sum(isinstance(text, Annotation) for text in drawing.axes[0].texts) == 1
 
 

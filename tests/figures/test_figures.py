@@ -36,6 +36,29 @@ def test_gallery_shows_grey_images_enlarged_and_refuses_ragged_rows():
         gallery.gallery([[grey], [grey, grey]])
 
 
+def test_scores_stand_below_their_images():
+    cells = [[np.full((112, 112, 3), 200, np.uint8)] * 2] * 2
+    bare = gallery.gallery(cells).pixels
+    texts = [["0.97 male\nmatch 0.62", "0.03 male"], ["", ""]]
+    pixels = gallery.gallery(cells, captions=texts).pixels
+    assert pixels.shape[1] == bare.shape[1] and pixels.shape[0] > bare.shape[0] + 4 * 12
+    gaps = pixels[120:152, 8:120].min(axis=(1, 2)) < 120  # rows with dark letters, below the first image
+    assert gaps[:16].any() and gaps[16:].any(), "two lines"
+    second = pixels[120:152, 124:236].min(axis=(1, 2)) < 120
+    assert second[:16].any() and not second[18:].any(), "one line"
+    assert (pixels[274:] == 255).all(), "nothing below those without words"
+    with pytest.raises(ValueError, match="caption for each"):
+        gallery.gallery(cells, captions=[["only one"]])
+
+
+def test_a_gallery_of_incomplete_images_has_their_scores():
+    tile = np.full((112, 112, 3), 200, np.uint8)
+    rows = {"a": {"x": tile, "y": tile}, "b": {"y": tile}}
+    plain = gallery.gallery_of(rows, ["x", "y"], otherwise="").pixels
+    said = gallery.gallery_of(rows, ["x", "y"], otherwise="", captions={"a": {"y": "0.5"}}).pixels
+    assert said.shape[0] > plain.shape[0]
+
+
 def test_amplified_difference_is_signed_and_grey_where_equal():
     before = np.array([[10, 10, 200]], np.uint8)
     after = np.array([[10, 12, 100]], np.uint8)
@@ -82,6 +105,33 @@ def test_dots_draw_estimates_with_their_intervals_and_leave_out_the_undefined():
     assert exactly(drawn, [[0.8], [0.5]], because="what is drawn is the table's own number")
     ends = axes.containers[0].lines[2][0].get_segments()[0][:, 0]
     np.testing.assert_allclose(ends, [0.7, 0.95])
+
+
+def test_each_task_has_a_panel_of_its_own():
+    figure = Estimate(0.8, 0.7, 0.95, 10)
+    tasks = [("age", "a", "rendered"), ("age", "b", "photographs"), ("emotion", "a", "rendered")]
+    records = [{"task": task, "row": row, "series": s, "figure": figure} for task, row, s in tasks]
+    style.use()
+    titles = {"gender": "not there", "emotion": "expression", "age": "years"}
+    drawn = interval_plot.panels(interval_plot.figures_table(records), titles)
+    assert [axes.get_title(loc="left") for axes in drawn.axes] == ["expression", "years"]
+    assert [len(axes.get_yticklabels()) for axes in drawn.axes] == [1, 2]
+    assert drawn.axes[0].get_position().height < drawn.axes[1].get_position().height
+
+
+def test_pairs_of_dots_are_named_in_their_colours_and_gaps_stay_empty():
+    table = pd.DataFrame({"male": [0.9, 0.1], "female": [np.nan, 0.3]}, index=["No_Beard", "Bald"])
+    axes = plt.figure().subplots()
+    interval_plot.pairs(axes, table, {"male": "male", "female": "female"})
+    drawn = {line.get_color(): line.get_xdata().tolist() for line in axes.lines}
+    assert exactly(drawn[style.COLOURS["male"]], [0.9, 0.1], because="what is drawn is the table's number")
+    assert np.isnan(drawn[style.COLOURS["female"]][0])
+    assert [one.get_text() for one in axes.get_yticklabels()] == ["No Beard", "Bald"]
+    assert axes.yaxis_inverted()
+    assert {one.get_text(): one.get_color() for one in axes.texts} == {
+        "● male": style.COLOURS["male"],
+        "● female": style.COLOURS["female"],
+    }
 
 
 def test_a_legend_of_dots_has_their_colours():
@@ -165,6 +215,19 @@ def test_a_wide_table_has_a_column_for_each_measure_asked_for():
     assert "EER" not in tables.wide_table(figures, {"auc": "AUC"}, ["matcher", "treatment"])
 
 
+def test_a_rate_below_one_percent_has_a_third_decimal():
+    def rate(estimate, low, high):
+        return tables.rate_text({"estimate": estimate, "low": low, "high": high})
+
+    assert rate(0.0042, 0.001, 0.0104) == "0.004 [0.001, 0.010]"
+    assert rate(0.026, 0.008, 0.05) == "0.03 [0.01, 0.05]" and rate(0.0, 0.0, 0.1) == "0.00 [0.00, 0.10]"
+    assert tables.rate_text(None) == "–" and rate(float("nan"), 0, 0) == "–"
+    rows = [("op", "tmr", 0.5), ("op", "reached", 0.0042)]
+    figures = pd.DataFrame(rows, columns=["row", "series", "estimate"]).assign(low=0.001, high=0.5)
+    wide = tables.wide_table(figures, {"tmr": "TMR", "reached": "FMR"}, ["treatment"], rates=["reached"])
+    assert wide.loc[0, ["TMR", "FMR"]].tolist() == ["0.50 [0.00, 0.50]", "0.004 [0.001, 0.500]"]
+
+
 def test_headings_are_words_or_the_names_asked_for():
     found = {"a": {"op_unmasked": Estimate(0.5, 0.25, 0.75, 3)}, "b": {"op": Estimate(0.5)}}
     assert tables.figure_texts(found, "judge").columns.tolist() == ["judge", "op unmasked", "op"]
@@ -219,7 +282,16 @@ def test_the_thesis_figure_says_what_is_not_measured_yet():
         "measured": {"estimate": 0.7, "low": 0.6, "high": 0.8}, "attacked": None, "chapter": "05",
     }  # fmt: skip
     texts = [text.get_text() for text in thesis([claim]).axes[0].texts]
-    assert texts == ["unprotected", "claimed 0.63", "measured 0.70", "under attack: chapter 05"]
+    assert texts == ["unprotected", "claimed 0.63", "measured 0.70", "under attack: waits for chapter 05"]
+    whole = claim | {"claimed": None, "attacked": {"estimate": 1.0, "low": 0.9, "high": 1.0}}
+    whole |= {
+        "unprotected": {"estimate": 0.99},
+        "who": {"measured": "MobileNet", "attacked": "a retrained one"},
+    }
+    drawn = thesis([whole]).axes[0]
+    texts = [text.get_text() for text in drawn.texts]
+    assert texts == ["unprotected", "measured 0.70, MobileNet", "under attack 1.00, a retrained one"]
+    assert drawn.texts[-1].get_position()[0] < 0.9  # left of its interval: on the right there is no room
 
 
 def test_a_figure_with_its_interval_is_not_broken_over_lines():
@@ -253,3 +325,43 @@ def test_photographs_are_not_drawn_but_a_notice_is():
     refused = gallery.face_gallery(hidden, cells, rows=["one"]).pixels
     assert same_pixels(drawn, gallery.gallery(cells, rows=["one"]).pixels, within=0)
     assert same_pixels(refused, gallery.notice(gallery.NOT_PUBLISHABLE).pixels, within=0)
+
+
+class Said:
+    """Two faces under two treatments, with their scores."""
+
+    def __init__(self):
+        self.pictures = {
+            name: np.full((2, 32, 32), level, np.uint8) for name, level in (("before", 90), ("op", 110))
+        }
+
+    def caption(self, name, at):
+        return f"{name} {at}"
+
+
+def test_a_gallery_of_scored_faces_takes_the_treatments_that_there_are():
+    both = gallery.scored_gallery(Said(), ["before", "nt", "op"], side=64)
+    half = gallery.scored_gallery(Said(), ["before", "op"], side=64, every=2)
+    assert half.pixels.shape[1] == both.pixels.shape[1] and half.pixels.shape[0] < both.pixels.shape[0]
+    third = gallery.scored_gallery(Said(), {"before": "before", "op": "ours"}, side=64, amplify=2)
+    assert third.pixels.shape[1] > both.pixels.shape[1]
+    tile = third.pixels[60, -30]  # of the difference, 128 + 2 * 20
+    assert tile.tolist() == [168, 168, 168]
+    told = gallery.scored_gallery(None, ["before"], otherwise="not here")
+    assert same_pixels(told.pixels, gallery.notice("not here").pixels)
+
+
+def test_a_portrait_leaves_white_what_is_missing():
+    made = gallery.portrait_gallery(Said(), [("before", "op"), ("op", "private")], otherwise="", side=100)
+    height, width = made.pixels.shape[:2]
+    assert width > 200 and height > 200
+    assert (made.pixels[height // 2 + 20 : height // 2 + 90, width // 2 + 20 : width - 20] == 255).all()
+    told = gallery.portrait_gallery(None, [("before",)], otherwise="not here")
+    assert same_pixels(told.pixels, gallery.notice("not here").pixels)
+
+
+def test_zero_is_mid_grey_in_a_map_with_a_sign():
+    maps = {"a": np.tile([0.0] * 20 + [2.0] * 20, (40, 1)), "b": np.tile([-2.0, 0.0], (40, 20))}
+    made = gallery.signed_maps(maps, side=40).pixels
+    found = {int(one) for one in np.unique(made[40:50])}
+    assert {0, 255} <= found and found & {127, 128}

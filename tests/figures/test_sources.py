@@ -49,3 +49,9 @@ def test_publishers_accuracies_on_lfw_name_their_source():
 def test_the_accuracy_called_that_of_the_test_is_one_of_validation():
     table = results.read_table("sources", "03_san_pretraining", "figure8")
     assert round(table["val_accuracy"].max(), 2) == pytest.approx(0.96) and table["accuracy"].max() < 0.74
+
+
+def test_the_reports_folders_hold_its_test_part_and_one_image_of_each_person_of_lfw():
+    table = results.read_table("sources", "04_san_training", "generated").set_index("data")
+    assert table.sum(axis=1).tolist() == [19_440, 1_679]
+    assert (table.loc["report, CelebA"] > table.loc["report, LFW"]).all()

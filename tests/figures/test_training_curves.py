@@ -9,7 +9,7 @@ from matplotlib.text import Text
 
 from lib.figures.line_labels import spread
 from lib.figures.style import COLOURS
-from lib.figures.training_curves import learning_curves, terms_panel
+from lib.figures.training_curves import courses_panel, learning_curves, terms_panel
 from tests.exact import exactly
 
 TABLE = pd.DataFrame({"epoch": [1, 2, 3], "loss": [0.9, 0.6, 0.56], "val_loss": [0.8, 0.62, 0.561]})
@@ -113,3 +113,13 @@ def test_each_term_stands_beside_its_own_chance():
 def test_spread_keeps_order_distance_and_centre():
     np.testing.assert_allclose(spread([5, 5, 20], 4), [3, 7, 20])
     np.testing.assert_allclose(spread([9, 0], 4), [9, 0])
+
+
+def test_courses_stand_side_by_side_each_with_its_own_chance():
+    table = pd.DataFrame({"epoch": [1, 2], "loss": [2.0, 1.5], "val_loss": [1.9, 1.6]})
+    drawing = courses_panel({"a": table, "b": table + 1}, [1.36, 1.39])
+    assert [axes.get_title(loc="left") for axes in drawing.axes] == ["a", "b"]
+    levels = [axes.get_lines()[2].get_ydata()[0] for axes in drawing.axes]
+    assert levels == pytest.approx([1.36, 1.39])
+    with pytest.raises(ValueError):
+        courses_panel({"a": table}, [1.0, 2.0])

@@ -65,6 +65,30 @@ def test_the_crop_is_the_card_s(tiny: PublishedJudge) -> None:
     assert eyes == pytest.approx(0.2 * 64) and tiny.card.crop == "A(0.2, 0.5)"
 
 
+def test_a_publisher_who_adds_the_mirrored_crop_gets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def embedding(crops: np.ndarray) -> np.ndarray:
+        """Mean of the left and of the right half, of length 1."""
+        halves = np.stack([crops[:, :, :32].mean((1, 2, 3)), crops[:, :, 32:].mean((1, 2, 3))], axis=1)
+        return halves / np.linalg.norm(halves, axis=1, keepdims=True)
+
+    recipe = published_cards_and_crops.RECIPES["gender_ssrnet_imdb"]
+    images, points = faces([250, 20])
+    images[:, :, : images.shape[2] // 2] //= 2
+    plain, mirrored = (
+        PublishedJudge(replace(recipe, mirrored=one), Networks(tmp_path)) for one in (False, True)
+    )
+    for judge in (plain, mirrored):
+        monkeypatch.setattr(judge, "score", embedding)
+    once, both = plain.as_published(images, points), mirrored.as_published(images, points)
+    np.testing.assert_allclose(once.values, plain(images, points).values, rtol=1e-5, atol=1e-6)
+    assert both.values.shape == (2, 4) and not np.allclose(once.values[:, 0], once.values[:, 1])
+    np.testing.assert_allclose(
+        both.values * np.sqrt(2), np.hstack([once.values, once.values[:, ::-1]]), atol=1e-5
+    )
+
+
 def test_grey_judges_see_luma(tiny: PublishedJudge) -> None:
     grey = PublishedJudge(published_cards_and_crops.RECIPES[NAME], tiny._networks)
     images, points = faces([255])

@@ -320,3 +320,14 @@ def test_two_thousand_replicates_of_twenty_thousand_scores_within_five_seconds()
     figure = intervals.bootstrap_auc(scores, positive, rng.integers(0, 2500, 20_000), replicates=2000)
     assert time.process_time() - start < 5
     assert isinstance(figure, Estimate) and 0.005 < figure.high - figure.low < 0.02
+
+
+def test_classes_that_do_not_overlap_in_few_subjects_are_no_certainty():
+    scores, positive = np.arange(12.0), np.arange(12) >= 8
+    apart = intervals.bootstrap_auc(scores, positive, np.arange(12), replicates=50, seed=0)
+    turned = intervals.bootstrap_auc(-scores, positive, np.arange(12), replicates=50, seed=0)
+    wanted = intervals.wilson(4, 4)  # four subjects in the smaller class
+    assert apart.estimate == 1 and np.isclose(apart.low, wanted.low) and apart.n == 12
+    assert turned.estimate == 0 and np.isclose(turned.high, 1 - wanted.low)
+    mixed = np.where(np.arange(12) == 8, 0.5, scores)
+    assert intervals.bootstrap_auc(mixed, positive, np.arange(12), replicates=50, seed=0).low < 1

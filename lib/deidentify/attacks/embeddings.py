@@ -19,6 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
 from lib.deidentify.attacks.result import (
     AttackResult,
@@ -39,6 +40,8 @@ EPOCHS = 25
 """Passes over the data that a perceptron may take; the best one on the calibration subjects is kept."""
 KEPT = 1 - 1e-6
 """Share of the variance that the quadratic discriminant looks at: erased directions hold rounding only."""
+MOST_SUPPORT = 6000
+"""Rows that the support vector machine learns from."""
 SHRINKAGES = (0.02, 0.1, 0.3)
 """Of the quadratic discriminant's covariances towards the unit matrix; the best on calibration is kept."""
 
@@ -66,6 +69,14 @@ class EmbeddingSet:
     def mapped(self, eraser: Callable[[np.ndarray], np.ndarray]) -> EmbeddingSet:
         """The same subjects' embeddings, from (N, d) by an eraser."""
         return EmbeddingSet(eraser(self.embeddings), self.positive, self.subjects)
+
+    def by_subject(self) -> EmbeddingSet:
+        """One row for each subject: the mean of its rows, and the label that most of them have."""
+        names, codes, counts = np.unique(self.subjects, return_inverse=True, return_counts=True)
+        sums = np.zeros((len(names), self.embeddings.shape[1]))
+        np.add.at(sums, codes, self.embeddings)
+        share = np.bincount(codes, weights=self.positive) / counts
+        return EmbeddingSet(sums / counts[:, None], share > 0.5, names)
 
     def limited(self, subjects: int, *, seed: int = 0) -> EmbeddingSet:
         """Only so many subjects, drawn at random; with one seed, more subjects hold the fewer."""
@@ -128,6 +139,13 @@ def _logits(scaler: StandardScaler, network: MLPClassifier) -> Scorer:
     return score
 
 
+def _support_vectors(train: EmbeddingSet, calibration: EmbeddingSet, seed: int) -> Scorer:
+    """Radial basis functions on MOST_SUPPORT rows at most, as their cost grows with the square."""
+    some = np.random.default_rng(seed).permutation(len(train.positive))[:MOST_SUPPORT]
+    model = make_pipeline(StandardScaler(), SVC(C=2.0))
+    return model.fit(train.embeddings[some], train.positive[some]).decision_function
+
+
 def _boosting(train: EmbeddingSet, calibration: EmbeddingSet, seed: int) -> Scorer:
     model = HistGradientBoostingClassifier(max_iter=200, random_state=seed)
     return model.fit(train.embeddings, train.positive).decision_function
@@ -139,7 +157,11 @@ ATTACKERS: Mapping[str, Training] = {
     "perceptron_128": _perceptron(128, 128),
     "perceptron_512": _perceptron(512, 512),
 }
-MORE_ATTACKERS: Mapping[str, Training] = {**ATTACKERS, "boosting": _boosting}
+MORE_ATTACKERS: Mapping[str, Training] = {
+    **ATTACKERS,
+    "support_vectors": _support_vectors,
+    "boosting": _boosting,
+}
 
 
 def _auc(scorer: Scorer, sample: EmbeddingSet) -> float:

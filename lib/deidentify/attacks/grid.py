@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -17,20 +19,38 @@ AttackGrid = dict[str, dict[str, AttackResult]]
 """Attacker -> treatment -> what it read of the test rows."""
 
 
+@dataclass(frozen=True)
+class Design:
+    """One attacker of a grid: what it is, how it learns, and from which treatments.
+
+    Attributes
+    ----------
+    kind : architecture, one of `ARCHITECTURES`.
+    plan : of each of its trainings; a design that starts slowly needs more epochs.
+    treatments : that it learns from; None: from all. `before` always counts.
+    start : stored network from whose weights it goes on, as of `AttackerTraining`; None: a fresh one.
+    """
+
+    kind: str
+    plan: TrainingPlan
+    treatments: tuple[str, ...] | None = None
+    start: Path | None = None
+
+    def learns_from(self, treatment: str) -> bool:
+        """Whether it is trained on a treatment."""
+        return self.treatments is None or treatment in ("before", *self.treatments)
+
+
 def grid_trainings(
-    pictures: Mapping[str, np.ndarray],
-    rows: AttackSplit,
-    kinds: Mapping[str, str],
-    plans: Mapping[str, TrainingPlan],
+    pictures: Mapping[str, np.ndarray], rows: AttackSplit, designs: Mapping[str, Design]
 ) -> list[AttackerTraining]:
-    """Trainings of each attacker on each treatment, the networks `<attacker>_<treatment>`.
+    """Trainings of each attacker on its treatments, the networks `<attacker>_<treatment>`.
 
     Parameters
     ----------
     pictures : treatment -> uint8 (N, H, W), one for each of the faces; `before` among them.
     rows : of the attackers' own subjects, and of those by whom they choose.
-    kinds : attacker -> architecture, one of `ARCHITECTURES`.
-    plans : attacker -> of each of its trainings; a design that starts slowly needs more epochs.
+    designs : by the attackers' names.
 
     Raises
     ------
@@ -39,9 +59,10 @@ def grid_trainings(
     if "before" not in pictures:
         raise ValueError("attackers must be shown to read originals first: give the treatment `before`")
     return [
-        AttackerTraining(_name(attacker, treatment), altered, rows, kind, plans[attacker])
-        for attacker, kind in kinds.items()
+        AttackerTraining(_name(attacker, treatment), altered, rows, one.kind, one.plan, one.start)
+        for attacker, one in designs.items()
         for treatment, altered in pictures.items()
+        if one.learns_from(treatment)
     ]
 
 
@@ -50,7 +71,7 @@ def read_grid(
     faces: FaceSet,
     pictures: Mapping[str, np.ndarray],
     rows: AttackSplit,
-    attackers: Iterable[str],
+    designs: Mapping[str, Design],
     *,
     attribute: str,
     undone: Mapping[str, np.ndarray] | None = None,
@@ -62,7 +83,7 @@ def read_grid(
     Parameters
     ----------
     faces, rows, attribute : as for `read_attacker`.
-    pictures : as for `grid_trainings`, one for each row of `faces`.
+    pictures, designs : as for `grid_trainings`, pictures one for each row of `faces`.
     undone : treatment -> pictures from which the attacker has taken the protection off; read by the
         classifier that it trained on `before`.
     seed, replicates : of the intervals over subjects.
@@ -76,8 +97,9 @@ def read_grid(
     sources |= {name: ("before", cleaned) for name, cleaned in (undone or {}).items()}
     readings = {
         (attacker, treatment): (_name(attacker, learned), shown)
-        for attacker in attackers
+        for attacker, one in designs.items()
         for treatment, (learned, shown) in sources.items()
+        if one.learns_from(learned)
     }
     found: AttackGrid = {}
     read = read_attackers(store, faces, readings, rows, attribute=attribute, seed=seed, replicates=replicates)

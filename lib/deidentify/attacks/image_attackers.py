@@ -1,9 +1,10 @@
 """Attackers who read a binary attribute from altered pictures: classifiers retrained on such pictures.
 
 They know the protection: they alter pictures of their own subjects, whose labels they know, and train a fresh
-classifier on them. Beside them stand the same attackers retrained on controls, and those trained on
-originals, who must qualify first (`result.qualify`). A training sees nothing of those who are attacked later;
-each network keeps whom it has seen, so that nobody is attacked by a network that knows them.
+classifier on them, or go on with one that could read originals before. Beside them stand the same attackers
+retrained on controls, and those trained on originals, who must qualify first (`result.qualify`). A training
+sees nothing of those who are attacked later; each network keeps whom it has seen, so that nobody is attacked
+by a network that knows them.
 """
 
 from __future__ import annotations
@@ -138,6 +139,8 @@ class AttackerTraining:
     rows : to train with, which may be repeated, and to choose the epoch by.
     kind : architecture, one of `ARCHITECTURES`.
     plan : of the training; its seed is also that of the network's first weights and of the augmentation.
+    start : stored network of that architecture from whose weights it goes on, its folder and its name in it;
+        None: a fresh one.
     """
 
     name: str
@@ -145,6 +148,27 @@ class AttackerTraining:
     rows: AttackSplit
     kind: str
     plan: TrainingPlan
+    start: Path | None = None
+
+    def network(self, size: int) -> keras.Model:
+        """The network before its training, for pictures of `size` pixels.
+
+        Raises
+        ------
+        WeightsError : there is no such network to start from.
+        ValueError : that network has another architecture, or takes pictures of another size.
+        """
+        if self.start is None:
+            return ARCHITECTURES[self.kind](size)
+        store = ModelStore(self.start.parent)
+        network, kind = store.get(self.start.name), store.about(self.start.name)["kind"]
+        if (kind, network.input_shape[1]) != (self.kind, size):
+            raise ValueError(
+                f"{self.name} is to be a {self.kind} of {size} pixels, but {self.start.name}, from which it "
+                f"starts, is a {kind} of {network.input_shape[1]}"
+            )
+        network.trainable = True
+        return network
 
 
 def train_attacker(
@@ -159,7 +183,7 @@ def train_attacker(
     name: str = "attacker",
     augment: Sequence[Augmentation] = STRONG_AUGMENTATION,
 ) -> TrainedAttacker:
-    """Train a fresh classifier on altered pictures with the true labels.
+    """Train a classifier on altered pictures with the true labels.
 
     Parameters
     ----------
@@ -207,7 +231,7 @@ def train_and_keep(
     faces, resume_folder, attribute, augment : as for `train_attacker`.
     """
     attacker = train_attacker(
-        faces, training.pictures, training.rows, ARCHITECTURES[training.kind], training.plan, resume_folder,
+        faces, training.pictures, training.rows, training.network, training.plan, resume_folder,
         attribute=attribute, name=training.name, augment=augment,
     )  # fmt: skip
     attacker.put(store, training.name, training.kind)

@@ -87,7 +87,7 @@ def curve_trainings(
     own = subjects[rows.train]
     return [
         AttackerTraining(
-            _name(method, number, kind),
+            curve_name(method, number, kind),
             altered,
             replace(rows, train=_repeated(rows.train, limit_subjects(own, number, seed=plan.seed))),
             kind,
@@ -133,7 +133,7 @@ def image_learning_curve(
     own, kinds = faces.subjects[rows.train], list(designs)
     numbers = {method: subject_counts(own, wanted[method]) for method in pictures}
     readings = {
-        (method, number, kind): (_name(method, number, kind), altered)
+        (method, number, kind): (curve_name(method, number, kind), altered)
         for method, altered in pictures.items()
         for number in numbers[method]
         for kind in kinds
@@ -145,7 +145,8 @@ def image_learning_curve(
     }
 
 
-def _name(method: str, number: int, kind: str) -> str:
+def curve_name(method: str, number: int, kind: str) -> str:
+    """Name in the store of the attacker of one architecture who learned from so many subjects of a method."""
     return f"attacker_{kind}_{method}_{number}_subjects"
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.faces.faceset import FaceSet
-from lib.measures.bootstrap_intervals import bootstrap_auc, bootstrap_estimates
+from lib.measures.bootstrap_intervals import bootstrap_auc, bootstrap_estimates, never_certain_auc
 from lib.measures.estimate import Estimate, strongest
 from lib.measures.privacy import DirectionFree, direction_free
 from lib.measures.resampling import BootstrapOptions
@@ -87,8 +87,13 @@ class AttackResult:
         return self.free.calibration_auc
 
     def figures(self) -> dict[str, Estimate]:
-        """AUC, direction-free AUC and EER by the names that results use."""
-        return {"auc": self.auc, "auc_free": self.auc_free, "eer": self.eer}
+        """AUC, direction-free AUC of one image and of all of a subject, EER, by the names of results."""
+        return {
+            "auc": self.auc,
+            "auc_free": self.auc_free,
+            "auc_free_averaged": self.averaged,
+            "eer": self.eer,
+        }
 
 
 def attack_result(
@@ -115,6 +120,7 @@ def attack_result(
     statistic = auc_and_eer_of(values, labels)
     single, eer = bootstrap_estimates(statistic, names, why="one class is missing", **draws)
     mean = bootstrap_auc(*average_by_subject(values, labels, names), **draws)
+    single = never_certain_auc(single, labels, names)
     free, averaged = direction_free(single, calibration_auc), direction_free(mean, calibration_auc)
     return AttackResult(values, labels, names, single, eer, free, averaged.auc)
 

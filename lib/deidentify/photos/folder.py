@@ -34,6 +34,7 @@ from lib.deidentify.photos.manifest import (
     unknown_files,
 )
 from lib.deidentify.photos.protect_photo import LASTING, UNWRITABLE, Settings, protect_file
+from lib.deidentify.photos.regions import FACE_ONLY, Paste
 from lib.deidentify.protections.base import Protection
 from lib.faces.detections import FaceFinder
 from lib.faces.locking import InUseError, locked
@@ -61,6 +62,7 @@ class FolderOptions:
     max_pixels : a larger photograph is reduced by a whole factor; by default none that can be opened is.
     recogniser : compares each face before and after, for the manifest; without one nothing is compared.
     keep_metadata : names of `metadata.KEEPABLE` that the copies carry.
+    paste : how much around each face is replaced, and its tint; `careful_paste` says what suits a protection.
     """
 
     kind: Kind = "keep"
@@ -70,6 +72,7 @@ class FolderOptions:
     max_pixels: int = 2 * MAX_PIXELS_OPENED
     recogniser: Judge | None = None
     keep_metadata: tuple[str, ...] = ()
+    paste: Paste = FACE_ONLY
 
 
 def protect_folder(
@@ -121,6 +124,7 @@ def protect_folder(
         options.max_pixels,
         options.recogniser,
         options.keep_metadata,
+        options.paste,
     )
     entries = list_folder(folder, options.kind)
     if not entries:

@@ -29,6 +29,7 @@ from lib.deidentify.photos.manifest import (
 )
 from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, distances
 from lib.deidentify.photos.reencode import ANIMATED, QUALITY, TOO_NARROW, TOO_SMALL, decode, encode
+from lib.deidentify.photos.regions import FACE_ONLY, Paste
 from lib.deidentify.protections.base import Protection
 from lib.faces.detections import Detections, FaceFinder
 from lib.faces.loading.open_photograph import (
@@ -91,6 +92,7 @@ class Settings:
     max_pixels: int
     recogniser: Judge | None = None
     keep_metadata: tuple[str, ...] = ()
+    paste: Paste = FACE_ONLY
 
     @property
     def second(self) -> FaceFinder:
@@ -103,6 +105,8 @@ class Settings:
         return {
             "version": VERSION,
             "protection": self.protection.name,
+            "region": self.paste.region,
+            "tint": self.paste.tint if self.protection.colour == "grey" else "",
             "detector": detector_name(self.detector),
             "one_face": self.one_face,
             "max_pixels": self.max_pixels,
@@ -225,17 +229,19 @@ def _protected(
 ) -> tuple[np.ndarray, FoundFaces, FoundFaces]:
     """The altered photograph, the further faces that a second look found, and those that are clear yet.
 
-    What the second look finds is altered too, and looked at again.
+    What the second look finds is altered too, and looked at again. A face that is none of those pasted counts
+    as clear even where a filling covers most of it.
     """
     further = FoundFaces(Detections.none(), ())
-    altered = protect_faces(image, points, settings.protection)
-    copy, mask = altered.image, altered.mask
-    left = unaltered_faces(find_faces(settings.second, copy), mask)
+    altered = protect_faces(image, points, settings.protection, settings.paste)
+    left = unaltered_faces(find_faces(settings.second, altered.image), altered.faces)
     if len(left) and np.isfinite(left.faces.points).all():
-        altered = protect_faces(copy, left.faces.points.astype(np.float64), settings.protection)
-        copy, mask, further = altered.image, mask | altered.mask, left
-        left = unaltered_faces(find_faces(settings.second, copy), mask)
-    return copy, further, left
+        further = left
+        every = np.concatenate([points, left.faces.points.astype(np.float64)])
+        # all anew: the filling of one head must not see, nor cover, what is known now to be a face
+        altered = protect_faces(image, every, settings.protection, settings.paste)
+        left = unaltered_faces(find_faces(settings.second, altered.image), altered.faces)
+    return altered.image, further, left
 
 
 def _compared(

@@ -15,7 +15,7 @@ import numpy as np
 
 from lib.arrays import WeightsError, digest, read_arrays, write_arrays
 from lib.deidentify.private.erasure import Eraser, fit_eraser
-from lib.deidentify.private.gaussians import barycentre, class_moments, transport_map
+from lib.deidentify.private.gaussians import barycentre, class_moments, once_each, transport_map
 from lib.faces.grey import to_grey
 from lib.judges.base import Judge
 from lib.judges.recogniser_embeddings import stored_name, unit_embeddings, unit_rows
@@ -24,7 +24,10 @@ NUISANCE_RIDGE = 0.01
 """Added to the variances of the nuisance numbers, each of variance 1 before."""
 _NOSE = 2
 _WITH_NOSE = 6  # nuisance numbers where the nose is the pose
-_FORMAT = 1
+LEAST_SPREAD = 0.1
+"""Of a direction of the code, as a part of the widest one's standard deviation. Directions that hardly vary
+carry no identity, but tell an attacker by which class's map a row was carried."""
+_FORMATS = 1, 2  # the first scaled all directions of the erased embedding, also those that hardly vary
 
 
 @dataclass(frozen=True)
@@ -104,13 +107,19 @@ class FaceEncoder:
     ----------
     recogniser : embeds the photographed face.
     eraser : takes a binary attribute, as perceived gender, out of the embedding.
-    arrays : `centre`, `spread` (D,) of the erased embeddings; `light`, `scale` (n,) of the nuisance numbers,
-        `means` (2, n) and `maps` (2, n, n) that carry them to what both classes have in common.
+    arrays : `basis` (d, D), orthonormal columns: the directions of the embedding that the code keeps;
+        `centre`, `spread` (D,) of the rows there; `light`, `scale` (n,) of the nuisance numbers, `means`
+        (2, n) and `maps` (2, n, n) that carry them to what both classes have in common.
     """
 
     recogniser: Judge
     eraser: Eraser
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def dimension(self) -> int:
+        """Numbers of a code, D."""
+        return len(self.arrays["centre"])
 
     def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> FaceCodes:
         """Codes of faces.
@@ -132,13 +141,17 @@ class FaceEncoder:
     def coded(self, embeddings: np.ndarray, nuisance: np.ndarray) -> FaceCodes:
         """As a call, from embeddings (N, D) that are known already and from `nuisance_features` (N, n)."""
         known = np.isfinite(embeddings).all(axis=1) & np.isfinite(nuisance).all(axis=1)
-        code = np.zeros((len(known), self.eraser.dimension), np.float32)
+        code = np.zeros((len(known), self.dimension), np.float32)
         light = np.zeros((len(known), len(self.arrays["light"])), np.float32)
         if known.any():
-            erased = self.eraser(embeddings[known])
-            code[known] = (erased - self.arrays["centre"]) / self.arrays["spread"]
+            code[known] = (self._kept(embeddings[known]) - self.arrays["centre"]) / self.arrays["spread"]
             light[known] = self._carried(nuisance[known], self.eraser.predicted(embeddings[known]))
         return FaceCodes(code, light, known)
+
+    def _kept(self, embeddings: np.ndarray) -> np.ndarray:
+        if "basis" not in self.arrays:
+            return self.eraser(embeddings)
+        return self.eraser.transported(embeddings) @ self.arrays["basis"].astype(np.float64)
 
     def _carried(self, nuisance: np.ndarray, positive: np.ndarray) -> np.ndarray:
         """Nuisance numbers by the map of the class that the *embedding* shows."""
@@ -155,7 +168,11 @@ class FaceEncoder:
     def save(self, folder: Path) -> None:
         """Write `eraser.npz` and `coder.npz`; the recogniser is kept by whoever made it."""
         self.eraser.save(folder / "eraser.npz")
-        about = {"embedder": stored_name(self.recogniser), "format": _FORMAT, "sha256": digest(self.arrays)}
+        about = {
+            "embedder": stored_name(self.recogniser),
+            "format": _FORMATS[-1],
+            "sha256": digest(self.arrays),
+        }
         write_arrays(folder / "coder.npz", {"about": np.array(json.dumps(about)), **self.arrays})
 
     @classmethod
@@ -169,7 +186,7 @@ class FaceEncoder:
         path = folder / "coder.npz"
         arrays = read_arrays(path)
         about = json.loads(str(arrays.pop("about", "{}")))
-        if about.get("format") != _FORMAT or about.get("sha256") != digest(arrays):
+        if about.get("format") not in _FORMATS or about.get("sha256") != digest(arrays):
             raise WeightsError(f"{path} is damaged or holds no coder: fetch the file again")
         if about["embedder"] != stored_name(recogniser):
             raise WeightsError(f"{path} was made for {about['embedder']}, not for {stored_name(recogniser)}")
@@ -188,8 +205,12 @@ def fit_encoder(
     nuisance: np.ndarray,
     positive: np.ndarray,
     subjects: np.ndarray,
+    *,
+    dimension: int = 0,
 ) -> FaceEncoder:
     """A coder on the faces on which its eraser was fitted.
+
+    The code keeps the directions in which the erased embeddings vary most, each scaled to variance 1.
 
     Parameters
     ----------
@@ -197,15 +218,24 @@ def fit_encoder(
     eraser : of embeddings by this recogniser.
     embeddings : (N, D) rows of unit length. nuisance : (N, n) of `nuisance_features`, all finite.
     positive : (N,) bool, the attribute that is erased. subjects : (N,).
+    dimension : numbers of the code at most; 0: all directions of at least LEAST_SPREAD.
     """
-    erased = eraser(embeddings)
+    left = eraser.axes_left()
+    moved = eraser.transported(embeddings)
+    rows = moved @ left
+    values, vectors = np.linalg.eigh(np.cov(rows.T, aweights=once_each(subjects)))
+    wide = np.sqrt(np.maximum(values[::-1], 0))
+    count = int((wide >= LEAST_SPREAD * wide[0]).sum())
+    basis = left @ vectors[:, ::-1][:, : min(count, dimension or count)]
+    kept = moved @ basis
     light, scale = nuisance.mean(axis=0), nuisance.std(axis=0) + 1e-6
     rows = (nuisance - light) / scale
     means, covariances = class_moments(rows, np.asarray(positive, bool), subjects, ridge=NUISANCE_RIDGE)
     common = barycentre(*covariances)
     arrays = {
-        "centre": erased.mean(axis=0),
-        "spread": erased.std(axis=0) + 1e-6,
+        "basis": basis,
+        "centre": kept.mean(axis=0),
+        "spread": kept.std(axis=0),
         "light": light,
         "scale": scale,
         "means": means,

@@ -101,13 +101,36 @@ class Eraser:
         ------
         ErasureError : missing values, rows not of unit length, or another number of columns.
         """
+        moved = self.transported(embeddings)
+        centre, projection = (self.arrays[name].astype(np.float64) for name in ("centre", "projection"))
+        return unit_rows(centre + moved @ projection.T).astype(np.float32)
+
+    def transported(self, embeddings: np.ndarray) -> np.ndarray:
+        """Embeddings carried to what both classes have in common, around 0, before directions are removed.
+
+        Parameters
+        ----------
+        embeddings : as for a call.
+
+        Returns
+        -------
+        float64 (N, d).
+
+        Raises
+        ------
+        ErasureError : as for a call.
+        """
         rows = checked_rows(embeddings)
         if rows.shape[1] != self.dimension:
             raise ErasureError(f"fitted on {self.dimension} numbers per embedding, got {rows.shape[1]}")
         if "maps" in self.arrays:
             rows = carried(rows, self.predicted(rows), *(self.arrays[n] for n in ("means", "maps", "centre")))
-        centre, projection = (self.arrays[name].astype(np.float64) for name in ("centre", "projection"))
-        return unit_rows(centre + (rows - centre) @ projection.T).astype(np.float32)
+        return rows - self.arrays["centre"].astype(np.float64)
+
+    def axes_left(self) -> np.ndarray:
+        """Orthonormal basis (d, d - removed), columns, of what is not removed."""
+        values, vectors = np.linalg.eigh(self.arrays["projection"].astype(np.float64))
+        return vectors[:, values > 0.5]
 
     def removing(self, removed: int) -> Eraser:
         """The same eraser with another number of directions removed, to choose it on validation subjects.

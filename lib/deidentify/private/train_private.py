@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,13 @@ from lib.deidentify.attacks.embeddings import EmbeddingSet
 from lib.deidentify.private.config import PrivateConfig
 from lib.deidentify.private.encoder import (
     FaceCodes,
+    FaceEncoder,
     erased_targets,
     fit_encoder,
     nuisance_features,
 )
-from lib.deidentify.private.eraser_choice import choose_removed
-from lib.deidentify.private.erasure import Eraser, fit_eraser
+from lib.deidentify.private.eraser_choice import TriedEraser, choose_eraser
+from lib.deidentify.private.erasure import fit_eraser
 from lib.deidentify.private.guidance import GuidanceRecogniser
 from lib.deidentify.private.protection import Private
 from lib.faces.faceset import FaceSet
@@ -36,6 +37,9 @@ from lib.training.loop.history import concatenate
 from lib.training.objectives.generator_training import EmbeddingTarget, fit_generator
 from lib.training.objectives.linear_face import solve_linear_face
 
+ADULT = 18
+"""Years of age from which people of further sets count: children's labels are guesses."""
+
 
 @dataclass(frozen=True)
 class TrainedPrivate:
@@ -44,22 +48,23 @@ class TrainedPrivate:
     Attributes
     ----------
     private : the protection.
-    tried : AUC of the worst attacker on validation subjects by number of directions removed.
+    tried : the erasers that could have been, with what attackers read behind each.
     removed : number of directions that are removed.
     course : the generator's training, one row per epoch.
     """
 
     private: Private
-    tried: Mapping[int, float]
+    tried: Sequence[TriedEraser]
     removed: int
     course: pd.DataFrame
 
 
 @dataclass(frozen=True)
-class _TrainingSet:
+class _Faces:
     """What the steps share: of all images, and which rows serve for what.
 
-    Rows that serve for nothing have NaN in embeddings and nuisance.
+    Rows that serve for nothing have NaN in embeddings and nuisance. Images of further sets, from which the
+    eraser learns and nobody else, follow those of the faces.
     """
 
     embeddings: np.ndarray
@@ -69,9 +74,17 @@ class _TrainingSet:
     fitting: np.ndarray
     checking: np.ndarray
     attacking: np.ndarray
+    further: np.ndarray
 
-    def sample(self, rows: np.ndarray) -> EmbeddingSet:
-        return EmbeddingSet(self.embeddings[rows], self.positive[rows], self.subjects[rows])
+    @property
+    def erasing(self) -> np.ndarray:
+        """Rows from which the eraser learns."""
+        return np.concatenate([self.fitting, self.further])
+
+    def codes(self, encoder: FaceEncoder, rows: np.ndarray) -> EmbeddingSet:
+        """Codes and nuisance numbers as attackers see them."""
+        told = encoder.coded(self.embeddings[rows], self.nuisance[rows]).told
+        return EmbeddingSet(told, self.positive[rows], self.subjects[rows])
 
 
 def train_private(
@@ -83,8 +96,9 @@ def train_private(
     *,
     attribute: str,
     template: Template | None = None,
+    further: Sequence[FaceSet] = (),
 ) -> TrainedPrivate:
-    """Train all parts on training subjects; what is chosen is chosen on validation subjects.
+    """Train all parts on training subjects; what is chosen is chosen on other training subjects.
 
     Parameters
     ----------
@@ -95,46 +109,63 @@ def train_private(
     folder : for the checkpoints of the generator.
     attribute : binary, that is erased.
     template : of the faces' crop; None for the publisher's window.
+    further : sets by other publishers, from all adults of which the eraser learns too: what one set alone
+        taught, another one's faces escape.
 
     Raises
     ------
     ErasureError : too few subjects to fit an eraser on.
     """
-    learned = _learned(faces, recogniser, recipe, attribute)
-    eraser, tried = _eraser(learned, recipe)
-    rows = learned.fitting
-    coder = fit_encoder(
-        recogniser,
-        eraser,
-        learned.embeddings[rows],
-        learned.nuisance[rows],
-        learned.positive[rows],
-        learned.subjects[rows],
-    )
-    codes = coder.coded(learned.embeddings, learned.nuisance)
-    removed = int(eraser.facts["removed"])
+    learned = _learned(faces, further, recogniser, recipe, attribute)
+    encoder, tried = _encoder(learned, recogniser, recipe)
+    mine = slice(0, len(faces))
+    codes = encoder.coded(learned.embeddings[mine], learned.nuisance[mine])
+    removed = int(encoder.eraser.facts["removed"])
     painter, settings, course = _painted(faces, witnesses, codes, learned, removed, recipe, folder)
     side = faces.size[0] if recipe.side else None
-    return TrainedPrivate(Private(coder, painter, settings, template, side), tried, removed, course)
+    return TrainedPrivate(Private(encoder, painter, settings, template, side), tried, removed, course)
 
 
-def _learned(faces: FaceSet, recogniser: Judge, recipe: PrivateConfig, attribute: str) -> _TrainingSet:
+def _learned(
+    faces: FaceSet, further: Sequence[FaceSet], recogniser: Judge, recipe: PrivateConfig, attribute: str
+) -> _Faces:
     labels, most = faces.labels, recipe.most
     fitting = np.sort(
         np.concatenate([limit_per_subject(labels, role_rows(labels, role), most) for role in recipe.roles])
     )
     attacking = limit_per_subject(labels, role_rows(labels, "attackers"), most)
     checking = np.flatnonzero(labels["split"] == "validation")
-    used = np.concatenate([fitting, attacking, checking])
-    grey = to_grey(faces.images[used])[..., None]
-    points = faces.points[used] if recogniser.card.needs and faces.points is not None else None
-    embeddings = _placed(unit_embeddings(recogniser, grey, points), used, len(faces))
-    nuisance = _placed(nuisance_features(grey, points, pose=recipe.pose), used, len(faces))
+    parts = [(faces, np.concatenate([fitting, attacking, checking]))]
+    parts += [(one, _adults(one, attribute)) for one in further]
+    seen = [_seen(one, rows, recogniser, recipe.pose, attribute) for one, rows in parts]
+    embeddings, nuisance, positive = (np.concatenate(columns) for columns in zip(*seen, strict=True))
+    names = [
+        faces.subjects.astype(str),
+        *(np.char.add(f"{one.name} ", one.subjects.astype(str)) for one in further),
+    ]
     known = np.isfinite(embeddings).all(axis=1) & np.isfinite(nuisance).all(axis=1)
-    parts = (rows[known[rows]] for rows in (fitting, checking, attacking))
+    others = np.arange(len(faces), len(known))
+    used = (rows[known[rows]] for rows in (fitting, checking, attacking, others))
+    return _Faces(embeddings, nuisance, positive, np.concatenate(names), *used)
+
+
+def _adults(faces: FaceSet, attribute: str) -> np.ndarray:
+    """Rows of people of 18 years or more, or of unknown age, whose attribute is known, of every split."""
+    age = faces.labels["age"].to_numpy(float) if "age" in faces.labels else np.full(len(faces), np.nan)
+    return np.flatnonzero(faces.known(attribute) & ~(age < ADULT))
+
+
+def _seen(
+    faces: FaceSet, rows: np.ndarray, recogniser: Judge, pose: bool, attribute: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Embeddings, nuisance numbers and attribute of all images, known in `rows`."""
+    grey = to_grey(faces.images[rows])[..., None]
+    points = faces.points[rows] if recogniser.card.needs and faces.points is not None else None
     positive = np.zeros(len(faces), bool)
-    positive[used] = faces.binary(attribute, used)
-    return _TrainingSet(embeddings, nuisance, positive, faces.subjects, *parts)
+    positive[rows] = faces.binary(attribute, rows)
+    embeddings = unit_embeddings(recogniser, grey, points)
+    told = nuisance_features(grey, points, pose=pose)
+    return _placed(embeddings, rows, len(faces)), _placed(told, rows, len(faces)), positive
 
 
 def _placed(found: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
@@ -144,24 +175,48 @@ def _placed(found: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
     return whole
 
 
-def _eraser(learned: _TrainingSet, recipe: PrivateConfig) -> tuple[Eraser, dict[int, float]]:
-    """Half of the validation subjects set the attackers up, the other half is attacked."""
-    half = np.isin(learned.subjects[learned.checking], np.unique(learned.subjects[learned.checking])[::2])
-    rows = learned.fitting
-    eraser = fit_eraser(
-        learned.embeddings[rows], learned.positive[rows], learned.subjects[rows], removed=max(recipe.removed)
+def _encoder(
+    learned: _Faces, recogniser: Judge, recipe: PrivateConfig
+) -> tuple[FaceEncoder, list[TriedEraser]]:
+    """The encoder that removes least of those that half of the attackers' subjects are safe behind.
+
+    The other half, and all from whom the eraser learned, is what attackers learn from.
+    """
+    rows = learned.erasing
+    told = learned.embeddings[rows], learned.positive[rows], learned.subjects[rows]
+    eraser = fit_eraser(*told, removed=max(recipe.removed), pooling=recipe.pooling)
+    nuisance = learned.nuisance[rows]
+
+    def fitted(removed: int) -> FaceEncoder:
+        embeddings, positive, subjects = told
+        return fit_encoder(
+            recogniser,
+            eraser.removing(removed),
+            embeddings,
+            nuisance,
+            positive,
+            subjects,
+            dimension=recipe.dimension,
+        )
+
+    half = np.isin(learned.subjects, np.unique(learned.subjects[learned.attacking])[::2])
+    victims, others = (learned.attacking[half[learned.attacking] == one] for one in (True, False))
+    parts = np.concatenate([learned.fitting, others]), learned.checking, victims
+
+    def coded(encoder: FaceEncoder) -> tuple[EmbeddingSet, EmbeddingSet, EmbeddingSet]:
+        train, calibration, attacked = (learned.codes(encoder, part) for part in parts)
+        return train, calibration, attacked
+
+    return choose_eraser(
+        fitted, coded, recipe.removed, wanted=recipe.wanted, wanted_averaged=recipe.wanted_averaged
     )
-    train, calibration, validation = (
-        learned.sample(part) for part in (learned.attacking, learned.checking[half], learned.checking[~half])
-    )
-    return choose_removed(eraser, train, calibration, validation, recipe.removed, wanted=recipe.wanted)
 
 
 def _painted(
     faces: FaceSet,
     witnesses: Sequence[GuidanceRecogniser],
     codes: FaceCodes,
-    learned: _TrainingSet,
+    learned: _Faces,
     removed: int,
     recipe: PrivateConfig,
     folder: Path,
@@ -195,9 +250,12 @@ def _painted(
 
 
 def _wanted(
-    witness: GuidanceRecogniser, faces: FaceSet, learned: _TrainingSet, used: np.ndarray, removed: int
+    witness: GuidanceRecogniser, faces: FaceSet, learned: _Faces, used: np.ndarray, removed: int
 ) -> np.ndarray:
     """What a witness should read: its own embeddings of the rows `used`, erased; NaN elsewhere."""
     found = witness.embed(to_grey(faces.images[used])[..., None])
     embeddings = _placed(found, used, len(faces))
-    return erased_targets(embeddings, learned.positive, learned.subjects, learned.fitting, removed=removed)
+    mine = slice(0, len(faces))
+    return erased_targets(
+        embeddings, learned.positive[mine], learned.subjects[mine], learned.fitting, removed=removed
+    )

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from lib.arrays import WeightsError
-from lib.deidentify.attacks.grid import grid_trainings, read_grid
+from lib.deidentify.attacks.grid import Design, grid_trainings, read_grid
 from lib.deidentify.attacks.image_attackers import NOBODY, train_attackers
 from lib.deidentify.attacks.result import AttackSplit
 from lib.faces.faceset import FaceSet
@@ -19,6 +19,8 @@ from lib.training.training_plan import TrainingPlan
 from tests.exact import exactly
 
 ROWS = AttackSplit(np.arange(40), np.arange(40, 60), np.arange(60, 80))
+PLAN = TrainingPlan(6, batch=8, learning_rate=0.05)
+DESIGNS = {"a": Design("brightness", PLAN)}
 LESSONS = AttackSplit(ROWS.train, ROWS.calibration, NOBODY)
 
 
@@ -49,14 +51,14 @@ def shown():
 
 def train(store, plan, **options):
     faces, pictures = shown()
-    trainings = grid_trainings(pictures, LESSONS, {"a": "brightness"}, {"a": plan})
+    trainings = grid_trainings(pictures, LESSONS, {"a": Design("brightness", plan)})
     train_attackers(trainings, faces, store, None, attribute="Male", **options)
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     kept = ModelStore(tmp_path_factory.mktemp("attackers"))
-    train(kept, TrainingPlan(6, batch=8, learning_rate=0.05))
+    train(kept, PLAN)
     return kept
 
 
@@ -64,7 +66,7 @@ def store(tmp_path_factory):
 def attacked(store):
     faces, pictures = shown()
     undone = {"undone": pictures["before"], "wrong": pictures["op"]}
-    return read_grid(store, faces, pictures, ROWS, ["a"], attribute="Male", undone=undone, replicates=20)
+    return read_grid(store, faces, pictures, ROWS, DESIGNS, attribute="Male", undone=undone, replicates=20)
 
 
 def test_each_treatment_meets_an_attacker_of_its_own(attacked):
@@ -96,7 +98,7 @@ def test_pictures_in_training_go_through_what_the_caller_names(tmp_path):
 def test_originals_are_needed():
     flat = {"op": np.zeros((1, 4, 4), np.uint8)}
     with pytest.raises(ValueError, match="treatment `before`"):
-        grid_trainings(flat, LESSONS, {}, {})
+        grid_trainings(flat, LESSONS, {})
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_nobody_is_attacked_whom_the_network_has_seen(store, calibration, test, 
     faces, pictures = shown()
     rows = AttackSplit(NOBODY, calibration, test)
     with pytest.raises(ValueError, match=met):
-        read_grid(store, faces, pictures, rows, ["a"], attribute="Male", replicates=20)
+        read_grid(store, faces, pictures, rows, DESIGNS, attribute="Male", replicates=20)
 
 
 def test_faces_that_came_later_are_read_alike(store, attacked):
@@ -125,7 +127,7 @@ def test_faces_that_came_later_are_read_alike(store, attacked):
     order = np.arange(79, 39, -1)
     later = {name: grey[order] for name, grey in pictures.items()}
     rows = AttackSplit(NOBODY, np.arange(20, 40), np.arange(20))
-    own = read_grid(store, faces.take(order), later, rows, ["a"], attribute="Male", replicates=20)["a"]
+    own = read_grid(store, faces.take(order), later, rows, DESIGNS, attribute="Male", replicates=20)["a"]
     assert exactly(set(own["op"].subjects), set(attacked["a"]["op"].subjects), because="names")
     np.testing.assert_allclose(own["op"].scores[::-1], attacked["a"]["op"].scores, rtol=1e-5)
 
@@ -133,4 +135,34 @@ def test_faces_that_came_later_are_read_alike(store, attacked):
 def test_an_attacker_who_was_not_trained_is_missed_by_name(store):
     faces, pictures = shown()
     with pytest.raises(WeightsError, match="b_before"):
-        read_grid(store, faces, pictures, ROWS, ["b"], attribute="Male", replicates=20)
+        read_grid(store, faces, pictures, ROWS, {"b": DESIGNS["a"]}, attribute="Male", replicates=20)
+
+
+def test_a_design_learns_from_originals_and_from_what_it_names(store):
+    faces, pictures = shown()
+    few = {"a": Design("brightness", PLAN, ("flat",))}
+    assert [one.name for one in grid_trainings(pictures, LESSONS, few)] == ["a_before", "a_flat"]
+    undone = {"undone": pictures["before"]}
+    own = read_grid(store, faces, pictures, ROWS, few, attribute="Male", undone=undone, replicates=20)["a"]
+    assert list(own) == ["before", "flat", "undone"]
+
+
+def test_an_attacker_may_go_on_with_a_trained_network(store, tmp_path):
+    """One step of hardly any length leaves it what it was: it reads originals, which no fresh one would."""
+    faces, pictures = shown()
+    brief = TrainingPlan(1, batch=40, learning_rate=1e-9)
+    going_on = {"b": Design("brightness", brief, (), store.folder / "a_before")}
+    trainings = grid_trainings(pictures, LESSONS, going_on)
+    train_attackers(trainings, faces, ModelStore(tmp_path), None, attribute="Male", augment=[])
+    old, new = store.get("a_before").get_weights(), ModelStore(tmp_path).get("b_before").get_weights()
+    for one, other in zip(old, new, strict=True):
+        np.testing.assert_allclose(other, one, atol=1e-3)
+
+
+def test_a_start_of_another_architecture_or_size_is_refused(store):
+    start = store.folder / "a_before"
+    training = grid_trainings(shown()[1], LESSONS, {"b": Design("patch_classifier", PLAN, (), start)})[0]
+    with pytest.raises(ValueError, match="b_before is to be a patch_classifier .* is a brightness"):
+        training.network(16)
+    with pytest.raises(ValueError, match="of 32 pixels"):
+        grid_trainings(shown()[1], LESSONS, {"b": Design("brightness", PLAN, (), start)})[0].network(32)

@@ -10,14 +10,12 @@ from hypothesis import strategies as st
 
 from lib.deidentify.photos.compositing import (
     CROP,
-    RAMP,
     SIDES,
     coloured,
     crop_placement,
-    face_mask,
-    feather_mask,
     protect_faces,
 )
+from lib.deidentify.photos.regions import RAMP, face_mask, feather_mask
 from lib.deidentify.protections.base import ProtectionError
 from lib.deidentify.protections.baselines import Blur, SolidFill
 from lib.faces.loading.align import MEAN_SHAPE, TEMPLATES, apply, invert

@@ -1,5 +1,6 @@
 """The command line: exit status, help, what it prints."""
 
+import json
 from concurrent.futures import BrokenExecutor
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 from lib.deidentify import __main__ as command
 from lib.faces.faceset import FaceSet
 from lib.judges.base import Judgement
+from tests.deidentify.photos.test_compositing import Painted
 from tests.deidentify.photos.tiny_photos import Knows, backdrop, photograph
 
 
@@ -34,6 +36,28 @@ def test_all_protected_is_nought(folder, tmp_path, capsys):
     assert "protect" in printed.err, "progress goes to stderr"
     before, after = (np.asarray(Image.open(f / "face.png")).astype(int) for f in (folder, out))
     assert np.abs(before - after).max() > 20
+
+
+@pytest.mark.parametrize(
+    ("protection", "words", "expected"),
+    [
+        ("private", [], ("head", "none")),
+        ("private", ["--region", "face"], ("face", "none")),
+        ("private", ["--tint", "face"], ("head", "face")),
+        ("san", [], ("face", "face")),
+        ("san", ["--region", "head", "--tint", "none"], ("head", "none")),
+    ],
+)
+def test_region_and_tint_suit_the_protection_unless_told(
+    folder, tmp_path, monkeypatch, protection, words, expected
+):
+    monkeypatch.setattr(command, "protection_named", lambda *_: Painted())
+    assert call("photos", folder, tmp_path / "out", "--protection", protection, *words) == 0
+    written = json.loads((tmp_path / "out" / "manifest.json").read_text())["parameters"]
+    assert (written["region"], written["tint"]) == expected
+    copy = np.asarray(Image.open(tmp_path / "out" / "face.png")).astype(int)
+    changed = (copy != np.asarray(Image.open(folder / "face.png"))).any(-1).mean()
+    assert (changed > 0.5) == (expected[0] == "head"), "the head is most of this picture, the face is not"
 
 
 def test_something_unprotected_is_one(folder, tmp_path, capsys):
@@ -120,6 +144,8 @@ def test_help_says_what_is_not_promised(capsys):
         "NOT copied",
         "every detector misses",
         "what the part hides, as may colour",
+        "With --region face, hair, ears, neck and clothes stay",
+        "page 06_tradeoff",
         "GPS",
         "exit status",
         "--overwrite",

@@ -18,6 +18,7 @@ from lib.deidentify.photos.folder import BrokenOffError, FolderOptions, protect_
 from lib.deidentify.photos.manifest import PROTECTED, Journal, clear_temporary, file_sha256
 from lib.deidentify.photos.preview import LIST, write_previews
 from lib.deidentify.photos.protect_photo import SEEN_LATER, SEVERAL, Settings, protect_file
+from lib.deidentify.photos.regions import Paste
 from lib.deidentify.protections.baselines import Blur, SolidFill
 from lib.faces.detections import Detections
 from tests.deidentify.photos.tiny_photos import backdrop
@@ -172,6 +173,23 @@ def test_faces_of_the_second_look_are_counted(folder, tmp_path):
     assert run(folder, tmp_path / "one", shy, one_face=True).records[0].status == SEVERAL
 
 
+@pytest.mark.parametrize("region", ["face", "head"])
+def test_a_face_of_the_second_look_covers_no_other(folder, tmp_path, region):
+    """It lies beside the first, within the outline of its head; both are altered, and both are seen."""
+    beside = POINTS + np.array([100, 0])
+
+    def shy(image):
+        """The second face is seen only where the first one is gone."""
+        if not (image[75:95, 80:100] == 128).all():
+            return one_face(image)
+        return Detections([[50, 40, 130, 120], [150, 40, 230, 120]], np.stack([POINTS, beside]), [1.0, 0.9])
+
+    record = run(folder, tmp_path / "out", shy, paste=Paste(region)).records[0]
+    assert (record.status, record.faces) == (PROTECTED, 2) and SEEN_LATER in record.notes
+    copy = np.asarray(Image.open(tmp_path / "out" / "a.png"))
+    assert (copy[75:95, 80:100] == 128).all() and (copy[75:95, 180:200] == 128).all()
+
+
 def test_copies_of_another_folder_are_not_taken_for_photographs_that_went_away(folder, tmp_path):
     run(folder, tmp_path / "out")
     (tmp_path / "second").mkdir()
@@ -191,7 +209,11 @@ def test_names_cannot_forge_lines():
 
 
 def test_advice_fits_the_protection():
-    assert "higher strength" in command._advice(Blur()) and "strength" not in command._advice(SolidFill())
+    face, head = Paste("face"), Paste("head")
+    assert "higher strength" in command._advice(Blur(), face)
+    assert "strength" not in command._advice(SolidFill(), face)
+    assert "--region head" in command._advice(SolidFill(), face)
+    assert "--region" not in command._advice(SolidFill(), head)
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "5", "-1"])

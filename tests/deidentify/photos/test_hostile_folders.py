@@ -21,6 +21,7 @@ from lib.deidentify.photos.manifest import EARLIER, PROTECTED, FileRecord, Manif
 from lib.deidentify.photos.preview import write_previews
 from lib.deidentify.photos.protect_photo import LOOK_AGAIN, NO_FACE, UNWRITABLE
 from lib.deidentify.photos.reencode import LONGEST, SMALLEST, TOO_NARROW, decode
+from lib.deidentify.photos.regions import Paste
 from lib.deidentify.photos.views import views
 from lib.deidentify.protections.baselines import Pixelate, SolidFill
 from lib.faces.detections import Detections
@@ -59,7 +60,8 @@ def run(folder, out, detector=one_face, **options):
     return protect_folder(folder, out, SolidFill(), detector, FolderOptions(**options), progress=False)
 
 
-def test_a_face_that_the_second_look_finds_is_not_called_protected(folder, tmp_path):
+@pytest.mark.parametrize("region", ["face", "head"])
+def test_a_face_that_the_second_look_finds_is_not_called_protected(folder, tmp_path, region):
     looks = []
 
     def elsewhere(image):
@@ -68,7 +70,7 @@ def test_a_face_that_the_second_look_finds_is_not_called_protected(folder, tmp_p
             return Detections([[0, 0, 30, 30]], (POINTS / 6)[None], [1.0])
         return Detections([[150, 100, 230, 170]], (POINTS / 6)[None], [1.0])
 
-    manifest = run(folder, tmp_path / "out", elsewhere)
+    manifest = run(folder, tmp_path / "out", elsewhere, paste=Paste(region))
     assert statuses(manifest) == {"a.png": LOOK_AGAIN} and not manifest.complete
     assert "150 100 230 170" in manifest.records[0].detail and len(looks) == 3
     assert not (tmp_path / "out" / "a.png").exists()

@@ -42,6 +42,7 @@ from lib.deidentify.photos.protect_photo import (
     protect_file,
 )
 from lib.deidentify.photos.reencode import ANIMATED, TOO_SMALL, encode
+from lib.deidentify.photos.regions import Paste
 from lib.deidentify.protections.baselines import Blur, SolidFill
 from lib.faces.loading.open_photograph import EMPTY, NOT_AN_IMAGE, TRUNCATED, UNREADABLE
 from lib.faces.locking import locked
@@ -139,6 +140,7 @@ def test_the_manifest_on_disk(folder, album, tmp_path):
     assert {row["file"]: row["status"] for row in table} == WELL
     assert content["counts"] == manifest.counts == {PROTECTED: 4, NO_FACE: 1, NOT_AN_IMAGE: 1}
     assert content["parameters"]["protection"] == "cover rgb" and content["parameters"]["detector"] == "knows"
+    assert content["parameters"]["region"] == "face" and content["parameters"]["tint"] == ""
     assert content["parameters"]["jpeg_quality"] == 95 and "pillow" in content["software"]
     assert str(tmp_path) not in json.dumps(content), "nothing of this machine"
 
@@ -190,6 +192,35 @@ def test_other_parameters_need_another_folder(folder, album, tmp_path):
     assert {name for name in tree(out) if "manifest" not in name} == {
         "a.png.jpg", "c.webp.jpg", "summer/b.jpg", "summer/two.PNG.jpg",
     }, "copies of the run before that this one replaces are gone"  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Painted(SolidFill):
+    """A grey protection that paints every face alike."""
+
+    colour: str = "grey"
+
+    def __call__(self, faces, **labels):
+        return np.full_like(faces, 140)
+
+
+def test_another_region_or_tint_is_another_parameter(folder, album, tmp_path):
+    out, head = tmp_path / "out", Paste("head", "none")
+    found = run(folder, out, album, Painted(), paste=head)
+    assert statuses(found) == WELL and found.parameters["region"] == "head"
+    assert found.parameters["tint"] == "none"
+    expected = protect_faces(album[0][TWO], album[1].where[TWO], Painted(), head).image
+    assert same_pixels(np.asarray(Image.open(out / "summer" / "two.PNG")), expected)
+    before = tree(out)
+    for paste in (Paste(), Paste("head", "face"), Paste("face", "none")):
+        with pytest.raises(PhotosError, match="other parameters"):
+            run(folder, out, album, Painted(), paste=paste)
+    assert tree(out) == before
+    replaced = run(folder, out, album, Painted(), overwrite=True)
+    assert statuses(replaced) == WELL and replaced.parameters["region"] == "face"
+    run(folder, tmp_path / "colour", album, paste=Paste("face", "face"))
+    again = run(folder, tmp_path / "colour", album, paste=Paste("face", "none"))
+    assert statuses(again) == WELL, "a protection of colours has no tint, so this changes nothing"
 
 
 def test_a_copy_that_can_no_longer_be_made_is_withdrawn(folder, album, tmp_path):

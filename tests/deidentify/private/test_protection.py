@@ -19,7 +19,7 @@ from lib.deidentify.private.encoder import (
     nuisance_features,
     stored_name,
 )
-from lib.deidentify.private.eraser_choice import choose_removed
+from lib.deidentify.private.eraser_choice import choose_eraser
 from lib.deidentify.private.erasure import fit_eraser
 from lib.deidentify.private.protection import Private, generated, stored_private
 from lib.deidentify.protections.base import Protection, ProtectionError, protect
@@ -93,7 +93,7 @@ def private(recogniser, light=None):
     noise = np.random.default_rng(5).normal(0.5, 0.1, (len(rows), light or 4))
     coder = fit_encoder(recogniser, fit_eraser(rows, male, subject, removed=2), rows, noise, male, subject)
     set_determinism(3)
-    settings = {**GENERATOR, "nuisance": light or 4}
+    settings = {**GENERATOR, "code": coder.dimension, "nuisance": light or 4}
     template = crop_template(0.32, 0.49, (SIZE, SIZE))
     return Private(coder, face_decoder(**settings), settings, template)
 
@@ -202,7 +202,7 @@ def test_a_picture_as_large_as_the_photograph_from_a_smaller_one():
     large = replace(small, side=2 * SIZE)
     faces = pictures(2).repeat(2, axis=1).repeat(2, axis=2)
     codes = large.coder(faces, np.full((2, 5, 2), 9.0))
-    assert codes.told.shape == (2, DIMENSION + 6)
+    assert codes.told.shape == (2, DIMENSION - 2 + 6)
     shown, expected = large.picture(codes), small.picture(codes)
     assert large.size == shown.shape[1:3] == (64, 64) and shown.shape[-1] == 1 and large.name != small.name
     assert abs(shown.astype(float).mean() - expected.mean()) < 1
@@ -221,7 +221,8 @@ def test_codes_are_those_of_the_own_matcher_erased_and_of_variance_one():
     coder = private(own_matcher(network)).coder
     faces = pictures(4, 2)
     rows = unit_rows(predict_images(network, faces))
-    expected = (coder.eraser(rows) - coder.arrays["centre"]) / coder.arrays["spread"]
+    kept = coder.eraser.transported(rows) @ coder.arrays["basis"]
+    expected = (kept - coder.arrays["centre"]) / coder.arrays["spread"]
     np.testing.assert_allclose(coder(faces).code, expected, rtol=1e-4, atol=1e-5)
     fitted = coder.coded(people()[0], np.full((360, 4), 0.5))
     np.testing.assert_allclose(fitted.code.std(axis=0), 1, rtol=1e-3)
@@ -254,14 +255,58 @@ def test_targets_are_erased_ones_and_missing_rows_stay_missing():
     assert quadratic_gap(targets[:-1][others], male[:-1][others]) < 0.4
 
 
+def test_directions_that_are_removed_or_hardly_vary_are_not_in_the_code():
+    rows, male, subject = people()
+    flat = rows.copy()
+    flat[:, -1] = 1e-5 * np.where(male, 1, -1)  # tells the label, but for its size
+    flat = unit_rows(flat)
+    eraser = fit_eraser(flat, male, subject, removed=2)
+    noise = np.random.default_rng(5).normal(0.5, 0.1, (len(rows), 4))
+    coder = fit_encoder(own_matcher(), eraser, flat, noise, male, subject)
+    basis = coder.arrays["basis"].astype(float)
+    assert coder.dimension == DIMENSION - 3 and np.allclose(basis.T @ basis, np.eye(DIMENSION - 3), atol=1e-6)
+    assert np.abs(basis.T @ np.linalg.qr(eraser.arrays["axes"][:, :2])[0]).max() < 1e-5
+    assert np.abs(basis[-1]).max() < 1e-3
+    few = fit_encoder(own_matcher(), eraser, flat, noise, male, subject, dimension=2)
+    assert few.dimension == 2 and few.coded(flat, noise).told.shape == (len(rows), 6)
+
+
+def test_coders_of_the_first_format_are_read(tmp_path):
+    """They keep all directions of the erased embedding."""
+    coder = private(FirstPixels(), 6).coder
+    erased = coder.eraser(people()[0])
+    old = {name: one for name, one in coder.arrays.items() if name != "basis"}
+    old |= {"centre": erased.mean(0), "spread": erased.std(0) + 1e-6}
+    first = FaceEncoder(coder.recogniser, coder.eraser, {k: np.float32(v) for k, v in old.items()})
+    first.save(tmp_path)
+    again = FaceEncoder.load(tmp_path, FirstPixels())
+    told = again.coded(people()[0], np.full((360, 6), 0.5))
+    assert told.code.shape == (360, DIMENSION)
+    np.testing.assert_allclose(told.code.mean(0), 0, atol=1e-3)
+
+
 def test_as_few_directions_go_as_will_do():
     samples = [EmbeddingSet(*people(seed, subjects)) for seed, subjects in ((1, 120), (2, 60), (3, 60))]
     samples = [EmbeddingSet(s.embeddings, s.positive, s.subjects + 1000 * i) for i, s in enumerate(samples)]
-    eraser = fit_eraser(*people(), removed=0, transport=False)
-    found, tried = choose_removed(eraser, *samples, (0, 2, 4), wanted=0.7, attackers=("quadratic",))
-    assert found.facts["removed"] == 2 and tried[0] > 0.9 and 4 not in tried
-    none, tried = choose_removed(eraser, *samples, (0, 1), wanted=0.1, attackers=("quadratic",))
-    assert exactly(none.facts["removed"], min(tried, key=tried.get), because="a number of directions")
+    rows, male, subject = people()
+    eraser = fit_eraser(rows, male, subject, removed=0, pooling=1.0)  # one map for both
+    noise = np.full((len(rows), 4), 0.5) + np.random.default_rng(0).normal(0, 0.1, (len(rows), 4))
+
+    def fitted(removed):
+        return fit_encoder(own_matcher(), eraser.removing(removed), rows, noise, male, subject)
+
+    def coded(encoder):
+        def codes(one):
+            told = encoder.coded(one.embeddings, np.full((len(one.positive), 4), 0.5)).code
+            return EmbeddingSet(told, one.positive, one.subjects)
+
+        return tuple(codes(one) for one in samples)
+
+    found, tried = choose_eraser(fitted, coded, (0, 2, 4), wanted=0.75, wanted_averaged=0.8)
+    assert found.eraser.facts["removed"] == 2 and tried[0].one > 0.9
+    assert [one.removed for one in tried] == [0, 2, 4] and tried[1].dimension == DIMENSION - 2
+    strict, tried = choose_eraser(fitted, coded, (0, 2), wanted=0.1, wanted_averaged=0.1)
+    assert strict.eraser.facts["removed"] == min(tried, key=lambda one: one.one + one.averaged).removed
 
 
 def test_the_mean_with_the_nearest_face_of_the_other_gender():

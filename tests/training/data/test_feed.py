@@ -46,7 +46,7 @@ def test_an_epoch_covers_the_set(count, batch, seed, epoch, remainder):
         return
     batches = seen(Feed({"image": numbered(count)}, **options), epoch)
     again = seen(Feed({"image": numbered(count)}, **options), epoch)
-    assert all((a == b).all() for a, b in zip(batches, again, strict=True))
+    assert exactly(batches, again, because="the same operations in the same order")
     rows = np.concatenate(batches)
     if remainder == "drop":
         assert len(rows) == count // batch * batch == len(set(rows))

@@ -1,0 +1,200 @@
+"""The players of the semi-adversarial game after pre-training: autoencoder, gender classifier, matcher."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+from skimage import data
+
+from lib.faces.faceset import FaceSet
+from lib.faces.grey import to_grey
+from lib.faces.loading.align import align, crop_template
+from lib.judges.base import Detector
+from lib.training.inference import predict_images, reconstruct
+from lib.training.store.model_cards import CARDS
+from lib.training.store.model_store import ModelStore
+
+PHOTOGRAPHS = (0.32, 0.55)
+"""Distance of the eyes and height of the face in crops of photographs, as parts of the crop."""
+
+
+@dataclass(frozen=True)
+class Players:
+    """The three networks of one training, for images of one size and crop.
+
+    Attributes
+    ----------
+    autoencoder : from {`image`, `label`} to {`sm`}.
+    classifier : to the logit of `male`.
+    matcher : to an embedding.
+    threshold : logit above which the classifier says *male*, chosen on validation subjects.
+    template : distance of the eyes and height of the face as parts of the crop; None for the publisher's.
+    """
+
+    autoencoder: keras.Model
+    classifier: keras.Model
+    matcher: keras.Model
+    threshold: float
+    template: tuple[float, float] | None
+
+    @classmethod
+    def of(cls, store: ModelStore) -> Players:
+        """The players that a store keeps under their usual names.
+
+        Raises
+        ------
+        WeightsError : one is missing or damaged.
+        """
+        template = store.about("autoencoder").get("template")
+        return cls(
+            autoencoder=store.get("autoencoder"),
+            classifier=store.get("classifier"),
+            matcher=store.get("matcher"),
+            threshold=float(store.about("classifier").get("threshold", 0)),
+            template=(template[0], template[1]) if template else None,
+        )
+
+    @property
+    def size(self) -> int:
+        """Height and width of the images, in pixels."""
+        return int(self.classifier.input_shape[1])
+
+    def certainty(self, pictures: np.ndarray) -> np.ndarray:
+        """Certainty of `male`, (N,), 0 to 1, where one half is the classifier's threshold.
+
+        Parameters
+        ----------
+        pictures : uint8 (N, H, W) grey, resized where they have another size.
+        """
+        logits = predict_images(self.classifier, self._fitted(pictures))
+        return 1 / (1 + np.exp(self.threshold - np.asarray(logits, float)))
+
+    def matches(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """Comparison score of each picture with its original, (N,): cosine of two embeddings, at most 1.
+
+        Parameters
+        ----------
+        before, after : uint8 (N, H, W) grey, resized where they have another size.
+        """
+        pair = [predict_images(self.matcher, self._fitted(one)).astype(float) for one in (before, after)]
+        first, second = (one / np.linalg.norm(one, axis=1, keepdims=True) for one in pair)
+        return np.sum(first * second, axis=1)
+
+    def scores(self, before: np.ndarray, after: np.ndarray | None = None) -> list[str]:
+        """Text below each picture: certainty of `male`, and where it is a copy the match with its original.
+
+        Parameters
+        ----------
+        before : originals, uint8 (N, H, W) grey.
+        after : what a network made of them; None to score the originals.
+        """
+        found = [f"{one:.2f} male" for one in self.certainty(before if after is None else after)]
+        if after is None:
+            return found
+        matched = self.matches(before, after)
+        return [f"{one}\nmatch {two:.2f}" for one, two in zip(found, matched, strict=True)]
+
+    def repaint(self, images: np.ndarray, label: np.ndarray) -> np.ndarray:
+        """Reconstructions, uint8 (N, H, W), of images uint8 (N, size, size, 3) with label (N,), male 1."""
+        return reconstruct(self.autoencoder, images, label)["sm"]
+
+    def _fitted(self, pictures: np.ndarray) -> np.ndarray:
+        return _resized(pictures, self.size)[..., None]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Faces that may be shown, with the scores of players who know their kind.
+
+    Attributes
+    ----------
+    images : uint8 (N, H, W, 3); the last one is a photograph, the others are of a set.
+    label : (N,), male 1.
+    own : players of the set.
+    photographers : players trained on photographs, for the last image; None leaves it without scores.
+    """
+
+    images: np.ndarray
+    label: np.ndarray
+    own: Players
+    photographers: Players | None
+
+    @property
+    def before(self) -> np.ndarray:
+        """The originals, uint8 (N, H, W), grey."""
+        return to_grey(self.images)
+
+    def scores(self, after: np.ndarray | None = None) -> list[str]:
+        """Text below each picture, as `Players.scores` writes it.
+
+        Parameters
+        ----------
+        after : what a network made of the images, uint8 (N, H, W); None to score the originals.
+        """
+        split = len(self.images) - 1
+        found = []
+        for players, part in ((self.own, slice(0, split)), (self.photographers, slice(split, None))):
+            some = self.before[part]
+            if players is None or not len(some):
+                found += [""] * len(some)
+            else:
+                found += players.scores(some, None if after is None else after[part])
+        return found
+
+    def repaint(self) -> np.ndarray:
+        """Reconstructions, uint8 (N, H, W); the photograph stays as it is where nobody can repaint it."""
+        last = to_grey(self.images[-1:])
+        if self.photographers is not None:
+            photograph = _resized(self.images[-1:], self.photographers.size)
+            last = _resized(self.photographers.repaint(photograph, self.label[-1:]), self.images.shape[1])
+        if len(self.images) == 1:
+            return last
+        return np.concatenate([self.own.repaint(self.images[:-1], self.label[:-1]), last])
+
+
+def shipped_players(folder: Path) -> Players | None:
+    """The players trained on photographs that ship in a folder; None where they were not fetched."""
+    needed = [folder / CARDS, *(folder / f"{name}.npz" for name in ("autoencoder", "classifier", "matcher"))]
+    return Players.of(ModelStore(folder)) if all(path.exists() for path in needed) else None
+
+
+def example_players(
+    faces: FaceSet,
+    rows: np.ndarray,
+    count: int,
+    own: Players,
+    photographers: Players | None,
+    *,
+    detector: Detector,
+) -> Examples:
+    """Faces of a set, where they may be shown, and the astronaut Eileen Collins (photograph by NASA).
+
+    Parameters
+    ----------
+    faces : with `Male` known in `rows`.
+    rows : from which `count` are taken, evenly spaced; neutral faces alone where there are so many.
+    own, photographers : as for `Examples`.
+    detector : finds the astronaut's face; it is cut as the images of the photographers' training were.
+    """
+    eyes, height = (photographers and photographers.template) or PHOTOGRAPHS
+    size = photographers.size if photographers else faces.size[0]
+    photograph = np.asarray(data.astronaut())
+    cut = align(photograph, detector(photograph).points[0], crop_template(eyes, height, (size, size)))
+    if "expression" in faces.labels:
+        neutral = rows[(faces.labels["expression"] == "neutral").to_numpy()[rows]]
+        rows = neutral if len(neutral) >= count else rows
+    some = rows[np.linspace(0, len(rows) - 1, count).astype(int)] if faces.publishable else rows[:0]
+    images = np.concatenate([faces.images[some], _resized(cut[None], faces.size[0])])
+    label = np.append(faces.binary("Male")[some], False)
+    return Examples(images, label.astype(np.float32), own, photographers)
+
+
+def _resized(images: np.ndarray, size: int) -> np.ndarray:
+    if images.shape[1] == size:
+        return images
+    way = cv2.INTER_CUBIC if images.shape[1] < size else cv2.INTER_AREA
+    return np.stack([cv2.resize(one, (size, size), interpolation=way) for one in images])

@@ -1,0 +1,62 @@
+"""What each number of removed directions leaves to attackers, and to matchers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lib.figures.style import COLOURS
+
+COLUMNS = ("removed", "one", "averaged", "matched")
+LINES = {"one": ("one code", "op"), "averaged": ("all codes of a subject", "nt")}
+"""Column -> words and colour."""
+
+
+def removed_directions(tables: Mapping[str, pd.DataFrame], bounds: Mapping[str, float]) -> Figure:
+    """Draw, for each set of faces, the TMR of codes over the AUC of the strongest attackers.
+
+    Parameters
+    ----------
+    tables : heading -> table with COLUMNS and, where it is known, `chosen`; an empty one gets no panel.
+    bounds : of `one` and `averaged` at most and of `matched` at least; each is a dashed line.
+
+    Raises
+    ------
+    ValueError : no table has rows, or a column is missing.
+    """
+    drawn = {name: table for name, table in tables.items() if len(table)}
+    missing = [name for name in COLUMNS for table in drawn.values() if name not in table]
+    if missing or not drawn:
+        raise ValueError(f"no column {missing[0]}" if missing else "no table of removed directions has rows")
+    drawing, places = plt.subplots(1, len(drawn), figsize=(7.2, 3.8), squeeze=False, sharey=True, sharex=True)
+    for axes, (name, table) in zip(places[0], drawn.items(), strict=True):
+        axes.set_title(name)
+        _curves(axes, table, bounds)
+        axes.set_xlabel("AUC of the strongest attackers")
+    places[0, 0].set_ylabel("TMR of codes at FMR 1 %")
+    return drawing
+
+
+def _curves(axes: Axes, table: pd.DataFrame, bounds: Mapping[str, float]) -> None:
+    axes.set(xlim=(0.48, 1.02), ylim=(-0.02, 1.04))
+    axes.axhline(bounds["matched"], color=COLOURS["before"], lw=1, ls=(0, (4, 3)))
+    for place, (column, (words, name)) in enumerate(LINES.items()):
+        colour = COLOURS[name]
+        axes.axvline(bounds[column], color=colour, lw=1, ls=(0, (4, 3)))
+        axes.plot(table[column], table["matched"], "o-", color=colour, ms=4, lw=1.4)
+        axes.annotate(
+            f"● {words}", (1, 1), (-4, -10 - 14 * place), xycoords="axes fraction",
+            textcoords="offset points", color=colour, ha="right", fontsize="small",
+        )  # fmt: skip
+        if "chosen" in table:
+            mine = table[table["chosen"].astype(bool)]
+            axes.plot(mine[column], mine["matched"], "o", color=colour, ms=9, fillstyle="none")
+    for row in table.itertuples():
+        axes.annotate(
+            str(row.removed), (row.one, row.matched), (-7, 5), textcoords="offset points", ha="right",
+            fontsize="x-small", color="#555555",
+        )  # fmt: skip

@@ -1,0 +1,103 @@
+"""Who attackers of codes learn from, and what they read of codes that hold the attribute or do not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.deidentify.attacks.result import check_disjoint_subjects
+from lib.evaluation.codes_of_sets import (
+    SetCodes,
+    code_attacks,
+    code_records,
+    code_results,
+    code_split,
+    coded_rows,
+    joined,
+    strongest_scores,
+)
+from lib.faces.faceset import FaceSet
+from tests.exact import exactly
+
+EACH, PEOPLE = 3, 160
+
+
+def people(name: str, *, split: bool) -> FaceSet:
+    subject = np.repeat(np.arange(PEOPLE), EACH)
+    labels = pd.DataFrame(
+        {"image": [f"i{n}" for n in range(len(subject))], "subject": [f"{name}{n}" for n in subject]}
+    )
+    parts = np.where(subject < 100, "train", np.where(subject < 120, "validation", "test"))
+    labels["split"] = parts if split else ""
+    labels["Male"] = pd.array(subject % 2 == 1, dtype="boolean")
+    return FaceSet(np.zeros((len(subject), 16, 16, 3), np.uint8), labels, name)
+
+
+def told(faces: FaceSet, leak: float, seed: int) -> SetCodes:
+    """Codes of noise; `leak` of the first number is the label."""
+    codes = np.random.default_rng(seed).normal(size=(len(faces), 4)).astype(np.float32)
+    codes[:, 0] += leak * (2 * faces.binary("Male") - 1)
+    return SetCodes(np.arange(len(faces)), codes)
+
+
+@pytest.fixture(scope="module")
+def sets() -> dict[str, FaceSet]:
+    return {"celeba": people("c", split=True), "lfw": people("l", split=False)}
+
+
+def test_the_parts_of_a_set_without_splits_share_nobody_and_do_not_depend_on_the_rows(sets):
+    faces = sets["lfw"]
+    parts = code_split(faces)
+    subjects = [set(faces.subjects[rows]) for rows in (parts.train, parts.calibration, parts.test)]
+    check_disjoint_subjects(*map(sorted, subjects))
+    assert sum(map(len, subjects)) == PEOPLE and 0.4 < len(subjects[2]) / PEOPLE < 0.6
+    half = faces.take(np.arange(len(faces) // 2))
+    again = code_split(half)
+    moved = set(half.subjects[again.test]), subjects[2] & set(half.subjects)
+    assert exactly(*moved, because="names"), "others moved nobody"
+
+
+def test_a_set_with_splits_keeps_them(sets):
+    faces = sets["celeba"]
+    parts = code_split(faces)
+    assert [len(rows) // EACH for rows in (parts.train, parts.calibration, parts.test)] == [100, 20, 40]
+    assert len(coded_rows(faces, 2)) == 2 * PEOPLE and len(coded_rows(faces, 0)) == EACH * PEOPLE
+
+
+@pytest.fixture(scope="module")
+def read(sets):
+    codes = {name: told(faces, 1.0, seed) for seed, (name, faces) in enumerate(sets.items())}
+    return code_attacks(codes, sets, [20, 0], replicates=20)
+
+
+def test_attackers_learn_from_few_and_from_all_and_from_either_set(read):
+    assert list(read["celeba"]) == ["20 subjects of celeba", "100 subjects of celeba"]
+    assert list(read["lfw"]) == ["celeba", "lfw", "celeba and lfw"]
+    one = read["celeba"]["100 subjects of celeba"]
+    assert one.strongest()[1].estimate > 0.85
+    assert one.strongest_averaged()[1].estimate > one.strongest()[1].estimate
+    kept = code_results(read["lfw"])
+    assert set(kept) == {"celeba", "lfw", "celeba_and_lfw"} and kept["lfw"]["auc_free"].estimate > 0.8
+    assert {record["series"] for record in code_records(read)} == {"one code", "all codes"}
+    scores, positive, subjects = strongest_scores(read["celeba"])
+    assert len(scores) == len(positive) == len(subjects) == 40 * EACH
+
+
+def test_codes_without_the_attribute_are_read_by_chance(sets):
+    faces = {"celeba": sets["celeba"]}
+    found = code_attacks({"celeba": told(faces["celeba"], 0.0, 5)}, faces, [0], replicates=20)
+    assert abs(found["celeba"]["100 subjects of celeba"].strongest()[1].estimate - 0.5) < 0.15
+
+
+def test_subjects_of_two_sets_with_one_name_stay_two(sets):
+    sample = told(sets["celeba"], 0, 0).sample(sets["celeba"], np.arange(6))
+    assert len(np.unique(joined(sample, sample).subjects)) == 2 * len(np.unique(sample.subjects))
+
+
+def test_codes_come_back_from_the_file(sets, tmp_path):
+    codes = told(sets["celeba"], 1, 0)
+    codes.save(tmp_path / "codes.npz")
+    back = SetCodes.load(tmp_path / "codes.npz")
+    assert exactly(back.told, codes.told, because="float32 as it was written")
+    assert exactly(back.rows, codes.rows, because="whole numbers")

@@ -1,0 +1,171 @@
+"""What a training did is named by numbers; the fixed map, warped prototypes, folders and means."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.evaluation import san_outputs
+from lib.evaluation.san_outputs import verdict
+from lib.faces.faceset import FaceSet
+from lib.faces.grey import to_grey
+from lib.measures.estimate import Estimate
+from lib.networks.san import SanAutoencoder, boost_prototype_weights
+from lib.training.inference import reconstruct
+from tests.exact import exactly
+
+DRAWS = {"replicates": 50, "seed": 1}
+
+
+def figures(before: float, sm: float, op: float, half: float = 0.05) -> dict:
+    def around(value: float) -> Estimate:
+        return Estimate(value, value - half, value + half, 50)
+
+    return {
+        "sm": {"auc": around(sm)}, "op": {"auc": around(op)}, "lost": around(before - sm),
+        "apart": around(sm - op),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "sm", "op", "said"),
+    [
+        (0.99, 0.98, 0.08, "turned round"),
+        (0.99, 0.70, 0.08, "turned round, SM spoiled"),
+        (0.99, 0.98, 0.60, "OP lowered"),
+        (0.99, 0.98, 0.47, "OP lowered"),  # its interval reaches above one half
+        (0.99, 0.79, 0.80, "degradation"),
+        (0.99, 0.79, 0.73, "degradation"),
+        (0.99, 0.96, 0.96, "still read"),
+        (0.55, 0.54, 0.20, "unread before"),
+    ],
+)
+def test_degradation_is_told_from_fooling(before, sm, op, said):
+    assert verdict(figures(before, sm, op)) == said
+    kept = {
+        key: one if key in ("sm", "op") else one.to_dict() for key, one in figures(before, sm, op).items()
+    }
+    assert verdict(kept) == said, "results keep dictionaries"
+
+
+def test_a_difference_whose_interval_holds_zero_is_none():
+    assert verdict(figures(0.99, 0.70, 0.50, half=0.3)) == "still read"
+
+
+class Brightness:
+    """Stands for a classifier: its logit is the mean of the picture around one half."""
+
+    jit_compile = False
+
+    def predict_on_batch(self, pictures: np.ndarray) -> np.ndarray:
+        return 20 * (pictures.mean(axis=(1, 2, 3), keepdims=False)[:, None] - 0.5)
+
+
+@pytest.fixture
+def bright(world: FaceSet) -> FaceSet:
+    """The world's faces, men bright and women dark, so that Brightness reads them."""
+    part = world.take(np.arange(min(140, len(world))))  # 20 subjects: fewer turn nobody round for certain
+    male = part.binary("Male")[:, None, None, None]
+    return replace(part, images=np.where(male, 200, 50).astype(np.uint8) + part.images // 16)
+
+
+def test_figures_of_a_game_are_paired(bright):
+    before = to_grey(bright.images)
+    found = san_outputs.game_figures({"sm": before, "op": 255 - before}, bright, Brightness(), **DRAWS)
+    assert found["sm"]["auc"].estimate == pytest.approx(1) and found["op"]["auc"].estimate == pytest.approx(0)
+    assert found["lost"].estimate == pytest.approx(0) and found["lost"].high == pytest.approx(0)
+    assert found["apart"].estimate == pytest.approx(1)
+    assert verdict(found | {"lost": Estimate(0, 0, 0, 9)}) == "turned round"
+
+
+def test_treatments_have_no_distance_from_themselves(bright):
+    before = to_grey(bright.images)
+    pictures = {"before": before, "op": 255 - before}
+    male, subjects = bright.binary("Male"), bright.subjects
+    found = san_outputs.treatment_figures(pictures, male, subjects, Brightness(), **DRAWS)
+    assert list(found["psnr"]) == list(found["ssim"]) == ["op"]
+    assert found["trained_gender"]["before"]["auc"].estimate > found["trained_gender"]["op"]["auc"].estimate
+    assert found["ssim"]["op"].n == len(np.unique(subjects))
+    assert found["psnr"]["op"].estimate == pytest.approx(
+        san_outputs.op_figures(pictures["op"], bright, Brightness(), **DRAWS)["PSNR, dB"].estimate
+    )
+
+
+def test_the_mean_of_few_is_not_shown():
+    pictures = {"before": np.arange(200, dtype=np.uint8)[:, None, None] * np.ones((1, 2, 2), np.uint8)}
+    many = np.arange(200).astype(str)
+    assert san_outputs.mean_pictures(pictures, many)["before"].tolist() == [[100, 100], [100, 100]]
+    assert san_outputs.mean_pictures(pictures, np.repeat(many[:99], 3)[:200]) == {}
+
+
+@pytest.fixture(scope="module")
+def san() -> SanAutoencoder:
+    rng = np.random.default_rng(3)
+    prototypes = rng.uniform(0.2, 0.8, (3, 16, 16, 3)).repeat(4, 1).repeat(4, 2).astype("float32")
+    network = SanAutoencoder(prototypes, 64, decoder=(4, 4))
+    boost_prototype_weights(network, 1.0)
+    return network
+
+
+def test_strengths_of_the_map_begin_at_sm_and_pass_op(san, world):
+    part = world.take(np.arange(0, 24, 5))
+    label = part.binary("Male").astype(np.float32)
+    made = reconstruct(san, part.images, label)
+    steps = [san_outputs.at_strength(san, part.images, label, one).astype(int) for one in (0, 1, 2)]
+    for step, name in zip(steps, ("sm", "op"), strict=False):
+        assert np.abs(step - made[name]).max() <= 1
+    further, once = np.abs(steps[2] - steps[0]).mean(), np.abs(steps[1] - steps[0]).mean()
+    assert further > 1.5 * once > 1.5
+    with pytest.raises(ValueError, match="one fixed map"):
+        hidden = SanAutoencoder(san.fixed, 64, decoder=(4, 4), combiner="hidden")
+        san_outputs.at_strength(hidden, part.images, label, 1)
+
+
+def test_prototypes_are_warped_to_where_the_face_is(san, world):
+    part = world.take(np.arange(0, 24, 5))
+    points = part.points
+    assert points is not None
+    made = reconstruct(san, part.images, part.binary("Male"))["op"].astype(int)
+
+    def fitted(reference, only):
+        return san_outputs.op_with_fitted_prototypes(san, part.take([only]), san.fixed, reference)[0].astype(
+            int
+        )
+
+    same = fitted(points[2], 2)
+    assert np.abs(same - made[2]).mean() < 0.5, "the face lies where the prototypes have theirs"
+    moved = fitted(points[2] - [8, 0], 2)  # the face lies 8 pixels to the right of the prototypes'
+    assert np.abs(moved - made[2]).mean() > 2
+
+
+def test_folders_are_counted_and_written_anew(world, tmp_path):
+    part = world.take(np.arange(10))
+    pictures = {name: to_grey(part.images) for name in ("before", "sm", "nt", "op")}
+    for _ in range(2):
+        found = san_outputs.save_generated({"here": pictures}, {"here": part}, tmp_path)
+    male = part.binary("Male")
+    assert found == {"here": {"female": int((~male).sum()), "male": int(male.sum()),
+                              "subjects": len(np.unique(part.subjects))}}  # fmt: skip
+    assert sorted(one.name for one in (tmp_path / "here").iterdir()) == [
+        "nt_female", "nt_male", "op_female", "op_male", "sm_female", "sm_male"
+    ]  # fmt: skip
+    kept = FaceSet.open(tmp_path / "here" / "op_male")
+    assert exactly(kept.subjects, part.subjects[male], because="names") and not kept.publishable
+    assert exactly(to_grey(kept.images), pictures["op"][male], because="written as they are")
+    table = san_outputs.generated_table(pd.DataFrame([{"data": "report", "female": 3, "male": 4}]), found)
+    assert table["data"].tolist() == ["report", "this book, here"] and table["subjects"].isna()[0]
+
+
+def test_rows_for_galleries():
+    male = np.array([True, False, True, False, True])
+    assert male[san_outputs.evenly_spaced(male, 3)].tolist() == [False, True, True]
+    assert len(san_outputs.evenly_spaced(male, 9)) == 5
+    subjects = np.array(["a", "b", "a", "c", "b"])
+    pictures = {"before": np.arange(5), "private": 10 + np.arange(5)}
+    cells, names = san_outputs.pair_rows(pictures, subjects, np.array([0, 1, 3]))
+    assert np.array(cells).tolist() == [[0, 1], [10, 11], [2, 4], [12, 14]]
+    assert names == ["before", "private", "before, again", "private, again"]
+    assert len(san_outputs.pair_rows({"before": np.arange(5)}, subjects, np.array([0]))[0]) == 2

@@ -1,0 +1,97 @@
+"""Sentences and the top picture of the page of the trade-off."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from lib.evaluation.tradeoff_page import (
+    copies_words,
+    filter_results,
+    filter_words,
+    page_words,
+    top_gallery,
+    worst_readings,
+)
+from lib.measures.estimate import Estimate
+
+
+def one(value: float) -> Estimate:
+    return Estimate(value, value - 0.05, value + 0.05, 40)
+
+
+READINGS = {
+    "rendered": {
+        "code, learned from 60 subjects of rendered": {"auc_free": one(0.6), "auc_free_averaged": one(0.8)},
+        "pictures, classifiers of chapter 5": {"auc_free": one(0.7)},
+    }
+}
+KEPT = {
+    "rendered": {
+        "inversion": {"numbers": one(0.94), "directions": 0.9, "median_error": 0.012, "pictures": 40},
+        "unlinkability": {"original": one(0.9), "op": one(0.8)},
+        "unseen_dlib": {"private_private": {"tmr_at_fmr_1": one(0.5), "reached_fmr_1": one(0.06)}},
+    }
+}
+
+
+def test_the_strongest_counts_for_one_picture_and_for_all_apart():
+    worst = worst_readings(READINGS)["rendered"]
+    assert worst["auc_free"][0].startswith("pictures") and worst["auc_free_averaged"][0].startswith("code")
+
+
+def test_every_word_of_the_text_is_there_before_photographs_are():
+    words = page_words(KEPT, {}, worst_readings(READINGS))
+    assert words["private_one"] == "0.70 [0.65, 0.75]" and words["private_all"] == "0.80 [0.75, 0.85]"
+    assert words["photo_celeba"] == words["photo_lfw"] == words["pp_photographs"] == "not measured yet"
+    assert words["d_private"] == "not measured here" and "dlib's recogniser" in words["pp"]
+
+
+def test_photographs_are_quoted_where_both_figures_were_measured():
+    private = {"auc_free": one(0.66).to_dict(), "auc_free_averaged": one(0.71).to_dict()}
+    photographs = {"lfw": {"tradeoff": {"private": private}}}
+    words = page_words(KEPT, photographs, worst_readings(READINGS))
+    assert words["photo_lfw"] == "0.66 [0.61, 0.71] and 0.71 [0.66, 0.76]"
+
+
+def test_the_game_is_told_with_the_fresh_attacker_beside_the_adversary():
+    game = filter_results(
+        [SimpleNamespace(fooled=one(0.5), caught_up=one(0.8))], {"filter": one(0.9), "before": one(0.95)}
+    )["filter"]
+    told = filter_words(game)
+    assert told.index("0.50") < told.index("0.80") < told.index("0.90") < told.index("0.95")
+    assert filter_results([], {}) == {} and "nobody played" in filter_words(None)
+
+
+def test_copies_are_told_for_the_face_and_for_the_head():
+    read = {"face": {"auc_free": one(0.86)}, "head_untinted": {"auc_free": one(0.7)}}
+    assert "0.86" in copies_words({"celeba": {"copies": read}})
+    assert "not been measured" in copies_words({"celeba": {"copies": {}}})
+
+
+class Mean:
+    """Embeds a picture by its mean grey level."""
+
+    card = SimpleNamespace(comparison="euclidean")
+
+    def __call__(self, images, points):
+        return SimpleNamespace(values=images.mean(axis=(1, 2, 3))[:, None])
+
+
+def test_the_top_compares_with_another_photo_and_shows_the_last_strength():
+    faces = SimpleNamespace(
+        subjects=np.array(["a", "b"]), points=None, binary=lambda name: np.array([False, True])
+    )
+    flat = np.full((2, 4, 4), 100, np.uint8)
+    pictures = {"before": flat, "blur 0.1": flat + 1, "blur 0.2": flat + 2, "private": flat + 7}
+    gallery = SimpleNamespace(faces=faces, pictures={"before": flat + 3})
+    parts = (SimpleNamespace(faces=faces, pictures=pictures), gallery, None)
+    male = lambda images: images.mean(axis=(1, 2, 3)) / 255  # noqa: E731
+    cells, names, captions = top_gallery(pictures, parts, Mean(), male)
+    assert names == ["before", "blur", "private"] and [int(one[0, 0]) for one in cells[0]] == [100, 102, 107]
+    assert captions[0] == [
+        "0.61 female\ndistance 3.00",
+        "0.60 female\ndistance 1.00",
+        "0.58 female\ndistance 4.00",
+    ]
