@@ -8,12 +8,14 @@ from pathlib import Path
 import cv2
 import keras
 import numpy as np
-from skimage import data
+from scipy.special import expit
 
+from lib.evaluation.example_faces import astronaut
+from lib.evaluation.treatment_captions import male_lines, match_lines
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
-from lib.faces.loading.align import align, crop_template
-from lib.judges.base import Detector
+from lib.faces.loading.align import crop_template
+from lib.measures.pairs import pair_scores, same_photo
 from lib.training.inference import predict_images, reconstruct
 from lib.training.store.model_cards import CARDS
 from lib.training.store.model_store import ModelStore
@@ -63,15 +65,10 @@ class Players:
         """Height and width of the images, in pixels."""
         return int(self.classifier.input_shape[1])
 
-    def certainty(self, pictures: np.ndarray) -> np.ndarray:
-        """Certainty of `male`, (N,), 0 to 1, where one half is the classifier's threshold.
-
-        Parameters
-        ----------
-        pictures : uint8 (N, H, W) grey, resized where they have another size.
-        """
-        logits = predict_images(self.classifier, self._fitted(pictures))
-        return 1 / (1 + np.exp(self.threshold - np.asarray(logits, float)))
+    @property
+    def male_from(self) -> float:
+        """Certainty of `male`, 0 to 1, above which the classifier says *male*: its threshold."""
+        return float(expit(self.threshold))
 
     def matches(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """Comparison score of each picture with its original, (N,): cosine of two embeddings, at most 1.
@@ -80,30 +77,29 @@ class Players:
         ----------
         before, after : uint8 (N, H, W) grey, resized where they have another size.
         """
-        pair = [predict_images(self.matcher, self._fitted(one)).astype(float) for one in (before, after)]
-        first, second = (one / np.linalg.norm(one, axis=1, keepdims=True) for one in pair)
-        return np.sum(first * second, axis=1)
+        pair = [predict_images(self.matcher, self._fitted(one)[..., None]) for one in (after, before)]
+        return pair_scores(same_photo(len(before)), *pair)
 
     def scores(self, before: np.ndarray, after: np.ndarray | None = None) -> list[str]:
         """Text below each picture: certainty of `male`, and where it is a copy the match with its original.
 
         Parameters
         ----------
-        before : originals, uint8 (N, H, W) grey.
-        after : what a network made of them; None to score the originals.
+        before : originals, uint8 (N, H, W) grey, resized where they have another size.
+        after : what a network made of them, likewise; None to score the originals.
         """
-        found = [f"{one:.2f} male" for one in self.certainty(before if after is None else after)]
+        found = male_lines(self.classifier, self._fitted(before if after is None else after))
         if after is None:
             return found
-        matched = self.matches(before, after)
-        return [f"{one}\nmatch {two:.2f}" for one, two in zip(found, matched, strict=True)]
+        matched = match_lines(self.matches(before, after), "cosine")
+        return [f"{one}\n{two}" for one, two in zip(found, matched, strict=True)]
 
     def repaint(self, images: np.ndarray, label: np.ndarray) -> np.ndarray:
         """Reconstructions, uint8 (N, H, W), of images uint8 (N, size, size, 3) with label (N,), male 1."""
         return reconstruct(self.autoencoder, images, label)["sm"]
 
     def _fitted(self, pictures: np.ndarray) -> np.ndarray:
-        return _resized(pictures, self.size)[..., None]
+        return _resized(pictures, self.size)
 
 
 @dataclass(frozen=True)
@@ -168,8 +164,6 @@ def example_players(
     count: int,
     own: Players,
     photographers: Players | None,
-    *,
-    detector: Detector,
 ) -> Examples:
     """Faces of a set, where they may be shown, and the astronaut Eileen Collins (photograph by NASA).
 
@@ -177,13 +171,12 @@ def example_players(
     ----------
     faces : with `Male` known in `rows`.
     rows : from which `count` are taken, evenly spaced; neutral faces alone where there are so many.
-    own, photographers : as for `Examples`.
-    detector : finds the astronaut's face; it is cut as the images of the photographers' training were.
+    own : as for `Examples`.
+    photographers : as for `Examples`; the astronaut is cut as the images of their training were.
     """
     eyes, height = (photographers and photographers.template) or PHOTOGRAPHS
     size = photographers.size if photographers else faces.size[0]
-    photograph = np.asarray(data.astronaut())
-    cut = align(photograph, detector(photograph).points[0], crop_template(eyes, height, (size, size)))
+    cut, _ = astronaut(crop_template(eyes, height, (size, size)))
     if "expression" in faces.labels:
         neutral = rows[(faces.labels["expression"] == "neutral").to_numpy()[rows]]
         rows = neutral if len(neutral) >= count else rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 import pandas as pd
 
@@ -25,7 +26,7 @@ from lib.evaluation.tradeoff import (
     strongest_reading,
     tradeoff_results,
 )
-from lib.evaluation.treatment_captions import Certainty, shown_rows, treatment_captions
+from lib.evaluation.treatment_captions import shown_rows, treatment_captions
 from lib.judges.base import Judge
 from lib.measures.estimate import Estimate, as_estimate
 
@@ -171,7 +172,7 @@ def copies_words(kept: Mapping[str, Any]) -> str:
 
 
 def top_gallery(
-    pictures: Mapping[str, np.ndarray], parts: Parts, matcher: Judge, male: Certainty, count: int = 3
+    pictures: Mapping[str, np.ndarray], parts: Parts, matcher: Judge, classifier: keras.Model, count: int = 3
 ) -> tuple[list[list[np.ndarray]], list[str], list[list[str]]]:
     """Cells, names and captions of the top picture.
 
@@ -179,7 +180,7 @@ def top_gallery(
     ----------
     pictures : treatment -> uint8 (N, H, W) of the probes.
     parts : whose gallery has another photo of each subject.
-    matcher : compares with that photo. male : certainty of the classifier.
+    matcher : compares with that photo. classifier : from a grey picture to the logit of male.
     count : subjects at most.
     """
     probes, gallery, _ = parts
@@ -195,7 +196,7 @@ def top_gallery(
         gallery.pictures[BEFORE][waiting],
         None if others is None else others[waiting],
         matcher,
-        male,
+        classifier,
     )
     return [[one[at] for one in shown.values()] for at in range(len(rows))], list(shown), captions
 

@@ -1,19 +1,19 @@
-"""What a classifier and a matcher say of treated pictures: the words below the faces of a gallery."""
+"""Scores below faces that are compared with a given photo, by any matcher.
+
+The line of the classifier is that of `scored_treatments`; here is the line of a matcher, and both together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
 
+from lib.evaluation.scored_treatments import score
 from lib.faces.grey import as_rgb
 from lib.judges.base import Judge
-from lib.judges.book_networks import GenderJudge
-from lib.measures.pairs import Metric
-
-Certainty = Callable[[np.ndarray], np.ndarray]
-"""From uint8 (N, H, W, 3) to the certainty of `male` (N,)."""
+from lib.measures.pairs import Metric, pair_scores, same_photo
 
 
 def treatment_captions(
@@ -22,7 +22,7 @@ def treatment_captions(
     other: np.ndarray,
     other_points: np.ndarray | None,
     matcher: Judge,
-    male: Certainty | None = None,
+    classifier: keras.Model | None = None,
 ) -> list[list[str]]:
     """Words below each picture, a row for each subject and a column for each treatment.
 
@@ -31,35 +31,46 @@ def treatment_captions(
     pictures : treatment -> uint8 (N, H, W). points : (N, 5, 2) of all of them.
     other : uint8 (N, H, W), another photograph of each subject, untouched, with its points.
     matcher : compares each picture with that photograph.
-    male : of the classifier; None: no words of gender.
+    classifier : from a grey picture to the logit of male; None: no words of gender.
 
     Returns
     -------
     Such as `0.97 male\\ndistance 0.43`; a matcher that finds no face says so.
     """
-    known = np.asarray(matcher(as_rgb(other), other_points).values, float)
+    known = matcher(as_rgb(other), other_points).values
     metric: Metric = "euclidean" if matcher.card.comparison == "euclidean" else "cosine"
     columns = []
     for shown in pictures.values():
-        rows = as_rgb(shown)
-        embedded = np.asarray(matcher(rows, points).values, float)
-        sure = [""] * len(rows) if male is None else [_gender(one) for one in male(rows)]
-        pairs = zip(sure, embedded, known, strict=True)
-        columns.append([word + _match(first, second, metric) for word, first, second in pairs])
+        embedded = matcher(as_rgb(shown), points).values
+        lines = match_lines(pair_scores(same_photo(len(known)), embedded, known, metric=metric), metric)
+        if classifier is not None:
+            pairs = zip(male_lines(classifier, shown), lines, strict=True)
+            lines = [f"{gender}\n{match}" for gender, match in pairs]
+        columns.append(lines)
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _gender(certainty: float) -> str:
-    word, share = ("male", certainty) if certainty >= 0.5 else ("female", 1 - certainty)
-    return f"{share:.2f} {word}\n"
+def male_lines(classifier: keras.Model, pictures: np.ndarray) -> list[str]:
+    """Text below each picture, `0.97 male`: certainty that it is labelled male, whatever the threshold.
+
+    Parameters
+    ----------
+    classifier : from a grey picture to the logit of male.
+    pictures : uint8 (N, H, W).
+    """
+    said = score({"before": pictures}, classifier)
+    return [said.caption("before", at) for at in range(len(pictures))]
 
 
-def _match(first: np.ndarray, second: np.ndarray, metric: Metric) -> str:
-    if not (np.isfinite(first).all() and np.isfinite(second).all()):
-        return "no face"
-    if metric == "euclidean":
-        return f"distance {np.linalg.norm(first - second):.2f}"
-    return f"match {first @ second / (np.linalg.norm(first) * np.linalg.norm(second)):.2f}"
+def match_lines(scores: np.ndarray, metric: Metric) -> list[str]:
+    """Text below each picture, `match 0.62` or `distance 0.43`; NaN: no face was found.
+
+    Parameters
+    ----------
+    scores : (N,), as `pair_scores` gives them: a cosine, or minus a distance.
+    """
+    word, sign = ("distance", -1) if metric == "euclidean" else ("match", 1)
+    return [f"{word} {sign * one:.2f}" if np.isfinite(one) else "no face" for one in scores]
 
 
 def shown_rows(subjects: Sequence[str] | np.ndarray, male: np.ndarray, count: int) -> np.ndarray:
@@ -67,9 +78,3 @@ def shown_rows(subjects: Sequence[str] | np.ndarray, male: np.ndarray, count: in
     groups = [np.flatnonzero(np.asarray(male) == label) for label in (False, True)]
     turns = [row for pair in zip(*groups, strict=False) for row in pair]
     return np.array((turns or list(range(len(subjects))))[:count], int)
-
-
-def certainty(classifier: keras.Model) -> Certainty:
-    """Certainty of `male` by a classifier of this book."""
-    judge = GenderJudge("classifier", classifier, trained_on="the faces of its chapter")
-    return lambda images: 1 / (1 + np.exp(-np.asarray(judge(images).values, float)))

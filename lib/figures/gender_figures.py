@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,7 +14,7 @@ from scipy.special import expit
 
 from lib.deidentify.attacks.result import AttackResult
 from lib.figures import roc
-from lib.figures.gallery import Picture, gallery, notice
+from lib.figures.gallery import Picture, Scores, gallery, notice, portrait_gallery
 from lib.figures.interval_plot import dots
 from lib.figures.judge_names import GROUPS, judge_name
 from lib.figures.line_labels import shown
@@ -267,36 +267,15 @@ def judged_gallery(
     return gallery(cells, columns=[shown(name) for name in columns], scale=scale, font=11, captions=written)
 
 
-class Portrait(Protocol):
-    """One face under several treatments (uint8 (H, W) each), and a classifier's certainty of male."""
-
-    @property
-    def pictures(self) -> Mapping[str, np.ndarray]:
-        """Treatment -> picture."""
-
-    @property
-    def certainty(self) -> Mapping[str, float]:
-        """Treatment -> 0 to 1; may be empty."""
-
-
-def portrait_sheet(portrait: Portrait | None, side: int = 300) -> Picture:
+def portrait_sheet(portrait: Scores | None) -> Picture:
     """One face large under several treatments, two in a row, with a classifier's certainty below each.
 
     Parameters
     ----------
     portrait : None: a notice in its place.
-    side : of a picture on the page, in pixels.
     """
-    if portrait is None:
-        return notice("The networks that ship are not here.")
-    pictures, sure = portrait.pictures, portrait.certainty
-    white = np.full_like(next(iter(pictures.values())), 255)
-    text = {name: shown(name) + (f": {sure[name]:.2f} male" if name in sure else "") for name in pictures}
-    names = [*pictures, *[""] * (len(pictures) % 2)]
-    lines = [names[at : at + 2] for at in range(0, len(names), 2)]
-    cells = [[pictures.get(name, white) for name in line] for line in lines]
-    captions = [[text.get(name, "") for name in line] for line in lines]
-    return gallery(cells, scale=side / white.shape[0], captions=captions)
+    lines = (("before", "control"), ("op", "private"))
+    return portrait_gallery(portrait, lines, otherwise="The networks that ship are not here.")
 
 
 def curves_of_judges(bands: Mapping[str, tuple[Any, Any]]) -> pd.DataFrame:

@@ -143,6 +143,5 @@ def test_the_portrait_is_shown_by_what_ships(tmp_path):
     if not (WEIGHTS / "ours.npz").exists():
         pytest.skip("no trained weights here")
     portrait = portrait_treatments(WEIGHTS)
-    assert list(portrait.pictures)[:3] == ["before", "control", "op"]
-    assert sorted(portrait.certainty.keys()) == sorted(portrait.pictures.keys())
-    assert portrait.certainty["before"] < 0.5  # a woman
+    assert {"before", "control", "op"} <= set(portrait.pictures) and not portrait.distance
+    assert portrait.male["before"][0] < 0.5 < portrait.male["op"][0], "told that she is labelled female"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pandas as pd
@@ -100,28 +102,17 @@ def test_the_readings_have_the_sizes_that_their_sources_imply():
     assert classifier_readings()["parameters at 224 px"].tolist() == [1622210, 639170, 2159618]
 
 
-class Finder:
-    """Finds one face in the middle of a photograph."""
-
-    def __call__(self, image):
-        from lib.faces.detections import Detections
-
-        five = np.array([[0.35, 0.4], [0.65, 0.4], [0.5, 0.6], [0.4, 0.75], [0.6, 0.75]]) * image.shape[0]
-        box = np.array([[0.1, 0.1, 0.9, 0.9]]) * image.shape[0]
-        return Detections(box, five[None].astype(np.float32), np.ones(1))
-
-
 def test_faces_that_may_not_be_shown_are_left_out(faces, players):
     for publishable, number in ((True, 5), (False, 1)):
         some = FaceSet(faces.images, faces.labels, "tiny", publishable=publishable)
-        shown = example_players(some, np.arange(120), 4, players, None, detector=Finder())
+        shown = example_players(some, np.arange(120), 4, players, None)
         assert shown.images.shape == (number, 16, 16, 3) and not shown.label[-1]
         assert len(shown.repaint()) == len(shown.scores()) == number
 
 
 def test_the_last_image_is_scored_by_who_knows_photographs(faces, players):
-    shown = example_players(faces, np.arange(120), 4, players, players, detector=Finder())
-    alone = example_players(faces, np.arange(120), 4, players, None, detector=Finder())
+    shown = example_players(faces, np.arange(120), 4, players, players)
+    alone = example_players(faces, np.arange(120), 4, players, None)
     repainted = shown.repaint()
     assert alone.scores()[-1] == "" and shown.scores()[-1].endswith(" male")
     assert "\nmatch 1.00" in shown.scores(repainted)[-1]
@@ -132,9 +123,17 @@ def test_the_last_image_is_scored_by_who_knows_photographs(faces, players):
 
 
 def test_pictures_of_another_size_are_resized_for_the_judges(players):
-    large = np.full((2, 32, 32), 200, np.uint8)
-    small = np.full((2, 16, 16), 200, np.uint8)
-    np.testing.assert_allclose(players.certainty(large), players.certainty(small), atol=1e-6)
+    before, after = (np.full((2, 32, 32), grey, np.uint8) for grey in (110, 200))
+    small = (before[:, ::2, ::2], after[:, ::2, ::2])
+    assert players.scores(before, after) == players.scores(*small) and len(players.scores(before)) == 2
+
+
+def test_certainty_is_the_same_whatever_the_threshold(players):
+    pictures = np.full((1, 16, 16), 110, np.uint8)
+    certain = 1 / (1 + np.exp(8 - 20 * 110 / 255))
+    strict = replace(players, threshold=3.0)
+    assert players.scores(pictures) == strict.scores(pictures) == [f"{certain:.2f} male"]
+    assert players.male_from == 0.5 and strict.male_from == pytest.approx(1 / (1 + np.exp(-3)))
 
 
 def test_nothing_ships_from_an_empty_folder(tmp_path):

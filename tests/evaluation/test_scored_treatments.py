@@ -16,6 +16,7 @@ from lib.evaluation.scored_treatments import (
     score,
     shown_faces,
 )
+from lib.evaluation.shipped_pictures import TREATMENTS, astronaut_shipped
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.base import Judgement
@@ -54,7 +55,7 @@ def test_of_faces_that_may_not_be_shown_there_is_a_mean_or_nothing(world: FaceSe
 
 
 def test_where_nothing_ships_there_is_nothing(tmp_path, world: FaceSet):
-    assert ShippedNetworks.load(tmp_path) is None
+    assert ShippedNetworks.load(tmp_path) is None and astronaut_shipped(tmp_path) is None
     san = fill(tmp_path / "shelf", side=64).get("ours", outputs=("sm", "nt", "op"))
     steps = at_strengths(san, Brightness(), world.take([0, 1]), None, [0, 1])
     assert [len(tiles) for tiles, _ in steps] == [2, 2] and steps[0][0][0].shape == (64, 64)
@@ -66,7 +67,7 @@ def test_the_astronaut_is_painted_and_read():
     shipped = ShippedNetworks.load(paths.WEIGHTS)
     assert shipped is not None
     scored = shipped.scored_portrait()
-    assert {name for line in PORTRAIT for name in line} <= set(scored.pictures)
+    assert {*TREATMENTS, *(name for line in PORTRAIT for name in line)} <= set(scored.pictures)
     assert scored.male["before"][0] < 0.5 < scored.male["op"][0], "she is fooled, of all photographs"
     assert all(0 < apart[0] < 1.5 for name, apart in scored.distance.items() if name != "before")
     means = shipped.scored_means()

@@ -15,6 +15,7 @@ from lib.evaluation.tradeoff_page import (
     worst_readings,
 )
 from lib.measures.estimate import Estimate
+from tests.evaluation.test_san_outputs import Brightness
 
 
 def one(value: float) -> Estimate:
@@ -87,11 +88,10 @@ def test_the_top_compares_with_another_photo_and_shows_the_last_strength():
     pictures = {"before": flat, "blur 0.1": flat + 1, "blur 0.2": flat + 2, "private": flat + 7}
     gallery = SimpleNamespace(faces=faces, pictures={"before": flat + 3})
     parts = (SimpleNamespace(faces=faces, pictures=pictures), gallery, None)
-    male = lambda images: images.mean(axis=(1, 2, 3)) / 255  # noqa: E731
-    cells, names, captions = top_gallery(pictures, parts, Mean(), male)
+    cells, names, captions = top_gallery(pictures, parts, Mean(), Brightness())
     assert names == ["before", "blur", "private"] and [int(one[0, 0]) for one in cells[0]] == [100, 102, 107]
     assert captions[0] == [
-        "0.61 female\ndistance 3.00",
-        "0.60 female\ndistance 1.00",
-        "0.58 female\ndistance 4.00",
+        "0.10 male\ndistance 3.00",
+        "0.12 male\ndistance 1.00",
+        "0.17 male\ndistance 4.00",
     ]
