@@ -24,14 +24,18 @@ def fooled_word(before: Estimate, op: Estimate) -> str:
     """Whether a classifier is fooled, by its plain AUCs on originals and on protected pictures."""
     if op.high < 0.5:
         return "it is fooled"
-    return "it reads less, and is not fooled" if op.high < before.low else "it is not fooled"
+    return "it reads less, but is not fooled" if op.high < before.low else "it is not fooled"
 
 
 def hidden_word(before: Estimate, protected: Estimate) -> str:
     """Whether something is hidden, by the direction-free AUCs of the strongest attackers."""
     if protected.high >= before.low:
         return "nothing is hidden"
-    return "a part is hidden" if before.estimate - protected.estimate >= MIN_EFFECT else "little is hidden"
+    return (
+        "gender is partly hidden"
+        if before.estimate - protected.estimate >= MIN_EFFECT
+        else "little is hidden"
+    )
 
 
 def gain_word(gain: Estimate) -> str:
@@ -41,7 +45,7 @@ def gain_word(gain: Estimate) -> str:
     return (
         "the protected picture tells an attacker less"
         if gain.high < 0
-        else "no difference between the two can be told"
+        else "no difference between the two can be shown"
     )
 
 
@@ -49,23 +53,23 @@ def lost_text(lost: Mapping[str, tuple[int, int]]) -> str:
     """Sentence about the images that were left out, of all, because some judge found no face in them."""
     said = [f"{count:,} of {whole:,} of {data}" for data, (count, whole) in lost.items() if count]
     if not said:
-        return "All judges found a face in all of them."
-    return f"An image in which a judge found no face is left out for all of them: {', '.join(said)}."
+        return "Every judge found a face in every image."
+    return f"Images in which any judge found no face are left out for all judges: {', '.join(said)}."
 
 
 def sign_text(removal: MapRemoval | None, attacks: GenderAttacks, test: GenderTest) -> str:
     """Sentences about the attacker who reads the sign of the map, on the first data set."""
     if removal is None:
         return (
-            "The network used here has a hidden layer after the prototype: there is no fixed map to take off."
+            "The network used here has a hidden layer after the prototype, so no fixed map can be taken off."
         )
     data = test.sets[0]
     figure = attacks.readings[data][SIGN]["op"].auc_free
     right = removal.share_right(test.rows[data], test.male)
     return (
-        f"Read from the picture alone, the sign is right for {right:.1%} of the test images, and as a score "
-        f"of gender it has a direction-free AUC of {figure:.2f}. With the true sign SM comes back, up to the "
-        "rounding to 8 bits."
+        f"Guessed from the picture alone, the sign is right for {right:.1%} of the test images; used as a "
+        f"score of gender, it has a direction-free AUC of {figure:.2f}. With the true sign, SM comes back "
+        "except for the rounding to 8 bits."
     )
 
 
@@ -151,7 +155,7 @@ def trained_words(designs: Mapping[str, Design]) -> dict[str, str]:
     """
     first, design = next(iter(designs.items()))
     again = sum(name.startswith(f"{first}_") and one.kind == design.kind for name, one in designs.items())
-    return {"trainings": {0: "once, too,", 1: "twice"}.get(again, f"{again + 1} times")}
+    return {"trainings": {0: "only once", 1: "twice"}.get(again, f"{again + 1} times")}
 
 
 def sets_text(photographs: bool) -> str:
@@ -163,4 +167,4 @@ def sets_text(photographs: bool) -> str:
     """
     if photographs:
         return "Upper charts: this page's faces; lower charts: photographs of CelebA."
-    return "These are this page's faces; the run on photographs by this protocol is still to come."
+    return "Only this page's faces are shown; this protocol has not been run on photographs yet."

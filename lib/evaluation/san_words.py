@@ -19,11 +19,11 @@ REPORT_CHANCE = gender_chance(REPORT_MALE, "reversed")
 """What a constant answer costs in J_G by the labels of the report's code."""
 SAID: Mapping[Verdict, str] = {
     "turned round": "OP is read the wrong way round while SM is still read, which is the aim",
-    "turned round, SM spoiled": "OP is read the wrong way round, but SM suffers with it",
+    "turned round, SM spoiled": "OP is read the wrong way round, but SM is also harder to read",
     "OP lowered": "OP is read less well than SM, but not the wrong way round",
-    "degradation": "SM falls together with OP, which is degradation and no adversarial success",
-    "still read": "both outputs are read nearly as before, so nobody is fooled",
-    "unread before": "nothing follows, because the classifier does not read the untouched faces either",
+    "degradation": "SM becomes as hard to read as OP, which is degradation, not adversarial success",
+    "still read": "both outputs are read nearly as well as before, so nobody is fooled",
+    "unread before": "nothing follows, because the classifier cannot read even the untouched faces",
 }
 """Verdict -> a clause that says it."""
 TRAININGS: Mapping[str, str] = {
@@ -104,9 +104,9 @@ def game_words(games: Mapping[str, Any]) -> dict[str, str]:
     if all(pair):
         apart = [as_estimate(one["op"]["auc"]) for one in pair if one]
         words["readings_differ"] = (
-            "There the readings differ"
+            "Now the two readings differ"
             if apart[0].high < apart[1].low
-            else "There, too, the two readings cannot be told apart"
+            else "Here, too, the two readings cannot be told apart"
         )
     else:
         words["readings_differ"] = f"Their figures are {UNKNOWN}"

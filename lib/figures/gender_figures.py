@@ -228,7 +228,7 @@ def growth_slider(grown: Mapping[int, AttackResult], title: str) -> Slider | Pic
     title : what they read.
     """
     if len(grown) < 2:
-        return notice("Attackers of one size only were trained here.")
+        return notice("Attackers were trained on one number of subjects only.")
     frames = []
     for count, one in grown.items():
         drawing, axes = plt.subplots(figsize=(7.2, 2.5))
@@ -288,7 +288,7 @@ def portrait_sheet(portrait: Portrait | None, side: int = 300) -> Picture:
     side : of a picture on the page, in pixels.
     """
     if portrait is None:
-        return notice("The networks that ship are not here.")
+        return notice("The networks that ship with the book are not in this copy.")
     pictures, sure = portrait.pictures, portrait.certainty
     white = np.full_like(next(iter(pictures.values())), 255)
     text = {name: shown(name) + (f": {sure[name]:.2f} male" if name in sure else "") for name in pictures}

@@ -174,16 +174,16 @@ def figure(estimate: float, low: float, high: float) -> Estimate:
 def test_words_follow_the_numbers():
     high, low = figure(0.98, 0.96, 0.99), figure(0.1, 0.05, 0.15)
     assert words.fooled_word(high, low) == "it is fooled"
-    assert words.fooled_word(high, figure(0.7, 0.6, 0.8)) == "it reads less, and is not fooled"
+    assert words.fooled_word(high, figure(0.7, 0.6, 0.8)) == "it reads less, but is not fooled"
     assert words.fooled_word(high, high) == "it is not fooled"
     assert words.hidden_word(high, figure(0.99, 0.98, 1.0)) == "nothing is hidden"
     assert words.hidden_word(high, figure(0.93, 0.91, 0.95)) == "little is hidden"
-    assert words.hidden_word(high, figure(0.6, 0.5, 0.7)) == "a part is hidden"
+    assert words.hidden_word(high, figure(0.6, 0.5, 0.7)) == "gender is partly hidden"
     assert "*more*" in words.gain_word(figure(0.1, 0.05, 0.2))
     assert "less" in words.gain_word(figure(-0.1, -0.2, -0.05))
     assert "no difference" in words.gain_word(figure(0.0, -0.1, 0.1))
-    assert words.lost_text({"a": (3, 63), "b": (0, 9)}).endswith("for all of them: 3 of 63 of a.")
-    assert words.lost_text({"a": (0, 63)}) == "All judges found a face in all of them."
+    assert words.lost_text({"a": (3, 63), "b": (0, 9)}).endswith("for all judges: 3 of 63 of a.")
+    assert words.lost_text({"a": (0, 63)}) == "Every judge found a face in every image."
 
 
 def test_what_no_run_has_measured_is_said_to_be_missing():

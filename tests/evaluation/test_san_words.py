@@ -29,7 +29,7 @@ def test_games_are_told_by_their_verdict():
     assert words["report_sm"] == "0.97 [0.92, 1.02]" and words["report_op_psnr"] == "12.0 [11.5, 12.5]"
     assert words["said_fool"] == words["fool_op"] == san_words.UNKNOWN
     both = {"fool": game(0.99, 0.97, 0.1), "fool_reversed": game(0.99, 0.97, 0.9)}
-    assert san_words.game_words(both)["readings_differ"] == "There the readings differ"
+    assert san_words.game_words(both)["readings_differ"] == "Now the two readings differ"
     both["fool_reversed"] = both["fool"]
     assert "cannot be told apart" in san_words.game_words(both)["readings_differ"]
 
