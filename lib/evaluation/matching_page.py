@@ -34,7 +34,7 @@ from lib.measures.significance import VerificationDifference
 from lib.measures.verification import Verification
 
 UNMEASURED = "not measured yet"
-APART = {"sm_nt": "SM less NT", "sm_op": "SM less OP", "nt_op": "NT less OP"}
+APART = {"sm_nt": "SM minus NT", "sm_op": "SM minus OP", "nt_op": "NT minus OP"}
 """Pairs of perturbed pictures, whose true match rates are compared -> words."""
 SETS = {"rendered": "rendered faces", "celeba": "CelebA", "lfw": "LFW"}
 _By = Mapping[Key, Mapping[str, Verification]]
@@ -196,16 +196,16 @@ def apart_words(kept: Mapping[str, Any]) -> str:
         for one in by.values()
     ]
     if not figures:
-        return f"The paired differences have {UNMEASURED.replace('not measured', 'not been measured')}."
+        return f"the paired differences have {UNMEASURED.replace('not measured', 'not been measured')}."
     clear = sum(not one.low <= 0 <= one.high for one in figures)
     widest = max(figures, key=lambda one: abs(one.estimate))
     verdict = (
-        "they can be told apart"
+        "so the prototypes can be told apart"
         if clear
-        else "on so many subjects they cannot be told apart, one way or other"
+        else "so this number of subjects cannot tell the prototypes apart"
     )
     return (
-        f"In {clear} of {len(figures)} comparisons the interval leaves out 0: {verdict}. The largest "
+        f"in {clear} of {len(figures)} comparisons the interval excludes 0, {verdict}. The largest "
         f"difference is {as_points(widest):.1f} points."
     )
 
@@ -232,12 +232,15 @@ def aim_words(kept: Mapping[str, Any], bound: float) -> str:
         if matcher.startswith(("unseen_", "published_")) and "reconstruction" in own[matcher]
     ]
     if any(one.estimate < 0.5 for one in kept_at):
-        return "cannot be judged: a matcher finds fewer than half of the reconstructions already"
+        return "cannot be judged, because a matcher finds fewer than half even of the reconstructions"
     if all(one.high <= bound for one in figures):
         return "is reached"
     if all(one.estimate <= bound for one in figures):
-        return "is reached, though not over the whole of every interval"
-    return f"is missed by {sum(one.estimate > bound for one in figures)} of {len(figures)} matchers and sets"
+        return "is reached, though not across the whole of every interval"
+    return (
+        f"is missed in {sum(one.estimate > bound for one in figures)} of {len(figures)} pairs of matcher "
+        "and data set"
+    )
 
 
 def top_cells(
@@ -303,7 +306,7 @@ def refuted_words(kept: Mapping[str, Any]) -> str:
     """Whether dlib's recogniser tells SM, NT and OP apart on LFW, in words."""
     by = kept.get("lfw", {}).get("apart", {}).get(DLIB, {})
     if not by:
-        return "it has not been measured yet with intervals"
+        return "they have not been measured yet"
     figures = {pair: as_estimate(one) for pair, one in by.items()}
     clear = [APART[pair] for pair, one in figures.items() if not one.low <= 0 <= one.high]
-    return f"it is not 0 for {', '.join(clear)}" if clear else "it cannot be told from 0"
+    return f"they exclude 0 for {', '.join(clear)}" if clear else "they cannot be told from 0"

@@ -40,8 +40,8 @@ def kept(low: float, high: float, found: float = 0.9) -> dict:
     ("low", "high", "said"),
     [
         (0.02, 0.06, "is reached"),
-        (0.02, 0.14, "is reached, though not over the whole of every interval"),
-        (0.12, 0.2, "is missed by 1 of 1"),
+        (0.02, 0.14, "is reached, though not across the whole of every interval"),
+        (0.12, 0.2, "is missed in 1 of 1"),
     ],
 )
 def test_the_aim_follows_the_figures_of_matchers_without_a_part(low, high, said):
@@ -53,10 +53,10 @@ def test_what_the_autoencoder_destroyed_no_protection_can_cost():
 
 
 def test_prototypes_are_told_apart_only_where_an_interval_leaves_out_0():
-    assert "In 3 of 3" in apart_words(kept(0.01, 0.2)) and "can be told apart" in apart_words(kept(0.01, 0.2))
-    assert "In 0 of 3" in apart_words(kept(-0.1, 0.2)) and "cannot" in apart_words(kept(-0.1, 0.2))
-    assert refuted_words(kept(0.01, 0.2)).startswith("it is not 0 for SM less NT")
-    assert refuted_words(kept(-0.1, 0.2)) == "it cannot be told from 0"
+    assert "in 3 of 3" in apart_words(kept(0.01, 0.2)) and "can be told apart" in apart_words(kept(0.01, 0.2))
+    assert "in 0 of 3" in apart_words(kept(-0.1, 0.2)) and "cannot" in apart_words(kept(-0.1, 0.2))
+    assert refuted_words(kept(0.01, 0.2)).startswith("they exclude 0 for SM minus NT")
+    assert refuted_words(kept(-0.1, 0.2)) == "they cannot be told from 0"
 
 
 def test_what_was_not_measured_is_said():
