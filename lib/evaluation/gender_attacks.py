@@ -24,9 +24,9 @@ from lib.measures.score_table import ScoreTable
 from lib.training.store.model_store import ModelStore
 from lib.training.training_plan import TrainingPlan
 
-ALL_DESIGNS = ("op", "control", "private", "authors_op")
+ALL_DESIGNS = ("op", "control", "private", "private_control", "authors_op")
 """Treatments from which every design learns, beside `before`."""
-FIRST_DESIGN = ("report_op", "reversed_op", "private_control")
+FIRST_DESIGN = ("report_op", "reversed_op")
 """Treatments from which the first design alone learns as well."""
 REPEATED = ("op", "private")
 """Treatments on which the first design is trained again from other seeds."""
