@@ -31,14 +31,12 @@ from lib.measures.bootstrap_intervals import bootstrap_proportion
 from lib.measures.estimate import Estimate
 from lib.measures.resampling import BootstrapOptions
 from lib.networks.san import SanAutoencoder
-from lib.networks.san_losses import Opposite, gender_chance
+from lib.networks.san_losses import gender_chance
 from lib.training.inference import predict_images, reconstruct
+from lib.training.san_presets import READINGS
 from lib.training.store.model_store import ModelStore
 
-READINGS: Mapping[str, Opposite] = {"report": "reversed", "report_opposite": "opposite"}
-"""The report's recipe by its names on the shelf -> reading of the opposite label."""
 ERASER_COLUMNS = ("removed", "dimension", "one", "averaged", "matched", "chosen")
-
 
 @dataclass(frozen=True)
 class TrainedSan:

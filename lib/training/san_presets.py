@@ -19,6 +19,7 @@ from lib.faces.faceset import FaceSet
 from lib.faces.row_sampling import with_min_images
 from lib.networks.registry import ARCHITECTURES
 from lib.networks.san import boost_prototype_weights
+from lib.networks.san_losses import Opposite
 from lib.training.loop.device import set_determinism
 from lib.training.loop.history import History, concatenate
 from lib.training.objectives.san_objective import OppositeLabel, SemiAdversarial, phases_of, train
@@ -31,6 +32,8 @@ PARTNERS = {
     "transformer": ("transformer_classifier", {}),
 }
 """Further classifiers that may be fooled: name -> architecture and its settings besides the size."""
+READINGS: Mapping[str, Opposite] = {"report": "reversed", "report_opposite": "opposite"}
+"""The report's recipe by its names on the shelf -> reading of the opposite label."""
 SECOND_MATCHER = "matcher2"
 _MATCHER_WIDTHS = [16, 32, 64, 128]
 _MATCHER_RATE = 0.002

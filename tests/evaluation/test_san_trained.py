@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.evaluation.san_trained import ERASER_COLUMNS, READINGS, TrainedSan
+from lib.evaluation.san_trained import ERASER_COLUMNS, TrainedSan
 from lib.evaluation.san_words import PAIRS
 from lib.faces.faceset import FaceSet
 from lib.training.loop.history import History
+from lib.training.san_presets import READINGS
 from tests.deidentify.tiny_shelf import fill
 
 
