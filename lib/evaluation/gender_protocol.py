@@ -1,6 +1,6 @@
 """What gender judges read from the same pictures under several treatments, and how well.
 
-Plain AUC says whether a judge is *fooled*: far below one half it answers the wrong way round. Direction-free
+Plain AUC says whether a judge is *fooled*: below one half it answers the wrong way round. Direction-free
 AUC says whether something is *hidden*: whoever asks the judge may turn its answer, as other subjects teach.
 """
 

@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 
 from lib.deidentify.attacks.grid import Design
-from lib.evaluation.gender_attacks import SIGN, GenderAttacks
+from lib.evaluation.gender_attack_results import SIGN, GenderAttacks
+from lib.evaluation.gender_claims import (
+    FOOLED,
+    HIDDEN,
+    LESS,
+    NEAR_CHANCE,
+    NONE,
+    STRONGEST,
+    claim_of,
+    near_chance,
+)
 from lib.evaluation.gender_judges import TRAINED
 from lib.evaluation.gender_page import GenderJudged, GenderTest
 from lib.evaluation.map_removal import MapRemoval
@@ -18,72 +28,133 @@ from lib.measures.estimate import Estimate, as_estimate
 from lib.measures.resampling import BootstrapOptions
 
 MISSING = "not measured by this protocol yet"
+UNTRAINED = "not trained here"
+LEAST = f"{MIN_EFFECT:.2f}"
 
 
-def fooled_word(before: Estimate, op: Estimate) -> str:
-    """Whether a classifier is fooled, by its plain AUCs on originals and on protected pictures."""
-    if op.high < 0.5:
-        return "it is fooled"
-    return "it reads less, and is not fooled" if op.high < before.low else "it is not fooled"
+def fooled_word(claim: str) -> str:
+    """Whether a classifier is fooled, by what may be claimed of its plain AUC against the controls."""
+    return {
+        FOOLED: "it is fooled",
+        LESS: "it reads less than from the controls, but it is not fooled",
+        NONE: f"a loss of {LEAST} or more, beyond what the controls take, cannot be claimed",
+    }[claim]
 
 
-def hidden_word(before: Estimate, protected: Estimate) -> str:
-    """Whether something is hidden, by the direction-free AUCs of the strongest attackers."""
-    if protected.high >= before.low:
-        return "nothing is hidden"
-    return "a part is hidden" if before.estimate - protected.estimate >= MIN_EFFECT else "little is hidden"
+def hidden_word(claim: str, gain: Estimate, protected: Estimate) -> str:
+    """Whether something is hidden from the strongest attackers.
+
+    Parameters
+    ----------
+    claim : what may be claimed against the control.
+    gain : their AUC on the protection minus that on originals, paired.
+    protected : direction-free AUC of the one who is picked among all who learned from the protection, those
+        who learned from no control included.
+    """
+    if claim == HIDDEN and near_chance(protected):
+        return "gender is hidden from it"
+    if gain.low >= -MIN_EFFECT:
+        return f"no more than {LEAST} is hidden"
+    if gain.estimate <= -MIN_EFFECT and gain.high < 0:
+        if claim == NONE:
+            return f"a part is hidden, but it cannot be claimed that the blur alone hides {LEAST} less"
+        return f"a part is hidden, at least {LEAST} more than the blur alone hides"
+    return f"whether {LEAST} or more is hidden cannot be told"
 
 
 def gain_word(gain: Estimate) -> str:
     """What a paired difference of the strongest attackers, protected minus original, means."""
-    if gain.low > 0:
+    if gain.estimate >= MIN_EFFECT and gain.low > 0:
         return "the protected picture tells an attacker *more* than the photograph did"
-    return (
-        "the protected picture tells an attacker less"
-        if gain.high < 0
-        else "no difference between the two can be told"
-    )
+    if gain.estimate <= -MIN_EFFECT and gain.high < 0:
+        return "the protected picture tells an attacker less than the photograph did"
+    return f"no difference of {LEAST} or more can be told"
+
+
+def told_words(read: Mapping[str, Estimate]) -> dict[str, str]:
+    """What it means that an attacker reads so much of the label that was told, and of the true one.
+
+    Parameters
+    ----------
+    read : as `told_label.told_and_true` gives it.
+    """
+    told, true, apart = (read[name] for name in ("told", "true", "apart"))
+    painted = told.low > NEAR_CHANCE and near_chance(true)
+    if painted or (told.low > 0.5 and apart.low > 0):
+        home = (
+            "A protection that tells its encoder the label can paint this label into every picture; here it "
+            "did, and the attacker reads it there."
+        )
+        said = (
+            "So it reads what was painted, and hardly the face."
+            if painted
+            else "So its answer follows the painted label more closely than the face's own."
+        )
+    elif apart.high < 0:
+        said = "So its answer follows the face's own label more closely than the painted one."
+        home = "What the attacker reads here comes from the face rather than from the painted label."
+    else:
+        said = "Which of the two its answer follows more closely cannot be told."
+        home = "Whether the attacker reads the painted label or the face cannot be told here."
+    return {"told": f"{told:.2f}", "held": f"{true:.2f}", "told_word": said, "told_home": home}
 
 
 def lost_text(lost: Mapping[str, tuple[int, int]]) -> str:
     """Sentence about the images that were left out, of all, because some judge found no face in them."""
     said = [f"{count:,} of {whole:,} of {data}" for data, (count, whole) in lost.items() if count]
     if not said:
-        return "All judges found a face in all of them."
-    return f"An image in which a judge found no face is left out for all of them: {', '.join(said)}."
+        return "Every judge found a face in every image."
+    return f"Images in which any judge found no face are left out for all judges: {', '.join(said)}."
 
 
-def sign_text(removal: MapRemoval | None, attacks: GenderAttacks, test: GenderTest) -> str:
-    """Sentences about the attacker who reads the sign of the map, on the first data set."""
+def sign_text(
+    removal: MapRemoval | None,
+    attacks: GenderAttacks,
+    test: GenderTest,
+    to_sm: Mapping[str, Estimate],
+    **draws: Unpack[BootstrapOptions],
+) -> str:
+    """Sentences about the attacker who reads the sign of the map, on the first data set.
+
+    Parameters
+    ----------
+    to_sm : distances, as `MapRemoval.distances` gives them. draws : of the share of right signs.
+    """
     if removal is None:
         return (
-            "The network used here has a hidden layer after the prototype: there is no fixed map to take off."
+            "The network used here has a hidden layer after the prototype, so no fixed map can be taken off."
         )
     data = test.sets[0]
     figure = attacks.readings[data][SIGN]["op"].auc_free
-    right = removal.share_right(test.rows[data], test.male)
+    right = removal.share_right(test.rows[data], test.male, test.faces.subjects, **draws)
+    off = attacks.picked(data, "op_unmasked")[1].auc_free
     return (
-        f"Read from the picture alone, the sign is right for {right:.1%} of the test images, and as a score "
-        f"of gender it has a direction-free AUC of {figure:.2f}. With the true sign SM comes back, up to the "
-        "rounding to 8 bits."
+        f"Guessed from the picture alone, the sign is right for {right:.1%} of the test images; used as a "
+        f"score of gender, it has a direction-free AUC of {figure:.2f}. The strongest attacker on originals "
+        f"reads OP without the map, by the guessed sign, with {off:.2f}. Grey levels that separate the "
+        f"result from SM (RMSE): {to_sm['true']:.2f} with the true sign, {to_sm['guessed']:.2f} with the "
+        f"guessed one, {to_sm['wrong']:.2f} with the wrong one, and {to_sm['left on']:.2f} if the map stays."
     )
 
 
 def reading_words(
     judged: GenderJudged,
     attacks: GenderAttacks,
-    data: str,
+    claimed: pd.DataFrame,
+    attacked: pd.DataFrame,
     name_of: Callable[[str], str],
     **draws: Unpack[BootstrapOptions],
 ) -> dict[str, str]:
-    """Figures and words that the text quotes, by name.
+    """Figures and words that the text quotes of the first data set, by name.
 
     Parameters
     ----------
-    judged, attacks : what was read. data : of which set.
+    judged, attacks : what was read.
+    claimed, attacked : of `judge_claims` and `attacker_claims`.
     name_of : name of a judge in results -> in words.
-    draws : of the interval of the paired difference.
+    draws : of the intervals of paired differences.
     """
+    data = next(iter(judged.read))
     read, panel = judged.read[data], judged.panels[data]
     own, worst = read[TRAINED], attacks.worst(data)
     gain = attacks.gain(data, **draws)
@@ -93,25 +164,61 @@ def reading_words(
         "trained_free": f"{own['op'].auc_free:.2f}",
         "trained_predicted": f"{own['op_predicted'].auc:.2f}",
     }
-    for name in ("before", "op", "report_op", "private"):
-        known = name in worst
-        found[f"worst_{name}"] = f"{worst[name]['auc_free']:.2f}" if known else "not trained here"
-        found[f"best_{name}_name"] = name_of(worst[name]["name"]) if known else "nobody"
-    gate = attacks.gate
-    return found | {
-        "fooled_word": fooled_word(own["before"].auc, own["op"].auc),
-        "hidden_word": hidden_word(worst["before"]["auc_free"], worst["op"]["auc_free"]),
-        "gain": f"{gain:+.3f}",
-        "gain_word": gain_word(gain),
-        "turned": f"{turned} of {len(read)}",
-        "judges": str(len(read)),
-        "lost": lost_text(judged.lost),
-        "least": f"{MIN_EFFECT:.2f}",
-        "wanted": f"{judged.weakest(data):.2f}",
-        "test_images": f"{len(panel.positive):,}",
-        "test_subjects": f"{len(np.unique(panel.subjects)):,}",
-        "passed": f"{len(gate.passed)} of {len(gate.passed) + len(gate.failed)}",
+    for name in ("before", "op", "op_predicted", "report_op", "private"):
+        found[f"worst_{name}"] = attacker_text(worst[name]) if name in worst else UNTRAINED
+    for name in ("before", "op"):
+        found[f"best_{name}_name"] = name_of(worst[name]["name"])
+    claims = {
+        "fooled_word": fooled_word(claim_of(claimed, data, TRAINED, "op", "auc")),
+        "hidden_word": hidden_word(
+            claim_of(attacked, data, STRONGEST, "op", "auc_free"), gain, worst["op"]["auc_free"]
+        ),
     }
+    return (
+        found
+        | claims
+        | gate_words(judged, attacks)
+        | {
+            "gain": f"{gain:+.3f}",
+            "gain_word": gain_word(gain),
+            "over_control": f"{attacks.gain(data, 'op', 'control', **draws):+.3f}",
+            "turned": f"{turned} of {len(read)}",
+            "judges": str(len(read)),
+            "lost": lost_text(judged.lost),
+            "least": LEAST,
+            "chance_low": f"{1 - NEAR_CHANCE:.2f}",
+            "chance_high": f"{NEAR_CHANCE:.2f}",
+            "m": str(claimed["m"].max()),
+            "m_attackers": str(attacked["m"].max() if len(attacked) else 0),
+            "test_images": f"{len(panel.positive):,}",
+            "test_subjects": f"{len(np.unique(panel.subjects)):,}",
+        }
+    )
+
+
+def attacker_text(kept: Mapping[str, Any]) -> str:
+    """Figure of the attacker that is picked for a treatment, and whether it failed the gate.
+
+    Parameters
+    ----------
+    kept : of `GenderAttacks.worst`, or as results keep it.
+    """
+    return f"{as_estimate(kept['auc_free']):.2f}" + ("" if kept.get("passed", True) else " (failed the gate)")
+
+
+def gate_words(judged: GenderJudged, attacks: GenderAttacks) -> dict[str, str]:
+    """What was wanted on the first data set, how many passed, and a sentence about the other sets."""
+    wanted = judged.wanted()
+    counts = {
+        data: f"{len(one.passed)} of {len(one.passed) + len(one.failed)}"
+        for data, one in attacks.gates.items()
+    }
+    first, *others = counts
+    said = [
+        f"On the originals of {data}, {counts[data]} pass ({wanted[data]:.2f} wanted)." for data in others
+    ]
+    alone = "No other set of faces is judged here."
+    return {"wanted": f"{wanted[first]:.2f}", "passed": counts[first], "gate_others": " ".join(said) or alone}
 
 
 def photograph_words(kept: Mapping[str, Any], data: str = "celeba") -> dict[str, str]:
@@ -124,8 +231,24 @@ def photograph_words(kept: Mapping[str, Any], data: str = "celeba") -> dict[str,
     """
     worst = kept.get("worst_attackers", {}).get(data, {})
     names = ("before", "op", "report_op", "authors_op", "private")
-    read = {name: as_estimate(worst[name]["auc_free"]) for name in names if name in worst}
-    return {f"photographs_{name}": f"{read[name]:.2f}" if name in read else MISSING for name in names}
+    found = {
+        f"photographs_{name}": attacker_text(worst[name]) if name in worst else MISSING for name in names
+    }
+    for name in ("op", "authors_op"):
+        far = kept.get("distances", {}).get(name)
+        found[f"distance_{name}"] = f"{as_estimate(far):.1f}" if far else MISSING
+    return found
+
+
+def beside_words(table: pd.DataFrame) -> dict[str, str]:
+    """How many images of LFW stand beside the report's figure.
+
+    Parameters
+    ----------
+    table : as `gender_results.samples_table` gives it.
+    """
+    own = table[table["data"] == "lfw"]["pictures"]
+    return {"lfw_pictures": f"{int(own.max()):,}" if len(own) else MISSING}
 
 
 def growth_words(growth: pd.DataFrame) -> dict[str, str]:
@@ -151,7 +274,7 @@ def trained_words(designs: Mapping[str, Design]) -> dict[str, str]:
     """
     first, design = next(iter(designs.items()))
     again = sum(name.startswith(f"{first}_") and one.kind == design.kind for name, one in designs.items())
-    return {"trainings": {0: "once, too,", 1: "twice"}.get(again, f"{again + 1} times")}
+    return {"trainings": {0: "only once", 1: "twice"}.get(again, f"{again + 1} times")}
 
 
 def sets_text(photographs: bool) -> str:
@@ -163,4 +286,4 @@ def sets_text(photographs: bool) -> str:
     """
     if photographs:
         return "Upper charts: this page's faces; lower charts: photographs of CelebA."
-    return "These are this page's faces; the run on photographs by this protocol is still to come."
+    return "Only this page's faces are shown; this protocol has not been run on photographs yet."

@@ -10,7 +10,7 @@ import numpy as np
 from lib.deidentify.attacks.mask_removal import SignClassifier, remove_map
 from lib.evaluation.protections import Protections
 from lib.faces.faceset import FaceSet
-from lib.measures.bootstrap_intervals import bootstrap_mean
+from lib.measures.bootstrap_intervals import bootstrap_mean, bootstrap_proportion
 from lib.measures.estimate import Estimate
 from lib.measures.image_quality import rmse
 from lib.measures.resampling import BootstrapOptions
@@ -82,6 +82,8 @@ class MapRemoval:
             for name, one in cleaned.items()
         }
 
-    def share_right(self, rows: np.ndarray, positive: np.ndarray) -> float:
+    def share_right(
+        self, rows: np.ndarray, positive: np.ndarray, subjects: np.ndarray, **draws: Unpack[BootstrapOptions]
+    ) -> Estimate:
         """Share of the pictures at `rows` whose sign, and so whose label (N,), was read correctly."""
-        return float(np.mean((self.sign[rows] > 0) == positive[rows]))
+        return bootstrap_proportion((self.sign[rows] > 0) == positive[rows], subjects[rows], **draws)

@@ -1,4 +1,4 @@
-"""Everything that the page of matching compares: every treatment, every matcher, every set; and its words."""
+"""Everything that the page of matching compares: every treatment, every matcher, every set."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ import keras
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.lfw import TOLERANCE, gate_words
 from lib.evaluation.linkability import Parts
+from lib.evaluation.matching_costs import Costs, costs
 from lib.evaluation.matching_protocol import (
     BEFORE,
     MatchingTest,
+    draw_treatments,
     matching_test,
     photo_counts,
-    prototypes_apart,
-    tmr_losses,
+    roc_by_treatment,
     treated_parts,
+    treated_strangers,
     verifications,
 )
-from lib.evaluation.matching_results import Key, matching_results
+from lib.evaluation.matching_results import Key, as_points, matching_results
+from lib.evaluation.matching_words import SETS
 from lib.evaluation.page_matchers import DLIB, FACENET_STANDS_IN, TRAINED, called
-from lib.evaluation.protections import Protections
+from lib.evaluation.protections import RECIPES, Protections, recipe_output
+from lib.evaluation.who_saw_whom import Party
 from lib.faces.faceset import FaceSet
 from lib.faces.matching_design import matching_design
 from lib.judges.base import Detector, Judge
-from lib.measures.estimate import Estimate, as_estimate
+from lib.measures.estimate import EstimateBand
 from lib.measures.resampling import BootstrapOptions
-from lib.measures.significance import VerificationDifference
 from lib.measures.verification import Verification
 
-UNMEASURED = "not measured yet"
-APART = {"sm_nt": "SM less NT", "sm_op": "SM less OP", "nt_op": "NT less OP"}
-"""Pairs of perturbed pictures, whose true match rates are compared -> words."""
-SETS = {"rendered": "rendered faces", "celeba": "CelebA", "lfw": "LFW"}
+REPORTED = 400
+"""Subjects of the report's sample of LFW."""
 _By = Mapping[Key, Mapping[str, Verification]]
 
 
@@ -51,8 +51,7 @@ class Matched:
     tests : embeddings of each matcher.
     any_gender, same_gender, same_photo : treatment -> verification, with impostors of any gender, of the
         probe's own, and against the very photo that the probe was made of.
-    lost : treatment -> TMR of the reconstruction less that of the treatment.
-    apart : pairs of SM, NT and OP -> TMR of the first less that of the second.
+    lost : what each matcher loses, by paired differences.
     """
 
     parts: Mapping[str, Parts]
@@ -61,16 +60,12 @@ class Matched:
     any_gender: _By
     same_gender: _By
     same_photo: _By
-    lost: Mapping[Key, Mapping[str, VerificationDifference]]
-    apart: Mapping[Key, Mapping[str, VerificationDifference]]
+    lost: Mapping[Key, Costs]
 
     def results(self) -> dict[str, dict[str, Any]]:
         """What results keep, by set."""
         kinds = (self.any_gender, self.same_gender, self.same_photo, self.lost)
-        kept = {name: matching_results(name, *kinds) for name in self.parts}
-        for (name, matcher), by in self.apart.items():
-            kept[name].setdefault("apart", {})[matcher] = {pair: one.tmr[0.01] for pair, one in by.items()}
-        return kept
+        return {name: matching_results(name, *kinds) for name in self.parts}
 
 
 def match_all(
@@ -90,7 +85,8 @@ def match_all(
     ----------
     pretrained : autoencoder of the treatment `reconstruction`.
     finders : matcher -> detector that says whether there was a face (FTA).
-    chosen : parameters of `matching_design`, its seed among them.
+    chosen : parameters of `matching_design`, its seed among them. As many strangers as `subjects` says are
+        treated too, one photo each.
     impostors : impostor comparisons at most.
     draws : of the intervals over subjects.
     """
@@ -103,11 +99,24 @@ def match_all(
         for name, own in parts.items()
         for who, finder in {one.name: one for one in finders.values()}.items()
     }
+    seed = chosen["seed"]
+    treated = {
+        name: treated_strangers(own[2].faces, chosen["subjects"], protections, pretrained, seed=seed)
+        for name, own in parts.items()
+    }
     tests = {
-        (name, matcher): matching_test(judge, *own, impostors=impostors, seed=chosen["seed"])
+        (name, matcher): matching_test(judge, *own, treated[name], impostors=impostors, seed=seed)
         for name, own in parts.items()
         for matcher, judge in matchers.items()
     }
+    steps = {recipe_output(name, output) for name in RECIPES for output in ("sm", "nt")}
+    plain = {key: one.only(set(one.probes.by) - steps) for key, one in tests.items()}
+    any_gender, lost = {}, {}
+    for key, one in tests.items():
+        drawn = draw_treatments(one, **draws)
+        fta = unfound[key[0], finders[key[1]].name]
+        any_gender[key] = verifications(one, fta=fta, drawn=drawn)
+        lost[key] = costs(one, drawn, **draws)
     counts = [
         {"set": name}
         | photo_counts(*(part.faces for part in own))
@@ -118,14 +127,10 @@ def match_all(
         parts,
         pd.DataFrame(counts),
         tests,
-        {
-            key: verifications(one, fta=unfound[key[0], finders[key[1]].name], **draws)
-            for key, one in tests.items()
-        },
-        {key: verifications(one, same_gender=True, **draws) for key, one in tests.items()},
-        {key: verifications(one, same_photo=True, **draws) for key, one in tests.items()},
-        {key: tmr_losses(one, **draws) for key, one in tests.items()},
-        {key: prototypes_apart(one, **draws) for key, one in tests.items()},
+        any_gender,
+        {key: verifications(one, same_gender=True, **draws) for key, one in plain.items()},
+        {key: verifications(one, same_photo=True, **draws) for key, one in plain.items()},
+        lost,
     )
 
 
@@ -150,94 +155,12 @@ def kept_figures(
     ]
 
 
-def as_points(figure: Any) -> Estimate:
-    """A share between 0 and 1 in points of a hundred."""
-    one = as_estimate(figure)
-    return Estimate(100 * one.estimate, 100 * one.low, 100 * one.high, n=one.n, why=one.why)
-
-
 def shown_matchers(names: Iterable[str], most: int = 3) -> list[str]:
     """At most three matchers for a figure: those without a part in training first, FaceNet's stand-in too."""
     held_out = [name for name in names if name != TRAINED]
     first = [name for name in (DLIB, FACENET_STANDS_IN) if name in held_out]
     rest = [name for name in held_out if name not in first]
     return [*first, *rest, *([TRAINED] if len(held_out) < most else [])][:most]
-
-
-def loss_words(kept: Mapping[str, Any], treatment: str) -> str:
-    """TMR lost to a treatment with each matcher that had no part, in points; of the first set."""
-    own: Mapping[str, Any] = next(iter(kept.values()), {})
-    told = [
-        f"{as_points(by[treatment]):.1f} points with {called(matcher)}"
-        for matcher, by in own.get("tmr_loss", {}).items()
-        if matcher != TRAINED and treatment in by
-    ]
-    return " and ".join(told) or UNMEASURED
-
-
-def prototype_losses(kept: Mapping[str, Any], name: str, matcher: str) -> str:
-    """Points lost with SM, NT and OP, each with its interval: `11.6 [..] with SM, ...`."""
-    by = kept.get(name, {}).get("tmr_loss", {}).get(matcher, {})
-    told = [f"{as_points(by[kind]):.1f} with {kind.upper()}" for kind in ("sm", "nt", "op") if kind in by]
-    return ", ".join(told) or UNMEASURED
-
-
-def apart_words(kept: Mapping[str, Any]) -> str:
-    """In how many comparisons of SM, NT and OP with each other the difference is not 0.
-
-    Parameters
-    ----------
-    kept : set -> results with `apart`; without them it says that nothing was measured.
-    """
-    figures = [
-        as_estimate(one)
-        for own in kept.values()
-        for by in own.get("apart", {}).values()
-        for one in by.values()
-    ]
-    if not figures:
-        return f"The paired differences have {UNMEASURED.replace('not measured', 'not been measured')}."
-    clear = sum(not one.low <= 0 <= one.high for one in figures)
-    widest = max(figures, key=lambda one: abs(one.estimate))
-    verdict = (
-        "they can be told apart"
-        if clear
-        else "on so many subjects they cannot be told apart, one way or other"
-    )
-    return (
-        f"In {clear} of {len(figures)} comparisons the interval leaves out 0: {verdict}. The largest "
-        f"difference is {as_points(widest):.1f} points."
-    )
-
-
-def aim_words(kept: Mapping[str, Any], bound: float) -> str:
-    """Whether OP stays within the aim with every matcher that had no part, in words.
-
-    Parameters
-    ----------
-    kept : set -> results; all sets count. bound : share of true matches that may be lost.
-    """
-    figures = [
-        as_estimate(by["op"])
-        for own in kept.values()
-        for matcher, by in own.get("tmr_loss", {}).items()
-        if matcher != TRAINED and "op" in by
-    ]
-    if not figures:
-        return f"has {UNMEASURED.replace('not measured', 'not been measured')}"
-    kept_at = [
-        as_estimate(own[matcher]["reconstruction"]["tmr_at_fmr_1"])
-        for own in kept.values()
-        for matcher in own
-        if matcher.startswith(("unseen_", "published_")) and "reconstruction" in own[matcher]
-    ]
-    if any(one.estimate < 0.5 for one in kept_at):
-        return "cannot be judged: a matcher finds fewer than half of the reconstructions already"
-    if all(one.high <= bound for one in figures):
-        return "is reached"
-    if all(one.estimate <= bound for one in figures):
-        return "is reached, though not over the whole of every interval"
-    return f"is missed by {sum(one.estimate > bound for one in figures)} of {len(figures)} matchers and sets"
 
 
 def top_cells(
@@ -264,46 +187,45 @@ def top_cells(
     return cells, shown, waiting
 
 
-def page_words(
-    kept: Mapping[str, Any], photographs: Mapping[str, Any], bound: float, source: str
-) -> dict[str, str]:
-    """Figures and phrases that the text quotes.
+def recipe_parties(met: Iterable[Party], matchers: Iterable[str]) -> list[Party]:
+    """The parties of a page and, where they are not among them, the recipes of the report.
 
     Parameters
     ----------
-    kept : of `Matched.results`. photographs : results of the same page on photographs; empty: not made yet.
-    bound : share of true matches that OP may cost. source : the page's own set.
+    met : of `who_saw_whom.matching_parties`. matchers : those of training are called `trained_*`.
     """
-    seen = photographs or {name: own for name, own in kept.items() if name != "rendered"}
-    gate = seen.get("lfw", {}).get("gate", {})
-    words = {
-        "loss_op": loss_words(kept, "op"),
-        "loss_control": loss_words(kept, "control"),
-        "loss_report": loss_words(kept, "report_op"),
-        "loss_private": loss_words(kept, "private"),
-        "aim_points": f"{100 * bound:.0f}",
-        "aim": aim_words(kept, bound),
-        "photo_aim": aim_words(seen, bound),
-        "apart": apart_words(kept),
-        "photo_apart": apart_words(seen),
-        "photo_prototypes": prototype_losses(seen, "lfw", DLIB),
-        "photo_facenet": prototype_losses(seen, "lfw", FACENET_STANDS_IN),
-        "photo_refuted": refuted_words(seen),
-        "fold_gate": gate_words(gate, called),
-        "fold_tolerance": f"{TOLERANCE:.3f}",
+    there = list(met)
+    own = {name for name in matchers if name.startswith("trained_")}
+    names = [name for name in RECIPES if name not in {one.name for one in there}]
+    ours, helpers = frozenset({"protection"}), frozenset({"trained_gender", *own})
+    return there + [Party(name, True, ours, helpers=helpers) for name in names]
+
+
+def figure15(
+    test: MatchingTest, sample: int, rates: np.ndarray, **draws: Unpack[BootstrapOptions]
+) -> dict[str, dict[str, EstimateBand]]:
+    """The report's Figure 15 rebuilt: ROC curves of SM, NT and OP, by its recipe and by this book's.
+
+    Parameters
+    ----------
+    sample : men, and as many women, of a sample like the report's.
+    rates : (K,) false match rates.
+
+    Returns
+    -------
+    Network and subjects, in words -> `sm`, `nt`, `op` -> curve.
+    """
+    like = test.balanced(sample)
+    samples = {
+        f"{len(like.probes.subjects)} for the report's {REPORTED}": like,
+        f"all {len(test.probes.subjects)}": test,
     }
-    for kind, own in (("any", kept[source]), ("same", kept[source]["same_gender"])):
-        for name, key in (("", "original"), ("_op", "op")):
-            words[f"eer_{kind}{name}"] = f"{own[DLIB][key]['eer']:.3f}"
-    words["same_auc"] = f"{kept[source][DLIB]['op']['auc'].estimate:.3f}"
-    return words
-
-
-def refuted_words(kept: Mapping[str, Any]) -> str:
-    """Whether dlib's recogniser tells SM, NT and OP apart on LFW, in words."""
-    by = kept.get("lfw", {}).get("apart", {}).get(DLIB, {})
-    if not by:
-        return "it has not been measured yet with intervals"
-    figures = {pair: as_estimate(one) for pair, one in by.items()}
-    clear = [APART[pair] for pair, one in figures.items() if not one.low <= 0 <= one.high]
-    return f"it is not 0 for {', '.join(clear)}" if clear else "it cannot be told from 0"
+    networks = {"report_op": "report, 1 − y", "reversed_op": "report, its code", "op": "ours"}
+    found = {}
+    for network, words in networks.items():
+        names = {recipe_output(network, output): output for output in ("sm", "nt", "op")}
+        if set(names) <= set(test.probes.by):
+            for whose, one in samples.items():
+                bands = roc_by_treatment(one, rates, names, **draws)
+                found[f"{words}: {whose}"] = {names[name]: band for name, band in bands.items()}
+    return found

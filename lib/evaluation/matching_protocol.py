@@ -24,8 +24,13 @@ from lib.measures.estimate import Estimate, EstimateBand
 from lib.measures.pairs import Metric, across, within
 from lib.measures.resampling import BootstrapOptions
 from lib.measures.scored_pairs import ScoredPairs, score_pairs
-from lib.measures.significance import VerificationDifference, verification_difference
-from lib.measures.verification import Verification, failure_to_acquire, verify
+from lib.measures.verification import (
+    DrawnVerification,
+    Verification,
+    draw_verification,
+    failure_to_acquire,
+    verify,
+)
 
 BEFORE, PRIVATE, BOTH = "before", "private", "private_private"
 """The untouched picture; the generated one; and the name of both pictures being generated."""
@@ -70,7 +75,7 @@ def treated_parts(
 ) -> tuple[TreatedFaces, TreatedFaces, TreatedFaces]:
     """Probes under every treatment that `with_comparisons` knows; gallery photos and strangers untouched.
 
-    Of the controls those of OP alone: blur and fewer pixels.
+    Of the controls those of OP alone: blur and fewer pixels. Of the recipes also SM and NT.
 
     Parameters
     ----------
@@ -80,13 +85,35 @@ def treated_parts(
     probes, gallery, strangers = (
         faces.take(rows) for rows in (design.probes, design.gallery, design.strangers)
     )
-    made = with_comparisons(protections.treatments(probes, pretrained))
-    others = {control for name, control in CONTROLS.items() if name != "op"}
+    made = _treatments(probes, protections, pretrained) | protections.recipe_prototypes(probes)
     return (
-        TreatedFaces(probes, {name: one for name, one in made.items() if name not in others}),
+        TreatedFaces(probes, made),
         TreatedFaces(gallery, {BEFORE: to_grey(gallery.images)}),
         TreatedFaces(strangers, {BEFORE: to_grey(strangers.images)}),
     )
+
+
+def treated_strangers(
+    strangers: FaceSet, count: int, protections: Protections, pretrained: keras.Model, *, seed: int
+) -> TreatedFaces:
+    """One photo each of strangers under the treatments of the probes, to set thresholds at equal FMR.
+
+    SM and NT of the recipes are left out: nobody asks what they cost.
+
+    Parameters
+    ----------
+    count : subjects at most, drawn with `seed`; 0: all.
+    """
+    first = np.unique(strangers.subjects, return_index=True)[1]
+    some = np.random.default_rng(seed).permutation(first)[: count or None]
+    faces = strangers.take(np.sort(some))
+    return TreatedFaces(faces, _treatments(faces, protections, pretrained))
+
+
+def _treatments(faces: FaceSet, protections: Protections, pretrained: keras.Model) -> dict[str, np.ndarray]:
+    made = with_comparisons(protections.treatments(faces, pretrained))
+    others = {control for name, control in CONTROLS.items() if name != "op"}
+    return {name: one for name, one in made.items() if name not in others}
 
 
 def photo_counts(probes: FaceSet, gallery: FaceSet, strangers: FaceSet) -> dict[str, int]:
@@ -148,6 +175,7 @@ class MatchingTest:
     card : the matcher's.
     probes, gallery, strangers : its embeddings of the three parts. Strangers are other subjects.
     impostors : impostor comparisons at most, drawn with `seed`, of the test and of the strangers each.
+    treated_strangers : its embeddings of some strangers' photos under treatments; None: nobody made them.
     """
 
     card: ModelCard
@@ -156,6 +184,7 @@ class MatchingTest:
     strangers: EmbeddedFaces
     impostors: int = 100_000
     seed: int = 0
+    treated_strangers: EmbeddedFaces | None = None
 
     @property
     def metric(self) -> Metric:
@@ -195,6 +224,27 @@ class MatchingTest:
         pairs = within(one.subjects, groups=groups, impostors=self.impostors, seed=self.seed)
         return score_pairs(pairs, one.by[treatment], one.subjects, metric=self.metric)
 
+    def own_calibration(self, treatment: str) -> ScoredPairs:
+        """Comparisons of strangers of one treatment with untouched photos of other strangers.
+
+        Raises
+        ------
+        KeyError : nobody treated strangers so.
+        """
+        mine, theirs = self.treated_strangers, self.strangers
+        if mine is None:
+            raise KeyError(treatment)
+        pairs = across(
+            mine.subjects,
+            theirs.subjects,
+            probe_images=mine.images,
+            gallery_images=theirs.images,
+            impostors=self.impostors,
+            seed=self.seed,
+        )
+        first, second = mine.by[treatment], theirs.by[BEFORE]
+        return score_pairs(pairs, first, mine.subjects, second, theirs.subjects, metric=self.metric)
+
     def with_probes(self, judge: Judge, more: TreatedFaces) -> MatchingTest:
         """The same test with further treatments of its probes: only these are embedded, by the same matcher.
 
@@ -233,13 +283,43 @@ def matching_test(
     probes: TreatedFaces,
     gallery: TreatedFaces,
     strangers: TreatedFaces,
+    treated: TreatedFaces | None = None,
     *,
     impostors: int,
     seed: int,
 ) -> MatchingTest:
-    """Let one matcher look at the three parts."""
+    """Let one matcher look at the three parts, and at strangers under treatments where there are any."""
     first, second, others = (embed(judge, part) for part in (probes, gallery, strangers))
-    return MatchingTest(judge.card, first, second, others, impostors, seed)
+    more = None if treated is None else embed(judge, treated)
+    return MatchingTest(judge.card, first, second, others, impostors, seed, more)
+
+
+def draw_treatments(
+    one: MatchingTest,
+    *,
+    same_gender: bool = False,
+    same_photo: bool = False,
+    own_threshold: bool = False,
+    **draws: Unpack[BootstrapOptions],
+) -> dict[str, DrawnVerification]:
+    """Bootstrap draws of every treatment of the probes, thresholds from originals of strangers.
+
+    Parameters
+    ----------
+    same_gender, same_photo : as of `MatchingTest.comparisons`.
+    own_threshold : thresholds from strangers who were treated alike; other treatments are left out.
+    """
+    treated = one.treated_strangers.by if own_threshold and one.treated_strangers else {}
+    originals = None if own_threshold else one.calibration(same_gender=same_gender)
+    return {
+        name: draw_verification(
+            one.comparisons(name, same_gender=same_gender, same_photo=same_photo),
+            calibration=originals or one.own_calibration(name),
+            **draws,
+        )
+        for name in one.probes.by
+        if not own_threshold or name in treated
+    }
 
 
 def verifications(
@@ -248,23 +328,21 @@ def verifications(
     same_gender: bool = False,
     same_photo: bool = False,
     fta: Mapping[str, Estimate] | None = None,
+    drawn: Mapping[str, DrawnVerification] | None = None,
     **draws: Unpack[BootstrapOptions],
 ) -> dict[str, Verification]:
     """Verification by treatment, thresholds from originals of strangers.
 
     `private_private` compares generated with generated pictures; its thresholds come from generated pictures
     of strangers, as a system that holds nothing else would set them.
+
+    Parameters
+    ----------
+    drawn : of `draw_treatments` with the same arguments, where they are at hand; None: drawn here.
     """
-    originals = one.calibration(same_gender=same_gender)
-    found = {
-        name: verify(
-            one.comparisons(name, same_gender=same_gender, same_photo=same_photo),
-            calibration=originals,
-            fta=(fta or {}).get(name),
-            **draws,
-        )
-        for name in one.probes.by
-    }
+    if drawn is None:
+        drawn = draw_treatments(one, same_gender=same_gender, same_photo=same_photo, **draws)
+    found = {name: treated.figures((fta or {}).get(name)) for name, treated in drawn.items()}
     if PRIVATE in one.gallery.by and not same_photo:
         found[BOTH] = verify(
             one.comparisons(PRIVATE, PRIVATE, same_gender=same_gender),
@@ -273,44 +351,6 @@ def verifications(
             **draws,
         )
     return found
-
-
-def tmr_losses(
-    one: MatchingTest, against: str = "reconstruction", **draws: Unpack[BootstrapOptions]
-) -> dict[str, VerificationDifference]:
-    """`against` minus every other treatment, on the same comparisons and draws: what the treatment costs.
-
-    The thresholds are those of originals, one for both sides of a difference.
-    """
-    base, originals = one.comparisons(against), one.calibration()
-    return {
-        name: verification_difference(
-            base, one.comparisons(name), calibrations=(originals, originals), **draws
-        )
-        for name in one.probes.by
-        if name != against
-    }
-
-
-PROTOTYPES_APART = (("sm", "nt"), ("sm", "op"), ("nt", "op"))
-"""Pairs of treatments that differ in their prototype alone."""
-
-
-def prototypes_apart(
-    one: MatchingTest, **draws: Unpack[BootstrapOptions]
-) -> dict[str, VerificationDifference]:
-    """How far the perturbed pictures are apart for a matcher: the first treatment minus the second.
-
-    Paired: the same comparisons, draws and threshold. Keys as `sm_op`.
-    """
-    originals = one.calibration()
-    compared = {name: one.comparisons(name) for name in ("sm", "nt", "op")}
-    return {
-        f"{first}_{second}": verification_difference(
-            compared[first], compared[second], calibrations=(originals, originals), **draws
-        )
-        for first, second in PROTOTYPES_APART
-    }
 
 
 def roc_by_treatment(

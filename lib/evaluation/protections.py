@@ -7,7 +7,7 @@ network, whose pictures are nearer or farther, is also shown at the distance of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,8 @@ from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.published_networks import Networks
 from lib.measures.image_quality import rmse
+from lib.networks.san import OUTPUTS, Output
+from lib.training.inference import reconstruct
 from lib.training.store.model_store import ModelStore
 
 CONTROLS = {
@@ -43,6 +45,11 @@ RECIPES = {"report_op": "report_opposite", "reversed_op": "report"}
 1 - y, and the code's, another picture's label."""
 
 
+def recipe_output(recipe: str, output: str) -> str:
+    """Treatment of another output of a recipe: of `report_op` and `sm` it is `report_sm`."""
+    return f"{recipe.removesuffix('op')}{output}"
+
+
 @dataclass(frozen=True)
 class Protections:
     """Protections of grey pictures, told the true label where they ask for one.
@@ -52,7 +59,7 @@ class Protections:
     san : autoencoder from {`image`, `label`} to `sm`, `nt` and `op`.
     private : told no label but points, which may be unknown; None: this run has none.
     published : the original authors' network; None: it is not at hand.
-    recipes : OP by another recipe, a name of RECIPES -> its autoencoder, like `san`.
+    recipes : OP by another recipe, a name of RECIPES -> its autoencoder, that gives `op` at least.
     """
 
     san: keras.Model
@@ -61,13 +68,16 @@ class Protections:
     recipes: Mapping[str, keras.Model] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, trained: Path, *, published: Path | None = None) -> Protections:
+    def load(
+        cls, trained: Path, *, published: Path | None = None, recipe_outputs: Sequence[Output] = ("op",)
+    ) -> Protections:
         """Read what chapter 04 trained.
 
         Parameters
         ----------
         trained : its folder; `private` counts if it is there.
         published : folder of the published networks, for the original authors' one.
+        recipe_outputs : what the networks of RECIPES give; `op` among them.
 
         Raises
         ------
@@ -75,10 +85,10 @@ class Protections:
         """
         folder, store = trained / "private", ModelStore(trained)
         return cls(
-            store.get("ours", outputs=("sm", "nt", "op")),
+            store.get("ours", outputs=OUTPUTS),
             Private.load(folder) if folder.exists() else None,
             PublishedSan(Networks(published)) if published else None,
-            {name: store.get(kept, outputs=("op",)) for name, kept in RECIPES.items()},
+            {name: store.get(kept, outputs=recipe_outputs) for name, kept in RECIPES.items()},
         )
 
     @property
@@ -112,6 +122,16 @@ class Protections:
         """
         own = san_treatments(faces.images, faces.binary("Male"), pretrained=pretrained, san=self.san)
         return own | self._others(faces)
+
+    def recipe_prototypes(self, faces: FaceSet) -> dict[str, np.ndarray]:
+        """The outputs of the recipes beside OP, uint8 (N, H, W), as `report_sm` and `report_nt`."""
+        label = faces.binary("Male")
+        return {
+            recipe_output(name, output): pictures
+            for name, one in self.recipes.items()
+            for output, pictures in reconstruct(one, faces.images, label).items()
+            if output != "op"
+        }
 
     def _others(self, faces: FaceSet) -> dict[str, np.ndarray]:
         theirs = {"authors_op": protected_pictures(self.published, faces)} if self.published else {}

@@ -1,7 +1,8 @@
 """What trained semi-adversarial autoencoders do to test faces, and what to call it.
 
 A classifier that fails on OP alone was fooled. One that fails on SM too, which paints the face's own label,
-met a spoiled picture: that is degradation, whatever the loss says. `verdict` draws that line by numbers.
+met a spoiled picture: that is degradation, whatever the loss says. `verdict` draws that line by numbers, and
+says where they draw none.
 """
 
 from __future__ import annotations
@@ -29,8 +30,14 @@ from lib.networks.san_losses import entropy, matching_chance, pixel_floor
 from lib.training.inference import BATCH, predict_images
 
 Verdict = Literal[
-    "turned round", "turned round, SM spoiled", "OP lowered", "degradation", "still read", "unread before"
+    "turned round", "turned round, SM spoiled", "OP lowered", "OP lowered, SM spoiled", "OP below SM",
+    "degradation", "SM spoiled", "OP lowered, cause open", "still read", "nothing shown", "unread before",
 ]  # fmt: skip
+Apart = Literal["differ", "alike", "cannot be told"]
+_DIFFERENCES = {"lost": ("before", "sm"), "fell": ("before", "op"), "apart": ("sm", "op")}
+"""Differences of AUC, the first less the second."""
+MOST_FITTED = 400
+"""Faces to which prototypes are warped at most: each gets three of its own."""
 FEWEST = 100
 """Subjects behind a mean face that may be shown."""
 
@@ -51,8 +58,8 @@ def game_figures(
 
     Returns
     -------
-    For `sm` and `op` estimates `psnr` (dB) and `auc`; `lost`, AUC before minus AUC on SM, and `apart`, AUC on
-    SM minus AUC on OP, both paired over the same draws of subjects.
+    For `sm` and `op` estimates `psnr` (dB) and `auc`, for `before` `auc`; `lost`, AUC before minus AUC on SM,
+    `fell`, before minus OP, and `apart`, SM minus OP, each paired over the same draws of subjects.
     """
     male, subjects, before = faces.binary("Male"), faces.subjects, to_grey(faces.images)
     pictures = {"before": before, "sm": made["sm"], "op": made["op"]}
@@ -64,30 +71,71 @@ def game_figures(
         }
         for name in ("sm", "op")
     }
-    found["lost"] = bootstrap_auc_difference(read["before"], read["sm"], male, subjects, **draws)
-    found["apart"] = bootstrap_auc_difference(read["sm"], read["op"], male, subjects, **draws)
+    found["before"] = {"auc": bootstrap_auc(read["before"], male, subjects, **draws)}
+    for name, (high, low) in _DIFFERENCES.items():
+        found[name] = bootstrap_auc_difference(read[high], read[low], male, subjects, **draws)
     return found
+
+
+def readings_apart(
+    code: np.ndarray,
+    text: np.ndarray,
+    faces: FaceSet,
+    classifier: keras.Model,
+    **draws: Unpack[BootstrapOptions],
+) -> Estimate:
+    """AUC on OP of the first reading of the opposite label minus that of the second, paired by subjects.
+
+    Parameters
+    ----------
+    code, text : OP pictures uint8 (N, H, W) of the N faces, by the label of the report's code and by 1 - y.
+    classifier : from a grey picture to the logit of male.
+    """
+    first, second = (predict_images(classifier, one[..., None]) for one in (code, text))
+    return bootstrap_auc_difference(first, second, faces.binary("Male"), faces.subjects, **draws)
+
+
+def apart(difference: Estimate) -> Apart:
+    """Whether two AUCs differ by MIN_EFFECT or more with an interval without 0, lie within it, or neither.
+
+    Parameters
+    ----------
+    difference : paired, of either sign.
+    """
+    if abs(difference.estimate) >= MIN_EFFECT and (difference.low > 0 or difference.high < 0):
+        return "differ"
+    inside = difference.low > -MIN_EFFECT and difference.high < MIN_EFFECT
+    return "alike" if inside else "cannot be told"
 
 
 def verdict(figures: Mapping[str, Any]) -> Verdict:
     """Name of what a training did to the classifier that it played against.
 
     A difference counts from MIN_EFFECT on, if its interval excludes 0. A classifier that reads the untouched
-    faces no better than MIN_EFFECT above chance cannot be fooled.
+    faces no better than MIN_EFFECT above chance cannot be fooled. Where no difference counts, `still read`
+    asks for intervals that rule out any of MIN_EFFECT.
 
     Parameters
     ----------
     figures : as `game_figures` gives them, or as results keep them.
     """
-    apart, lost = (as_estimate(figures[name]) for name in ("apart", "lost"))
-    if as_estimate(figures["sm"]["auc"]).estimate + lost.estimate < 0.5 + MIN_EFFECT:
+    before, op = (as_estimate(figures[name]["auc"]) for name in ("before", "op"))
+    differences = {name: as_estimate(figures[name]) for name in _DIFFERENCES}
+    lost, fell, between = (_counts(differences[name]) for name in ("lost", "fell", "apart"))
+    if before.estimate < 0.5 + MIN_EFFECT:
         return "unread before"
-    spoiled = _counts(lost)
-    if _counts(apart):
-        if as_estimate(figures["op"]["auc"]).high >= 0.5:
-            return "OP lowered"
-        return "turned round, SM spoiled" if spoiled else "turned round"
-    return "degradation" if spoiled else "still read"
+    if between:
+        if op.high < 0.5:
+            return "turned round, SM spoiled" if lost else "turned round"
+        if lost:
+            return "OP lowered, SM spoiled"
+        return "OP lowered" if fell else "OP below SM"
+    if lost:
+        return "degradation" if fell else "SM spoiled"
+    if fell:
+        return "OP lowered, cause open"
+    small = all(one.high < MIN_EFFECT for one in differences.values())
+    return "still read" if small else "nothing shown"
 
 
 def _counts(difference: Estimate) -> bool:
@@ -113,15 +161,16 @@ def term_levels(
     Parameters
     ----------
     faces : images that are looked at. share : of male labels in training.
-    matcher : from a grey picture to its embedding.
+    matcher : from a grey picture to its embedding; at chance it compares one image of each subject.
 
     Returns
     -------
     Value at chance (NaN for the pixels), and the least value of the pixel terms, by name of the term.
     """
-    apart = float(matching_chance(predict_images(matcher, faces.images)))
+    first = np.unique(faces.subjects, return_index=True)[1]
+    others = float(matching_chance(predict_images(matcher, faces.images[first])))
     least = float(np.mean(pixel_floor(unit_grey(faces.images))))
-    level = {"gender": entropy(share), "matching": apart, "pixel": float("nan")}
+    level = {"gender": entropy(share), "matching": others, "pixel": float("nan")}
     chance = {f"{term}_{output}": one for term, one in level.items() for output in ("sm", "op")}
     return chance, {"pixel_sm": least, "pixel_op": least}
 

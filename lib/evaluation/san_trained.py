@@ -15,28 +15,28 @@ from lib.deidentify.private.stored_training import COURSE, ERASERS, FOLDER
 from lib.evaluation.protections import RECIPES, Protections
 from lib.evaluation.san import op_as_told
 from lib.evaluation.san_outputs import (
+    MOST_FITTED,
     game_figures,
     op_figures,
     op_with_fitted_prototypes,
+    readings_apart,
     term_levels,
     treatment_figures,
 )
-from lib.evaluation.san_words import TRAININGS
+from lib.evaluation.san_words import PAIRS, TRAININGS
 from lib.evaluation.scored_treatments import Scored, ShippedNetworks, at_strengths, shown_faces
 from lib.faces.faceset import FaceSet
+from lib.faces.row_sampling import subsample
 from lib.measures.bootstrap_intervals import bootstrap_proportion
+from lib.measures.estimate import Estimate
 from lib.measures.resampling import BootstrapOptions
 from lib.networks.san import SanAutoencoder
-from lib.networks.san_losses import Opposite, gender_chance
+from lib.networks.san_losses import gender_chance
 from lib.training.inference import predict_images, reconstruct
+from lib.training.san_presets import READINGS
 from lib.training.store.model_store import ModelStore
 
-READINGS: Mapping[str, Opposite] = {"report": "reversed", "report_opposite": "opposite"}
-"""The report's recipe by its names on the shelf -> reading of the opposite label."""
 ERASER_COLUMNS = ("removed", "dimension", "one", "averaged", "matched", "chosen")
-MOST_FITTED = 400
-"""Faces to which prototypes are warped at most: each gets three of its own."""
-
 
 @dataclass(frozen=True)
 class TrainedSan:
@@ -93,6 +93,17 @@ class TrainedSan:
             name: game_figures(made, faces, self.classifier, **self.draws) for name, made in painted.items()
         }
 
+    def readings(
+        self, painted: Mapping[str, Mapping[str, np.ndarray]], faces: FaceSet
+    ) -> dict[str, Estimate]:
+        """AUC on OP by the label of the report's code minus that by 1 - y, for each of PAIRS."""
+        return {
+            name: readings_apart(
+                painted[code]["op"], painted[text]["op"], faces, self.classifier, **self.draws
+            )
+            for name, (code, text) in PAIRS.items()
+        }
+
     def figures(self, pictures: Mapping[str, np.ndarray], faces: FaceSet) -> dict[str, Any]:
         """Figures of our treatments and `private`, as `treatment_figures` gives them; no other recipe's."""
         ours = {name: one for name, one in pictures.items() if name not in RECIPES}
@@ -116,7 +127,7 @@ class TrainedSan:
 
         Parameters
         ----------
-        share : of male labels in training.
+        share : of male labels among these subjects' images, by which that answer is held.
 
         Returns
         -------
@@ -161,10 +172,11 @@ class TrainedSan:
 
         Returns
         -------
-        Prototypes -> figures as `op_figures` gives them, on the same MOST_FITTED faces.
+        Prototypes -> figures as `op_figures` gives them, on the same faces, at most MOST_FITTED at random.
         """
         points = np.full((len(faces), 5, 2), np.nan) if faces.points is None else faces.points
-        rows = np.flatnonzero(np.isfinite(points).all((1, 2)))[:MOST_FITTED]
+        known_rows = np.flatnonzero(np.isfinite(points).all((1, 2)))
+        rows = subsample(known_rows, MOST_FITTED, self.draws.get("seed", 0))
         part, three = faces.take(rows), self.shelf.prototypes
         warped = op_with_fitted_prototypes(self.san, part, three, np.nanmean(known, axis=0))
         both = {"as they are": op[rows], "warped to the face": warped}

@@ -28,7 +28,7 @@ from lib.training.inference import predict_images, reconstruct
 from lib.training.store.model_cards import CARDS
 from lib.training.store.model_store import ModelStore
 
-NONE = "No networks from photographs have been shipped to this copy: `make real` trains them."
+NONE = "This copy has no networks trained on photographs: `make real` trains them."
 TOP = ("before", "sm", "nt", "op", "private")
 PORTRAIT = (("before", "sm", "nt"), ("op", "private", "reversed_op"))
 """Treatments of the chapter's first picture, and of the two lines of the second."""

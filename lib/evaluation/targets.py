@@ -2,13 +2,14 @@
 
 Of all figures that a target is about the worst decides: the least, or, where less is better, the largest. It
 is picked after it was seen, so its interval is that of one figure and not of the worst of many. A figure that
-was not measured could be the worst: it leaves a target open that the others reach.
+was not measured could be the worst: it leaves a target open that the others reach. A figure by a judge that
+cannot judge (`Target.able`) is left out, and named.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import product
 from pathlib import Path
@@ -24,6 +25,10 @@ from lib.measures.significance import independent_difference
 
 FILE = Path(__file__).resolve().parents[2] / "front" / "targets.yml"
 """All targets, in named lists."""
+ABLE = 0.5
+"""Least value of the figure that `Target.able` names."""
+SET_ANEW = "bound set anew after earlier networks had been measured on these subjects"
+"""What the mark * at a bound means; what it was before stands beside it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,10 @@ class Target:
         target open. Empty: `*` stands for whatever has a figure.
     family : only judges with this in their name; with `others` only the rest.
     best : the best figure decides, not the worst.
+    was : earlier bound, or `none`, where it was set anew after earlier networks had been measured on these
+        subjects; empty: it never changed.
+    able : name of the figure that must reach ABLE for a figure to count, such as what the same judge reaches
+        untouched; `{0}` stands for the first part of the figure's own name, and so on. Empty: all count.
     """
 
     text: str
@@ -58,6 +67,13 @@ class Target:
     family: str = ""
     others: bool = False
     best: bool = False
+    was: str = ""
+    able: str = ""
+
+    @property
+    def marked_bound(self) -> str:
+        """The bound for a table: `0.1`, or `0.1* (before: 0.05)` where it was set anew."""
+        return f"{self.bound:g}" + (f"* (before: {self.was})" if self.was else "")
 
     def asks(self, card: ModelCard) -> bool:
         """Whether the figures of this judge count."""
@@ -90,12 +106,23 @@ class Outcome:
     figure : its value, or the difference that the target is about.
     reached : None where it cannot be said: a figure is missing that could be the worst.
     missing : names, or names with `*`, of the figures that were not measured.
+    left_out : names of the figures whose judge cannot judge, see `Target.able`.
+    judged : name -> the figures of which it is the worst.
     """
 
     name: str
     figure: Estimate
     reached: bool | None
     missing: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    judged: Mapping[str, Estimate] = field(default_factory=dict)
+
+    @property
+    def in_a_word(self) -> str:
+        """`yes`, `no`, `not measured`, or `cannot be judged` where no figure is left."""
+        if self.reached is None and self.left_out and not self.judged:
+            return "cannot be judged"
+        return {True: "yes", False: "no", None: "not measured"}[self.reached]
 
 
 def read_targets(name: str, path: str | Path = FILE) -> tuple[Target, ...]:
@@ -116,17 +143,22 @@ def read_targets(name: str, path: str | Path = FILE) -> tuple[Target, ...]:
     return tuple(_target(entry, f"{path}: {name}, entry {at}") for at, entry in enumerate(lists[name], 1))
 
 
-def bound_of(targets: Iterable[Target], chapter: str, figure: str) -> float:
-    """Bound that the targets set for one figure, `figure` being its dotted name as in `Target.patterns`.
+def target_of(targets: Iterable[Target], chapter: str, figure: str) -> Target:
+    """The target of one figure, `figure` being its dotted name as in `Target.patterns`.
 
     Raises
     ------
     KeyError : not exactly one target lists it.
     """
-    found = [one.bound for one in targets if one.chapter == chapter and figure in one.patterns]
+    found = [one for one in targets if one.chapter == chapter and figure in one.patterns]
     if len(found) != 1:
         raise KeyError(f"{len(found)} targets of {chapter} list {figure}")
     return found[0]
+
+
+def bound_of(targets: Iterable[Target], chapter: str, figure: str) -> float:
+    """Bound of `target_of`."""
+    return target_of(targets, chapter, figure).bound
 
 
 def _target(entry: Mapping[str, Any], where: str) -> Target:
@@ -163,16 +195,27 @@ def outcome(target: Target, values: Mapping[str, Any], cards: Mapping[str, Model
             f"{target.chapter}: the goal {target.text!r} counts {' and '.join(target.data_sets)}, but the "
             f"results have no {' and no '.join(absent)}: run the chapter on all of them"
         )
-    asked = list(_asked(target, estimates_in(values), cards))
-    told = [(name, figure) for name, figure in asked if figure.defined]
-    missing = tuple(name for name, figure in asked if not figure.defined)
+    known = estimates_in(values)
+    every = dict(_asked(target, known, cards))
+    left_out = tuple(name for name in every if not _able(target, name, known))
+    asked = {name: figure for name, figure in every.items() if name not in left_out}
+    told = {name: figure for name, figure in asked.items() if figure.defined}
+    missing = tuple(name for name in asked if name not in told)
     if not told:
-        return Outcome("", undefined_estimate("not measured"), None, missing)
+        return Outcome("", undefined_estimate("not measured"), None, missing, left_out)
     highest = target.most != target.best
-    name, figure = (max if highest else min)(told, key=lambda one: one[1].estimate)
-    reached = target.reached(figure.estimate)
+    name = (max if highest else min)(told, key=lambda one: told[one].estimate)
+    reached = target.reached(told[name].estimate)
     is_open = bool(missing) and reached and not target.best
-    return Outcome(name, figure, None if is_open else reached, missing)
+    return Outcome(name, told[name], None if is_open else reached, missing, left_out, told)
+
+
+def _able(target: Target, name: str, known: Mapping[str, Estimate]) -> bool:
+    """Whether the judge of a figure can judge; one of whom that is not known counts."""
+    if not target.able or name not in known:
+        return True
+    one = known.get(target.able.format(*name.split(".")))
+    return one is None or not one.defined or one.estimate >= ABLE
 
 
 def _asked(
@@ -214,14 +257,13 @@ def targets_table(
 
     Returns
     -------
-    Columns target, bound, figure (a name), estimate, low, high, n, reached (`yes`, `no` or `not measured`),
-    missing (names of the figures that were not measured).
+    Columns target, bound, figure (a name), estimate, low, high, n, reached (`Outcome.in_a_word`), missing
+    (names of the figures that were not measured), left out (names of those whose judge cannot judge).
 
     Raises
     ------
     ValueError : as `outcome`.
     """
-    words = {True: "yes", False: "no", None: "not measured"}
     rows = []
     for target in targets:
         found = outcome(target, values.get(target.chapter, {}), cards)
@@ -231,8 +273,9 @@ def targets_table(
                 "bound": target.bound,
                 "figure": found.name,
                 **{key: getattr(found.figure, key) for key in ("estimate", "low", "high", "n")},
-                "reached": words[found.reached],
+                "reached": found.in_a_word,
                 "missing": ", ".join(found.missing),
+                "left out": ", ".join(found.left_out),
             }
         )
     return pd.DataFrame(rows)
@@ -247,7 +290,8 @@ def goals_table(targets: Sequence[Target], values: Mapping[str, Mapping[str, Any
 
     Returns
     -------
-    Columns chapter, goal, bound, figure that decides (with its interval), whose, reached, not measured yet.
+    Columns chapter, goal, bound (`Target.marked_bound`), figure that decides (with its interval), whose,
+    reached, not measured yet, left out, before (the earlier bound, see SET_ANEW).
     """
     table = targets_table(targets, values)
     said = [
@@ -258,11 +302,13 @@ def goals_table(targets: Sequence[Target], values: Mapping[str, Mapping[str, Any
         {
             "chapter": [one.chapter for one in targets],
             "goal": table["target"],
-            "bound": table["bound"],
+            "bound": [one.marked_bound for one in targets],
             "figure that decides": said,
             "whose": [_in_words(name) for name in table["figure"]],
             "reached": table["reached"],
             "not measured yet": table["missing"],
+            "left out": table["left out"],
+            "before": [one.was for one in targets],
         }
     )
 
@@ -287,7 +333,7 @@ def judge_targets_table(
 ) -> pd.DataFrame:
     """`targets_table` for rendered faces, with `judge` and `measure` instead of the figure's name.
 
-    Its `missing` is left out: `reached` says it.
+    Its `missing` and `left out` are not there: `reached` says it.
 
     Parameters
     ----------
@@ -298,7 +344,7 @@ def judge_targets_table(
     """
     targets = read_targets("rendered_faces") if targets is None else targets
     values = {target.chapter: {"rendered": rendered, **photographs} for target in targets}
-    table = targets_table(targets, values, cards).drop(columns="missing")
+    table = targets_table(targets, values, cards).drop(columns=["missing", "left out"])
     parts = [name.split(".") if name else ["", "", ""] for name in table.pop("figure")]
     table.insert(2, "judge", [judge for _, judge, _ in parts])
     table.insert(3, "measure", [measure for _, _, measure in parts])

@@ -121,8 +121,8 @@ def page_words(
     words = {
         "private_one": _text(private[ONE][1]),
         "private_all": _text(private[ALL][1]),
-        "strongest_one": f"those who read the {private[ONE][0]}",
-        "strongest_all": f"those who read the {private[ALL][0]}",
+        "strongest_one": f"“{private[ONE][0]}”",
+        "strongest_all": f"“{private[ALL][0]}”",
         "numbers_back": f"{back['numbers']:.0%}",
         "directions_back": f"{back['directions']:.0%}",
         "median_error": f"{back['median_error']:.2g}",
@@ -146,13 +146,14 @@ def page_words(
 def filter_words(game: Mapping[str, Any] | None) -> str:
     """What the game with the filter came to, in two sentences."""
     if not game:
-        return "In this run nobody played."
+        return "In this run nobody played the game."
     adversary, fresh = game["adversary"], game["fresh_attacker"]
     return (
-        f"In the last round the filter leaves its own adversary at {_text(adversary['fooled'])}; that is the "
-        f"figure that such papers print. After another lesson the same adversary reads "
-        f"{_text(adversary['caught_up'])}. Fresh attackers read {_text(fresh[ONE])} of the test subjects' "
-        f"filtered pictures, and {_text(fresh[BEFORE])} of their originals, from as many pictures."
+        f"In the last round the filter leaves its own adversary with an AUC of "
+        f"{_text(adversary['fooled'])}; this is the figure that such papers report. After another lesson the "
+        f"same adversary reads {_text(adversary['caught_up'])}. Fresh attackers read {_text(fresh[ONE])} "
+        f"from the test subjects' filtered pictures and {_text(fresh[BEFORE])} from their originals, having "
+        f"learned from as many pictures of either kind."
     )
 
 
@@ -162,12 +163,12 @@ def copies_words(kept: Mapping[str, Any]) -> str:
     told = {name: by.get(ONE) for name, by in copies.items()}
     face, head = told.get("face"), told.get("head_untinted")
     if face is None or head is None:
-        return "How much is read from each kind of copy has not been measured yet."
+        return "How much can be read from each kind of copy has not been measured yet."
     several = copies["head_untinted"].get(ALL)
-    more = f", and {_text(several)} of all copies of a person" if several is not None else ""
+    more = f", and {_text(several)} from all copies of a person" if several is not None else ""
     return (
-        f"Where only the face is replaced, attackers read {_text(face)} of a copy. Where the whole head is "
-        f"replaced without tint, they still read {_text(head)}{more}."
+        f"Where only the face is replaced, attackers read gender from a copy with an AUC of {_text(face)}. "
+        f"Where the whole head is replaced without tint, they still read {_text(head)}{more}."
     )
 
 

@@ -40,7 +40,7 @@ def draw_shares(axes: Axes, softmax: np.ndarray, sigmoids: np.ndarray, male: np.
     axes.text(0.03, 0.93, "labelled male", color=COLOURS["male"], fontsize="small")
     axes.text(0.03, 0.85, "labelled female", color=COLOURS["female"], fontsize="small")
     axes.plot([0, 1], [0, 1], color=COLOURS["chance"], lw=1, zorder=1)
-    axes.set(xlabel="male, by softmax", ylabel="male, as a part of the sum", xlim=(0, 1), ylim=(0, 1))
+    axes.set(xlabel="male, by softmax", ylabel="male, as a share of the sum", xlim=(0, 1), ylim=(0, 1))
 
 
 def training_panels(histories: Mapping[str, pd.DataFrame]) -> Drawing:

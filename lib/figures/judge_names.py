@@ -22,12 +22,11 @@ _WORDS = {
     "ssrnet_wiki": "SSR-Net, WIKI",
     "tinyxception": "tiny Xception",
 }
-_UNMASKED = "_unmasked"
 
 
 def judge_name(key: str) -> str:
     """Name of a judge in words: `unseen_patch` as `unseen: patch network`; others lose their underscores."""
-    group, _, rest = key.removesuffix(_UNMASKED).partition("_")
+    group, _, rest = key.partition("_")
     if group not in GROUPS:
         return key.replace("_", " ")
     if group == "trained":
@@ -35,5 +34,4 @@ def judge_name(key: str) -> str:
     name, _, number = rest.rpartition("_")
     again = f", training {number}" if number.isdigit() and name else ""
     rest = name if again else rest
-    off = ", map taken off" if key.endswith(_UNMASKED) else ""
-    return f"{group}: {_WORDS.get(rest, rest.replace('_', ' '))}{again}{off}"
+    return f"{group}: {_WORDS.get(rest, rest.replace('_', ' '))}{again}"

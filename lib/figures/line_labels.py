@@ -25,6 +25,8 @@ SHOWN: Mapping[str, str] = {
     "authors_op": "first paper's OP",
     "authors_op_matched": "first paper's OP, as far as OP",
     "authors_control": "blur as far as the first paper's OP",
+    "report_sm": "report's SM, 1 − y",
+    "report_nt": "report's NT, 1 − y",
     "report_op": "report's OP, 1 − y",
     "report_control": "blur as far as the report's OP",
     "reversed_op": "report's OP, its code",

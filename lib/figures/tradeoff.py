@@ -87,9 +87,9 @@ def tradeoff(
     axes.set(xlabel="AUC of the strongest attackers", ylabel=f"TMR at FMR {fmr}")
     mark_chance(axes, 0.5, vertical=True)
     if aim is not None:
-        axes.add_patch(Rectangle((left, aim[1]), aim[0] - left, 2, fc=AIM, ec="none", zorder=0, label="aim"))
+        axes.add_patch(Rectangle((left, aim[1]), aim[0] - left, 2, fc=AIM, ec="none", zorder=0, label="goal"))
         place: dict[str, Any] = {"color": "#4a7a5c", "fontsize": "small", "ha": "left", "va": "bottom"}
-        axes.text(max(left, 0.5) + 0.006, aim[1] + 0.012, "aim", **place)
+        axes.text(max(left, 0.5) + 0.006, aim[1] + 0.012, "goal", **place)
     wanted: list[tuple[float, float, str, str]] = []
     for method, colour in colours_of(table["method"]).items():
         part = table[table["method"] == method]

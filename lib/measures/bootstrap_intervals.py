@@ -211,6 +211,28 @@ def never_certain(rate: Estimate, subjects: int | None = None) -> Estimate:
     return Estimate(whole.estimate, whole.low, whole.high, rate.n, why, rate.items)
 
 
+def never_certain_difference(difference: Estimate, subjects: int) -> Estimate:
+    """A paired difference of two rates, with the exact bound where every draw of the subjects is alike.
+
+    Where nobody was decided differently (0), or everybody was (1 or -1), a percentile interval has no width.
+    At 0, a share of differing subjects above 1 - .025^(1 / n) would have shown one with a probability of
+    .975: the difference lies within it on either side. At 1 and -1 the same bound counts from there.
+
+    Parameters
+    ----------
+    difference : with its percentile interval.
+    subjects : n, with a decision by both systems.
+    """
+    alike = difference.estimate == difference.low == difference.high
+    if not alike or difference.estimate not in (-1, 0, 1) or subjects < 1:
+        return difference
+    bound = 1 - ((1 - LEVEL) / 2) ** (1 / subjects)
+    low, high = max(-1.0, difference.estimate - bound), min(1.0, difference.estimate + bound)
+    differ = "none" if difference.estimate == 0 else "all"
+    why = "; ".join(part for part in (difference.why, f"{differ} of {subjects} differ: exact bound") if part)
+    return Estimate(difference.estimate, low, high, difference.n, why, difference.items)
+
+
 def bootstrap_ratio(
     numerators: ArrayLike,
     denominators: ArrayLike,

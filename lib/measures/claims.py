@@ -1,7 +1,9 @@
 """What a protection may claim: by how much a judge's AUC on it lies below the AUC on an untargeted control.
 
-Two things can be claimed and neither stands for the other. `fooled`: the plain AUC is lower, which a judge
-that turns its answer round undoes. `hidden`: the direction-free AUC is lower, which protects.
+Two losses can be claimed and neither stands for the other. `fooled`: of the plain AUC, which a judge that
+turns its answer round undoes. `hidden`: of the direction-free AUC, which protects. A judge at .85 on OP and
+.97 on its control loses, and is right most of the time all the same: whether a loss is more than reading less
+is for the page to say, as `evaluation.gender_claims.verdict` does.
 """
 
 from __future__ import annotations
@@ -50,8 +52,8 @@ class Claim:
     difference : treatment minus baseline in that measure, paired: both meet the same draws of subjects.
     p : two-sided, from the same draws; `p_holm` after Holm over the family: the `m` comparisons in that
         measure, of all judges, treatments and data sets.
-    kind : `fooled` (auc) or `hidden` (auc_free) where the difference is -MIN_EFFECT or lower and `p_holm`
-        below ALPHA, else empty.
+    kind : `fooled` (auc) or `hidden` (auc_free), the kind of loss, where the difference is -MIN_EFFECT or
+        lower and `p_holm` below ALPHA, else empty.
     """
 
     data: str

@@ -15,18 +15,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import binom, chi2, false_discovery_control, norm
 
+from lib.measures.bootstrap_intervals import never_certain_difference
 from lib.measures.estimate import NAN, Estimate
-from lib.measures.resampling import BootstrapOptions
+from lib.measures.resampling import BootstrapOptions, Replicates
 from lib.measures.scored_pairs import ScoredPairs
-from lib.measures.statistics import difference_of
 from lib.measures.validation import as_floats, check_lengths, encode_labels
-from lib.measures.verification import (
-    FMRS,
-    check_calibration,
-    mark_few_impostors,
-    resample,
-    verification_statistic,
-)
+from lib.measures.verification import FMRS, DrawnVerification, draw_verification, mark_few_impostors
 
 
 @dataclass(frozen=True)
@@ -203,11 +197,13 @@ class VerificationDifference:
     ----------
     auc, eer : differences.
     tmr : difference per wanted FMR, each system at its own threshold.
+    reached : FMR that the second system reaches per wanted FMR.
     """
 
     auc: Estimate
     eer: Estimate
     tmr: dict[float, Estimate]
+    reached: dict[float, Estimate]
 
 
 def verification_difference(
@@ -231,19 +227,57 @@ def verification_difference(
     ValueError : the pairs differ (drop what either system could not acquire from both).
     """
     own = (None, None) if calibrations is None else calibrations
-    for one, other in ((first, second), own):
-        if one is not None and other is not None:
-            _check_same(one, other)
-    check_calibration(first, own[0])
-    parts = [
-        verification_statistic(test, fmrs, calibration, redraw_threshold)
+    _check_same(first, second)
+    one, other = (
+        draw_verification(
+            test, fmrs=fmrs, calibration=calibration, redraw_threshold=redraw_threshold, **draws
+        )
         for test, calibration in zip((first, second), own, strict=True)
-    ]
-    drawn = resample(difference_of(*parts), first, own[0], **draws)
+    )
+    return drawn_difference(one, other)
+
+
+def drawn_difference(first: DrawnVerification, second: DrawnVerification) -> VerificationDifference:
+    """Paired difference of two systems whose subjects were drawn alike: with one seed and as often.
+
+    Raises
+    ------
+    ValueError : the pairs, the rates or the numbers of draws differ.
+    """
+    _check_same(first.test, second.test)
+    if first.calibration is not None and second.calibration is not None:
+        _check_same(first.calibration, second.calibration)
+    one, other = first.replicates, second.replicates
+    if first.fmrs != second.fmrs or one.values.shape != other.values.shape:
+        raise ValueError("a paired difference needs the same rates and the same draws in both systems")
+    drawn = Replicates(one.estimate - other.estimate, one.values - other.values, one.n, one.items)
     auc, eer, *rates = drawn.figures("no mated or no non-mated comparisons")
-    impostors = len((own[0] or first).impostor_scores)
-    tmr = {rate: mark_few_impostors(rates[at], rate, impostors) for at, rate in enumerate(fmrs)}
-    return VerificationDifference(auc, eer, tmr)
+    people = len(np.unique(first.test.first_subject[first.test.mated]))
+    few = min(len(first.setters), len(second.setters))
+    tmr = {
+        rate: mark_few_impostors(never_certain_difference(rates[at], people), rate, few)
+        for at, rate in enumerate(first.fmrs)
+    }
+    return VerificationDifference(auc, eer, tmr, second.figures().fmr)
+
+
+def tmr_sign_flip(
+    first: DrawnVerification, second: DrawnVerification, fmr: float, *, flips: int = 10_000, seed: int = 0
+) -> SignFlip:
+    """`sign_flip` of whether each subject's mated pairs are accepted, first minus second system.
+
+    Parameters
+    ----------
+    first, second : of the same pairs; each decides at its own threshold, which is held fixed.
+    fmr : wanted false match rate of both.
+
+    Raises
+    ------
+    ValueError : the pairs differ.
+    """
+    _check_same(first.test, second.test)
+    (one, subjects), (other, _) = first.accepted(fmr), second.accepted(fmr)
+    return sign_flip(one.astype(float) - other, subjects, flips=flips, seed=seed)
 
 
 def _check_same(first: ScoredPairs, second: ScoredPairs) -> None:

@@ -125,6 +125,75 @@ def resample(
     return bootstrap_replicates(statistic, *units, **draws)
 
 
+@dataclass(frozen=True)
+class DrawnVerification:
+    """Bootstrap draws of one system on one set of pairs: figures come from them, and paired differences.
+
+    Attributes
+    ----------
+    test, calibration : the pairs; thresholds come from the impostors of `calibration`, without it of `test`.
+    fmrs : wanted false match rates.
+    replicates : of AUC, EER, then TMR and FMR per wanted FMR.
+    redrawn : whether each draw sets the thresholds anew.
+    """
+
+    test: ScoredPairs
+    calibration: ScoredPairs | None
+    fmrs: tuple[float, ...]
+    replicates: Replicates
+    redrawn: bool
+
+    @property
+    def setters(self) -> np.ndarray:
+        """Impostor scores that set the thresholds."""
+        return (self.test if self.calibration is None else self.calibration).impostor_scores
+
+    @property
+    def thresholds(self) -> dict[float, float]:
+        """Threshold per wanted FMR."""
+        plain = SortedScores.of(self.setters, []).plain()
+        return {rate: float(plain.threshold_at_fmr(rate)[0]) for rate in self.fmrs}
+
+    def accepted(self, fmr: float) -> tuple[np.ndarray, np.ndarray]:
+        """Whether each mated pair is accepted at a wanted FMR, and its subject, (G,) each."""
+        mated = self.test.mated
+        return self.test.scores[mated] > self.thresholds[fmr], self.test.first_subject[mated]
+
+    def figures(self, fta: Estimate | None = None) -> Verification:
+        """The rates with their intervals; `fta` is passed on."""
+        auc, eer, *drawn = self.replicates.figures("no mated or no non-mated comparisons")
+        rates, few = [never_certain(rate) for rate in drawn], len(self.setters)
+        who = "the test subjects themselves" if self.calibration is None else "calibration subjects"
+        return Verification(
+            auc=auc,
+            eer=eer,
+            tmr={rate: mark_few_impostors(rates[at], rate, few) for at, rate in enumerate(self.fmrs)},
+            fmr=dict(zip(self.fmrs, rates[len(self.fmrs) :], strict=True)),
+            thresholds=self.thresholds,
+            threshold_from=f"{who}, {'set anew in each draw' if self.redrawn else 'held fixed'}",
+            genuines=len(self.test.genuine_scores),
+            impostors=len(self.test.impostor_scores),
+            failed=self.test.failed,
+            how=self.test.how,
+            fta=fta,
+        )
+
+
+def draw_verification(
+    test: ScoredPairs,
+    *,
+    fmrs: Sequence[float] = FMRS,
+    calibration: ScoredPairs | None = None,
+    redraw_threshold: bool = True,
+    **draws: Unpack[BootstrapOptions],
+) -> DrawnVerification:
+    """Draw subjects of scored pairs; parameters and errors as of `verify`."""
+    check_calibration(test, calibration)
+    statistic = verification_statistic(test, fmrs, calibration, redraw_threshold)
+    drawn = resample(statistic, test, calibration, **draws)
+    return DrawnVerification(test, calibration, tuple(fmrs), drawn, redraw_threshold)
+
+
 def verify(
     test: ScoredPairs,
     *,
@@ -149,28 +218,10 @@ def verify(
     ------
     ValueError : a subject of `calibration` is also in `test`.
     """
-    check_calibration(test, calibration)
-    statistic = verification_statistic(test, fmrs, calibration, redraw_threshold)
-    drawn = resample(statistic, test, calibration, **draws)
-    auc, eer, *drawn_rates = drawn.figures("no mated or no non-mated comparisons")
-    rates = [never_certain(rate) for rate in drawn_rates]
-    setters = (test if calibration is None else calibration).impostor_scores
-    plain = SortedScores.of(setters, []).plain()
-    tmr = {rate: mark_few_impostors(rates[at], rate, len(setters)) for at, rate in enumerate(fmrs)}
-    who = "the test subjects themselves" if calibration is None else "calibration subjects"
-    return Verification(
-        auc=auc,
-        eer=eer,
-        tmr=tmr,
-        fmr=dict(zip(fmrs, rates[len(fmrs) :], strict=True)),
-        thresholds={rate: float(plain.threshold_at_fmr(rate)[0]) for rate in fmrs},
-        threshold_from=f"{who}, {'set anew in each draw' if redraw_threshold else 'held fixed'}",
-        genuines=len(test.genuine_scores),
-        impostors=len(test.impostor_scores),
-        failed=test.failed,
-        how=test.how,
-        fta=fta,
+    drawn = draw_verification(
+        test, fmrs=fmrs, calibration=calibration, redraw_threshold=redraw_threshold, **draws
     )
+    return drawn.figures(fta)
 
 
 def verification(

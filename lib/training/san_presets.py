@@ -19,6 +19,7 @@ from lib.faces.faceset import FaceSet
 from lib.faces.row_sampling import with_min_images
 from lib.networks.registry import ARCHITECTURES
 from lib.networks.san import boost_prototype_weights
+from lib.networks.san_losses import Opposite
 from lib.training.loop.device import set_determinism
 from lib.training.loop.history import History, concatenate
 from lib.training.objectives.san_objective import OppositeLabel, SemiAdversarial, phases_of, train
@@ -31,6 +32,8 @@ PARTNERS = {
     "transformer": ("transformer_classifier", {}),
 }
 """Further classifiers that may be fooled: name -> architecture and its settings besides the size."""
+READINGS: Mapping[str, Opposite] = {"report": "reversed", "report_opposite": "opposite"}
+"""The report's recipe by its names on the shelf -> reading of the opposite label."""
 SECOND_MATCHER = "matcher2"
 _MATCHER_WIDTHS = [16, 32, 64, 128]
 _MATCHER_RATE = 0.002
@@ -45,7 +48,9 @@ class SanTrainings:
     Attributes
     ----------
     faces : with `Male` known in all rows.
-    rows : to train with. watching : looked at after every epoch; of other subjects.
+    rows : to train with.
+    watching : looked at after every epoch; of other subjects. In random order: by the reading of the report's
+        code a face gets the label of another one of its batch, and rows of a set often stand by subject.
     before : store with `autoencoder`, `classifier` and `matcher` of chapter 03. shelf : where all is kept.
     scratch : for checkpoints.
     batch, seed : of every training that names no other.
@@ -113,7 +118,12 @@ class SanTrainings:
         return [*found, second] if matcher_epochs else found
 
     def recipe(
-        self, kept: str, target: OppositeLabel, phases: Sequence[Mapping[str, Any]], rows: np.ndarray
+        self,
+        kept: str,
+        target: OppositeLabel,
+        phases: Sequence[Mapping[str, Any]],
+        rows: np.ndarray | None = None,
+        emphasis: float = 0.0,
     ) -> None:
         """Train the pre-trained autoencoder by one recipe against chapter 03's classifier and matcher.
 
@@ -122,9 +132,11 @@ class SanTrainings:
         kept : its name on the shelf.
         target : what OP should be read as, see `SemiAdversarial`.
         phases : as `phases_of` reads them.
-        rows : to train with.
+        rows : to train with; None: all.
+        emphasis : added to each weight of the prototype before it starts.
         """
-        self._keep(kept, *self._play(kept, target, phases, rows, self._start()))
+        network = self._start(emphasis)
+        self._keep(kept, *self._play(kept, target, phases, self.rows if rows is None else rows, network))
 
     def ours(
         self,
@@ -144,31 +156,18 @@ class SanTrainings:
         emphasis : added to each weight of the prototype before it starts.
         partners, second_matcher : who plays in the second part, too.
         """
-        network = self._start()
-        boost_prototype_weights(network, emphasis)
-        fooling, course = self._play("fool", "opposite", first, self.rows, network)
+        fooling, course = self._play("fool", "opposite", first, self.rows, self._start(emphasis))
         self._keep("fool", fooling, course)
         more = [self.shelf.get(f"partner_{name}") for name in partners]
         matchers = [self.shelf.get(SECOND_MATCHER)] if second_matcher else []
         network, rest = self._play("repair", "opposite", then, self.rows, fooling, more, matchers)
         self._keep("ours", network, concatenate([course, rest]))
 
-    def boosted(
-        self, kept: str, target: OppositeLabel, phases: Sequence[Mapping[str, Any]], emphasis: float
-    ) -> None:
-        """The first part of `ours` by another reading of the opposite label, to compare the two.
-
-        Parameters
-        ----------
-        kept, target, phases : as for `recipe`. emphasis : as for `ours`.
-        """
-        network = self._start()
-        boost_prototype_weights(network, emphasis)
-        self._keep(kept, *self._play(kept, target, phases, self.rows, network))
-
-    def _start(self) -> keras.Model:
+    def _start(self, emphasis: float) -> keras.Model:
         network = self.before.get("autoencoder", outputs=("sm", "op"))
         network.trainable = True
+        if emphasis:
+            boost_prototype_weights(network, emphasis)
         return network
 
     def _play(

@@ -57,7 +57,7 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
         **{
             f"*.{attacker}.{treatment}.{measure}": SHARE
             for attacker in ("attacker_gender", "attacker_finetuned")
-            for treatment in ("before", "op", "control", "op_unmasked")
+            for treatment in ("before", "op", "control", "op_unmasked", "op_predicted")
             for measure in ("auc", "auc_free", "auc_free_averaged")
         },
         **{
@@ -66,6 +66,7 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
             for measure in ("auc_free", "auc_free_averaged")
         },
         "gain_over_before": (-1.0, 1.0),
+        **{f"told_label.attacker_gender.{label}": SHARE for label in ("told", "true")},
     },
     "06_matching_roc": {
         "*.trained_matcher.op.auc": SHARE,

@@ -7,7 +7,8 @@ import pytest
 from lib.book.paths import WEIGHTS
 from lib.deidentify.attacks.mask_removal import remove_map
 from lib.deidentify.attacks.result import Gate, attack_result
-from lib.evaluation.gender_attacks import GenderAttacks, Lessons
+from lib.evaluation.gender_attack_results import GenderAttacks
+from lib.evaluation.gender_attacks import Lessons
 from lib.evaluation.gender_page import GenderJudged, GenderTest, face_sheet, kept_values
 from lib.evaluation.map_removal import MapRemoval
 from lib.evaluation.portrait_treatments import portrait_treatments
@@ -76,7 +77,7 @@ def test_what_a_judge_does_not_see_is_left_out_and_counted():
     assert judged.lost == {"tiny": (1, whole)} and len(judged.panels["tiny"].positive) == whole - 1
     own = judged.read["tiny"]["trained_gender"]
     assert own["before"].auc.estimate == 1 and own["op"].auc.estimate == 0
-    assert own["op"].auc_free.estimate == 1 and judged.weakest("tiny") == 1
+    assert own["op"].auc_free.estimate == 1
     bands = judged.bands(["op", "other"], 5, replicates=20)
     assert list(bands) == ["trained_gender, tiny"] and list(bands["trained_gender, tiny"][0]) == ["op"]
 
@@ -87,7 +88,7 @@ def attacks(test: GenderTest) -> GenderAttacks:
     one = attack_result(np.where(male, 1.0, -1.0), male, subjects, 1.0, replicates=20)
     read = {"attacker_a": {"before": one, "op": one}}
     return GenderAttacks(
-        {"tiny": ScoreTable({}, male, subjects)}, {}, {"tiny": read}, Gate(("attacker_a",), ())
+        {"tiny": ScoreTable({}, male, subjects)}, {}, {"tiny": read}, {"tiny": Gate(("attacker_a",), ())}
     )
 
 
@@ -115,6 +116,18 @@ def test_results_name_the_strongest_attacker_of_each_set_and_treatment():
     assert kept["gate"] == {"passed": ["attacker_a"], "failed": [], "wanted": 1.0}
 
 
+def test_attackers_must_reach_the_best_of_our_judges_not_the_weakest_and_not_by_test_subjects():
+    test = drawn()
+    directions = {"trained_gender": 0.9, "unseen_patch": 0.03, "published_x": 1.0}
+    read = {name: {"before": None} for name in directions}
+    judged = GenderJudged({}, {name: {"before": one} for name, one in directions.items()}, {"tiny": read}, {})
+    assert judged.wanted() == {"tiny": pytest.approx(0.97)}  # turned round; what others published is no goal
+    male, subjects = test.male[test.rows["tiny"]], test.faces.subjects[test.rows["tiny"]]
+    perfect = {"before": attack_result(np.where(male, 1.0, -1.0), male, subjects, 1.0, replicates=5)}
+    both = GenderJudged({}, judged.directions, {"tiny": read, "lfw": dict.fromkeys(directions, perfect)}, {})
+    assert both.wanted()["lfw"] == 1  # a set without validation subjects: its own images
+
+
 def test_attackers_learn_from_known_labels_and_count_their_subjects():
     some = faces(unknown=4)
     lessons = Lessons.of(some, np.arange(0, 24), np.arange(24, 36))
@@ -129,9 +142,10 @@ def test_a_map_is_taken_off_by_the_sign_that_was_read():
     sm = rng.integers(80, 170, (8, 16, 16)).astype(np.uint8)
     op = remove_map(sm, fixed, -true)  # minus minus: the map added
     removal = MapRemoval(fixed, op, true * 2.0)
-    assert removal.share_right(np.arange(8), true > 0) == 1
-    assert np.abs(removal.taken_off().astype(int) - sm).mean() < 1
     subjects = np.array([f"s{k}" for k in range(8)])
+    right = removal.share_right(np.arange(8), true > 0, subjects, replicates=20)
+    assert right.estimate == 1 and 0.5 < right.low < 1  # eight of eight are no certainty
+    assert np.abs(removal.taken_off().astype(int) - sm).mean() < 1
     found = removal.distances(np.arange(8), sm, true > 0, subjects, replicates=20)
     assert found["guessed"].estimate == pytest.approx(found["true"].estimate)
     assert found["guessed"].estimate < 2 < found["left on"].estimate

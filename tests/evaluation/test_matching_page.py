@@ -1,4 +1,4 @@
-"""Sentences of the page of matching: they follow the figures, whichever way these fall."""
+"""What the page of matching takes from results, shows and declares."""
 
 from __future__ import annotations
 
@@ -7,68 +7,42 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lib.evaluation.matching_page import (
-    APART,
-    aim_words,
-    apart_words,
-    kept_figures,
-    loss_words,
-    prototype_losses,
-    refuted_words,
-    shown_matchers,
-    top_cells,
-)
+from lib.evaluation.matching_page import figure15, kept_figures, recipe_parties, shown_matchers, top_cells
+from lib.evaluation.matching_protocol import MatchingTest
+from lib.evaluation.who_saw_whom import Party, check, overlaps, read_declared
 from lib.measures.estimate import Estimate
-
-
-def kept(low: float, high: float, found: float = 0.9) -> dict:
-    middle = (low + high) / 2
-    figure = Estimate(middle, low, high, 50).to_dict()
-    return {
-        "lfw": {
-            "tmr_loss": {
-                "trained_matcher": {"op": Estimate(0.9, 0.8, 1, 50).to_dict()},
-                "unseen_dlib": dict.fromkeys(("sm", "nt", "op"), figure),
-            },
-            "apart": {"unseen_dlib": dict.fromkeys(APART, figure)},
-            "unseen_dlib": {"reconstruction": {"tmr_at_fmr_1": Estimate(found, 0, 1, 50).to_dict()}},
-        }
-    }
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "said"),
-    [
-        (0.02, 0.06, "is reached"),
-        (0.02, 0.14, "is reached, though not over the whole of every interval"),
-        (0.12, 0.2, "is missed by 1 of 1"),
-    ],
-)
-def test_the_aim_follows_the_figures_of_matchers_without_a_part(low, high, said):
-    assert aim_words(kept(low, high), 0.1).startswith(said)
-
-
-def test_what_the_autoencoder_destroyed_no_protection_can_cost():
-    assert aim_words(kept(0.0, 0.01, found=0.3), 0.1).startswith("cannot be judged")
-
-
-def test_prototypes_are_told_apart_only_where_an_interval_leaves_out_0():
-    assert "In 3 of 3" in apart_words(kept(0.01, 0.2)) and "can be told apart" in apart_words(kept(0.01, 0.2))
-    assert "In 0 of 3" in apart_words(kept(-0.1, 0.2)) and "cannot" in apart_words(kept(-0.1, 0.2))
-    assert refuted_words(kept(0.01, 0.2)).startswith("it is not 0 for SM less NT")
-    assert refuted_words(kept(-0.1, 0.2)) == "it cannot be told from 0"
-
-
-def test_what_was_not_measured_is_said():
-    assert "not been measured" in apart_words({}) and "not been measured" in aim_words({}, 0.1)
-    assert loss_words({}, "op") == prototype_losses({}, "lfw", "unseen_dlib") == "not measured yet"
+from tests.evaluation.test_matching_protocol import CARD, people
 
 
 def test_points_are_hundredths_and_matchers_have_words():
-    (record,) = kept_figures(kept(0.1, 0.3), "tmr_loss", {"op": "OP"}, most=1)
+    kept = {"lfw": {"tmr_loss": {"unseen_dlib": {"op": Estimate(0.2, 0.1, 0.3, 50).to_dict()}}}}
+    (record,) = kept_figures(kept, "tmr_loss", {"op": "OP"}, most=1)
     assert record["figure"].estimate == pytest.approx(20) and record["series"] == "dlib's recogniser"
     assert record["set"] == "LFW"
-    assert "20.0 [10.0, 30.0] with SM" in prototype_losses(kept(0.1, 0.3), "lfw", "unseen_dlib")
+
+
+def test_the_report_has_its_own_curves_in_its_figure():
+    noise = {f"{network}{kind}": 0.5 for network in ("", "report_") for kind in ("sm", "nt", "op")}
+    plain = {"before": 0.1}
+    test = MatchingTest(
+        CARD, people(12, "t", 1, noise), people(12, "t", 2, plain), people(20, "st", 3, plain), seed=4
+    )
+    found = figure15(test, 3, np.array([0.1, 1.0]), replicates=20)
+    assert list(found) == [
+        "report, 1 − y: 6 for the report's 400", "report, 1 − y: all 12",
+        "ours: 6 for the report's 400", "ours: all 12",
+    ]  # fmt: skip
+    assert all(list(bands) == ["sm", "nt", "op"] for bands in found.values())
+
+
+def test_recipes_are_judged_and_declared_once():
+    met = [Party("op", True), Party("trained_matcher", roles=frozenset({"protection"}))]
+    found = recipe_parties(met, ["trained_matcher", "unseen_dlib"])
+    assert [one.name for one in found] == ["op", "trained_matcher", "report_op", "reversed_op"]
+    assert len(recipe_parties(found, [])) == 4
+    said = overlaps(found, "rendered")
+    assert ("trained_matcher", "report_op", "its training") in {(one.who, one.whom, one.what) for one in said}
+    check(said, read_declared())
 
 
 def test_a_figure_shows_held_out_matchers_first():

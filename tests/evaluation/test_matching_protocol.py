@@ -12,21 +12,16 @@ from lib.evaluation.matching_protocol import (
     EmbeddedFaces,
     MatchingTest,
     TreatedFaces,
+    draw_treatments,
     embed,
     matching_test,
     photo_counts,
     roc_by_treatment,
-    tmr_losses,
     treated_parts,
+    treated_strangers,
     verifications,
 )
-from lib.evaluation.matching_results import (
-    as_results,
-    loss_records,
-    matching_results,
-    same_photo_records,
-    verification_records,
-)
+from lib.evaluation.matching_results import as_results, same_photo_records, verification_records
 from lib.faces.matching_design import matching_design
 from lib.judges.base import JudgeError, Judgement
 from lib.judges.book_networks import MatcherJudge
@@ -89,15 +84,6 @@ def test_figures_tell_a_treatment_that_hides_from_one_that_does_not(toy):
     assert found[BOTH].thresholds != pytest.approx(found["before"].thresholds)
     kept = as_results(found["op"])
     assert {"auc", "eer", "tmr_at_fmr_1", "tmr_at_fmr_01"} <= set(kept) and "fta" not in kept
-
-
-def test_the_loss_is_the_paired_difference_at_the_strangers_threshold(toy):
-    found, lost = verifications(toy, **DRAWS), tmr_losses(toy, **DRAWS)
-    for rate in (0.001, 0.01):
-        expected = found["reconstruction"].tmr[rate].estimate - found["op"].tmr[rate].estimate
-        assert lost["op"].tmr[rate].estimate == pytest.approx(expected) and expected > 0.1
-    assert "reconstruction" not in lost
-    assert tmr_losses(toy, against="before", **DRAWS)["reconstruction"].tmr[0.01].estimate == 0
 
 
 def test_a_missing_embedding_is_a_failure_not_a_non_match(toy):
@@ -213,18 +199,6 @@ def test_curves_rise_to_the_rate_that_the_figures_say(toy):
     assert exactly(everything, set(toy.probes.by), because="names")
 
 
-def test_results_call_the_untouched_picture_original_and_keep_one_set(toy):
-    found, lost = verifications(toy, **DRAWS), tmr_losses(toy, **DRAWS)
-    one, other = {("a", "m"): found}, {("a", "m"): found, ("b", "n"): found}
-    kept = matching_results("a", other, one, one, {("a", "m"): lost})
-    assert set(kept) == {"m", "same_gender", "same_photo", "tmr_loss"}
-    assert set(kept["m"]) == {"original", "reconstruction", "op", "private", BOTH}
-    assert kept["m"]["original"]["auc"] is found["before"].auc
-    assert kept["tmr_loss"]["m"]["op"] is lost["op"].tmr[0.01]
-    with pytest.raises(KeyError):  # a matcher without a loss is missed
-        matching_results("b", other, one, one, {("a", "m"): lost})
-
-
 def test_records_hold_every_figure_once(toy):
     found = verifications(toy, **DRAWS)
     records = verification_records({("a", "m"): found}, "any gender")
@@ -236,21 +210,23 @@ def test_records_hold_every_figure_once(toy):
     assert exactly(records[0], first, because="names, and a figure passed on as it is")
 
 
-def test_the_fmr_reached_stands_beside_each_tmr(toy):
+def test_the_very_photo_stands_beside_a_second_one(toy):
     key = ("a", "m")
-    found, lost = {key: verifications(toy, **DRAWS)}, {key: tmr_losses(toy, **DRAWS)}
-    records = loss_records(lost, found)
-    assert len(records) == 2 * 2 * len(lost[key])
-    (one,) = [
-        one
-        for one in records
-        if (one["row"], one["measure"]) == ("op", "FMR reached") and one["fmr"] == pytest.approx(0.01)
-    ]
-    assert one["figure"] is found[key]["op"].fmr[0.01]
+    found = {key: verifications(toy, **DRAWS)}
     photos = same_photo_records({key: verifications(toy, same_photo=True, **DRAWS)}, found)
     assert {one["row"] for one in photos} == {"reconstruction", "op", "private"}
     assert {one["series"].split(", ")[1] for one in photos} == {"TMR", "FMR reached"}
     assert photos[-1]["figure"] is found[key][photos[-1]["row"]].fmr[0.01]
+
+
+def test_strangers_treated_alike_set_thresholds_of_their_own(toy):
+    own = dataclasses.replace(toy, treated_strangers=toy.strangers.take(np.arange(20)))
+    drawn = draw_treatments(own, own_threshold=True, **DRAWS)
+    assert set(drawn) == {"before", "op", "private"}, "nobody treated strangers by `reconstruction`"
+    assert len(drawn["op"].setters) == 20 * 49
+    assert draw_treatments(toy, own_threshold=True, **DRAWS) == {}
+    with pytest.raises(KeyError, match="op"):
+        toy.own_calibration("op")
 
 
 class Half:
@@ -262,6 +238,9 @@ class Half:
     def generated(self, faces):
         return {"private": faces.images[..., 1] // 4}
 
+    def recipe_prototypes(self, faces):
+        return {"report_sm": faces.images[..., 1]}
+
     def treatments(self, faces, pretrained):
         return {"before": faces.images[..., 1], "op": self.op(faces)} | self.generated(faces)
 
@@ -269,7 +248,7 @@ class Half:
 def test_gallery_and_strangers_are_untouched_and_probes_have_the_controls_of_op(world):
     design = matching_design(world.labels)
     probes, gallery, strangers = treated_parts(world, design, Half(), None)
-    assert set(probes.pictures) == {"before", "op", "private", "control", "resampled"}
+    assert set(probes.pictures) == {"before", "op", "private", "control", "resampled", "report_sm"}
     assert set(gallery.pictures) == set(strangers.pictures) == {"before"}
     taken = [part.faces.labels["image"].tolist() for part in (probes, gallery, strangers)]
     rows = (design.probes, design.gallery, design.strangers)
@@ -278,3 +257,7 @@ def test_gallery_and_strangers_are_untouched_and_probes_have_the_controls_of_op(
     assert counts["men"] == int(world.labels["Male"].iloc[design.probes].sum())
     assert counts["men"] + counts["women"] == counts["test subjects"] == len(design.probes)
     assert (counts["photos in the gallery"], counts["photos of strangers"]) == tuple(map(len, rows[1:]))
+    treated = treated_strangers(strangers.faces, 3, Half(), None, seed=0)
+    assert len(treated.faces) == len(set(treated.faces.subjects)) == 3
+    assert set(treated.pictures) == {"before", "op", "private", "control", "resampled"}
+    assert set(treated.faces.subjects) <= set(strangers.faces.subjects)

@@ -84,6 +84,10 @@ def test_recipes_are_told_the_label_and_have_controls_of_their_own(faces, san):
     made = told.treatments(faces, san)
     assert exactly(made["report_op"], made["op"], because="the same network")
     assert {"report_op", "report_control"} <= set(told.attacked(faces))
+    assert not {"report_sm", "report_nt"} & set(made)
+    also = told.recipe_prototypes(faces)
+    assert list(also) == ["report_sm", "report_nt"] and Protections(san).recipe_prototypes(faces) == {}
+    assert exactly(also["report_sm"], made["sm"], because="the same network")
 
 
 def test_a_second_control_and_the_rival_stand_at_the_distance_of_op(faces, san):

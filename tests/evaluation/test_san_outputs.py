@@ -14,6 +14,7 @@ from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.measures.estimate import Estimate
 from lib.networks.san import SanAutoencoder, boost_prototype_weights
+from lib.networks.san_losses import entropy
 from lib.training.inference import reconstruct
 from tests.exact import exactly
 
@@ -25,8 +26,8 @@ def figures(before: float, sm: float, op: float, half: float = 0.05) -> dict:
         return Estimate(value, value - half, value + half, 50)
 
     return {
-        "sm": {"auc": around(sm)}, "op": {"auc": around(op)}, "lost": around(before - sm),
-        "apart": around(sm - op),
+        "before": {"auc": around(before)}, "sm": {"auc": around(sm)}, "op": {"auc": around(op)},
+        "lost": around(before - sm), "fell": around(before - op), "apart": around(sm - op),
     }  # fmt: skip
 
 
@@ -37,22 +38,52 @@ def figures(before: float, sm: float, op: float, half: float = 0.05) -> dict:
         (0.99, 0.70, 0.08, "turned round, SM spoiled"),
         (0.99, 0.98, 0.60, "OP lowered"),
         (0.99, 0.98, 0.47, "OP lowered"),  # its interval reaches above one half
+        (0.99, 0.70, 0.45, "OP lowered, SM spoiled"),  # its interval reaches one half
+        (0.70, 0.80, 0.65, "OP below SM"),  # SM is read better than before
         (0.99, 0.79, 0.80, "degradation"),
         (0.99, 0.79, 0.73, "degradation"),
+        (0.99, 0.86, 0.95, "SM spoiled"),  # OP is not
+        (0.99, 0.93, 0.86, "OP lowered, cause open"),
         (0.99, 0.96, 0.96, "still read"),
+        (0.99, 0.97, 0.92, "nothing shown"),  # the interval of before less OP reaches 0.12
         (0.55, 0.54, 0.20, "unread before"),
     ],
 )
 def test_degradation_is_told_from_fooling(before, sm, op, said):
-    assert verdict(figures(before, sm, op)) == said
-    kept = {
-        key: one if key in ("sm", "op") else one.to_dict() for key, one in figures(before, sm, op).items()
-    }
+    found = figures(before, sm, op)
+    assert verdict(found) == said
+    kept = {key: one.to_dict() if isinstance(one, Estimate) else one for key, one in found.items()}
+    kept |= {key: {"auc": found[key]["auc"].to_dict()} for key in ("before", "sm", "op")}
     assert verdict(kept) == said, "results keep dictionaries"
 
 
-def test_a_difference_whose_interval_holds_zero_is_none():
-    assert verdict(figures(0.99, 0.70, 0.50, half=0.3)) == "still read"
+def test_a_difference_whose_interval_holds_zero_is_none_and_rules_none_out():
+    assert verdict(figures(0.99, 0.70, 0.75, half=0.3)) == "nothing shown"
+
+
+def test_degradation_needs_both_outputs():
+    """A verdict that looks at SM alone, as an earlier one did, calls this degradation."""
+    found = figures(0.99, 0.86, 0.95)
+
+    def looks_at_sm_alone(one):
+        return "degradation" if one["lost"].low > 0 and not one["apart"].low > 0 else "still read"
+
+    assert looks_at_sm_alone(found) == "degradation" != verdict(found)
+
+
+@pytest.mark.parametrize(
+    ("difference", "said"),
+    [
+        ((0.30, 0.20, 0.40), "differ"),
+        ((-0.30, -0.40, -0.20), "differ"),
+        ((0.08, 0.02, 0.14), "cannot be told"),  # more than nothing, but perhaps less than 0.10
+        ((0.20, -0.05, 0.45), "cannot be told"),
+        ((0.01, -0.04, 0.06), "alike"),
+        ((0.00, -0.10, 0.06), "cannot be told"),
+    ],
+)
+def test_two_readings_differ_are_alike_or_cannot_be_told(difference, said):
+    assert san_outputs.apart(Estimate(*difference, 50)) == said
 
 
 class Brightness:
@@ -77,8 +108,37 @@ def test_figures_of_a_game_are_paired(bright):
     found = san_outputs.game_figures({"sm": before, "op": 255 - before}, bright, Brightness(), **DRAWS)
     assert found["sm"]["auc"].estimate == pytest.approx(1) and found["op"]["auc"].estimate == pytest.approx(0)
     assert found["lost"].estimate == pytest.approx(0) and found["lost"].high == pytest.approx(0)
-    assert found["apart"].estimate == pytest.approx(1)
+    assert found["apart"].estimate == found["fell"].estimate == pytest.approx(1)
+    assert found["before"]["auc"].estimate == pytest.approx(1)
     assert verdict(found | {"lost": Estimate(0, 0, 0, 9)}) == "turned round"
+
+
+def test_readings_are_compared_on_the_same_draws(bright):
+    before, rng = to_grey(bright.images), np.random.default_rng(0)
+    noisy = rng.permutation(before)  # read at chance, with a wide interval of its own
+    same = san_outputs.readings_apart(noisy, noisy, bright, Brightness(), **DRAWS)
+    assert same.low == pytest.approx(0) and same.high == pytest.approx(0), (
+        "unpaired, these intervals are wide"
+    )
+    found = san_outputs.readings_apart(before, 255 - before, bright, Brightness(), **DRAWS)
+    assert found.estimate == pytest.approx(1)
+
+
+def test_chance_of_matching_is_that_of_different_subjects(bright):
+    class First:
+        """Stands for a matcher: turns the picture's mean into a direction."""
+
+        jit_compile = False
+
+        def predict_on_batch(self, pictures: np.ndarray) -> np.ndarray:
+            angle = 40 * pictures.mean(axis=(1, 2, 3))
+            return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+    first = np.unique(bright.subjects, return_index=True)[1]
+    chance, _ = san_outputs.term_levels(bright, 0.4, First())
+    alone, _ = san_outputs.term_levels(bright.take(first), 0.4, First())
+    assert chance["matching_sm"] == pytest.approx(alone["matching_sm"], abs=1e-6)
+    assert chance["gender_sm"] == pytest.approx(entropy(0.4))
 
 
 def test_treatments_have_no_distance_from_themselves(bright):

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.evaluation.san_trained import ERASER_COLUMNS, READINGS, TrainedSan
+from lib.evaluation.san_trained import ERASER_COLUMNS, TrainedSan
+from lib.evaluation.san_words import PAIRS
 from lib.faces.faceset import FaceSet
 from lib.training.loop.history import History
+from lib.training.san_presets import READINGS
 from tests.deidentify.tiny_shelf import fill
 
 
@@ -48,6 +50,22 @@ def test_prototypes_are_compared_on_the_same_faces(trained, world: FaceSet):
     found = trained.by_prototypes(part, op, part.points)
     assert list(found) == ["as they are", "warped to the face"]
     assert {one["AUC on OP"].n for one in found.values()} == {len(np.unique(part.subjects))}
+
+
+def test_faces_whose_prototypes_are_warped_are_drawn_at_random(trained, world: FaceSet, monkeypatch):
+    part = world.take(np.arange(24))
+    monkeypatch.setattr("lib.evaluation.san_trained.MOST_FITTED", 12)
+    found = trained.by_prototypes(part, trained.protections.op(part), part.points)
+    first = len(np.unique(part.subjects[:12]))
+    assert found["as they are"]["AUC on OP"].n > first, "not the first rows, which are of few subjects"
+
+
+def test_pairs_of_readings_are_compared(trained, world: FaceSet):
+    part = world.take(np.arange(24))
+    grey = np.ascontiguousarray(part.images[..., 0])
+    painted = {name: {"op": grey} for pair in PAIRS.values() for name in pair}
+    found = trained.readings(painted, part)
+    assert list(found) == list(PAIRS) and all(one.estimate == pytest.approx(0) for one in found.values())
 
 
 def test_nt_lies_between(trained):

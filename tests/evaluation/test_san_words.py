@@ -25,13 +25,42 @@ def test_every_verdict_has_words():
 def test_games_are_told_by_their_verdict():
     played = {"report": game(0.99, 0.97, 0.96), "report_opposite": game(0.99, 0.79, 0.80)}
     words = san_words.game_words(played)
-    assert "degradation" in words["said_report_opposite"] and "nobody is fooled" in words["said_report"]
+    assert "degradation" in words["said_report_opposite"] and "not fooled" in words["said_report"]
     assert words["report_sm"] == "0.97 [0.92, 1.02]" and words["report_op_psnr"] == "12.0 [11.5, 12.5]"
     assert words["said_fool"] == words["fool_op"] == san_words.UNKNOWN
-    both = {"fool": game(0.99, 0.97, 0.1), "fool_reversed": game(0.99, 0.97, 0.9)}
-    assert san_words.game_words(both)["readings_differ"] == "There the readings differ"
-    both["fool_reversed"] = both["fool"]
-    assert "cannot be told apart" in san_words.game_words(both)["readings_differ"]
+    assert words["report_before"] == "0.99 [0.94, 1.04]"
+
+
+def test_games_of_earlier_results_are_not_measured():
+    old = {name: one for name, one in game(0.99, 0.97, 0.96).items() if name not in ("before", "fell")}
+    assert san_words.game_words({"ours": old})["said_ours"] == san_words.UNKNOWN
+    assert san_words.games_table({"ours": old}, {"games": {"ours": old}}, "rendered").empty
+
+
+def test_two_readings_are_told_by_their_paired_difference():
+    words = san_words.reading_words({"fool": Estimate(0.8, 0.7, 0.9, 50).to_dict()})
+    assert words["readings_fool"].startswith("the two readings differ") and "+0.70" in words["readings_fool"]
+    assert san_words.UNKNOWN in words["readings_report"]
+    close = san_words.reading_words({"report": Estimate(0.01, -0.05, 0.06, 50)})["readings_report"]
+    assert "less than 0.10 apart" in close
+    wide = san_words.reading_words({"report": Estimate(0.2, -0.05, 0.5, 50)})["readings_report"]
+    assert "cannot be told" in wide
+
+
+def test_only_an_answer_turned_round_is_said_to_be_turned_back():
+    turned, lowered = {"ours": game(0.99, 0.97, 0.1)}, {"ours": game(0.99, 0.97, 0.6)}
+    assert "turns it back" in san_words.remaining_words(turned, {})
+    assert "turns it back" in san_words.remaining_words(lowered, turned)
+    assert "turns it back" not in san_words.remaining_words(lowered, {})
+
+
+def test_steps_are_counted_over_all_phases():
+    phases = [{"epochs": 1, "learning_rate": 2e-4, "batch": 8, "gender_op": 1.5},
+              {"epochs": 3, "learning_rate": 2e-4}]  # fmt: skip
+    words = san_words.recipe_words("original", phases, 1000, 16)
+    assert words["original_steps"] == "314" and words["original_epochs"] == "4"  # 125 + 3 * 63
+    assert words["original_gender_op"] == "1.5" and words["original_pixel_op"] == "0"
+    assert words["original_images"] == "1,000" and words["original_learning_rate"] == "0.0002"
 
 
 def test_the_table_has_a_row_for_each_training_and_world():
@@ -45,8 +74,13 @@ def test_the_table_has_a_row_for_each_training_and_world():
 
 def test_an_ending_is_held_against_chance():
     words = san_words.ending_words(
-        {"a": {"reached": 1.69, "chance": 1.386}, "b": {"reached": 1.2, "chance": 1.3}}
+        {
+            "a": {"reached": 1.69, "chance": 1.386},
+            "b": {"reached": 1.2, "chance": 1.3},
+            "c": {"reached": 1.359, "chance": 1.357},
+        }
     )
+    assert words["ending_c"].startswith("1.36, which is also the 1.36")
     assert words["ending_a"].startswith("1.69, above the 1.39") and "below the 1.30" in words["ending_b"]
 
 
@@ -76,5 +110,7 @@ def test_whether_the_limits_were_met_is_said():
     )  # fmt: skip
     words = san_words.erasure_words(tried, "here", (0.65, 0.7))
     assert words["removed_here"] == "16" and words["met_here"].startswith("the fewest")
-    assert san_words.erasure_words(tried, "here", (0.5, 0.7))["met_here"].startswith("the best of those")
+    assert san_words.erasure_words(tried, "here", (0.5, 0.7))["met_here"].startswith("the number with")
+    tried["chosen"] = [True, False]
+    assert "other limits" in san_words.erasure_words(tried, "here", (0.65, 0.7))["met_here"]
     assert san_words.erasure_words(tried[:0], "celeba")["one_celeba"] == san_words.UNKNOWN

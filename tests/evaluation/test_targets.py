@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lib.evaluation.targets import (
     Target,
     bound_of,
+    goals_table,
     judge_targets_table,
     outcome,
     read_targets,
@@ -237,6 +238,34 @@ def test_a_wrong_entry_is_named(entry: str, fault: str, tmp_path) -> None:
         read_targets("wrong", path)
     with pytest.raises(ValueError, match="no list 'right'"):
         read_targets("right", path)
+
+
+ABLE = of_chapter(figures=("celeba.lost.unseen_*.op",), most=True, able="{0}.{2}.original.tmr", was="0.05")
+
+
+def losses(**judged: tuple[float, float]) -> dict:
+    """Matcher -> TMR untouched, and TMR lost on OP."""
+    untouched = {name: {"original": {"tmr": as_kept(tmr)}} for name, (tmr, _) in judged.items()}
+    return {"celeba": {"lost": {name: {"op": as_kept(one)} for name, (_, one) in judged.items()}} | untouched}
+
+
+def test_a_judge_that_cannot_judge_is_left_out_and_named() -> None:
+    found = outcome(ABLE, losses(unseen_a=(0.9, 0.3), unseen_b=(0.4, 0.9)))
+    assert found.reached and found.left_out == ("celeba.lost.unseen_b.op",)
+    assert list(found.judged) == ["celeba.lost.unseen_a.op"]
+    none = outcome(ABLE, losses(unseen_a=(0.4, 0.3)))
+    assert none.reached is None and none.in_a_word == "cannot be judged"
+    (row,) = goals_table([ABLE], {"05": losses(unseen_a=(0.4, 0.3))}).to_dict("records")
+    assert row["reached"] == "cannot be judged" and row["left out"] == "celeba.lost.unseen_a.op"
+
+
+def test_a_bound_that_was_set_anew_is_marked() -> None:
+    (row,) = goals_table([ABLE], {}).to_dict("records")
+    assert row["bound"] == "0.5* (before: 0.05)" and row["before"] == "0.05"
+    (plain,) = goals_table([BOTH], {}).to_dict("records")
+    assert plain["bound"] == "0.5" and not plain["before"]
+    marked = {one.text.split(",")[0] for one in read_targets("semi_adversarial") if one.was}
+    assert marked == {"every held-out matcher", "private", "private against private"}
 
 
 def test_the_bound_of_a_figure_is_that_of_the_one_target_that_lists_it() -> None:

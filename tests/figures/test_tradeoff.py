@@ -54,7 +54,7 @@ def test_names_strengths_chance_and_aim_are_there():
     axes = plt.figure().subplots()
     tradeoff(axes, TABLE, aim=(0.72, 0.8), names={"private": "ours, private"}, fmr="0.1 %")
     texts = {text.get_text() for text in axes.texts}
-    assert texts == {"chance", "aim", "OP", "SM", "NT", "4", "blur (8)", "ours, private"}
+    assert texts == {"chance", "goal", "OP", "SM", "NT", "4", "blur (8)", "ours, private"}
     (corner,) = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
     assert corner.get_x() + corner.get_width() == pytest.approx(0.72) and corner.get_y() == pytest.approx(0.8)
     assert any(set(np.ravel(line.get_xdata())) == {0.5} for line in axes.get_lines())

@@ -147,3 +147,54 @@ def test_independent_difference_agrees_with_the_bootstrap_of_both_sides():
     drawn = [rng.choice(values, (4000, 150)).mean(axis=1) for values, _ in sides]
     low, high = np.quantile(drawn[0] - drawn[1], [0.025, 0.975])
     assert found.low == pytest.approx(low, abs=0.02) and found.high == pytest.approx(high, abs=0.02)
+
+
+def system(accepted, threshold: float = 0.5):
+    """One comparison with oneself for each subject, and strangers who set the threshold at 0.5."""
+    from lib.measures.scored_pairs import ScoredPairs
+    from lib.measures.verification import draw_verification
+
+    names = np.array([f"t{at:03}" for at in range(len(accepted))])
+    scores = np.concatenate([np.where(accepted, 0.9, 0.1), np.zeros(len(names))])
+    test = ScoredPairs(scores, np.concatenate([names, names]), np.concatenate([names, np.roll(names, 1)]))
+    many = np.array([f"s{at:03}" for at in range(200)])
+    strangers = ScoredPairs(np.full(200, threshold), many, np.roll(many, 1))
+    return draw_verification(test, fmrs=(0.01,), calibration=strangers, replicates=60, seed=2)
+
+
+def test_a_huge_difference_in_tmr_passes_holm_and_none_does_not():
+    all_kept, none_kept = system(np.ones(60, bool)), system(np.zeros(60, bool))
+    huge = significance.tmr_sign_flip(all_kept, none_kept, 0.01)
+    none = significance.tmr_sign_flip(all_kept, all_kept, 0.01)
+    assert huge.mean == pytest.approx(1) and none.p == pytest.approx(1)
+    adjusted = significance.holm([huge.p] + 59 * [none.p])
+    assert adjusted[0] < 0.05 and (adjusted[1:] == 1).all()
+    generator = np.random.default_rng(0)
+    noise = [
+        significance.tmr_sign_flip(*(system(generator.random(60) < 0.8) for _ in range(2)), 0.01).p
+        for _ in range(40)
+    ]
+    assert significance.holm(noise).min() > 0.05
+
+
+def test_where_nobody_is_decided_differently_the_interval_has_a_width():
+    kept = system(np.arange(60) % 3 > 0)
+    found = significance.drawn_difference(kept, kept).tmr[0.01]
+    bound = 1 - 0.025 ** (1 / 60)
+    assert (found.estimate, found.low, found.high) == pytest.approx((0, -bound, bound))
+    assert "none of 60 differ: exact bound" in found.why
+    whole = significance.drawn_difference(system(np.ones(60, bool)), system(np.zeros(60, bool))).tmr[0.01]
+    assert (whole.low, whole.high) == pytest.approx((1 - bound, 1)) and "all of 60" in whole.why
+    few = significance.drawn_difference(kept, system(np.arange(60) % 3 > 1)).tmr[0.01]
+    assert "exact" not in few.why and 0 < few.low < few.high < 1
+
+
+def test_the_second_systems_fmr_stands_beside_the_difference():
+    found = significance.drawn_difference(system(np.ones(60, bool)), system(np.ones(60, bool), -0.5))
+    assert found.reached[0.01].estimate == pytest.approx(1), "its threshold lies below every impostor"
+
+
+def test_differences_need_the_same_draws():
+    one, other = system(np.ones(60, bool)), system(np.ones(50, bool))
+    with pytest.raises(ValueError, match="same pairs"):
+        significance.drawn_difference(one, other)
