@@ -329,7 +329,8 @@ def portrait_sheet(portrait: Scores | None) -> Picture:
     portrait : None: a notice in its place.
     """
     lines = (("before", "control"), ("op", "private"))
-    return portrait_gallery(portrait, lines, otherwise="The networks that ship with the book are not in this copy.")
+    missing = "The networks that ship with the book are not in this copy."
+    return portrait_gallery(portrait, lines, otherwise=missing)
 
 
 def curves_of_judges(bands: Mapping[str, tuple[Any, Any]]) -> pd.DataFrame:
