@@ -38,6 +38,7 @@ from lib.training.store.model_store import ModelStore
 
 ERASER_COLUMNS = ("removed", "dimension", "one", "averaged", "matched", "chosen")
 
+
 @dataclass(frozen=True)
 class TrainedSan:
     """Networks of chapters 03 and 04, and how their figures are drawn.

@@ -73,6 +73,6 @@ def test_two_sigmoids_are_drawn_against_the_softmax():
 def test_a_training_stands_beside_the_reports():
     report = results.read_table("sources", "03_san_pretraining", "figure8")
     drawing = training_panels({"report": report, "this book": report})
-    assert [axes.get_title() for axes in drawing.axes] == [
+    assert [(axes.get_title("left") or axes.get_title()) for axes in drawing.axes] == [
         f"{who}, {what}" for what in ("loss", "accuracy") for who in ("report", "this book")
     ]
