@@ -50,14 +50,22 @@ def readings_by_set(
     """
     first = next(iter(attacks))
     return {
-        name: private_readings(one, grown if name == first else None, kept.get(name, {}), gate_failed(kept))
+        name: private_readings(
+            one, grown if name == first else None, kept.get(name, {}), gate_failed(kept, name)
+        )
         for name, one in attacks.items()
     }
 
 
-def gate_failed(kept: Mapping[str, Any]) -> tuple[str, ...]:
-    """Attackers who did not pass the gate of chapter 05, by its values."""
-    return tuple(kept.get("gate", {}).get("failed", ()))
+def gate_failed(kept: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Attackers who did not pass the gate of chapter 05 on one set, by its values.
+
+    Parameters
+    ----------
+    kept : its `gate` is that of the first set, and holds those of other sets by their names.
+    """
+    gate = kept.get("gate", {})
+    return tuple(gate.get(name, gate).get("failed", ()))
 
 
 def worst_readings(readings: Mapping[str, Readings]) -> dict[str, dict[str, tuple[str, Estimate]]]:
@@ -324,4 +332,4 @@ def readings_of(
     grew = grown_results(grown).get(method, {})
     found = [grew[ONE]] if ONE in grew else []
     found += [fresh[method]] if method in fresh else []
-    return found + retrained_attackers(kept.get(name, {}), method, failed=gate_failed(kept))
+    return found + retrained_attackers(kept.get(name, {}), method, failed=gate_failed(kept, name))

@@ -10,6 +10,7 @@ from lib.evaluation.tradeoff_page import (
     copies_words,
     filter_results,
     filter_words,
+    gate_failed,
     held_out_words,
     page_words,
     top_gallery,
@@ -50,6 +51,12 @@ KEPT = {
 def test_the_strongest_counts_for_one_picture_and_for_all_apart():
     worst = worst_readings(READINGS)["rendered"]
     assert worst["auc_free"][0].startswith("pictures") and worst["auc_free_averaged"][0].startswith("code")
+
+
+def test_each_set_has_a_gate_of_its_own_where_chapter_05_has_one():
+    kept = {"gate": {"failed": ["attacker_a"], "lfw": {"failed": ["attacker_b"]}}}
+    assert gate_failed(kept, "celeba") == ("attacker_a",) and gate_failed(kept, "lfw") == ("attacker_b",)
+    assert gate_failed({}, "celeba") == ()
 
 
 def test_every_word_of_the_text_is_there_before_photographs_are():
