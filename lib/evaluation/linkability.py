@@ -45,6 +45,16 @@ def linked_parts(
     return treated(probes, True), treated(gallery, True), treated(strangers, False)
 
 
+def strangers_in_words(sets: Mapping[str, FaceSet], chosen: Mapping[str, int]) -> dict[str, str]:
+    """Set -> who sets the thresholds there.
+
+    Parameters
+    ----------
+    chosen : as for `link`.
+    """
+    return {name: matching_design(one.labels, **chosen).strangers_are for name, one in sets.items()}
+
+
 def linkabilities(test: MatchingTest, **draws: Unpack[BootstrapOptions]) -> dict[str, Unlinkability]:
     """D by treatment, of probes against gallery photos of which both were altered so.
 
@@ -79,15 +89,17 @@ def best_linking(
 
 
 def linkability_results(best: Mapping[str, tuple[str, Unlinkability]]) -> dict[str, dict[str, Any]]:
-    """What results keep of `best_linking` by treatment: D, by which matcher, and what no link gives.
+    """What results keep of `best_linking` by treatment: D, by whom, and what no link and certainty give.
 
     Returns
     -------
-    `unlinkability` : treatment -> D; `unlinkability_by` : treatment -> {`matcher`, `zero`}.
+    `unlinkability` : treatment -> D; `unlinkability_by` : treatment -> {`matcher`, `zero`, `ceiling`}.
     """
     return {
         "unlinkability": results_by_treatment(best, lambda one: one[1].d_sys),
-        "unlinkability_by": results_by_treatment(best, lambda one: {"matcher": one[0], "zero": one[1].zero}),
+        "unlinkability_by": results_by_treatment(
+            best, lambda one: {"matcher": one[0], "zero": one[1].zero, "ceiling": one[1].ceiling}
+        ),
     }
 
 
@@ -123,7 +135,7 @@ class Linked:
         }
 
     def records(self) -> list[dict[str, Any]]:
-        """Records of D for `figures_table`, and beside each what shuffled labels give (`zero`)."""
+        """Records of D for `figures_table`, each with what shuffled labels (`zero`) and certainty give."""
         return [
             {
                 "set": name,
@@ -131,6 +143,7 @@ class Linked:
                 "row": kind,
                 "series": "D",
                 "zero": one.zero,
+                "ceiling": one.ceiling,
                 "figure": one.d_sys,
             }
             for (name, matcher), by in self.linkable.items()

@@ -6,7 +6,7 @@ embeddings; for methods on which classifiers were retrained, the strongest of al
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Unpack
 
 import numpy as np
@@ -105,12 +105,19 @@ def listeners(witness: Judge, faces: FaceSet, own: np.ndarray, readers: int, see
 
 ONE, ALL = "auc_free", "auc_free_averaged"
 """From one picture, and from all pictures of a subject, as results name them."""
+CODE = "code, "
+"""How the attackers of codes begin among the readings."""
+TREATMENTS: Mapping[str, tuple[str, ...]] = {"op": ("op", "op_unmasked")}
+"""Method -> the pictures by which chapter 05 attacks it, where these are not the method's own alone."""
 Readings = Mapping[str, Mapping[str, Estimate]]
 """Attackers, in words -> ONE and, where it was measured, ALL -> figure."""
 
 
 def private_readings(
-    codes: Mapping[str, CodeAttack], grown: pd.DataFrame | None, kept: Mapping[str, Any]
+    codes: Mapping[str, CodeAttack],
+    grown: pd.DataFrame | None,
+    kept: Mapping[str, Any],
+    failed: Sequence[str] = (),
 ) -> dict[str, dict[str, Estimate]]:
     """What every kind of attacker reads of `private`, the strongest of each kind.
 
@@ -119,9 +126,10 @@ def private_readings(
     codes : whose subjects were learned from -> attack, for one set of faces.
     grown : of `learning_curve.curve_table`, on the same set; None where nobody grew there.
     kept : that set's figures of chapter 05, judge -> treatment -> measure -> figure.
+    failed : attackers of chapter 05 who did not pass its gate; they do not count.
     """
     found = {
-        f"code, learned from {who}": {ONE: one.strongest()[1], ALL: one.strongest_averaged()[1]}
+        f"{CODE}learned from {who}": {ONE: one.strongest()[1], ALL: one.strongest_averaged()[1]}
         for who, one in codes.items()
     }
     for kind in () if grown is None else ("embeddings", "pictures"):
@@ -129,7 +137,7 @@ def private_readings(
         part = curves[curves["reads"] == kind]
         points = {ONE: strongest_point(part, "private"), ALL: strongest_point(part, "private", SEVERAL)}
         found[f"{kind}, with ever more subjects"] = points
-    judged = {measure: retrained_attackers(kept, "private", measure) for measure in (ONE, ALL)}
+    judged = {measure: retrained_attackers(kept, "private", measure, failed) for measure in (ONE, ALL)}
     read = {measure: _highest(some) for measure, some in judged.items() if some}
     return found | ({"pictures, classifiers of chapter 5": read} if read else {})
 
@@ -155,25 +163,32 @@ def _highest(figures: Sequence[Estimate]) -> Estimate:
     return told[strongest(told)]
 
 
-def retrained_attackers(kept: Mapping[str, Any], treatment: str, measure: str = ONE) -> list[Estimate]:
-    """Direction-free AUCs of the attackers of chapter 05 on one treatment; empty where none met it.
+def retrained_attackers(
+    kept: Mapping[str, Any], method: str, measure: str = ONE, failed: Sequence[str] = ()
+) -> list[Estimate]:
+    """Direction-free AUCs of the attackers of chapter 05 on one method; empty where none met it.
+
+    Of OP, those who first take its map off count too.
 
     Parameters
     ----------
     kept : judge -> treatment -> measure -> figure, as chapter 05 keeps one set of faces; attackers are those
         whose name starts with `attacker_`.
     measure : ONE or ALL.
+    failed : names of those who did not pass the gate; they do not count.
     """
     return [
         as_estimate(own[treatment][measure])
         for name, own in kept.items()
-        if name.startswith("attacker_") and measure in own.get(treatment, {})
+        if name.startswith("attacker_") and name not in failed
+        for treatment in TREATMENTS.get(method, (method,))
+        if measure in own.get(treatment, {})
     ]
 
 
 def weigh(
     methods: Mapping[Method, Protection],
-    listeners: EmbeddingExtractor,
+    listeners: Sequence[EmbeddingExtractor],
     test: MatchingTest,
     yardstick: Judge,
     probes: TreatedFaces,
@@ -185,7 +200,7 @@ def weigh(
     Parameters
     ----------
     methods : that were not matched yet; those of the probes are passed over there.
-    listeners : attackers on embeddings.
+    listeners : attackers on the embeddings of one witness each.
     test, probes : of `yardstick`, whose probes the methods alter.
     more : method -> what other attackers read; of methods that nobody else reads here, all that counts.
     draws : of the intervals over subjects.
@@ -197,19 +212,31 @@ def weigh(
     rest = {method_name(*key): one for key, one in methods.items() if key[0] not in probes.pictures}
     pictures = {name: protected_pictures(one, probes.faces) for name, one in rest.items()}
     shown = test.with_probes(yardstick, TreatedFaces(probes.faces, pictures)).only(pictures)
-    heard = read_embeddings(methods, listeners, **draws)
-    read = {key: [one, *more.get(key[0], ())] for key, one in heard.items()}
+    heard = [read_embeddings(methods, one, **draws) for one in listeners]
+    read = {key: [*(one[key] for one in heard), *more.get(key[0], ())] for key in methods}
     read |= {(name, None): list(some) for name, some in more.items() if (name, None) not in read and some}
     return read, verifications(shown, **draws), pictures
 
 
 def readings_words(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """`readings_table` of one set for a page: attackers, and texts of what they read."""
+    """`readings_table` of one set for a page: attackers, and texts of what they read.
+
+    Of the attackers of codes, those who learned from most and those who read most; the file has all.
+    """
     mine = table[table["set"] == name]
+    if not len(mine):
+        return pd.DataFrame({"attackers": ["of any kind"], "read": ["not measured yet: `make real`"]})
+    codes = mine[mine["attackers"].str.startswith(CODE)]
+    falling = codes.sort_values(
+        "estimate", ascending=False, kind="stable"
+    )  # of ties the first, as `strongest`
+    best = falling.groupby("reads")["attackers"].first()
+    kept = {*best, *codes["attackers"].unique()[-2:]}
+    mine = mine[mine["attackers"].isin(kept) | ~mine["attackers"].str.startswith(CODE)]
     texts = [f"{row.estimate:.2f} [{row.low:.2f}, {row.high:.2f}]" for row in mine.itertuples()]
     wide = mine.assign(text=texts).pivot_table("text", "attackers", "reads", aggfunc="first", sort=False)
     wide = wide.reindex(columns=[ONE, ALL]).rename(columns={ONE: "one picture", ALL: "all pictures"})
-    return wide.rename_axis(columns=None).reset_index()
+    return wide.fillna("–").rename_axis(columns=None).reset_index()
 
 
 def grown_results(grown: pd.DataFrame) -> dict[str, dict[str, Estimate]]:
@@ -221,7 +248,9 @@ def grown_results(grown: pd.DataFrame) -> dict[str, dict[str, Estimate]]:
 
 
 def tradeoff_records(
-    read: Mapping[Method, Sequence[Estimate]], verified: Mapping[str, Verification]
+    read: Mapping[Method, Sequence[Estimate]],
+    verified: Mapping[str, Verification],
+    trained_on: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """The two prices of each method: AUC of the worst attacker, TMR at an FMR of 1 % and the FMR reached.
 
@@ -229,10 +258,12 @@ def tradeoff_records(
     ----------
     read : method -> what each of its attackers reads, direction-free AUC.
     verified : `method_name` -> its verification against untouched photos.
+    trained_on : methods on whose pictures classifiers were trained; the others are `open`: attackers read
+        embeddings alone, and what they read is a lower bound.
 
     Returns
     -------
-    A dict with `method`, `strength`, `auc`, `tmr`, `fmr` for each method, as `figures.tradeoff` takes it.
+    A dict with `method`, `strength`, `open`, `auc`, `tmr`, `fmr` for each, as `figures.tradeoff` takes it.
 
     Raises
     ------
@@ -243,7 +274,7 @@ def tradeoff_records(
         told = dict(enumerate(figures))
         match = verified[method_name(name, strength)]
         prices = {"auc": told[strongest(told)], "tmr": match.tmr[RATE], "fmr": match.fmr[RATE]}
-        records.append({"method": name, "strength": strength, **prices})
+        records.append({"method": name, "strength": strength, "open": name not in trained_on, **prices})
     return records
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from lib.deidentify.attacks.codes import CodeAttack
+from lib.deidentify.photos.regions import careful_paste
 from lib.deidentify.protections.adversarial_filter import FilterRound
 from lib.evaluation.codes_of_sets import code_results
+from lib.evaluation.copy_attackers import WORDS
 from lib.evaluation.linkability import Linked, Parts, linkability_results
 from lib.evaluation.matching_protocol import BEFORE, BOTH
 from lib.evaluation.matching_results import as_results
-from lib.evaluation.page_matchers import called
+from lib.evaluation.pasted_copies import COPIES
 from lib.evaluation.tradeoff import (
     ALL,
     ONE,
@@ -26,9 +28,11 @@ from lib.evaluation.tradeoff import (
     strongest_reading,
     tradeoff_results,
 )
+from lib.evaluation.tradeoff_parties import matcher_words
 from lib.evaluation.treatment_captions import shown_rows, treatment_captions
 from lib.judges.base import Judge
 from lib.measures.estimate import Estimate, as_estimate
+from lib.measures.privacy import direction_free
 
 UNMEASURED = "not measured yet"
 TOP = (BEFORE, "blur", "k-Same", "filter", "op", "private")
@@ -42,13 +46,27 @@ def readings_by_set(
 
     Parameters
     ----------
-    attacks : of `code_attacks`. grown : of `curve_table`. kept : values of chapter 05, by set.
+    attacks : of `code_attacks`. grown : of `curve_table`.
+    kept : values of chapter 05, by set, and its `gate`.
     """
     first = next(iter(attacks))
     return {
-        name: private_readings(one, grown if name == first else None, kept.get(name, {}))
+        name: private_readings(
+            one, grown if name == first else None, kept.get(name, {}), gate_failed(kept, name)
+        )
         for name, one in attacks.items()
     }
+
+
+def gate_failed(kept: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Attackers who did not pass the gate of chapter 05 on one set, by its values.
+
+    Parameters
+    ----------
+    kept : its `gate` is that of the first set, and holds those of other sets by their names.
+    """
+    gate = kept.get("gate", {})
+    return tuple(gate.get(name, gate).get("failed", ()))
 
 
 def worst_readings(readings: Mapping[str, Readings]) -> dict[str, dict[str, tuple[str, Estimate]]]:
@@ -94,12 +112,21 @@ def page_results(
     return kept
 
 
-def filter_results(played: Sequence[FilterRound], fresh: Mapping[str, Estimate]) -> dict[str, Any]:
-    """What results keep of the game; nothing where nobody played."""
+def filter_results(
+    played: Sequence[FilterRound], fresh: Mapping[str, Estimate], images: int = 0
+) -> dict[str, Any]:
+    """What results keep of the game; nothing where nobody played.
+
+    Parameters
+    ----------
+    played : rounds. fresh : what fresh attackers read of `filter` and `before`.
+    images : that both learned from.
+    """
     if not played:
         return {}
     attacker = {ONE: fresh["filter"], BEFORE: fresh[BEFORE]}
-    return {"filter": {"adversary": vars(played[-1]), "fresh_attacker": attacker}}
+    game = {"rounds": len(played), "images": images, "adversary": vars(played[-1])}
+    return {"filter": game | {"fresh_attacker": attacker}}
 
 
 def page_words(
@@ -111,65 +138,127 @@ def page_words(
 
     Parameters
     ----------
-    kept : of `page_results`, and `inversion` and `filter` where they were measured; the first set counts.
+    kept : of `page_results`, of `CodeReadings.results`, `inversion` and `helpers`, and `filter` where it was
+        measured; the first set counts.
     photographs : results of the same page on photographs; empty: not made yet.
     worst : of `worst_readings`.
     """
     first = next(iter(kept))
     own, private = kept[first], worst[first]
-    back = own["inversion"]
     words = {
         "private_one": _text(private[ONE][1]),
         "private_all": _text(private[ALL][1]),
         "strongest_one": f"“{private[ONE][0]}”",
         "strongest_all": f"“{private[ALL][0]}”",
-        "numbers_back": f"{back['numbers']:.0%}",
-        "directions_back": f"{back['directions']:.0%}",
-        "median_error": f"{back['median_error']:.2g}",
-        "inverted": f"{back['pictures']:,}",
+        "unerased_one": _text(own["unerased"][ONE]),
+        "unerased_all": _text(own["unerased"][ALL]),
+        "pictures_all": pictures_words(own),
+        "readers_passed": gate_words(own["code_readers"]),
         "filter": filter_words(own.get("filter")),
-        "pp": _both(own) or "not measured here",
-        "pp_photographs": _both(photographs.get("celeba", {}), "published_") or UNMEASURED,
+        "pp": held_out_words(own),
+        "pp_photographs": held_out_words(photographs["celeba"]) if "celeba" in photographs else UNMEASURED,
         "copies": copies_words(photographs or kept),
     }
+    words |= inversion_words(own["inversion"])
+    back = photographs.get("celeba", {}).get("inversion")
+    words["photo_numbers"] = _text(back["numbers"], ".0%") if back else UNMEASURED
     for name in ("celeba", "lfw"):
-        told = photographs.get(name, {}).get("tradeoff", {}).get("private", {})
-        both = [_text(told[measure]) for measure in (ONE, ALL) if measure in told]
-        words[f"photo_{name}"] = " and ".join(both) if len(both) == 2 else UNMEASURED
+        words[f"photo_{name}"] = photograph_words(photographs.get(name, {}))
     found = own["unlinkability"]
     names = {"before": "original", "op": "op", "private": "private"}
     for kind, key in names.items():
-        words[f"d_{kind}"] = _text(found[key]) if key in found else "not measured here"
+        by = own["unlinkability_by"].get(key, {})
+        words[f"d_{kind}"] = linked_words(found[key], by) if key in found else "not measured here"
     return words
 
 
+def inversion_words(back: Mapping[str, Any]) -> dict[str, str]:
+    """What of codes is recovered, and what attackers read from recovered and from true codes."""
+    read = back["read"]
+    return {
+        "numbers_back": f"{back['numbers']:.0%}",
+        "nuisance_back": f"{back['nuisance']:.0%}",
+        "directions_back": f"{back['directions']:.0%}",
+        "median_error": f"{back['median_error']:.2g}",
+        "inverted": f"{back['pictures']:,}",
+        "read_found": _text(read["found"]),
+        "read_true": _text(read["true"]),
+        "read_difference": _text(read["difference"], "+.3f"),
+    }
+
+
+def photograph_words(kept: Mapping[str, Any]) -> str:
+    """The two figures of `private` on one set of photographs, and what was read where nothing was erased."""
+    told = kept.get("tradeoff", {}).get("private", {})
+    if not {ONE, ALL} <= set(told):
+        return UNMEASURED
+    said = f"{_text(told[ONE])} and {_text(told[ALL])}"
+    before = kept.get("unerased")
+    if not before:
+        return said
+    unerased = f"{_text(before[ONE])} and {_text(before[ALL])}"
+    return f"{said} ({pictures_words(kept)}; where nothing was erased {unerased})"
+
+
+def pictures_words(kept: Mapping[str, Any]) -> str:
+    """How many pictures a subject has, in words."""
+    counted = kept["pictures_of_a_subject"]
+    return f"all {counted['median']:g} pictures in the median, {counted['subjects']:,} subjects"
+
+
+def gate_words(gate: Mapping[str, Sequence[str]]) -> str:
+    """Who of the readers of codes counts."""
+    passed, failed = ([one.replace("_", " ") for one in gate[key]] for key in ("passed", "failed"))
+    out = f", without {' and '.join(failed)}" if failed else ""
+    return f"{len(passed)} of {len(passed) + len(failed)}{out}"
+
+
+def linked_words(figure: Any, by: Mapping[str, Any]) -> str:
+    """D beside what it would be without any link, and with certainty."""
+    ends = f" (none: {by['zero']:.2f}, certain: {by['ceiling']:.2f})" if by else ""
+    return _text(figure) + ends
+
+
 def filter_words(game: Mapping[str, Any] | None) -> str:
-    """What the game with the filter came to, in two sentences."""
+    """What the game with the filter came to, in sentences."""
     if not game:
         return "In this run nobody played the game."
     adversary, fresh = game["adversary"], game["fresh_attacker"]
-    return (
-        f"In the last round the filter leaves its own adversary with an AUC of "
-        f"{_text(adversary['fooled'])}; this is the figure that such papers report. After another lesson the "
-        f"same adversary reads {_text(adversary['caught_up'])}. Fresh attackers read {_text(fresh[ONE])} "
-        f"from the test subjects' filtered pictures and {_text(fresh[BEFORE])} from their originals, having "
-        f"learned from as many pictures of either kind."
-    )
+    rounds = f"{game['rounds']} round{'s' if game['rounds'] > 1 else ''} of {game['images']:,} pictures"
+    fooled, caught = (_text(adversary[key]) for key in ("fooled", "caught_up"))
+    free, free_caught = (_text(_turned(adversary[key])) for key in ("fooled", "caught_up"))
+    said = [
+        f"After {rounds}, the filter leaves its own adversary with an AUC of {fooled} on validation",
+        f"subjects, the figure that such papers report. If the answer may be turned there, it is {free}.",
+        f"After another lesson the same adversary reads {caught} ({free_caught}).",
+        f"Fresh attackers, by their direction-free AUC, read {_text(fresh[ONE])} from the test subjects'",
+        f"filtered pictures and {_text(fresh[BEFORE])} from their originals, having learned from as many",
+        "pictures of either kind.",
+    ]
+    return " ".join(said)
+
+
+def _turned(figure: Any) -> Estimate:
+    """The AUC of whoever may turn an answer round after the test: never below one half."""
+    one = as_estimate(figure)
+    return direction_free(one, one.estimate).auc if one.defined else one
 
 
 def copies_words(kept: Mapping[str, Any]) -> str:
-    """What copies leave readable, in a sentence."""
+    """What copies leave readable, and what the tool does unless it is told otherwise, in sentences."""
+    usual = next(name for name, paste in COPIES.items() if paste == careful_paste("private"))
+    default = f"The tool's default for `private` is “{WORDS[usual]}”; "
     copies: Mapping[str, Any] = next((by["copies"] for by in kept.values() if by.get("copies")), {})
-    told = {name: by.get(ONE) for name, by in copies.items()}
-    face, head = told.get("face"), told.get("head_untinted")
-    if face is None or head is None:
-        return "How much can be read from each kind of copy has not been measured yet."
-    several = copies["head_untinted"].get(ALL)
+    told = {name: as_estimate(copies[name][ONE]) for name in COPIES if ONE in copies.get(name, {})}
+    if usual not in told or len(told) < 2:
+        return f"{default}how much can be read from each kind of copy has not been measured yet."
+    least = min(told, key=lambda name: told[name].estimate)
+    several = copies[usual].get(ALL)
     more = f", and {_text(several)} from all copies of a person" if several is not None else ""
-    return (
-        f"Where only the face is replaced, attackers read gender from a copy with an AUC of {_text(face)}. "
-        f"Where the whole head is replaced without tint, they still read {_text(head)}{more}."
-    )
+    rank = "the least of all kinds of copies"
+    if least != usual:
+        rank = f"not the least: “{WORDS[least]}” leaves {_text(told[least])}"
+    return f"{default}from such copies attackers read {_text(told[usual])} ({rank}){more}."
 
 
 def top_gallery(
@@ -202,18 +291,28 @@ def top_gallery(
     return [[one[at] for one in shown.values()] for at in range(len(rows))], list(shown), captions
 
 
-def _both(kept: Mapping[str, Any], start: str = "") -> str:
-    """TMR of protected pictures with protected ones by each matcher, in words."""
-    found = {
-        matcher: by[BOTH]
-        for matcher, by in kept.items()
-        if matcher.startswith(start or ("trained_", "unseen_", "published_")) and BOTH in by
-    }
+def held_out_words(kept: Mapping[str, Any]) -> str:
+    """TMR of protected pictures with protected ones, by each matcher that took no part in `private`.
+
+    Parameters
+    ----------
+    kept : results of one set: by matcher, and `helpers`, those that took part.
+    """
+    found = {name: by[BOTH] for name, by in kept.items() if isinstance(by, Mapping) and BOTH in by}
+    apart = {name: by for name, by in found.items() if name not in kept.get("helpers", ())}
+    if not apart:
+        return "not measured: every matcher here took part in the training" if found else "not measured here"
     return "; ".join(
-        f"{_text(by['tmr_at_fmr_1'])} with {called(matcher)} "
+        f"{_text(by['tmr_at_fmr_1'])} with {matcher_words(name)} "
         f"(FMR reached {_text(by['reached_fmr_1'], '.3f')})"
-        for matcher, by in found.items()
+        for name, by in apart.items()
     )
+
+
+def yardstick_words(name: str, helpers: Collection[str]) -> str:
+    """The matcher by which methods are compared; if it took part in `private`, what follows from that."""
+    note = ", which took part in the training of `private`: for `private` an upper end"
+    return matcher_words(name) + (note if name in helpers else "")
 
 
 def _text(figure: Any, form: str = ".2f") -> str:
@@ -222,10 +321,16 @@ def _text(figure: Any, form: str = ".2f") -> str:
 
 
 def readings_of(
-    method: str, grown: pd.DataFrame, kept: Mapping[str, Any], fresh: Mapping[str, Estimate]
+    method: str, grown: pd.DataFrame, kept: Mapping[str, Any], name: str, fresh: Mapping[str, Estimate]
 ) -> list[Estimate]:
-    """What attackers read of a method: those who grew, those of chapter 05, and fresh ones."""
+    """What attackers read of a method: those who grew, those of chapter 05, and fresh ones.
+
+    Parameters
+    ----------
+    grown : of `curve_table`. kept : values of chapter 05. name : of the set.
+    fresh : of attackers of the filter's pictures and of as many originals.
+    """
     grew = grown_results(grown).get(method, {})
     found = [grew[ONE]] if ONE in grew else []
     found += [fresh[method]] if method in fresh else []
-    return found + retrained_attackers(kept, method)
+    return found + retrained_attackers(kept.get(name, {}), method, failed=gate_failed(kept, name))

@@ -14,15 +14,17 @@ from lib.figures.style import COLOURS
 COLUMNS = ("removed", "one", "averaged", "matched")
 LINES = {"one": ("one code", "op"), "averaged": ("all codes of a subject", "nt")}
 """Column -> words and colour."""
+WANTED = {"one": "wanted", "averaged": "wanted_averaged"}
+"""Column -> the column that says what the choice asked of it at most, a dashed line."""
 
 
-def removed_directions(tables: Mapping[str, pd.DataFrame], bounds: Mapping[str, float]) -> Figure:
+def removed_directions(tables: Mapping[str, pd.DataFrame]) -> Figure:
     """Draw, for each set of faces, the TMR of codes over the AUC of the strongest attackers.
 
     Parameters
     ----------
-    tables : heading -> table with COLUMNS and, where it is known, `chosen`; an empty one gets no panel.
-    bounds : of `one` and `averaged` at most and of `matched` at least; each is a dashed line.
+    tables : heading -> table with COLUMNS and, where they are known, `chosen` and those of WANTED; an empty
+        one gets no panel.
 
     Raises
     ------
@@ -35,18 +37,18 @@ def removed_directions(tables: Mapping[str, pd.DataFrame], bounds: Mapping[str, 
     drawing, places = plt.subplots(1, len(drawn), figsize=(7.2, 3.8), squeeze=False, sharey=True, sharex=True)
     for axes, (name, table) in zip(places[0], drawn.items(), strict=True):
         axes.set_title(name)
-        _curves(axes, table, bounds)
-        axes.set_xlabel("AUC of the strongest attackers")
+        _curves(axes, table)
+        axes.set_xlabel("direction-free AUC of the strongest")
     places[0, 0].set_ylabel("TMR of codes at FMR 1 %")
     return drawing
 
 
-def _curves(axes: Axes, table: pd.DataFrame, bounds: Mapping[str, float]) -> None:
+def _curves(axes: Axes, table: pd.DataFrame) -> None:
     axes.set(xlim=(0.48, 1.02), ylim=(-0.02, 1.04))
-    axes.axhline(bounds["matched"], color=COLOURS["before"], lw=1, ls=(0, (4, 3)))
     for place, (column, (words, name)) in enumerate(LINES.items()):
         colour = COLOURS[name]
-        axes.axvline(bounds[column], color=colour, lw=1, ls=(0, (4, 3)))
+        if WANTED[column] in table:
+            axes.axvline(float(table[WANTED[column]].iloc[0]), color=colour, lw=1, ls=(0, (4, 3)))
         axes.plot(table[column], table["matched"], "o-", color=colour, ms=4, lw=1.4)
         axes.annotate(
             f"● {words}", (1, 1), (-4, -10 - 14 * place), xycoords="axes fraction",

@@ -40,16 +40,17 @@ def tradeoff_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     Parameters
     ----------
     records : mappings with `method`, figures of merit `auc`, `tmr` and, where it is known, the `fmr` that was
-        reached (objects with `to_dict`, or what results keep of them), and optionally `strength`; rows of
-        one method in the order of its line.
+        reached (objects with `to_dict`, or what results keep of them), and optionally `strength` and `open`;
+        rows of one method in the order of its line.
 
     Returns
     -------
-    Columns method, strength, and for each figure estimate, `_low` and `_high`.
+    Columns method, strength, open, and for each figure estimate, `_low` and `_high`.
     """
     rows = []
     for record in records:
         row: dict[str, Any] = {"method": record["method"], "strength": record.get("strength")}
+        row["open"] = bool(record.get("open", False))
         for name in [one for one in ("auc", "tmr", "fmr") if one in record]:
             given = record[name]
             figure = given if isinstance(given, Mapping) else given.to_dict()
@@ -72,7 +73,8 @@ def tradeoff(
 
     Parameters
     ----------
-    table : as `tradeoff_table` gives it; strengths, where known, are written at the points.
+    table : as `tradeoff_table` gives it; strengths, where known, are written at the points, and the points of
+        a method that is `open` are.
     aim : (highest AUC, lowest TMR) of the corner that a protection should reach, shaded.
     names : method to what is written; colours go by the method itself.
     fmr : false match rate at which the TMR was taken, for the axis.
@@ -84,7 +86,7 @@ def tradeoff(
     _check(table)
     left = min(0.48, float(table[["auc", "auc_low"]].min().min()) - 0.02)
     axes.set(xlim=(left, 1.02), ylim=(-0.02, 1.04))
-    axes.set(xlabel="AUC of the strongest attackers", ylabel=f"TMR at FMR {fmr}")
+    axes.set(xlabel="direction-free AUC of the strongest attackers", ylabel=f"TMR at FMR {fmr}")
     mark_chance(axes, 0.5, vertical=True)
     if aim is not None:
         axes.add_patch(Rectangle((left, aim[1]), aim[0] - left, 2, fc=AIM, ec="none", zorder=0, label="goal"))
@@ -99,19 +101,20 @@ def tradeoff(
     _place(axes, table, wanted)
 
 
-def tradeoff_panels(tables: Mapping[str, pd.DataFrame], aim: tuple[float, float]) -> Drawing:
+def tradeoff_panels(tables: Mapping[str, pd.DataFrame], aims: Mapping[str, tuple[float, float]]) -> Drawing:
     """Draw one chart for each set of faces, below each other; an empty table gets none.
 
     Parameters
     ----------
-    tables : heading -> table. aim : as for `tradeoff`.
+    tables : heading -> table.
+    aims : heading -> aim as for `tradeoff`; a chart without one has no corner.
     """
     drawn = {name: table for name, table in tables.items() if len(table)}
     size = (7.2, 4.4 * len(drawn))
     drawing, places = plt.subplots(len(drawn), figsize=size, squeeze=False)
     for axes, (name, table) in zip(places[:, 0], drawn.items(), strict=True):
         axes.set_title(name)
-        tradeoff(axes, table, aim=aim)
+        tradeoff(axes, table, aim=aims.get(name))
     return drawing
 
 
@@ -132,7 +135,8 @@ def _draw(axes: Axes, part: pd.DataFrame, method: str, colour: str) -> None:
         ends = np.vstack([part[name] - part[f"{name}_low"], part[f"{name}_high"] - part[name]])
         errors[side] = np.maximum(np.nan_to_num(ends), 0)
     axes.errorbar(part["auc"], part["tmr"], **errors, fmt="none", ecolor=colour, elinewidth=1.3, alpha=0.75)
-    axes.plot(part["auc"], part["tmr"], "o-", color=colour, ms=5.5, lw=1.4, label=method)
+    inside = "white" if "open" in part and part["open"].astype(bool).all() else colour
+    axes.plot(part["auc"], part["tmr"], "o-", color=colour, mfc=inside, ms=5.5, lw=1.4, label=method)
 
 
 def _texts(part: pd.DataFrame, name: str, colour: str) -> list[tuple[float, float, str, str]]:

@@ -29,18 +29,22 @@ def linkability(
 
 @dataclass(frozen=True)
 class Unlinkability:
-    """Overall linkability D_sys with its interval; print `zero` beside it, as D_sys is biased upwards.
+    """Overall linkability D_sys with its interval; print `zero` and `ceiling` beside it.
+
+    D_sys of finitely many scores starts above 0, and the smoothing of its bins keeps it below 1.
 
     Attributes
     ----------
     d_sys : with the interval of the bootstrap over subjects. Drawn subjects repeat, which raises D once
         more, so the replicates are moved until their median is the estimate.
     zero : mean of D_sys over shuffled labels, what "no link at all" gives on as many scores.
+    ceiling : D_sys of as many mated and non-mated scores that do not overlap, what certainty gives.
     edges : (K + 1,) bin edges; local : (K,) D of each bin.
     """
 
     d_sys: Estimate
     zero: float
+    ceiling: float
     edges: np.ndarray
     local: np.ndarray
 
@@ -51,10 +55,22 @@ def _smoothed(counts: np.ndarray) -> np.ndarray:
     return np.where(total > 0, (counts + 1) / (total + counts.shape[-1]), np.nan)
 
 
-def _bins(scores: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
-    edges = np.unique(np.quantile(scores, np.arange(bins + 1) / bins))
-    at = np.clip(np.searchsorted(edges, scores, "right") - 1, 0, max(0, len(edges) - 2))
-    return edges, at
+def _bins(scores: np.ndarray, mated: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
+    """Edges of quantile bins in which both kinds weigh one half, and the bin of each score.
+
+    Equal counts of the pooled scores would put a few mated pairs into one bin, where they are smoothed away.
+    """
+    order = np.argsort(scores, kind="stable")
+    weights = _halves(mated[order])
+    places = np.cumsum(weights) - weights / 2
+    edges = np.unique(np.interp(np.arange(bins + 1) / bins, places, scores[order]))
+    return edges, np.clip(np.searchsorted(edges, scores, "right") - 1, 0, max(0, len(edges) - 2))
+
+
+def _halves(mated: np.ndarray) -> np.ndarray:
+    """Weights (P,) of which each kind has one half; all equal where there is one kind only."""
+    counts = np.bincount(mated.astype(int), minlength=2)
+    return np.full(len(mated), 1 / len(mated)) if not counts.all() else 0.5 / counts[mated.astype(int)]
 
 
 def unlinkability(
@@ -72,14 +88,15 @@ def unlinkability(
     Parameters
     ----------
     scores, first_subject, second_subject : (P,); mated where the subjects are equal.
-    bins : equal-count bins of the pooled scores (fewer where scores tie), the counts smoothed by one.
+    bins : quantile bins of the pooled scores, in which mated and non-mated scores weigh one half each (fewer
+        bins where scores tie); the counts are smoothed by one.
     shuffles : label shuffles for the zero.
     """
     values = as_floats(scores, "scores")
     units = ResamplingUnits.of(first_subject, second_subject)
     check_lengths(len(values), first_subject=units.first)
     mated = units.first == units.second
-    edges, at = _bins(values, bins)
+    edges, at = _bins(values, mated, bins)
     width = max(1, len(edges) - 1)
     member = np.eye(width)[at]
 
@@ -91,10 +108,28 @@ def unlinkability(
 
     drawn = bootstrap_replicates(statistic, units, replicates=replicates, seed=seed)
     figure = _centred(drawn).figure(why="one kind is missing")
-    ones = np.ones((1, len(values)))
-    local = linkability(density(ones, mated), density(ones, ~mated))[0][0]
-    zero = _shuffled_zero(at, width, mated, shuffles, seed) if figure.defined else NAN
-    return Unlinkability(figure, zero, edges, local)
+    local, _ = _plain(at, width, mated)
+    zero, ceiling = (
+        (_shuffled_zero(values, mated, bins, shuffles, seed), _separated(mated, bins))
+        if figure.defined
+        else (NAN, NAN)
+    )
+    return Unlinkability(figure, zero, ceiling, edges, local)
+
+
+def _plain(at: np.ndarray, width: int, mated: np.ndarray) -> tuple[np.ndarray, float]:
+    """D per bin (K,) and D_sys of scores whose bins are `at`."""
+    counts = (np.bincount(at[rows], minlength=width) for rows in (mated, ~mated))
+    local, whole = linkability(*(_smoothed(one) for one in counts))
+    return local, float(whole)
+
+
+def _separated(mated: np.ndarray, bins: int) -> float:
+    """D_sys where every mated score lies above every other."""
+    scores = np.arange(len(mated), dtype=np.float64)
+    above = scores >= np.sum(~mated)
+    edges, at = _bins(scores, above, bins)
+    return _plain(at, max(1, len(edges) - 1), above)[1]
 
 
 def _centred(drawn: Replicates) -> Replicates:
@@ -104,10 +139,9 @@ def _centred(drawn: Replicates) -> Replicates:
     return replace(drawn, values=np.clip(drawn.values - middle + drawn.estimate, 0, 1))
 
 
-def _shuffled_zero(at: np.ndarray, width: int, mated: np.ndarray, shuffles: int, seed: int) -> float:
+def _shuffled_zero(scores: np.ndarray, mated: np.ndarray, bins: int, shuffles: int, seed: int) -> float:
+    """Mean of D_sys over shuffled labels; as labels that say nothing weigh alike, all scores weigh alike."""
     generator = np.random.default_rng(seed)
-    total = np.bincount(at, minlength=width)
-    counts = np.array(
-        [np.bincount(at[generator.permutation(mated)], minlength=width) for _ in range(shuffles)]
-    )
-    return float(linkability(_smoothed(counts), _smoothed(total - counts))[1].mean())
+    edges, at = _bins(scores, np.zeros(len(scores), bool), bins)
+    width = max(1, len(edges) - 1)
+    return float(np.mean([_plain(at, width, generator.permutation(mated))[1] for _ in range(shuffles)]))

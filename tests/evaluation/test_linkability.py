@@ -30,7 +30,7 @@ def photos(prefix: str, seed: int) -> EmbeddedFaces:
 
 def unlinkable(d: float, zero: float = 0.1) -> Unlinkability:
     figure = undefined_estimate("no pairs") if np.isnan(d) else Estimate(d, d, d, 5)
-    return Unlinkability(figure, zero, np.zeros(2), np.zeros(1))
+    return Unlinkability(figure, zero, 0.95, np.zeros(2), np.zeros(1))
 
 
 def test_pictures_that_tell_their_subject_are_linked_and_noise_is_not():
@@ -58,7 +58,10 @@ def test_the_matcher_that_links_best_speaks():
     assert [best[name][0] for name in best] == ["a", "b"]
     kept = linkability_results(best)
     assert kept["unlinkability"]["original"].estimate == pytest.approx(0.9)
-    by = {"original": {"matcher": "a", "zero": 0.1}, "op": {"matcher": "b", "zero": 0.15}}
+    by = {
+        "original": {"matcher": "a", "zero": 0.1, "ceiling": 0.95},
+        "op": {"matcher": "b", "zero": 0.15, "ceiling": 0.95},
+    }
     assert exactly(kept["unlinkability_by"], by, because="names, and figures passed on as they are")
 
 

@@ -14,8 +14,12 @@ from lib.deidentify.protections.base import ProtectionError
 from lib.deidentify.protections.baselines import Pixelate, Unaltered
 from lib.deidentify.protections.protect_set import protected_pictures
 from lib.evaluation.tradeoff import (
+    ALL,
+    ONE,
     method_name,
     read_embeddings,
+    readings_table,
+    readings_words,
     retrained_attackers,
     tradeoff_records,
 )
@@ -106,13 +110,39 @@ def test_attackers_who_retrained_are_told_from_judges():
     assert retrained_attackers(found, "blur") == []
 
 
+def test_of_op_those_who_take_its_map_off_count_and_those_who_failed_the_gate_do_not():
+    found = {
+        "attacker_a": {"op": kept(0.7), "op_unmasked": kept(0.75)},
+        "attacker_b": {"op": kept(0.8)},
+        "attacker_sign": {"op": kept(0.6)},
+    }
+    read = [one.estimate for one in retrained_attackers(found, "op", failed=["attacker_b"])]
+    assert exactly(read, [0.7, 0.75, 0.6], because="passed on as it is")
+
+
+def test_the_page_shows_the_attackers_of_codes_who_count():
+    rows = [("code, learned from 9 subjects", 0.7, 0.6), ("code, learned from 20 subjects", 0.6, 0.6)]
+    rows += [("code, learned from 50 subjects", 0.5, 0.7), ("code, learned from own part", 0.4, 0.5)]
+    rows += [("pictures", 0.3, None), ("embedding, nothing erased", 0.9, 0.95)]
+    told = {
+        who: {measure: Estimate(one, one, one, 9) for measure, one in ((ONE, single), (ALL, several)) if one}
+        for who, single, several in rows
+    }
+    table = readings_table({"rendered": told})
+    shown = readings_words(table, "rendered")
+    assert list(shown["attackers"]) == [who for who, _, _ in rows if "20" not in who]
+    assert list(shown)[1:] == ["one picture", "all pictures"] and shown["all pictures"].iloc[3] == "–"
+    assert "not measured yet" in readings_words(table, "celeba").to_string()
+
+
 def test_the_worst_attacker_counts_and_the_tmr_is_that_of_the_method():
     def verified(tmr: float) -> SimpleNamespace:
         reached = {0.01: Estimate(tmr / 50), 0.001: Estimate(0.0)}
         return SimpleNamespace(tmr={0.01: Estimate(tmr), 0.001: Estimate(0.0)}, fmr=reached)
 
     read = {("op", None): [Estimate(0.6), Estimate(0.9)], ("blur", 0.1): [Estimate(0.7)]}
-    records = tradeoff_records(read, {"op": verified(0.5), "blur 0.1": verified(0.2)})
+    records = tradeoff_records(read, {"op": verified(0.5), "blur 0.1": verified(0.2)}, ["op"])
+    assert [one["open"] for one in records] == [False, True]
     told = [
         (one["method"], one["strength"], *(one[key].estimate for key in ("auc", "tmr", "fmr")))
         for one in records

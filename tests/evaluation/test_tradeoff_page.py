@@ -10,9 +10,12 @@ from lib.evaluation.tradeoff_page import (
     copies_words,
     filter_results,
     filter_words,
+    gate_failed,
+    held_out_words,
     page_words,
     top_gallery,
     worst_readings,
+    yardstick_words,
 )
 from lib.measures.estimate import Estimate
 from tests.evaluation.test_san_outputs import Brightness
@@ -28,11 +31,20 @@ READINGS = {
         "pictures, classifiers of chapter 5": {"auc_free": one(0.7)},
     }
 }
+READ = {"found": one(0.66), "true": one(0.67), "difference": one(-0.01)}
+BACK = {"numbers": one(0.94), "nuisance": one(0.5), "directions": 0.9, "median_error": 0.012, "pictures": 40}
+PAIRS = {"private_private": {"tmr_at_fmr_1": one(0.5), "reached_fmr_1": one(0.06)}}
 KEPT = {
     "rendered": {
-        "inversion": {"numbers": one(0.94), "directions": 0.9, "median_error": 0.012, "pictures": 40},
+        "inversion": BACK | {"read": READ},
+        "unerased": {"auc_free": one(0.97), "auc_free_averaged": one(0.99)},
+        "pictures_of_a_subject": {"subjects": 196, "median": 7.0},
+        "code_readers": {"passed": ["quadratic", "boosting"], "failed": ["perceptron_512"]},
         "unlinkability": {"original": one(0.9), "op": one(0.8)},
-        "unseen_dlib": {"private_private": {"tmr_at_fmr_1": one(0.5), "reached_fmr_1": one(0.06)}},
+        "unlinkability_by": {"original": {"matcher": "unseen_dlib", "zero": 0.1, "ceiling": 0.95}},
+        "unseen_dlib": PAIRS,
+        "heldout_matcher": PAIRS,
+        "helpers": ["trained_matcher", "unseen_dlib"],
     }
 }
 
@@ -42,11 +54,31 @@ def test_the_strongest_counts_for_one_picture_and_for_all_apart():
     assert worst["auc_free"][0].startswith("pictures") and worst["auc_free_averaged"][0].startswith("code")
 
 
+def test_each_set_has_a_gate_of_its_own_where_chapter_05_has_one():
+    kept = {"gate": {"failed": ["attacker_a"], "lfw": {"failed": ["attacker_b"]}}}
+    assert gate_failed(kept, "celeba") == ("attacker_a",) and gate_failed(kept, "lfw") == ("attacker_b",)
+    assert gate_failed({}, "celeba") == ()
+
+
 def test_every_word_of_the_text_is_there_before_photographs_are():
     words = page_words(KEPT, {}, worst_readings(READINGS))
     assert words["private_one"] == "0.70 [0.65, 0.75]" and words["private_all"] == "0.80 [0.75, 0.85]"
     assert words["photo_celeba"] == words["photo_lfw"] == words["pp_photographs"] == "not measured yet"
-    assert words["d_private"] == "not measured here" and "dlib's recogniser" in words["pp"]
+    assert words["d_private"] == "not measured here" and words["d_op"] == "0.80 [0.75, 0.85]"
+    assert words["d_before"] == "0.90 [0.85, 0.95] (none: 0.10, certain: 0.95)"
+    assert words["unerased_one"].startswith("0.97") and words["read_difference"].startswith("-0.010")
+    assert words["pictures_all"] == "all 7 pictures in the median, 196 subjects"
+    assert words["readers_passed"] == "2 of 3, without perceptron 512"
+
+
+def test_a_matcher_that_took_part_in_the_training_is_not_quoted_as_held_out():
+    own = KEPT["rendered"]
+    assert "dlib" not in held_out_words(own) and "the held-out matcher" in held_out_words(own)
+    alone = {key: one for key, one in own.items() if key != "heldout_matcher"}
+    assert "every matcher here took part" in held_out_words(alone)
+    assert held_out_words({}) == "not measured here"
+    assert "upper end" in yardstick_words("unseen_dlib", own["helpers"])
+    assert yardstick_words("heldout_matcher", own["helpers"]) == "the held-out matcher"
 
 
 def test_photographs_are_quoted_where_both_figures_were_measured():
@@ -54,20 +86,28 @@ def test_photographs_are_quoted_where_both_figures_were_measured():
     photographs = {"lfw": {"tradeoff": {"private": private}}}
     words = page_words(KEPT, photographs, worst_readings(READINGS))
     assert words["photo_lfw"] == "0.66 [0.61, 0.71] and 0.71 [0.66, 0.76]"
+    more = {key: KEPT["rendered"][key] for key in ("unerased", "pictures_of_a_subject")}
+    told = page_words(KEPT, {"lfw": photographs["lfw"] | more}, worst_readings(READINGS))["photo_lfw"]
+    assert "196 subjects" in told and "where nothing was erased 0.97" in told
 
 
 def test_the_game_is_told_with_the_fresh_attacker_beside_the_adversary():
-    game = filter_results(
-        [SimpleNamespace(fooled=one(0.5), caught_up=one(0.8))], {"filter": one(0.9), "before": one(0.95)}
-    )["filter"]
+    played = [SimpleNamespace(fooled=one(0.4), caught_up=one(0.8))]
+    game = filter_results(played, {"filter": one(0.9), "before": one(0.95)}, 640)["filter"]
     told = filter_words(game)
-    assert told.index("0.50") < told.index("0.80") < told.index("0.90") < told.index("0.95")
+    assert told.startswith("After 1 round of 640 pictures") and "on validation subjects" in told
+    assert told.index("0.40 [") < told.index("0.60 [") < told.index("0.80 [") < told.index("0.90 [")
     assert filter_results([], {}) == {} and "nobody played" in filter_words(None)
 
 
-def test_copies_are_told_for_the_face_and_for_the_head():
+def test_copies_are_told_for_what_the_tool_does_and_whether_others_leave_less():
     read = {"face": {"auc_free": one(0.86)}, "head_untinted": {"auc_free": one(0.7)}}
-    assert "0.86" in copies_words({"celeba": {"copies": read}})
+    told = copies_words({"celeba": {"copies": read}})
+    assert "“head replaced, grey”" in told and "0.70 [0.65, 0.75] (the least" in told
+    read["head"] = {"auc_free": one(0.6)}
+    assert "not the least: “head replaced, with its tint” leaves 0.60" in copies_words(
+        {"celeba": {"copies": read}}
+    )
     assert "not been measured" in copies_words({"celeba": {"copies": {}}})
 
 

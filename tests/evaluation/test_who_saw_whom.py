@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
+from lib.evaluation.tradeoff_parties import HELD_OUT, tradeoff_parties
 from lib.evaluation.who_saw_whom import (
     LeakError,
     Overlap,
@@ -84,10 +85,24 @@ def page(profile: str) -> tuple[list[Party], str]:
     return everybody, told["gender_roc"]["source"]
 
 
+def tradeoff_overlaps(profile: str) -> list[Overlap]:
+    """Of chapter 06's page of the trade-off, which judges more protections by fewer judges."""
+    told = parameters(profile)
+    cards = {"trained_matcher": None, "unseen_dlib": CARDS["dlib_recogniser"], HELD_OUT: None}
+    if profile == "real":
+        cards |= {
+            name.replace("identity_", "published_"): card
+            for name, card in CARDS.items()
+            if name.startswith("identity_")
+        }
+    judges = {name: SimpleNamespace(card=card or CARDS["dlib_recogniser"]) for name, card in cards.items()}
+    return overlaps(tradeoff_parties(judges, told["san_training"]["private"]), told["tradeoff"]["source"])
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_overlap_is_declared(profile: str) -> None:
     parties, data_set = page(profile)
-    found = overlaps(parties, data_set)
+    found = overlaps(parties, data_set) + tradeoff_overlaps(profile)
     check(found, read_declared())
     assert not [one for one in found if one.what == "test subjects"]
 
@@ -109,7 +124,7 @@ def test_the_known_ones_are_found() -> None:
 
 
 def test_nothing_is_declared_that_is_not_there() -> None:
-    found = [one for profile in PROFILES for one in overlaps(*page(profile))]
+    found = [one for profile in PROFILES for one in overlaps(*page(profile)) + tradeoff_overlaps(profile)]
     judges = [Party.of_card(name, card) for name, card in CARDS.items()]
     found += [one for name in ("celeba", "lfw", "utkface", "fer2013") for one in overlaps(judges, name)]
     idle = [entry for entry in read_declared() if not any(entry.covers(one) for one in found)]

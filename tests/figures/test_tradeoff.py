@@ -50,6 +50,13 @@ def test_points_lines_and_intervals_are_those_of_the_table():
     np.testing.assert_allclose(down[1], [[0.8, 0.15], [0.8, 0.22]])
 
 
+def test_methods_read_by_embeddings_alone_have_open_markers():
+    axes = plt.figure().subplots()
+    tradeoff(axes, tradeoff_table([record("op", 0.9, 0.9), {**record("blur", 0.8, 0.2), "open": True}]))
+    inside = {line.get_label(): line.get_markerfacecolor() for line in axes.get_lines()}
+    assert inside["blur"] == "white" and inside["op"] == COLOURS["op"]
+
+
 def test_names_strengths_chance_and_aim_are_there():
     axes = plt.figure().subplots()
     tradeoff(axes, TABLE, aim=(0.72, 0.8), names={"private": "ours, private"}, fmr="0.1 %")

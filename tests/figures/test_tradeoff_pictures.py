@@ -15,7 +15,6 @@ from lib.figures.score_sliders import RATES, averaging_slider, threshold_slider
 from lib.figures.tradeoff import tradeoff_panels
 
 RANDOM = np.random.default_rng(0)
-BOUNDS = {"one": 0.7, "averaged": 0.75, "matched": 0.75}
 TRIED = pd.DataFrame(
     {
         "removed": [8, 16],
@@ -58,13 +57,21 @@ def test_every_recovered_number_is_a_dot():
 
 
 def test_only_measured_sets_have_a_panel_of_removed_directions():
-    drawing = removed_directions({"rendered": TRIED, "photographs": TRIED[:0]}, BOUNDS)
+    drawing = removed_directions({"rendered": TRIED, "photographs": TRIED[:0]})
     assert [(one.get_title("left") or one.get_title()) for one in drawing.axes] == ["rendered"]
     assert {text.get_text() for text in drawing.axes[0].texts} >= {"8", "16", "● one code"}
     with pytest.raises(ValueError, match="no table"):
-        removed_directions({"photographs": TRIED[:0]}, BOUNDS)
+        removed_directions({"photographs": TRIED[:0]})
     with pytest.raises(ValueError, match="no column matched"):
-        removed_directions({"rendered": TRIED.drop(columns="matched")}, BOUNDS)
+        removed_directions({"rendered": TRIED.drop(columns="matched")})
+
+
+def test_what_the_choice_asked_for_is_a_dashed_line_and_nothing_else_is():
+    table = TRIED.assign(wanted=0.7, wanted_averaged=0.75)
+    for shown, wanted in ((table, [0.7, 0.75]), (TRIED, [])):
+        lines = removed_directions({"rendered": shown}).axes[0].get_lines()
+        dashed = [line.get_xdata()[0] for line in lines if line.get_linestyle() == "--"]
+        assert dashed == pytest.approx(wanted)
 
 
 def test_points_lost_have_a_panel_for_each_set():
@@ -85,7 +92,10 @@ def test_trade_offs_stand_below_each_other():
             | {k: 0.6 for k in ("auc", "auc_low", "auc_high", "tmr", "tmr_low", "tmr_high")}
         ]
     )
-    assert len(tradeoff_panels({"rendered": table, "photographs": table[:0]}, (0.7, 0.5)).axes) == 1
+    both = {"rendered": table, "photographs": table}
+    assert len(tradeoff_panels({**both, "photographs": table[:0]}, {}).axes) == 1
+    plain, aimed = tradeoff_panels(both, {"photographs": (0.7, 0.5)}).axes
+    assert not plain.patches and len(aimed.patches) == 1
 
 
 def test_equation_6_has_one_curve_whatever_the_length_of_embeddings():

@@ -188,7 +188,17 @@ def test_tied_scores_need_fewer_bins():
     found = unlinkability([0, 0, 1, 1, 1], list("abcde"), list("abcea"), replicates=10)
     assert len(found.local) == len(found.edges) - 1
     only = unlinkability([0.1, 0.2], ["a", "b"], ["a", "b"], replicates=10)
-    assert not only.d_sys.defined and np.isnan(only.zero)
+    assert not only.d_sys.defined and np.isnan(only.zero) and np.isnan(only.ceiling)
+
+
+def test_a_few_mated_pairs_that_lie_apart_are_nearly_certain():
+    """50 mated among 2,450 others: in equal-count bins of all scores they would share one, and D be .67."""
+    first, second = np.divmod(np.arange(2500), 50)
+    noise = np.random.default_rng(0).normal(size=2500)
+    apart = unlinkability(noise + 100 * (first == second), first, second, replicates=20)
+    near = unlinkability(noise + (first == second), first, second, replicates=20)
+    assert apart.d_sys.estimate == pytest.approx(apart.ceiling) and apart.ceiling > 0.8
+    assert near.zero < near.d_sys.estimate < near.ceiling == pytest.approx(apart.ceiling)
 
 
 def test_the_interval_of_unlinkability_holds_its_estimate():
