@@ -287,6 +287,12 @@ def chapter_words(
     for start, one in (("", own), ("celeba_", real)):
         found = game_words(one.get("games", {})) | reading_words(one.get("readings", {}))
         words |= {f"{start}{name}": text for name, text in found.items()}
+    words["ours_on_photographs"] = (
+        f"on photographs of CelebA, {words['celeba_said_ours']} ({words['celeba_ours_before']}, "
+        f"{words['celeba_ours_op']}, {words['celeba_ours_op_psnr']} dB)"
+        if "ours" in real.get("games", {})
+        else "on photographs this is not measured yet"
+    )
     words["ours_remains"] = remaining_words(own["games"], real.get("games", {}))
     lfw = own.get("lfw") or real.get("lfw", {})
     for world, one in (("here", own[data]), ("celeba", real.get("celeba", {})), ("lfw", lfw)):
