@@ -46,7 +46,8 @@ def test_photographs_stand_below_the_own_table(nowhere, monkeypatch):
     own = pd.DataFrame({"part": ["test"], "auc": ["0.9"]})
     assert real_results.beside("05_gender_roc", "parts", own, "rendered")["faces"].tolist() == ["rendered"]
     folder = nowhere / "results" / real_results.PROFILE
-    results.write("05_gender_roc", {"a": 1}, parameters={}, profile=real_results.PROFILE, folder=folder)
+    made = {"profile": real_results.PROFILE, "folder": folder, "protocol": DESCRIBED}
+    results.write("05_gender_roc", {"a": 1}, parameters={}, **made)
     results.write_table("05_gender_roc", "parts", own.assign(auc="0.8"), folder)
     both = real_results.beside("05_gender_roc", "parts", own, "rendered")
     assert both.to_dict("list") == {
