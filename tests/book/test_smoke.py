@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from lib.book import chapter_form, check_browser, check_html, parameters, stages
+from lib.book import chapter_form, chapter_text, check_browser, check_html, parameters, real_results, stages
 from lib.book.normalise import dumps, normalise
 from lib.book.paths import ROOT
 from lib.book.results import Record
@@ -161,13 +161,20 @@ def test_results_are_sound(smoke, chapter):
     assert record.provenance["inputs"], "say what the values were computed from"
 
 
+def _shipped(name: str, chapter: str) -> Record:
+    """What ships of a chapter; skips the test where photographs wait for `make real` by today's protocol."""
+    if name == real_results.PROFILE:
+        kept = ROOT / "results" / name / f"{chapter}.json"
+        described = chapter_text.protocol(chapter)
+        if not kept.exists() or _record(ROOT, name, chapter).provenance.get("protocol", 0) != described:
+            pytest.skip(f"{chapter}: no results on photographs by protocol {described} yet: `make real`")
+    return _record(ROOT, name, chapter)
+
+
+@pytest.mark.parametrize("name", ["rendered", "real"])
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_shipped_results_are_sound(chapter):
-    for name in ("rendered", "real"):
-        if (ROOT / "results" / name / f"{chapter}.json").exists():
-            _assert_sound(_record(ROOT, name, chapter), chapter)
-        else:
-            assert name != "rendered", f"results/rendered/{chapter}.json: `make book` makes it"
+def test_shipped_results_are_sound(chapter, name):
+    _assert_sound(_shipped(name, chapter), chapter)
 
 
 def _alike(tradeoff: dict[str, Any]) -> list[str]:
@@ -197,7 +204,7 @@ def test_rivals_whose_strength_was_not_heeded_are_seen():
 
 @pytest.mark.parametrize(("profile", "data"), [("rendered", "rendered"), ("real", "celeba")])
 def test_attackers_who_grew_stand_in_the_trade_off(profile, data):
-    shipped = _record(ROOT, profile, "06_tradeoff")
+    shipped = _shipped(profile, "06_tradeoff")
     for method in ("op", "private"):
         grown, weighed = (shipped[f"{data}.{part}.{method}.auc_free"] for part in ("growth", "tradeoff"))
         assert weighed.estimate >= grown.estimate > 0.5, method
