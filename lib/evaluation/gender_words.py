@@ -99,6 +99,56 @@ def told_words(read: Mapping[str, Estimate]) -> dict[str, str]:
     return {"told": f"{told:.2f}", "held": f"{true:.2f}", "told_word": said, "told_home": home}
 
 
+def others_words(
+    read: Mapping[str, Mapping[str, Estimate]], picked: str, name_of: Callable[[str], str]
+) -> dict[str, str]:
+    """What the other attackers read of the face's own label, with the told one held fixed.
+
+    Parameters
+    ----------
+    read : name of an attacker -> figures as `told_label.told_and_true` gives them.
+    picked : name of the one that the text speaks of. name_of : name in results -> in words.
+    """
+    others = {name: one["true"] for name, one in read.items() if name != picked}
+    if not others:
+        return {"others_read": "No other attacker was asked."}
+    most = max(others, key=lambda name: others[name].estimate)
+    if others[most].low <= 0.5:
+        said = "No other attacker was shown to read the face's own label better than chance."
+    else:
+        said = (
+            f"That does not mean that the face tells nothing: from the same pictures, *{name_of(most)}* "
+            f"reads the face's own label with {others[most]:.2f}."
+        )
+    return {"others_read": said}
+
+
+def reversed_words(claimed: pd.DataFrame, moved: Mapping[str, Estimate], data: str) -> dict[str, str]:
+    """How much of what OP with the label of the report's code hides is more than its blur hides.
+
+    Parameters
+    ----------
+    claimed : of `judge_claims`.
+    moved : treatment -> mean distance to the original in grey levels, RMSE.
+    data : set of faces.
+    """
+    rows = claimed[
+        (claimed["data"] == data)
+        & (claimed["treatment"] == "reversed_op")
+        & (claimed["measure"] == "auc_free")
+    ]
+    if rows.empty or "reversed_op" not in moved:
+        return {"reversed_word": "Its blur was not read here."}
+    able = int((rows["claim"] != NONE).sum())
+    said = (
+        f"But its pictures are {moved['reversed_op']:.1f} grey levels (RMSE) from the originals, ours are "
+        f"{moved['op']:.1f} from them. Beyond what a blur at that distance takes away, a loss of "
+        f"direction-free AUC can be claimed for {able} of {len(rows)} judges. And one attacker, trained once "
+        "and not compared with that blur, is too little for a claim."
+    )
+    return {"reversed_word": said}
+
+
 def lost_text(lost: Mapping[str, tuple[int, int]]) -> str:
     """Sentence about the images that were left out, of all, because some judge found no face in them."""
     said = [f"{count:,} of {whole:,} of {data}" for data, (count, whole) in lost.items() if count]
@@ -130,10 +180,11 @@ def sign_text(
     off = attacks.picked(data, "op_unmasked")[1].auc_free
     return (
         f"Guessed from the picture alone, the sign is right for {right:.1%} of the test images; used as a "
-        f"score of gender, it has a direction-free AUC of {figure:.2f}. The strongest attacker on originals "
-        f"reads OP without the map, by the guessed sign, with {off:.2f}. Grey levels that separate the "
-        f"result from SM (RMSE): {to_sm['true']:.2f} with the true sign, {to_sm['guessed']:.2f} with the "
-        f"guessed one, {to_sm['wrong']:.2f} with the wrong one, and {to_sm['left on']:.2f} if the map stays."
+        f"score of gender, it has a direction-free AUC of {figure:.2f}. Of the attackers who learned from "
+        f"originals, the one that reads most of OP with the map taken off by the guessed sign has {off:.2f}. "
+        f"The result differs from SM by {to_sm['true']:.2f} grey levels (RMSE) with the true sign, by "
+        f"{to_sm['guessed']:.2f} with the guessed one, by {to_sm['wrong']:.2f} with the wrong one, and by "
+        f"{to_sm['left on']:.2f} if the map stays."
     )
 
 
@@ -164,7 +215,7 @@ def reading_words(
         "trained_free": f"{own['op'].auc_free:.2f}",
         "trained_predicted": f"{own['op_predicted'].auc:.2f}",
     }
-    for name in ("before", "op", "op_predicted", "report_op", "private"):
+    for name in ("before", "op", "op_predicted", "report_op", "reversed_op", "private"):
         found[f"worst_{name}"] = attacker_text(worst[name]) if name in worst else UNTRAINED
     for name in ("before", "op"):
         found[f"best_{name}_name"] = name_of(worst[name]["name"])
@@ -230,7 +281,7 @@ def photograph_words(kept: Mapping[str, Any], data: str = "celeba") -> dict[str,
     data : set of photographs.
     """
     worst = kept.get("worst_attackers", {}).get(data, {})
-    names = ("before", "op", "report_op", "authors_op", "private")
+    names = ("before", "op", "report_op", "reversed_op", "authors_op", "private")
     found = {
         f"photographs_{name}": attacker_text(worst[name]) if name in worst else MISSING for name in names
     }
@@ -252,16 +303,21 @@ def beside_words(table: pd.DataFrame) -> dict[str, str]:
 
 
 def growth_words(growth: pd.DataFrame) -> dict[str, str]:
-    """The smallest and the largest number of subjects, with their figures.
+    """The smallest and the largest number of subjects, with their figures, and whether few are enough.
 
     Parameters
     ----------
     growth : subjects, estimate, low, high; rising.
     """
     found: dict[str, str] = {}
-    for name, row in {"fewest": growth.iloc[0], "most": growth.iloc[-1]}.items():
+    few, many = growth.iloc[0], growth.iloc[-1]
+    for name, row in {"fewest": few, "most": many}.items():
         figure = Estimate(row["estimate"], row["low"], row["high"])
         found |= {name: f"{int(row['subjects']):,}", f"{name}_auc": f"{figure:.2f}"}
+    if few["low"] >= many["estimate"] - MIN_EFFECT:
+        found["enough"] = f"So {found['fewest']} subjects are enough to come within {LEAST} of this."
+    else:
+        found["enough"] = f"It was not shown that {found['fewest']} come within {LEAST} of this."
     return found
 
 

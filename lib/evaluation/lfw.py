@@ -231,7 +231,7 @@ def folds_words(
             row[words] = "–" if one is None else f"{one['accuracy']:.3f} ± {one['standard error']:.3f}"
         rows.append(row)
     if not rows:
-        return pd.DataFrame({"matcher": ["any"], "here": ["not measured yet: `make real`"]})
+        return pd.DataFrame({"matcher": ["any"], "here": ["not measured yet: make real"]})
     lost = int(folds["pairs without a face"].max())
     table = pd.DataFrame(rows)
     return table.assign(**{"pairs without a face": lost})

@@ -46,8 +46,8 @@ def loss_words(kept: By, treatment: str, helpers: Collection[str] = ()) -> str:
     met = [text for name, text in told.items() if name in helpers and name != TRAINED]
     if not met:
         return f"{UNMEASURED} with any held-out matcher"
-    which = "whose judge is" if len(met) == 1 else "whose judges are"
-    return f"{' and '.join(met)}, {which} not held out: no matcher of this page is held out for it"
+    which = "this matcher is" if len(met) == 1 else "these matchers are"
+    return f"{' and '.join(met)}; {which} not held out for it, and no other of this page is"
 
 
 def _loss(own: By, matcher: str, treatment: str) -> str:
@@ -138,8 +138,21 @@ def apart_words(kept: By) -> str:
         else "that the prototype matters to a matcher has not been shown"
     )
     return (
-        f"after Holm over {len(found)} comparisons, {differ} differ: {verdict}. The largest difference is "
-        f"{as_points(figure):.1f} points, {where} (p after Holm {p:.2g})."
+        f"after Holm's correction {differ} of {len(found)} comparisons show a difference: {verdict}. The "
+        f"largest difference is {as_points(figure):.1f} points, {where} (p after Holm {p:.2g})."
+    )
+
+
+def apart_short(kept: By) -> str:
+    """In how many comparisons of SM, NT and OP a difference remains after Holm, as a clause."""
+    found = _told_apart(kept, APART)
+    if not found:
+        return f"they have {NOT_YET}"
+    names = [words for words, (_, p) in found.items() if p < LEVEL]
+    of_report = sum("report" in words for words in names)
+    return (
+        f"{len(names)} of {len(found)} comparisons show a difference after Holm's correction, "
+        f"{of_report} of them with pictures of the report's recipe"
     )
 
 
@@ -149,9 +162,9 @@ def refuted_words(kept: By) -> str:
     if not found:
         return "they have not been made yet"
     clear = [words.partition(" with ")[0] for words, (_, p) in found.items() if p < LEVEL]
-    after = f"after Holm over {len(found)} comparisons"
+    after = f"after Holm's correction for {len(found)} comparisons"
     if clear:
-        return f"they find a difference for {'; '.join(clear)}, {after}"
+        return f"they find a difference for {'; '.join(clear)} {after}"
     return f"they find no difference {after}, which does not show that there is none"
 
 
@@ -174,7 +187,7 @@ def aim_words(kept: By, target: Target) -> str:
     for name, figure in found.judged.items():
         worst[_whose(name)] = max(worst.get(_whose(name), -1.0), figure.estimate)
     missed = sum(not target.reached(value) for value in worst.values())
-    told = f"is missed by {missed} of {len(worst)} pairs of matcher and data set"
+    told = f"is missed in {missed} of {len(worst)} combinations of matcher and data set"
     if found.reached is None:
         told = "cannot be called reached, because some of its figures are missing"
     elif found.reached:
@@ -254,6 +267,8 @@ def page_words(
         "aim": aim_words(kept, target),
         "photo_aim": aim_words(seen, target),
         "apart": apart_words(kept),
+        "apart_short": apart_short(kept),
+        "tmr_before": f"{own[DLIB]['original']['tmr_at_fmr_1']:.2f}",
         "photo_apart": apart_words(seen),
         "photo_prototypes": prototype_losses(seen, "lfw", DLIB),
         "photo_facenet": prototype_losses(seen, "lfw", FACENET_STANDS_IN),

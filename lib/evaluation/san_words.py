@@ -18,16 +18,16 @@ REPORT_MALE = 0.4148
 REPORT_CHANCE = gender_chance(REPORT_MALE, "reversed")
 """What a constant answer costs in J_G by the labels of the report's code."""
 SAID: Mapping[Verdict, str] = {
-    "turned round": "OP is read the wrong way round, and no loss of 0.10 or more was shown on SM, which is "
-    "the aim",
+    "turned round": "OP is read the wrong way round, which is the aim, and SM was not shown to lose 0.10 or "
+    "more",
     "turned round, SM spoiled": "OP is read the wrong way round, but SM is also read less well than before",
     "OP lowered": "OP is read less well than SM, but was not shown to be read the wrong way round",
     "OP lowered, SM spoiled": "OP is read less well than SM, but was not shown to be read the wrong way "
     "round, and SM is read less well than before",
     "OP below SM": "OP is read less well than SM, but was not shown to be read less well than before",
-    "degradation": "both outputs are read less well than before and OP was not shown to be read less well "
+    "degradation": "both outputs are read less well than before, and OP was not shown to be read less well "
     "than SM, which is degradation, not adversarial success",
-    "SM spoiled": "SM is read less well than before and OP was not shown to be, which is no adversarial "
+    "SM spoiled": "SM is read less well than before but OP was not shown to be, which is no adversarial "
     "success",
     "OP lowered, cause open": "OP is read less well than before, but was not shown to be read less well "
     "than SM, so that it remains open whether the classifier was fooled or the picture spoiled",

@@ -6,6 +6,7 @@ embeddings; for methods on which classifiers were retrained, the strongest of al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Unpack
 
@@ -168,7 +169,8 @@ def retrained_attackers(
 ) -> list[Estimate]:
     """Direction-free AUCs of the attackers of chapter 05 on one method; empty where none met it.
 
-    Of OP, those who first take its map off count too.
+    Of OP, those who first take its map off count too. Where both measures are one figure, there was one
+    picture of each subject, and nothing was averaged.
 
     Parameters
     ----------
@@ -183,6 +185,7 @@ def retrained_attackers(
         if name.startswith("attacker_") and name not in failed
         for treatment in TREATMENTS.get(method, (method,))
         if measure in own.get(treatment, {})
+        and (measure == ONE or own[treatment][measure] != own[treatment].get(ONE))
     ]
 
 
@@ -218,6 +221,13 @@ def weigh(
     return read, verifications(shown, **draws), pictures
 
 
+def set_in_words(text: str) -> str:
+    """Text of a row with data sets as a sentence calls them: `own part of celeba` as `own part of CelebA`."""
+    for key, words in (("rendered", "rendered faces"), ("celeba", "CelebA"), ("lfw", "LFW")):
+        text = re.sub(rf"\b{key}\b(?! faces)", words, text)
+    return text
+
+
 def readings_words(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """`readings_table` of one set for a page: attackers, and texts of what they read.
 
@@ -225,7 +235,7 @@ def readings_words(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """
     mine = table[table["set"] == name]
     if not len(mine):
-        return pd.DataFrame({"attackers": ["of any kind"], "read": ["not measured yet: `make real`"]})
+        return pd.DataFrame({"attackers": ["of any kind"], "read": ["not measured yet: make real"]})
     codes = mine[mine["attackers"].str.startswith(CODE)]
     falling = codes.sort_values(
         "estimate", ascending=False, kind="stable"
@@ -236,7 +246,8 @@ def readings_words(table: pd.DataFrame, name: str) -> pd.DataFrame:
     texts = [f"{row.estimate:.2f} [{row.low:.2f}, {row.high:.2f}]" for row in mine.itertuples()]
     wide = mine.assign(text=texts).pivot_table("text", "attackers", "reads", aggfunc="first", sort=False)
     wide = wide.reindex(columns=[ONE, ALL]).rename(columns={ONE: "one picture", ALL: "all pictures"})
-    return wide.fillna("–").rename_axis(columns=None).reset_index()
+    wide = wide.fillna("–").rename_axis(columns=None).reset_index()
+    return wide.assign(attackers=wide["attackers"].map(set_in_words))
 
 
 def grown_results(grown: pd.DataFrame) -> dict[str, dict[str, Estimate]]:

@@ -25,6 +25,7 @@ from lib.evaluation.tradeoff import (
     grown_results,
     private_readings,
     retrained_attackers,
+    set_in_words,
     strongest_reading,
     tradeoff_results,
 )
@@ -148,13 +149,15 @@ def page_words(
     words = {
         "private_one": _text(private[ONE][1]),
         "private_all": _text(private[ALL][1]),
-        "strongest_one": f"“{private[ONE][0]}”",
-        "strongest_all": f"“{private[ALL][0]}”",
+        "strongest_one": f"“{set_in_words(private[ONE][0])}”",
+        "strongest_all": f"“{set_in_words(private[ALL][0])}”",
         "unerased_one": _text(own["unerased"][ONE]),
         "unerased_all": _text(own["unerased"][ALL]),
         "pictures_all": pictures_words(own),
         "readers_passed": gate_words(own["code_readers"]),
-        "filter": filter_words(own.get("filter")),
+        "filter": filter_words(own.get("filter"), own.get("tradeoff")),
+        "tmr_private": _matched(own.get("tradeoff", {}), "private"),
+        "tmr_before": _matched(own.get("tradeoff", {}), "before"),
         "pp": held_out_words(own),
         "pp_photographs": held_out_words(photographs["celeba"]) if "celeba" in photographs else UNMEASURED,
         "copies": copies_words(photographs or kept),
@@ -219,22 +222,76 @@ def linked_words(figure: Any, by: Mapping[str, Any]) -> str:
     return _text(figure) + ends
 
 
-def filter_words(game: Mapping[str, Any] | None) -> str:
-    """What the game with the filter came to, in sentences."""
+def _matched(weighed: Mapping[str, Any], method: str) -> str:
+    """True match rate of a method in the trade-off, in words."""
+    figure = weighed.get(method, {}).get("tmr_at_fmr_1")
+    return UNMEASURED if figure is None else _text(figure)
+
+
+def limits_words(erasers: pd.DataFrame) -> str:
+    """Which limits the chosen number of removed directions keeps, in a sentence.
+
+    Parameters
+    ----------
+    erasers : columns removed, one, averaged, wanted, wanted_averaged, chosen.
+    """
+    mine = erasers[erasers["chosen"].astype(bool)]
+    if not len(mine):
+        return "No number was chosen."
+    row = mine.iloc[0]
+    told = [
+        f"{row[read]:.2f} from {words} ({'within' if row[read] <= row[limit] else 'above'} the limit of "
+        f"{row[limit]:g})"
+        for read, limit, words in (
+            ("one", "wanted", "one code"),
+            ("averaged", "wanted_averaged", "all codes of a subject"),
+        )
+    ]
+    return f"With the {row['removed']} directions chosen, attackers read {' and '.join(told)}."
+
+
+def goals_words(goals: pd.DataFrame) -> pd.DataFrame:
+    """Goals for a page: names of judges and of data sets as sentences call them."""
+    sets = {"celeba": "CelebA", "lfw": "LFW", "rendered": "rendered faces"}
+
+    def whose(text: str) -> str:
+        who, comma, where = text.rpartition(", ")
+        return f"{matcher_words(who.replace(' ', '_'))}{comma}{sets.get(where, where)}" if comma else text
+
+    return goals.assign(whose=goals["whose"].map(whose))
+
+
+def filter_words(game: Mapping[str, Any] | None, weighed: Mapping[str, Any] | None = None) -> str:
+    """What the game with the filter came to, in sentences.
+
+    Parameters
+    ----------
+    weighed : the trade-off, method -> figures: what the strongest attackers read of the filter's pictures,
+        and how many are matched.
+    """
     if not game:
         return "In this run nobody played the game."
     adversary, fresh = game["adversary"], game["fresh_attacker"]
     rounds = f"{game['rounds']} round{'s' if game['rounds'] > 1 else ''} of {game['images']:,} pictures"
     fooled, caught = (_text(adversary[key]) for key in ("fooled", "caught_up"))
     free, free_caught = (_text(_turned(adversary[key])) for key in ("fooled", "caught_up"))
+    turned = "" if free == fooled else f" If the answer may be reversed there, it is {free}."
+    turned_caught = "" if free_caught == caught else f" (reversed, {free_caught})"
     said = [
         f"After {rounds}, the filter leaves its own adversary with an AUC of {fooled} on validation",
-        f"subjects, the figure that such papers report. If the answer may be turned there, it is {free}.",
-        f"After another lesson the same adversary reads {caught} ({free_caught}).",
-        f"Fresh attackers, by their direction-free AUC, read {_text(fresh[ONE])} from the test subjects'",
+        f"subjects.{turned}",
+        f"After one more lesson the same adversary reads {caught}{turned_caught}.",
+        f"Fresh classifiers, by their direction-free AUC, read {_text(fresh[ONE])} from the test subjects'",
         f"filtered pictures and {_text(fresh[BEFORE])} from their originals, having learned from as many",
         "pictures of either kind.",
     ]
+    own, before = (weighed or {}).get("filter", {}), (weighed or {}).get("before", {})
+    if "tmr_at_fmr_1" in own and "tmr_at_fmr_1" in before:
+        said += [
+            f"The strongest attackers, readers of embeddings among them, read {_text(own[ONE])}, and the",
+            f"filter's pictures have a TMR of {_text(own['tmr_at_fmr_1'])}; untouched ones have",
+            f"{_text(before['tmr_at_fmr_1'])}.",
+        ]
     return " ".join(said)
 
 
@@ -247,7 +304,7 @@ def _turned(figure: Any) -> Estimate:
 def copies_words(kept: Mapping[str, Any]) -> str:
     """What copies leave readable, and what the tool does unless it is told otherwise, in sentences."""
     usual = next(name for name, paste in COPIES.items() if paste == careful_paste("private"))
-    default = f"The tool's default for `private` is “{WORDS[usual]}”; "
+    default = f"The tool's default for “private” is “{WORDS[usual]}”; "
     copies: Mapping[str, Any] = next((by["copies"] for by in kept.values() if by.get("copies")), {})
     told = {name: as_estimate(copies[name][ONE]) for name in COPIES if ONE in copies.get(name, {})}
     if usual not in told or len(told) < 2:
@@ -311,7 +368,7 @@ def held_out_words(kept: Mapping[str, Any]) -> str:
 
 def yardstick_words(name: str, helpers: Collection[str]) -> str:
     """The matcher by which methods are compared; if it took part in `private`, what follows from that."""
-    note = ", which took part in the training of `private`: for `private` an upper end"
+    note = " (which took part in the training of “private”: for “private” an upper end)"
     return matcher_words(name) + (note if name in helpers else "")
 
 

@@ -24,8 +24,25 @@ from lib.training.store.model_store import ModelStore
 
 HELD_OUT = "heldout_matcher"
 """The matcher of chapter 03 that took part in no training, in its store and in results."""
-NAMES = {HELD_OUT: "the held-out matcher", "trained_gender": "the classifier of training"}
+NAMES = {
+    HELD_OUT: "the held-out matcher",
+    "trained_gender": "the classifier of training",
+    "trained_matcher2": "a second matcher of this book",
+    "attacker_pictures": "attackers of pictures",
+    "attacker_codes": "attackers of codes",
+    "attacker_gender": "a classifier trained by attackers",
+}
 """What a sentence calls those whom `page_matchers.called` does not know."""
+OWNERS = {
+    "protection": "the protection's",
+    "unseen": "the unseen judges'",
+    "attackers": "the attackers'",
+    "validation": "validation",
+    "test": "test",
+}
+"""Part of the subjects -> whose they are, as a table says it."""
+SETS = {"vggface": "VGGFace", "facescrub": "FaceScrub", "web": "pictures from the web"}
+"""Data set of a publisher -> its name."""
 FILTER = Party(
     "filter",
     True,
@@ -122,17 +139,42 @@ def declared_tables(
     return met, pd.DataFrame(judged)
 
 
+def learned_words(text: str) -> str:
+    """`Party.learned_from` for a page: `subjects of unseen; web` as `the unseen judges' subjects; ...`."""
+    said = []
+    for part in text.split("; "):
+        if part.startswith("subjects of "):
+            parts = part.removeprefix("subjects of ").split(" and ")
+            said.append(" and ".join(OWNERS.get(one, one) for one in parts) + " subjects")
+        else:
+            said.append(SETS.get(part, part))
+    return "; ".join(said)
+
+
+def _shown(protection: str) -> str:
+    return {"op": "OP"}.get(protection, protection)
+
+
+def judged_in_words(judged: pd.DataFrame) -> pd.DataFrame:
+    """The table of protections for a page."""
+    return judged.assign(
+        protection=judged["protection"].map(_shown),
+        **{"learned from": judged["learned from"].map(learned_words)},
+    )
+
+
 def met_in_words(met: pd.DataFrame) -> pd.DataFrame:
     """`who_saw_whom` for a page: one column for all protections, judges who share a row joined."""
     tested = "meets the test subjects?"
     asked = [name for name in map(str, met) if name.startswith("meets") and name != tested]
 
     def meetings(row: Mapping[Hashable, str]) -> str:
-        told = {name[len("meets ") : -1]: row[name].partition(": ")[2] for name in asked}
+        told = {_shown(name[len("meets ") : -1]): row[name].partition(": ")[2] for name in asked}
         return "; ".join(f"{name}: {what}" for name, what in told.items() if what) or "none"
 
     words = met[["judge", "learned from", tested]].assign(
         judge=met["judge"].map(matcher_words),
+        **{"learned from": met["learned from"].map(learned_words)},
         **{"meets which protection?": [meetings(row) for row in met.to_dict("records")]},
     )
     others = [name for name in words if name != "judge"]

@@ -70,7 +70,7 @@ def match_lines(scores: np.ndarray, metric: Metric) -> list[str]:
     scores : (N,), as `pair_scores` gives them: a cosine, or minus a distance.
     """
     word, sign = ("distance", -1) if metric == "euclidean" else ("match", 1)
-    return [f"{word} {sign * one:.2f}" if np.isfinite(one) else "no face" for one in scores]
+    return [f"{word} {sign * one:z.2f}" if np.isfinite(one) else "no face" for one in scores]
 
 
 def shown_rows(subjects: Sequence[str] | np.ndarray, male: np.ndarray, count: int) -> np.ndarray:

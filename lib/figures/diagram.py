@@ -199,28 +199,29 @@ def _placed(stages: Sequence[_Stage], arrows: Sequence[tuple[str, str]]) -> dict
     for stage in stages:
         if stage.name in inputs[1:]:
             reader = next(end for start, end in arrows if start == stage.name)
-            nodes[stage.name] = Block(1.25, nodes[reader].y, stage.text(), INPUT, 1.8, height)
+            nodes[stage.name] = Block(1.25, nodes[reader].y, stage.text(), INPUT, 2.1, height)
     return nodes
 
 
 def loss_diagram() -> Drawing:
     """Draw which loss reads which image (figure 9 of the 2019 report, with J_D); grey: frozen, or dropped."""
     frozen = COLOURS["control"]
+    out = "X{\\text{′}}"  # a plain ' comes from a font that browsers lack, and shows as 0
     nodes = {
         "x": Block(0.65, 3.1, "picture X", width=1.2),
         "same": Block(0.65, 2.1, "prototype $P_{SM}$", COLOURS["sm"], 1.3),
         "opposite": Block(0.65, 1.1, "prototype $P_{OP}$", COLOURS["op"], 1.3),
         "network": Block(2.45, 2.1, "autoencoder\n(learns)", TRAINED, 1.2, 0.6),
-        "sm": Block(4.1, 2.5, "$X'_{SM}$", COLOURS["sm"], 0.8),
-        "op": Block(4.1, 1.1, "$X'_{OP}$", COLOURS["op"], 0.8),
+        "sm": Block(4.1, 2.5, f"${out}_{{SM}}$", COLOURS["sm"], 0.8),
+        "op": Block(4.1, 1.1, f"${out}_{{OP}}$", COLOURS["op"], 0.8),
         "matcher": Block(5.6, 3.1, "matcher R", frozen, 1.2),
         "classifier": Block(5.6, 1.8, "classifier f", frozen, 1.2),
-        "matching": Block(7.5, 3.1, "$J_M = \\|R(X'_{SM}) - R(X)\\|^2$", width=2.05),
+        "matching": Block(7.5, 3.1, f"$J_M = \\|R({out}_{{SM}}) - R(X)\\|^2$", width=2.05),
         "gender": Block(
-            7.5, 1.8, "$J_G = S(y, f(X'_{SM}))$\n$ + S(1-y, f(X'_{OP}))$", width=2.05, height=0.6
+            7.5, 1.8, f"$J_G = S(y, f({out}_{{SM}}))$\n$ + S(1-y, f({out}_{{OP}}))$", width=2.05, height=0.6
         ),
         "pixels": Block(
-            4.1, 3.9, "$J_D$: pixels of $X'_{SM}$ and X\n(stated, not trained)", frozen, 2.05, 0.6
+            4.1, 3.9, f"$J_D$: pixels of ${out}_{{SM}}$ and X\n(stated, not trained)", frozen, 2.05, 0.6
         ),
     }
     arrows = [

@@ -37,6 +37,13 @@ STAND_INS = {
 """Classifier of the report -> judge in its place."""
 NETWORKS = {"its recipe, 1 − y": "report_", "ours": ""}
 """Networks beside the report's, in words -> what the names of their treatments begin with."""
+THIRDS = {
+    r"\bsubjects of protection and attackers\b": "first and third part of the training subjects",
+    r"\bsubjects of protection\b": "first part of the training subjects",
+    r"\bsubjects of unseen\b": "second part of the training subjects",
+    r"\bsubjects of attackers\b": "third part of the training subjects",
+}
+"""What a judge learned from, as `who_saw_whom` says it -> as the page numbers these parts."""
 _OUTPUTS, _FOUR = ("sm", "nt", "op"), "before, SM, NT, OP"
 _HEIGHT = 0.56
 
@@ -361,7 +368,7 @@ def roc_of_judges(table: pd.DataFrame, data: str, treatments: Sequence[str]) -> 
 
 
 def who_met_whom(table: pd.DataFrame, hidden: Sequence[str] = ("report_op", "reversed_op")) -> pd.DataFrame:
-    """Table for a page: judges that learned and met the same share a row.
+    """Table for a page, in words: judges that learned and met the same share a row.
 
     Parameters
     ----------
@@ -373,4 +380,6 @@ def who_met_whom(table: pd.DataFrame, hidden: Sequence[str] = ("report_op", "rev
     names = some.groupby(others, sort=False)["judge"].agg(lambda own: "; ".join(map(judge_name, own)))
     joined = names.reset_index()[["judge", *others]]
     protections = ("op", "private", "authors_op")
-    return joined.rename(columns={f"meets {name}?": f"met {shown(name)}?" for name in protections})
+    words = {f"meets {name}?": f"met {shown(name)}?" for name in protections}
+    joined["learned from"] = joined["learned from"].replace(THIRDS, regex=True)
+    return joined.rename(columns=words | {"meets the test subjects?": "met the test subjects?"})

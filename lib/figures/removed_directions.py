@@ -9,11 +9,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lib.figures.line_labels import spread
 from lib.figures.style import COLOURS
 
 COLUMNS = ("removed", "one", "averaged", "matched")
 LINES = {"one": ("one code", "op"), "averaged": ("all codes of a subject", "nt")}
 """Column -> words and colour."""
+GAP = 0.045
+"""Between the numbers beside the line of one code, on the axis of the TMR."""
 WANTED = {"one": "wanted", "averaged": "wanted_averaged"}
 """Column -> the column that says what the choice asked of it at most, a dashed line."""
 
@@ -57,8 +60,11 @@ def _curves(axes: Axes, table: pd.DataFrame) -> None:
         if "chosen" in table:
             mine = table[table["chosen"].astype(bool)]
             axes.plot(mine[column], mine["matched"], "o", color=colour, ms=9, fillstyle="none")
-    for row in table.itertuples():
+    numbers = table["removed"].tolist()
+    points = table[["one", "matched"]].to_numpy(float)
+    edge = points[:, 0].min() - 0.03
+    for number, point, height in zip(numbers, points, spread(points[:, 1], GAP), strict=True):
         axes.annotate(
-            str(row.removed), (row.one, row.matched), (-7, 5), textcoords="offset points", ha="right",
-            fontsize="x-small", color="#555555",
+            str(number), tuple(point), (edge, height), ha="right", va="center", fontsize="x-small",
+            color="#555555", arrowprops={"arrowstyle": "-", "color": "#999999", "lw": 0.5, "shrinkB": 3},
         )  # fmt: skip

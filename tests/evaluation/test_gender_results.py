@@ -218,6 +218,27 @@ def test_whether_the_painted_label_is_read_follows_from_both_figures():
         assert "cannot be told" in unclear["told_word"] and "cannot be told" in unclear["told_home"]
 
 
+def test_another_attacker_that_reads_the_face_is_named():
+    def said(**true):
+        read = {name: {"true": figure(*one)} for name, one in true.items()}
+        return words.others_words(read, "a", str.upper)["others_read"]
+
+    assert "*B* reads the face's own label with 0.80" in said(a=(0.5, 0.4, 0.6), b=(0.8, 0.7, 0.9))
+    assert said(a=(0.9, 0.8, 1.0), b=(0.5, 0.4, 0.6)).startswith("No other attacker was shown")
+    assert said(a=(0.9, 0.8, 1.0)) == "No other attacker was asked."
+
+
+def test_what_the_label_of_the_code_hides_is_told_beside_its_blur():
+    claimed = pd.DataFrame({
+        "data": ["d", "d", "d", "e"], "treatment": ["reversed_op"] * 4,
+        "claim": ["none", "hidden", "fooled", "hidden"],
+        "measure": ["auc_free", "auc_free", "auc", "auc_free"],
+    })  # fmt: skip
+    moved = {"reversed_op": figure(29, 28, 30), "op": figure(14, 13, 15)}
+    assert "for 1 of 2 judges" in words.reversed_words(claimed, moved, "d")["reversed_word"]
+    assert words.reversed_words(claimed, {}, "d")["reversed_word"] == "Its blur was not read here."
+
+
 def test_images_without_a_face_are_counted():
     assert words.lost_text({"a": (3, 63), "b": (0, 9)}).endswith("for all judges: 3 of 63 of a.")
     assert words.lost_text({"a": (0, 63)}) == "Every judge found a face in every image."
@@ -245,3 +266,5 @@ def test_what_no_run_has_measured_is_said_to_be_missing():
         {"subjects": [5, 90], "estimate": [0.6, 0.9], "low": [0.5, 0.8], "high": [0.7, 1.0]}
     )
     assert words.growth_words(growth)["most_auc"] == "0.90 [0.80, 1.00]"
+    assert words.growth_words(growth)["enough"].startswith("It was not shown that 5 come")
+    assert words.growth_words(growth[1:])["enough"].startswith("So 90 subjects are enough")

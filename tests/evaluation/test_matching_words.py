@@ -57,10 +57,10 @@ def both(celeba: dict, lfw: dict) -> dict:
     [
         (one_set(0.04), one_set(0.05), "is reached", "yes"),
         (one_set(0.04), one_set(0.09), "is reached, though not across the whole of every interval", "yes"),
-        (one_set(0.04), one_set(0.2), "is missed by 1 of 2", "no"),
-        (one_set(0.04, equal=0.2), one_set(0.2), "is missed by 2 of 2", "no"),
+        (one_set(0.04), one_set(0.2), "is missed in 1 of 2", "no"),
+        (one_set(0.04, equal=0.2), one_set(0.2), "is missed in 2 of 2", "no"),
         (one_set(0.04), one_set(0.2, found=0.3), "is reached; left out, because", "yes"),
-        (one_set(0.3), one_set(0.2, found=0.3), "is missed by 1 of 1", "no"),
+        (one_set(0.3), one_set(0.2, found=0.3), "is missed in 1 of 1", "no"),
         (one_set(0.3, found=0.2), one_set(0.2, found=0.3), "cannot be judged, because", "cannot be judged"),
     ],
 )
@@ -80,7 +80,7 @@ def test_a_matcher_that_cannot_judge_is_named_and_a_missing_figure_leaves_the_ai
 
 def test_the_aim_is_asked_of_the_sets_that_there_are():
     assert aim_words({"rendered": one_set(0.04)}, TARGET) == "is reached"
-    assert aim_words({"rendered": one_set(0.2)}, TARGET).startswith("is missed by 1 of 1")
+    assert aim_words({"rendered": one_set(0.2)}, TARGET).startswith("is missed in 1 of 1")
     assert aim_words({}, TARGET) == "has not been measured yet"
     real = target_of(read_targets("semi_adversarial"), "06_matching_roc", "celeba.tmr_loss.unseen_*.op")
     assert aim_words({"rendered": one_set(0.04)}, real) == "is reached"
@@ -91,13 +91,18 @@ def test_the_aim_is_asked_of_the_sets_that_there_are():
 def test_prototypes_are_told_apart_only_where_holm_leaves_a_difference():
     clear, dull = {"lfw": one_set(0.3, p=1e-4)}, {"lfw": one_set(0.3, p=0.02)}
     said = apart_words(clear)
-    assert said.startswith("after Holm over 9 comparisons, 9 differ: the prototype matters")
+    assert said.startswith(
+        "after Holm's correction 9 of 9 comparisons show a difference: the prototype matters"
+    )
     assert "30.0 [28.0, 32.0] points, SM minus NT with dlib's recogniser on LFW" in said
     said = apart_words(dull)
-    assert "0 differ: that the prototype matters to a matcher has not been shown" in said
+    assert (
+        "0 of 9 comparisons show a difference: that the prototype matters to a matcher has not been shown"
+        in said
+    )
     found = refuted_words(clear)
-    assert found.startswith("they find a difference for SM minus NT, report, 1 − y") and "over 6" in found
-    assert refuted_words(dull).startswith("they find no difference after Holm over 6 comparisons")
+    assert found.startswith("they find a difference for SM minus NT, report, 1 − y") and "for 6" in found
+    assert refuted_words(dull).startswith("they find no difference after Holm's correction for 6 comparisons")
     ours = one_set(0.3, p=1e-4)
     ours["apart"] = {"unseen_dlib": dict.fromkeys(OURS, figure(0.3))}
     assert refuted_words({"lfw": ours}) == "they have not been made yet", (
@@ -123,7 +128,7 @@ def test_losses_have_both_thresholds_and_the_fmr_reached():
 
 def test_a_matcher_that_took_part_is_named_as_such():
     said = loss_words({"rendered": one_set(0.2)}, "private", {"unseen_dlib", "trained_matcher"})
-    assert said.endswith("whose judge is not held out: no matcher of this page is held out for it")
+    assert said.endswith("; this matcher is not held out for it, and no other of this page is")
     more = one_set(0.2)
     more["tmr_loss"]["published_reid0095"] = {"private": figure(0.4)}
     said = loss_words({"rendered": more}, "private", {"unseen_dlib"})

@@ -5,13 +5,16 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 
 from lib.evaluation.tradeoff_page import (
     copies_words,
     filter_results,
     filter_words,
     gate_failed,
+    goals_words,
     held_out_words,
+    limits_words,
     page_words,
     top_gallery,
     worst_readings,
@@ -135,3 +138,28 @@ def test_the_top_compares_with_another_photo_and_shows_the_last_strength():
         "0.12 male\ndistance 1.00",
         "0.17 male\ndistance 4.00",
     ]
+
+
+def test_the_filter_is_told_with_what_it_costs_and_a_direction_only_where_it_matters():
+    game = {
+        "rounds": 2, "images": 640, "adversary": {"fooled": one(0.8), "caught_up": one(0.9)},
+        "fresh_attacker": {"auc_free": one(0.7), "before": one(0.95)},
+    }  # fmt: skip
+    told = filter_words(game, {
+        "filter": {"auc_free": one(0.93), "tmr_at_fmr_1": one(0.1)}, "before": {"tmr_at_fmr_1": one(0.5)},
+    })  # fmt: skip
+    assert "reversed" not in told and "have a TMR of 0.10 [" in told and "read 0.93 [" in told
+
+
+def test_limits_are_said_kept_or_missed():
+    table = pd.DataFrame({"removed": [16, 48], "one": [0.74, 0.70], "averaged": [0.85, 0.69],
+                          "wanted": 0.65, "wanted_averaged": 0.7, "chosen": [False, True]})  # fmt: skip
+    told = limits_words(table)
+    assert "48 directions" in told and "0.70 from one code (above the limit of 0.65)" in told
+    assert "(within the limit of 0.7)" in told
+    assert limits_words(table[:1]) == "No number was chosen."
+
+
+def test_goals_name_judges_and_sets_in_words():
+    goals = pd.DataFrame({"whose": ["published mobilefacenet casia, lfw", "strongest of all, celeba", ""]})
+    assert list(goals_words(goals)["whose"]) == ["MobileFaceNet (CASIA), LFW", "strongest of all, CelebA", ""]

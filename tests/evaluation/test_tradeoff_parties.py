@@ -11,6 +11,7 @@ from lib.evaluation.tradeoff_parties import (
     declared_tables,
     held_out_yardstick,
     helpers_of,
+    learned_words,
     matcher_words,
     met_in_words,
     tradeoff_parties,
@@ -52,10 +53,13 @@ def test_everybody_stands_in_the_tables_and_the_thresholds_say_whose_they_are():
 def test_the_page_says_in_one_column_whom_a_judge_meets():
     met, _ = declared_tables(tradeoff_parties(MATCHERS, RECIPE), STRANGERS)
     words = met_in_words(met).set_index("judge")["meets which protection?"]
-    alike = "the held-out matcher; attacker pictures"  # both learned from the attackers' subjects
+    alike = "the held-out matcher; attackers of pictures"  # both learned from the attackers' subjects
     assert words[alike] == "private: its subjects" and words["thresholds"] == "none"
     assert "k-Same: its training" in words["the matcher of training"]
     assert len(words) <= 8
+    assert learned_words("subjects of protection and unseen; vggface") == (
+        "the protection's and the unseen judges' subjects; VGGFace"
+    )
 
 
 def test_a_leak_that_nobody_declared_stops_this_page_too():

@@ -149,11 +149,13 @@ def test_faces_have_two_certainties_below_them_and_means_have_none():
 
 def test_who_met_the_same_shares_a_row():
     table = pd.DataFrame({
-        "judge": ["unseen_patch", "unseen_residual", "trained_gender"], "learned from": ["a", "a", "b"],
+        "judge": ["unseen_patch", "unseen_residual", "trained_gender"],
+        "learned from": ["subjects of unseen", "subjects of unseen", "b"],
         "meets op?": ["no", "no", "yes"], "meets report_op?": ["no", "no", "yes"],
     })  # fmt: skip
     shown = figures.who_met_whom(table)
     assert list(shown) == ["judge", "learned from", "met OP?"]
+    assert list(shown["learned from"]) == ["second part of the training subjects", "b"]
     assert list(shown["judge"]) == [
         "unseen: patch network; unseen: residual network",
         "classifier of training",
