@@ -63,7 +63,7 @@ def _curves(axes: Axes, table: pd.DataFrame) -> None:
     numbers = table["removed"].tolist()
     points = table[["one", "matched"]].to_numpy(float)
     edge = points[:, 0].min() - 0.03
-    for number, point, height in zip(numbers, points, spread(points[:, 1], GAP), strict=True):
+    for number, point, height in zip(numbers, points, spread(points[:, 1].tolist(), GAP), strict=True):
         axes.annotate(
             str(number), tuple(point), (edge, height), ha="right", va="center", fontsize="x-small",
             color="#555555", arrowprops={"arrowstyle": "-", "color": "#999999", "lw": 0.5, "shrinkB": 3},
