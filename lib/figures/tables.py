@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from IPython.display import Markdown
 from lib.measures.claims import Claim
 
 _INTERVAL = re.compile(r"[-+–]?[\d.]+%? \[.*\]")  # as `interval_text` writes it
+_DRAWN: Counter[str] = Counter()  # tables of this process, by what they say
 
 
 def interval_text(figure: Mapping[str, Any] | None, form: str = ".3f") -> str:
@@ -120,8 +122,9 @@ def page_table(table: pd.DataFrame, *, index: bool = False) -> pd.io.formats.sty
     style = style if index else style.hide(axis="index")
     style.set_table_attributes('class="results"')
     style.set_td_classes(table.map(lambda cell: "interval" if _INTERVAL.fullmatch(str(cell)) else ""))
-    digest = hashlib.sha256(table.to_csv().encode()).hexdigest()  # tables of a page need different ids
-    return style.set_uuid(digest[:8])
+    digest = hashlib.sha256(table.to_csv().encode()).hexdigest()[:8]
+    _DRAWN[digest] += 1  # tables of a page need different ids, also where two of them say the same
+    return style.set_uuid(digest if _DRAWN[digest] == 1 else f"{digest}_{_DRAWN[digest]}")
 
 
 def page_notes(notes: Iterable[str], heading: str = "What this set does not tell") -> Markdown | None:

@@ -119,10 +119,13 @@ def inversion(found: np.ndarray) -> Inversion:
 
 def test_recovered_codes_are_read_as_true_ones_unless_they_were_lost(read):
     exact = read_recovered(inversion(np.zeros(4)), CODES, SETS, read, **DRAWS)
-    assert exact["difference"].estimate == 0 and exact["found"].estimate == exact["true"].estimate
+    assert exact["difference"].estimate == 0
+    same = exact["found"].estimate, exact["true"].estimate
+    assert exactly(*same, because="the recovered codes are the true ones")
     noise = np.random.default_rng(1).normal(0, 20, (40, 4))
     lost = read_recovered(inversion(noise), CODES, SETS, read, **DRAWS)
-    assert lost["true"].estimate == exact["true"].estimate
+    again = lost["true"].estimate, exact["true"].estimate
+    assert exactly(*again, because="the true codes are read as before")
     gap = lost["found"].estimate - lost["true"].estimate
     assert lost["difference"].estimate == pytest.approx(gap) and abs(gap) > 0.05
 

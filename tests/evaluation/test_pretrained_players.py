@@ -125,7 +125,8 @@ def test_the_last_image_is_scored_by_who_knows_photographs(faces, players):
 def test_pictures_of_another_size_are_resized_for_the_judges(players):
     before, after = (np.full((2, 32, 32), grey, np.uint8) for grey in (110, 200))
     small = (before[:, ::2, ::2], after[:, ::2, ::2])
-    assert players.scores(before, after) == players.scores(*small) and len(players.scores(before)) == 2
+    shown, resized = players.scores(before, after), players.scores(*small)
+    assert exactly(shown, resized, because="the sets are made the same picture") and len(shown) == 2
 
 
 def test_certainty_is_the_same_whatever_the_threshold(players):

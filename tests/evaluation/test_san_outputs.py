@@ -83,7 +83,8 @@ def test_degradation_needs_both_outputs():
     ],
 )
 def test_two_readings_differ_are_alike_or_cannot_be_told(difference, said):
-    assert san_outputs.apart(Estimate(*difference, 50)) == said
+    verdict = san_outputs.apart(Estimate(*difference, 50))
+    assert f"{verdict}" == said
 
 
 class Brightness:
