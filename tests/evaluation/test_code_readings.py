@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from lib.deidentify.attacks.result import attack_result, average_by_subject
@@ -20,32 +19,12 @@ from lib.evaluation.code_readings import (
 from lib.evaluation.codes_of_sets import SetCodes, code_records, code_split
 from lib.evaluation.tradeoff import ALL, ONE
 from lib.evaluation.weights_owner import Inversion
-from lib.faces.faceset import FaceSet
 from lib.judges.base import Judgement
 from lib.measures.roc import auc
+from tests.evaluation.coded_people import EACH, people, told
 from tests.exact import exactly
 
-EACH, PEOPLE = 3, 160
 DRAWS = {"replicates": 20, "seed": 0}
-
-
-def people(name: str, *, split: bool, single: int = 0) -> FaceSet:
-    """Three pictures of each; of the first `single` people one."""
-    subject = np.repeat(np.arange(PEOPLE), np.where(np.arange(PEOPLE) < single, 1, EACH))
-    labels = pd.DataFrame({"image": [f"i{n}" for n in range(len(subject))]})
-    labels["subject"] = [f"{name}{n}" for n in subject]
-    parts = np.where(subject < 100, "train", np.where(subject < 120, "validation", "test"))
-    labels["split"] = parts if split else ""
-    labels["Male"] = pd.array(subject % 2 == 1, dtype="boolean")
-    return FaceSet(np.zeros((len(subject), 16, 16, 3), np.uint8), labels, name)
-
-
-def told(faces: FaceSet, leak: float, seed: int) -> SetCodes:
-    """Codes of noise; `leak` of the first number is the label."""
-    codes = np.random.default_rng(seed).normal(size=(len(faces), 4)).astype(np.float32)
-    codes[:, 0] += leak * (2 * faces.binary("Male") - 1)
-    return SetCodes(np.arange(len(faces)), codes)
-
 
 SETS = {"celeba": people("c", split=True), "lfw": people("l", split=False, single=80)}
 CODES = {name: told(faces, 0.5, seed) for seed, (name, faces) in enumerate(SETS.items())}
@@ -91,7 +70,10 @@ def test_people_with_one_picture_do_not_count_over_all_pictures(read):
     names, counts = np.unique(faces.subjects[code_split(faces).test], return_counts=True)
     several = int((counts >= 2).sum())
     assert 0 < several < len(names)
-    assert read.pictures["lfw"] == (several, EACH) and read.pictures["celeba"] == (40, EACH)
+    counted = [read.pictures[name] for name in ("lfw", "celeba")]
+    assert exactly(
+        counted, [(several, EACH), (40, EACH)], because="whole numbers, and a median of equal ones"
+    )
     for one in read.attacks["lfw"].values():
         assert {figure.n for figure in one.auc_free_averaged.values()} == {several}
         assert {figure.n for figure in one.auc_free.values()} == {len(names)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from lib.deidentify.attacks.result import check_disjoint_subjects
@@ -18,27 +17,8 @@ from lib.evaluation.codes_of_sets import (
     strongest_scores,
 )
 from lib.faces.faceset import FaceSet
+from tests.evaluation.coded_people import EACH, PEOPLE, people, told
 from tests.exact import exactly
-
-EACH, PEOPLE = 3, 160
-
-
-def people(name: str, *, split: bool) -> FaceSet:
-    subject = np.repeat(np.arange(PEOPLE), EACH)
-    labels = pd.DataFrame(
-        {"image": [f"i{n}" for n in range(len(subject))], "subject": [f"{name}{n}" for n in subject]}
-    )
-    parts = np.where(subject < 100, "train", np.where(subject < 120, "validation", "test"))
-    labels["split"] = parts if split else ""
-    labels["Male"] = pd.array(subject % 2 == 1, dtype="boolean")
-    return FaceSet(np.zeros((len(subject), 16, 16, 3), np.uint8), labels, name)
-
-
-def told(faces: FaceSet, leak: float, seed: int) -> SetCodes:
-    """Codes of noise; `leak` of the first number is the label."""
-    codes = np.random.default_rng(seed).normal(size=(len(faces), 4)).astype(np.float32)
-    codes[:, 0] += leak * (2 * faces.binary("Male") - 1)
-    return SetCodes(np.arange(len(faces)), codes)
 
 
 @pytest.fixture(scope="module")
