@@ -48,6 +48,7 @@ def test_the_nuisance_counts():
     assert np.abs(apart).max() > 1e-4
 
 
+@pytest.mark.bfloat16
 def test_float32_out_under_any_policy():
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:

@@ -164,6 +164,7 @@ def test_opposite_is_same_plus_one_map():
     assert np.abs(difference[1] - difference[2]).max() > 1e-4, "both male, yet not one map"
 
 
+@pytest.mark.bfloat16
 def test_it_trains_in_bfloat16_with_float32_outputs():
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
