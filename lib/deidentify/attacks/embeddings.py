@@ -324,5 +324,5 @@ class EmbeddingExtractor:
             known = rows[said.acquired[rows]]
             return EmbeddingSet(unit_rows(said.values[known]), positive[known], subjects[known])
 
-        parts = (self.rows.train, self.rows.calibration, self.rows.test)
-        return EmbeddingAttackData(*map(sample, parts), said.acquired[self.rows.test])
+        train, calibration, test = map(sample, (self.rows.train, self.rows.calibration, self.rows.test))
+        return EmbeddingAttackData(train, calibration, test, said.acquired[self.rows.test])

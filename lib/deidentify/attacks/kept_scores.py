@@ -39,7 +39,7 @@ def load_scores(path: str | Path) -> dict[Key, AttackScores]:
         rows = zip(arrays["keys"], arrays["calibration_auc"], arrays["learned"], strict=True)
         return {
             tuple(map(str, key)): AttackScores(
-                arrays[f"scores_{at}"], float(known), *map(int, learned), arrays[f"also_{at}"]
+                arrays[f"scores_{at}"], float(known), int(learned[0]), int(learned[1]), arrays[f"also_{at}"]
             )
             for at, (key, known, learned) in enumerate(rows)
         }

@@ -18,6 +18,7 @@ from lib.deidentify.attacks.attacker_trainings import subject_counts
 from lib.deidentify.attacks.codes import CODE_ATTACKERS, CodeScores, train_code_readers
 from lib.deidentify.attacks.embeddings import EmbeddingSet
 from lib.deidentify.attacks.kept_scores import load_scores, save_scores
+from lib.deidentify.attacks.result import AttackScores
 from lib.deidentify.private.protection import Private
 from lib.evaluation.tradeoff.recovered_codes import kept_codes
 from lib.evaluation.tradeoff.set_codes import SetCodes, code_split, joined
@@ -52,7 +53,7 @@ class CodeReaders:
         """Write them into FILE of a folder."""
         said = {(name, who): one for name, by in self.codes.items() for who, one in by.items()}
         said |= {(name, PLAIN): one for name, one in self.plain.items()}
-        kept = {}
+        kept: dict[tuple[str, ...], AttackScores] = {}
         for (name, who), one in said.items():
             for reads, by_reader in ((_ONE, one.one), (_MEAN, one.means)):
                 kept |= {(name, who, reads, reader): scores for reader, scores in by_reader.items()}

@@ -56,9 +56,7 @@ class GrownReadings:
     curves: dict[str, dict[str, LearningCurve]]
 
     @classmethod
-    def of(
-        cls, store: ModelStore, faces: FaceSet, test: np.ndarray, **draws: Unpack[BootstrapOptions]
-    ) -> Self:
+    def of(cls, folder: Path, faces: FaceSet, test: np.ndarray, **draws: Unpack[BootstrapOptions]) -> Self:
         """Figures of the attackers whose scores `GrowingAttackers.keep_scores` kept.
 
         Parameters
@@ -72,7 +70,7 @@ class GrownReadings:
         """
         positive, subjects = faces.binary(ATTRIBUTE, test), faces.subjects[test]
         by_size: dict[str, dict[str, dict[int, dict[str, AttackResult]]]] = {}
-        for (reads, method, number, attacker), said in load_scores(store.folder / FILE).items():
+        for (reads, method, number, attacker), said in load_scores(folder / FILE).items():
             sizes = by_size.setdefault(reads, {}).setdefault(method, {})
             sizes.setdefault(int(number), {})[attacker] = said.result(positive, subjects, **draws)
         return cls(
@@ -102,6 +100,7 @@ class GrowingAttackers:
     ----------
     faces : with ATTRIBUTE known.
     learners, choosers : rows of the attackers' own subjects, and of those by whom they choose the epoch.
+    calibration : of these, rows by which they set their direction.
     designs : architecture -> epochs from all subjects.
     growing : numbers of subjects; 0: all.
     seed : of everything.
@@ -110,6 +109,7 @@ class GrowingAttackers:
     faces: FaceSet
     learners: np.ndarray
     choosers: np.ndarray
+    calibration: np.ndarray
     designs: Mapping[str, int]
     growing: Sequence[int]
     seed: int
@@ -119,7 +119,7 @@ class GrowingAttackers:
         cls,
         faces: FaceSet,
         own: np.ndarray,
-        most: tuple[int, int],
+        most: tuple[int, int, int],
         designs: Mapping[str, int],
         growing: Sequence[int],
         seed: int,
@@ -128,12 +128,11 @@ class GrowingAttackers:
 
         Parameters
         ----------
-        most : pictures to learn from, and to choose by, at most; 0: all.
+        most : pictures to learn from, to choose by, and of these to set directions by, at most; 0: all.
         """
         validation = np.flatnonzero(faces.labels["split"] == "validation")
-        parts = zip((own, validation), most, strict=True)
-        learners, choosers = (subsample(rows, count, seed) for rows, count in parts)
-        return cls(faces, learners, choosers, designs, growing, seed)
+        learners, choosers = subsample(own, most[0], seed), subsample(validation, most[1], seed)
+        return cls(faces, learners, choosers, subsample(choosers, most[2], seed), designs, growing, seed)
 
     def train(
         self,
@@ -163,8 +162,7 @@ class GrowingAttackers:
         witness: Judge,
         test: np.ndarray,
         store: ModelStore,
-        *,
-        limit_calibration: int = 0,
+        folder: Path,
     ) -> None:
         """Let the trained classifiers, and readers of embeddings, score the test subjects' pictures; keep it.
 
@@ -173,11 +171,10 @@ class GrowingAttackers:
         filtering : as for `train`.
         witness : recogniser whose embeddings are read.
         test : rows of `faces` that are attacked.
-        store : where `GrownReadings.of` reads.
-        limit_calibration : pictures at most by which directions are set; 0: all.
+        store : of the trained classifiers; when this is done nobody needs them any more.
+        folder : where `GrownReadings.of` reads.
         """
-        choosing = subsample(self.choosers, limit_calibration, self.seed)
-        faces, places = AttackSplit(self.learners, choosing, test).gathered(self.faces)
+        faces, places = AttackSplit(self.learners, self.calibration, test).gathered(self.faces)
         grown = _pictures(faces, protections)
         extractor = EmbeddingExtractor(witness, faces, places, ATTRIBUTE)
         kept: dict[tuple[str, ...], AttackScores] = {}
@@ -193,7 +190,7 @@ class GrowingAttackers:
                 for kind in self.designs:
                     name = curve_name(method, number, kind)
                     kept[PICTURES, method, str(number), kind] = reader.scores(name, shown[method])
-        save_scores(store.folder / FILE, kept)
+        save_scores(folder / FILE, kept)
 
     def _numbers(self, methods: Mapping[str, Any]) -> dict[str, Sequence[int]]:
         return {name: [0] if name in UNGROWN else self.growing for name in methods}
