@@ -15,7 +15,7 @@ import pandas as pd
 from lib.deidentify.attacks.result import AttackResult
 from lib.measures.estimate import Estimate, strongest
 
-ONE, SEVERAL = "one picture", "all pictures of a subject"
+ONE_PICTURE, ALL_PICTURES = "one picture", "all pictures of a subject"
 
 LearningCurve = list[dict[str, AttackResult]]
 """For each number of subjects, rising: the result of each attacker."""
@@ -38,7 +38,7 @@ def curve_table(curves: Mapping[tuple[str, str], LearningCurve]) -> pd.DataFrame
         for attackers in curve:
             first = next(iter(attackers.values()))
             size = {"subjects": first.learned_subjects, "images": first.learned_images}
-            kinds = {ONE: "auc_free", SEVERAL: "averaged"}
+            kinds = {ONE_PICTURE: "auc_free", ALL_PICTURES: "averaged"}
             for said, kind in kinds.items():
                 estimates = {name: getattr(one, kind) for name, one in attackers.items()}
                 told = estimates[strongest(estimates)].to_dict()
@@ -46,12 +46,12 @@ def curve_table(curves: Mapping[tuple[str, str], LearningCurve]) -> pd.DataFrame
     return pd.DataFrame(rows)
 
 
-def strongest_point(table: pd.DataFrame, method: str, averaged: str = ONE) -> Estimate:
+def strongest_point(table: pd.DataFrame, method: str, averaged: str = ONE_PICTURE) -> Estimate:
     """The highest estimate of all attackers on one method's pictures, whatever they read and their size.
 
     Parameters
     ----------
-    table : of `curve_table`. averaged : ONE or SEVERAL.
+    table : of `curve_table`. averaged : ONE_PICTURE or ALL_PICTURES.
     """
     some = table[(table["method"] == method) & (table["averaged"] == averaged)]
     rows = some[["estimate", "low", "high", "n"]].itertuples(index=False)

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Unpack
 
 import numpy as np
 import pandas as pd
 
 from lib.deidentify.attacks.attacker_trainings import Design, grid_trainings
 from lib.deidentify.attacks.image_attackers import NOBODY, train_attackers
+from lib.deidentify.attacks.kept_scores import save_scores
 from lib.deidentify.attacks.reading_attackers import AttackReader
 from lib.deidentify.attacks.result import AttackSplit
 from lib.deidentify.protections.base import Protection
-from lib.evaluation.tradeoff.copies_table import copies_table
-from lib.evaluation.tradeoff.pasted_copies import pasted_copies, read_judges
+from lib.evaluation.tradeoff.pasted_copies import judge_scores, pasted_copies
 from lib.faces.faceset import FaceSet
 from lib.faces.row_sampling import subsample
 from lib.faces.splits import role_rows
 from lib.judges.base import Judge
-from lib.measures.resampling import BootstrapOptions
 from lib.training.recipes import FLIP_ONLY
 from lib.training.store.model_store import ModelStore
 from lib.training.training_plan import TrainingPlan
 
 ATTRIBUTE = "Male"
 
-COPY = "copy_"
-"""Beginning of the names of these attackers in a store."""
+ATTACKERS, JUDGES = "attackers", "judges"
+"""Kinds of readers."""
+FILE, REPLACED = "copy_readers.npz", "copies_replaced.csv"
+"""What they say of test subjects; treatment -> mean part of the frame that was replaced."""
 
 
 def framed_rows(faces: FaceSet, most: int, seed: int) -> AttackSplit:
@@ -48,64 +49,55 @@ def framed_rows(faces: FaceSet, most: int, seed: int) -> AttackSplit:
     return AttackSplit(subsample(own[there[own]], most, seed), choosing, test)
 
 
-def _designs(designs: Mapping[str, int], seed: int = 0) -> dict[str, Design]:
-    plans = {kind: TrainingPlan(epochs, 16, 0.001, seed) for kind, epochs in designs.items()}
-    return {COPY + kind: Design(kind, plan) for kind, plan in plans.items()}
+@dataclass(frozen=True)
+class CopyAttackers:
+    """Attackers who learn from copies of their own subjects' photographs.
 
-
-def train_on_copies(
-    faces: FaceSet,
-    protection: Protection,
-    rows: AttackSplit,
-    designs: Mapping[str, int],
-    store: ModelStore,
-    scratch: Path,
-    *,
-    seed: int,
-) -> None:
-    """Train classifiers on every plane of the copies, and keep them.
-
-    Parameters
+    Attributes
     ----------
     faces : frames with hair, neck and surroundings, points known.
-    rows : of the attackers' own subjects, and of those by whom they choose; those attacked do not matter.
-    designs : architecture -> epochs.
-    scratch : for checkpoints.
+    rows : of `framed_rows`.
+    protection : of the faces in the copies.
+    designs : by the attackers' names.
     """
-    lessons, places = AttackSplit(rows.train, rows.calibration, NOBODY).gathered(faces)
-    planes = pasted_copies(lessons, protection).planes()
-    trainings = grid_trainings(planes, places, _designs(designs, seed))
-    train_attackers(trainings, lessons, store, scratch, attribute=ATTRIBUTE, augment=FLIP_ONLY)
+
+    faces: FaceSet
+    rows: AttackSplit
+    protection: Protection
+    designs: Mapping[str, Design]
+
+    def train(self, judges: Mapping[str, Judge], folder: Path, scratch: Path) -> None:
+        """Train classifiers on every plane of the copies, and keep what they and judges say of test subjects.
+
+        Parameters
+        ----------
+        judges : published networks that never saw a copy.
+        folder : where `CopyReadings.load` reads.
+        scratch : for checkpoints and for the classifiers, whom nobody needs when they have been read.
+        """
+        store, rows = ModelStore(scratch / "copy_attackers"), self.rows
+        lessons, places = AttackSplit(rows.train, rows.calibration, NOBODY).gathered(self.faces)
+        planes = pasted_copies(lessons, self.protection).planes()
+        trainings = grid_trainings(planes, places, self.designs)
+        train_attackers(trainings, lessons, store, scratch, attribute=ATTRIBUTE, augment=FLIP_ONLY)
+        shown, places = AttackSplit(NOBODY, rows.calibration, rows.test).gathered(self.faces)
+        copies = pasted_copies(shown, self.protection)
+        read = {
+            ATTACKERS: AttackReader(store, shown, places, ATTRIBUTE).grid(copies.planes(), self.designs),
+            JUDGES: judge_scores(judges, shown, copies, places, ATTRIBUTE),
+        }
+        save_scores(
+            folder / FILE,
+            {
+                (kind, who, treatment): scores
+                for kind, by in read.items()
+                for who, own in by.items()
+                for treatment, scores in own.items()
+            },
+        )
+        pd.Series(copies.replaced, name="part").rename_axis("treatment").to_csv(folder / REPLACED)
 
 
-def read_copies(
-    faces: FaceSet,
-    protection: Protection,
-    rows: AttackSplit,
-    designs: Mapping[str, int],
-    store: ModelStore,
-    judges: Mapping[str, Judge],
-    **draws: Unpack[BootstrapOptions],
-) -> pd.DataFrame:
-    """What the strongest attacker and the strongest judge read of the test subjects' copies.
-
-    Parameters
-    ----------
-    faces, protection, rows, designs, store : as for `train_on_copies`, and rows of those attacked.
-    judges : published networks that never saw a copy.
-    draws : of the intervals over subjects.
-
-    Returns
-    -------
-    As `copies_table`.
-    """
-    shown, places = AttackSplit(NOBODY, rows.calibration, rows.test).gathered(faces)
-    copies = pasted_copies(shown, protection)
-    planes = copies.planes()
-    reader = AttackReader(store, shown, places, ATTRIBUTE)
-    grid = {
-        who: {name: reader.result(one, **draws) for name, one in own.items()}
-        for who, own in reader.grid(planes, _designs(designs)).items()
-    }
-    judged = read_judges(judges, shown, copies, places, attribute=ATTRIBUTE, **draws)
-    return copies_table(grid, judged, copies.replaced)
+def copy_designs(epochs: Mapping[str, int], plan: Callable[[int], TrainingPlan]) -> dict[str, Design]:
+    """Designs of `CopyAttackers`: architecture -> epochs as name -> design."""
+    return {f"copy_{kind}": Design(kind, plan(number)) for kind, number in epochs.items()}

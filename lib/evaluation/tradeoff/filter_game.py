@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,41 +18,48 @@ from lib.training.training_plan import TrainingPlan
 FILTER = "filter"
 
 
-def play_filter(
-    faces: FaceSet,
-    most: tuple[int, int],
-    rounds: int,
-    before: ModelStore,
-    store: ModelStore,
-    scratch: Path,
-    *,
-    seed: int,
-) -> None:
-    """Let the pre-trained autoencoder play against the pre-trained classifier, and keep it as FILTER.
+@dataclass(frozen=True)
+class FilterGame:
+    """The pre-trained autoencoder against the pre-trained classifier.
 
-    Parameters
+    Attributes
     ----------
     faces : both learn from the protection's subjects; each round is measured on validation subjects.
-    most : pictures of both kinds, at most.
     before : store with `autoencoder`, `classifier` and `matcher`.
-    store : where the filter is kept, with its rounds.
-    scratch : for checkpoints.
+    lessons : of the filter and of its adversary, in each round.
+    most : pictures to learn from, and to measure by, at most.
+    seed : of their draw.
     """
-    settings = before.about("autoencoder")["settings"]
-    validation = np.flatnonzero(faces.labels["split"] == "validation")
-    parts = (role_rows(faces.labels, "protection"), validation)
-    learns, watched = (subsample(rows, count, seed) for rows, count in zip(parts, most, strict=True))
-    lessons = TrainingPlan(1, 16, 0.001, seed), TrainingPlan(2, 16, 0.0005, seed)
-    network = before.get("autoencoder", outputs=("sm", "op"))
-    players = before.get("classifier"), [before.get("matcher")]
-    game = AdversarialFilter(network, *players, faces, learns, watched)
-    played = [one.to_dict() for one in game.play(rounds, lessons, scratch)]
-    store.put_prototypes(before.prototypes)
-    store.put(FILTER, game.filter, "autoencoder", settings, float16=True, about={"rounds": played})
+
+    faces: FaceSet
+    before: ModelStore
+    lessons: tuple[TrainingPlan, TrainingPlan]
+    most: tuple[int, int]
+    seed: int
+
+    def play(self, rounds: int, store: ModelStore, scratch: Path) -> None:
+        """Play so many rounds, and keep the filter as FILTER with what each round came to.
+
+        Parameters
+        ----------
+        store : where `played_filter` reads.
+        scratch : for checkpoints.
+        """
+        before = self.before
+        validation = np.flatnonzero(self.faces.labels["split"] == "validation")
+        parts = zip((role_rows(self.faces.labels, "protection"), validation), self.most, strict=True)
+        learns, watched = (subsample(rows, count, self.seed) for rows, count in parts)
+        network = before.get("autoencoder", outputs=("sm", "op"))
+        players = before.get("classifier"), [before.get("matcher")]
+        game = AdversarialFilter(network, *players, self.faces, learns, watched)
+        played = [one.to_dict() for one in game.play(rounds, self.lessons, scratch)]
+        store.put_prototypes(before.prototypes)
+        settings = before.about("autoencoder")["settings"]
+        store.put(FILTER, game.filter, "autoencoder", settings, float16=True, about={"rounds": played})
 
 
 def played_filter(store: ModelStore, rounds: int) -> tuple[AutoencoderProtection | None, list[FilterRound]]:
-    """The filter that `play_filter` kept and its rounds; None and nothing where no round was played."""
+    """The filter that `FilterGame.play` kept and its rounds; None and nothing where no round was played."""
     if not rounds:
         return None, []
     kept = [FilterRound.from_dict(one) for one in store.about(FILTER)["rounds"]]

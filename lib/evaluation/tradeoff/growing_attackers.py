@@ -101,18 +101,16 @@ class GrowingAttackers:
     faces : with ATTRIBUTE known.
     learners, choosers : rows of the attackers' own subjects, and of those by whom they choose the epoch.
     calibration : of these, rows by which they set their direction.
-    designs : architecture -> epochs from all subjects.
+    designs : architecture -> plan of a training from all subjects.
     growing : numbers of subjects; 0: all.
-    seed : of everything.
     """
 
     faces: FaceSet
     learners: np.ndarray
     choosers: np.ndarray
     calibration: np.ndarray
-    designs: Mapping[str, int]
+    designs: Mapping[str, TrainingPlan]
     growing: Sequence[int]
-    seed: int
 
     @classmethod
     def drawn(
@@ -120,7 +118,7 @@ class GrowingAttackers:
         faces: FaceSet,
         own: np.ndarray,
         most: tuple[int, int, int],
-        designs: Mapping[str, int],
+        designs: Mapping[str, TrainingPlan],
         growing: Sequence[int],
         seed: int,
     ) -> GrowingAttackers:
@@ -128,11 +126,12 @@ class GrowingAttackers:
 
         Parameters
         ----------
+        designs, growing : as of the class.
         most : pictures to learn from, to choose by, and of these to set directions by, at most; 0: all.
         """
         validation = np.flatnonzero(faces.labels["split"] == "validation")
         learners, choosers = subsample(own, most[0], seed), subsample(validation, most[1], seed)
-        return cls(faces, learners, choosers, subsample(choosers, most[2], seed), designs, growing, seed)
+        return cls(faces, learners, choosers, subsample(choosers, most[2], seed), designs, growing)
 
     def train(
         self,
@@ -151,8 +150,8 @@ class GrowingAttackers:
         altered = _pictures(lessons, protections)
         if filtering:
             altered |= {BEFORE: to_grey(lessons.images), FILTER: protected_pictures(filtering, lessons)}
-        plans = {kind: TrainingPlan(epochs, 16, 0.001, self.seed) for kind, epochs in self.designs.items()}
-        trainings = curve_trainings(altered, places, lessons.subjects, self._numbers(altered), plans)
+        numbers = self._numbers(altered)
+        trainings = curve_trainings(altered, places, lessons.subjects, numbers, self.designs)
         train_attackers(trainings, lessons, store, scratch, attribute=ATTRIBUTE, augment=FLIP_ONLY)
 
     def keep_scores(

@@ -18,17 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Unpack
 
 import cv2
 import numpy as np
 from tqdm import tqdm
 
-from lib.deidentify.attacks.reading_attackers import AttackGrid
 from lib.deidentify.attacks.result import (
-    AttackResult,
+    AttackScores,
     AttackSplit,
-    attack_result,
     calibrated_auc,
     check_disjoint_subjects,
 )
@@ -38,7 +35,6 @@ from lib.deidentify.protections.base import Protection
 from lib.faces.faceset import FaceSet, FaceSetError
 from lib.faces.grey import to_grey
 from lib.judges.base import Judge
-from lib.measures.resampling import BootstrapOptions
 
 BEFORE = "before"
 """The photographs as they were."""
@@ -118,16 +114,10 @@ def pasted_copies(faces: FaceSet, protection: Protection, *, progress: bool = Tr
     return PastedCopies({BEFORE: np.asarray(faces.images), **pictures}, replaced)
 
 
-def read_judges(
-    judges: Mapping[str, Judge],
-    faces: FaceSet,
-    copies: PastedCopies,
-    rows: AttackSplit,
-    *,
-    attribute: str,
-    **draws: Unpack[BootstrapOptions],
-) -> AttackGrid:
-    """What judges read of the test subjects' copies, in colour; they learned from no copy.
+def judge_scores(
+    judges: Mapping[str, Judge], faces: FaceSet, copies: PastedCopies, rows: AttackSplit, attribute: str
+) -> dict[str, dict[str, AttackScores]]:
+    """What judges say of the test subjects' copies, in colour; they learned from no copy.
 
     Parameters
     ----------
@@ -135,51 +125,47 @@ def read_judges(
     faces : of which `copies` were made; their points hold for copies too.
     rows : to calibrate by, which teach a judge's direction, and attacked; those to train with do not matter.
     attribute : binary, that is read.
-    draws : `replicates`, `seed` of the intervals over subjects.
 
     Returns
     -------
-    Judge -> treatment -> result: `auc_free` from one picture, `averaged` over a subject's pictures.
+    Judge -> treatment -> scores.
 
     Raises
     ------
-    ValueError : as `read_judge`.
+    ValueError : as `scores_of_judge`.
     """
     return {
         name: {
-            treatment: read_judge(judge, faces.with_images(shown), rows, attribute=attribute, **draws)
+            treatment: scores_of_judge(judge, faces.with_images(shown), rows, attribute)
             for treatment, shown in copies.pictures.items()
         }
         for name, judge in judges.items()
     }
 
 
-def read_judge(
-    judge: Judge, faces: FaceSet, rows: AttackSplit, *, attribute: str, **draws: Unpack[BootstrapOptions]
-) -> AttackResult:
-    """What a judge reads of the test subjects; its direction is that of the calibration subjects.
-
-    Pictures in which it finds no face do not count.
+def scores_of_judge(judge: Judge, faces: FaceSet, rows: AttackSplit, attribute: str) -> AttackScores:
+    """What a judge says of the test subjects; its direction is that of the calibration subjects.
 
     Parameters
     ----------
     faces : with points, if the judge needs them.
-    rows, attribute, draws : as for `read_judges`.
+    rows, attribute : as for `judge_scores`.
 
     Raises
     ------
     ValueError : a class is missing, or a subject both calibrates and is attacked.
     """
     check_disjoint_subjects(faces.subjects[rows.calibration], faces.subjects[rows.test])
-    parts = []
-    for part in (rows.calibration, rows.test):
-        some = None if faces.points is None else faces.points[part]
-        said = judge(np.asarray(faces.images[part]), some)
-        parts.append((said.values[said.acquired], part[said.acquired]))
-    (known, choosing), (scores, attacked) = parts
-    direction = calibrated_auc(known, faces.binary(attribute, choosing))
-    positive, subjects = faces.binary(attribute, attacked), faces.subjects[attacked]
-    return attack_result(scores, positive, subjects, direction, **draws)
+
+    def said(part: np.ndarray) -> np.ndarray:
+        points = None if faces.points is None else faces.points[part]
+        found = judge(np.asarray(faces.images[part]), points)
+        return np.where(found.acquired, np.asarray(found.values, np.float64), np.nan)
+
+    known, attacked = said(rows.calibration), said(rows.test)
+    there = ~np.isnan(known)
+    direction = calibrated_auc(known[there], faces.binary(attribute, rows.calibration[there]))
+    return AttackScores(attacked, direction, 0, 0)
 
 
 def redness(pictures: np.ndarray) -> np.ndarray:

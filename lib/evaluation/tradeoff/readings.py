@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from lib.deidentify.attacks.codes import CodeAttack
-from lib.deidentify.attacks.learning_curve import SEVERAL, strongest_point
+from lib.deidentify.attacks.learning_curve import ALL_PICTURES, strongest_point
 from lib.faces.titles import with_titles
 from lib.measures.estimate import Estimate, as_estimate, strongest
 
@@ -81,7 +81,7 @@ def private_readings(
     for kind in () if grown is None else ("embeddings", "pictures"):
         curves = pd.DataFrame(grown)
         part = curves[curves["reads"] == kind]
-        points = {ONE: strongest_point(part, "private"), ALL: strongest_point(part, "private", SEVERAL)}
+        points = {ONE: strongest_point(part, "private"), ALL: strongest_point(part, "private", ALL_PICTURES)}
         found[f"{kind}, with ever more subjects"] = points
     judged = {measure: retrained_attackers(kept, "private", measure, failed) for measure in (ONE, ALL)}
     read = {measure: _highest(some) for measure, some in judged.items() if some}
@@ -161,7 +161,10 @@ def readings_of(
 def grown_results(grown: pd.DataFrame) -> dict[str, dict[str, Estimate]]:
     """What results keep of attackers who grow: method -> ONE and ALL of the strongest."""
     return {
-        str(name): {ONE: strongest_point(grown, str(name)), ALL: strongest_point(grown, str(name), SEVERAL)}
+        str(name): {
+            ONE: strongest_point(grown, str(name)),
+            ALL: strongest_point(grown, str(name), ALL_PICTURES),
+        }
         for name in grown["method"].unique()
     }
 
@@ -192,7 +195,8 @@ def readings_words(table: pd.DataFrame, name: str) -> pd.DataFrame:
     best = falling.groupby("reads")["attackers"].first()
     kept = {*best, *codes["attackers"].unique()[-2:]}
     mine = mine[mine["attackers"].isin(kept) | ~mine["attackers"].str.startswith(CODE)]
-    texts = [f"{row.estimate:.2f} [{row.low:.2f}, {row.high:.2f}]" for row in mine.itertuples()]
+    figures = mine[["estimate", "low", "high", "n"]].itertuples(index=False)
+    texts = [f"{Estimate(*figure):.2f}" for figure in figures]
     wide = mine.assign(text=texts).pivot_table("text", "attackers", "reads", aggfunc="first", sort=False)
     wide = wide.reindex(columns=[ONE, ALL]).rename(columns={ONE: "one picture", ALL: "all pictures"})
     wide = wide.fillna("–").rename_axis(columns=None).reset_index()

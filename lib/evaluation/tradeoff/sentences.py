@@ -10,7 +10,7 @@ import pandas as pd
 from lib.deidentify.photos.regions import careful_paste
 from lib.evaluation.matching.treated_faces import BEFORE
 from lib.evaluation.matching.verifications import BOTH
-from lib.evaluation.tradeoff.copies_table import WORDS
+from lib.evaluation.tradeoff.copy_readings import WORDS
 from lib.evaluation.tradeoff.pasted_copies import COPIES
 from lib.evaluation.tradeoff.readings import ALL, ONE
 from lib.faces.titles import title, with_titles

@@ -15,7 +15,7 @@ from lib.deidentify.attacks import image_attackers
 from lib.deidentify.attacks.attacker_trainings import curve_name, curve_trainings, subject_counts
 from lib.deidentify.attacks.embeddings import EmbeddingExtractor
 from lib.deidentify.attacks.image_attackers import NOBODY, train_attackers
-from lib.deidentify.attacks.learning_curve import ONE, SEVERAL, curve_table, strongest_point
+from lib.deidentify.attacks.learning_curve import ALL_PICTURES, ONE_PICTURE, curve_table, strongest_point
 from lib.deidentify.attacks.reading_attackers import AttackReader
 from lib.deidentify.attacks.result import AttackSplit, attack_result, strongest_attack
 from lib.faces.faceset import FaceSet
@@ -127,7 +127,7 @@ def test_a_classifier_of_pictures_learns_the_stamp_and_noise_teaches_nothing(noi
     assert stamp.auc_free.estimate > 0.9 and noise.auc_free.low < 0.6
     table = curve_table({(name, "pictures"): curve for name, curve in curves.items()})
     assert len(table) == 4 and set(table["method"]) == {"stamp", "noise"}
-    mean = table[(table["method"] == "stamp") & (table["averaged"] == SEVERAL)]
+    mean = table[(table["method"] == "stamp") & (table["averaged"] == ALL_PICTURES)]
     assert mean["estimate"].item() == pytest.approx(stamp.averaged.estimate)
 
 
@@ -158,7 +158,7 @@ def test_the_worst_of_several_designs_counts(noisy, trained):
     def strongest_of(*designs):
         curves = read(store, noisy, shown, {"stamp": [0]}, designs)
         table = curve_table({("stamp", "pictures"): curves["stamp"]})
-        return tuple(strongest_point(table, "stamp", kind).estimate for kind in (ONE, SEVERAL))
+        return tuple(strongest_point(table, "stamp", kind).estimate for kind in (ONE_PICTURE, ALL_PICTURES))
 
     alone, sees = strongest_of("blind"), strongest_of("quarters")
     assert max(alone) < min(sees)
@@ -187,5 +187,5 @@ def test_the_strongest_of_all_attackers_counts_even_if_it_is_not_the_largest():
     }
     table = curve_table(curves)
     assert strongest_point(table, "op").estimate == pytest.approx(0.8)  # 3 of 5, and half of the ties
-    assert strongest_point(table, "op", SEVERAL).estimate == pytest.approx(0.8)
+    assert strongest_point(table, "op", ALL_PICTURES).estimate == pytest.approx(0.8)
     assert table[table["method"] == "op"]["subjects"].tolist() == [20, 20, 60, 60]

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.evaluation.tradeoff.copies_table import copies_results, copies_table, copies_words
 from lib.evaluation.tradeoff.copy_attackers import framed_rows
+from lib.evaluation.tradeoff.copy_readings import CopyReadings, copies_words
 from lib.faces.faceset import POINT_COLUMNS, FaceSet
 from lib.faces.splits import role_rows
 from lib.measures.estimate import Estimate
@@ -27,8 +27,11 @@ GRID = {
 JUDGED = {"x": {"before": one(0.99), "face": one(0.65)}, "y": {"face": one(0.75)}}
 
 
+READ = CopyReadings.of(GRID, JUDGED, {"face": 0.2, "head": 0.5})
+
+
 def test_of_attackers_and_of_luma_and_redness_the_strongest_counts():
-    table = copies_table(GRID, JUDGED, {"face": 0.2, "head": 0.5})
+    table = READ.table()
     face = table[table["treatment"] == "face"].set_index("reader")
     assert face["estimate"].to_dict() == pytest.approx(
         {"attacker": 0.8, "attacker, all pictures": 0.95, "published network": 0.75}
@@ -39,16 +42,15 @@ def test_of_attackers_and_of_luma_and_redness_the_strongest_counts():
 
 
 def test_results_and_the_page_have_the_same_figures():
-    table = copies_table(GRID, JUDGED, {"face": 0.2, "head": 0.5})
-    kept = copies_results(table)
-    assert kept["face"]["published_auc_free"].estimate == pytest.approx(0.75)
-    shown = copies_words(table).set_index("copy")
+    assert READ.results()["face"]["published_auc_free"].estimate == pytest.approx(0.75)
+    shown = copies_words(READ.table()).set_index("copy")
     assert shown.loc["face replaced, with its tint", "attacker"] == "0.80 [0.70, 0.90]"
     assert len(shown) <= 8 and len(shown.columns) < 6
 
 
 def test_without_readings_the_page_says_so():
-    assert "not measured yet" in copies_words(copies_table({}, {}, {})).to_string()
+    nobody = CopyReadings({}, {})
+    assert "not measured yet" in copies_words(nobody.table()).to_string() and nobody.results() == {}
 
 
 def test_pictures_without_points_are_nobody_s_lesson():

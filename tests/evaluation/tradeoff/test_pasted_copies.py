@@ -18,14 +18,16 @@ from lib.deidentify.attacks.result import AttackSplit
 from lib.deidentify.photos.compositing import EVEN, alter_each, alter_faces, protect_faces
 from lib.deidentify.protections.base import Colour, ProtectionError
 from lib.deidentify.protections.baselines import Pixelate, SolidFill
+from lib.evaluation.tradeoff.copy_attackers import FILE, REPLACED, CopyAttackers, copy_designs
+from lib.evaluation.tradeoff.copy_readings import CopyReadings
 from lib.evaluation.tradeoff.pasted_copies import (
     BLANKED,
     COPIES,
     PLANES,
+    judge_scores,
     pasted_copies,
-    read_judge,
-    read_judges,
     redness,
+    scores_of_judge,
 )
 from lib.faces.faceset import POINT_COLUMNS, FaceSet, FaceSetError
 from lib.faces.grey import to_grey
@@ -168,20 +170,42 @@ class Mean:
         return Judgement(np.where(acquired, values, np.nan), acquired)
 
 
+def read_by(faces, said, replicates=50):
+    rows = ROWS.test
+    return said.result(faces.binary("Male", rows), faces.subjects[rows], replicates=replicates)
+
+
 def test_judges_read_all_treatments_in_colour(faces, copies):
-    found = read_judges({"mean": Mean()}, faces, copies, ROWS, attribute="Male", replicates=50)["mean"]
-    assert exactly(set(found), set(copies.pictures), because="names")
+    said = judge_scores({"mean": Mean()}, faces, copies, ROWS, "Male")["mean"]
+    assert exactly(set(said), set(copies.pictures), because="names")
+    found = {name: read_by(faces, said[name]) for name in ("face", "head_untinted")}
     assert found["face"].auc_free.estimate == 1, "turned as the calibration subjects teach"
     assert found["head_untinted"].auc_free.estimate == 0.5
     assert found["face"].learned_subjects == 0
 
 
 def test_pictures_without_a_face_do_not_count(faces):
-    read = read_judge(Mean(lost=4), faces, ROWS, attribute="Male", replicates=20)
-    assert len(read.scores) == len(ROWS.test) - 4
+    said = scores_of_judge(Mean(lost=4), faces, ROWS, "Male")
+    assert len(said.scores) == len(ROWS.test)
+    assert len(read_by(faces, said, 20).scores) == len(ROWS.test) - 4
     mixed = AttackSplit(NOBODY, np.arange(40, 61), ROWS.test)
     with pytest.raises(ValueError, match="two samples"):
-        read_judge(Mean(), faces, mixed, attribute="Male", replicates=20)
+        scores_of_judge(Mean(), faces, mixed, "Male")
+
+
+def test_a_training_keeps_what_attackers_and_judges_say_and_no_network(faces, tmp_path):
+    designs = copy_designs({"brightness": 1}, lambda epochs: TrainingPlan(epochs, 8, 0.01, 0))
+    kept, scratch = tmp_path / "kept", tmp_path / "scratch"
+    kept.mkdir()
+    CopyAttackers(faces, ROWS, Painted(), designs).train({"mean": Mean()}, kept, scratch)
+    assert sorted(path.name for path in kept.iterdir()) == sorted([FILE, REPLACED])
+    read = CopyReadings.load(kept, faces, ROWS, replicates=20)
+    assert set(read.figures["face"]) == {"attacker", "attacker, all pictures", "published network"}
+    assert read.figures["before"]["attacker"].estimate > 0.95
+    assert 0 < read.replaced["face"] < read.replaced["head"] < 1
+    assert exactly(
+        read.replaced["face"], read.replaced["face_blank"], because="the control of this very copy"
+    )
 
 
 def test_what_cannot_be_copied_stops(faces, tmp_path):
