@@ -80,7 +80,7 @@ def claim(measure: str, figure: tuple[float, float, float], *, lost: bool = True
 def test_a_loss_against_the_control_is_not_yet_a_word(measure, figure, said):
     assert claim(measure, figure).verdict == said
     assert claim(measure, figure, lost=False).verdict == "none"
-    assert claim(measure, figure).figure == Estimate(*figure)
+    assert exactly(claim(measure, figure).figure, Estimate(*figure), because="passed on as it is")
 
 
 def test_near_chance_is_said_of_the_whole_interval():

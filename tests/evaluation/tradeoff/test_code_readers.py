@@ -71,12 +71,14 @@ def test_codes_without_the_attribute_are_read_by_chance():
 def test_scores_come_back_from_the_file(readers, tmp_path):
     readers.save(tmp_path)
     back = CodeReaders.load(tmp_path)
-    assert list(back.codes) == list(readers.codes) and list(back.plain) == list(readers.plain)
+    sets = [*back.codes, *back.plain], [*readers.codes, *readers.plain]
+    assert exactly(*sets, because="names")
     for name, by in readers.codes.items():
-        assert list(back.codes[name]) == list(by)
+        assert exactly(list(back.codes[name]), list(by), because="names")
         for who, one in by.items():
             again = back.codes[name][who]
-            assert list(again.one) == list(one.one) and list(again.means) == list(one.means)
+            kinds = [*again.one, *again.means], [*one.one, *one.means]
+            assert exactly(*kinds, because="names")
             for reader, scores in one.one.items():
                 other = again.one[reader]
                 pairs = (scores.scores, other.scores), (scores.also, other.also)

@@ -42,4 +42,5 @@ def test_results_name_a_method_with_its_strength():
 def test_further_attackers_come_behind_and_bring_methods_of_their_own():
     low, high = Estimate(0.6), Estimate(0.8)
     found = with_others({"before": [low], "blur 0.1": [low]}, {"before": [high], "op": [high], "filter": []})
-    assert found == {"before": [low, high], "blur 0.1": [low], "op": [high]}
+    wanted = {"before": [low, high], "blur 0.1": [low], "op": [high]}
+    assert exactly(found, wanted, because="passed on as it is")

@@ -90,7 +90,8 @@ def test_what_a_method_leaves_is_read_and_what_it_takes_is_not(tmp_path):
     methods = {"before": Unaltered(), "noise 1.0": Noise()}
     train_rival_readers(methods, {"mean": Mean(), "again": Mean()}, faces(), ROWS, tmp_path)
     read = read_rivals(faces(), ROWS, tmp_path, replicates=20, seed=0)
-    assert list(read) == list(methods) and all(len(figures) == 2 for figures in read.values())
+    assert exactly(list(read), list(methods), because="names")
+    assert all(len(figures) == 2 for figures in read.values())
     [before, same], [noise, _] = read.values()
     assert before.estimate > 0.95 and noise.estimate < 0.8
     assert exactly(before.estimate, same.estimate, because="the same embeddings under two names")
