@@ -71,18 +71,35 @@ def check_status(status: Mapping[str, Any], stage: str) -> None:
             )
 
 
-def locked_hash(stage: str, root: Path = ROOT) -> str:
-    """Code hash in dvc.lock with which a stage's outs were made; AcceptError if there is none."""
-    lock = yaml.safe_load((root / "dvc.lock").read_text(encoding="utf-8"))["stages"].get(stage, {})
+def pipeline_of(profile: str) -> str:
+    """Path of a profile's dvc.yaml below the repository's root."""
+    return "dvc.yaml" if profile == DEFAULT_PROFILE else f"profiles/{profile}/dvc.yaml"
+
+
+def target(stage: str, profile: str = DEFAULT_PROFILE) -> str:
+    """A stage as DVC calls it from the repository's root."""
+    return stage if profile == DEFAULT_PROFILE else f"{pipeline_of(profile)}:{stage}"
+
+
+def lock_of(profile: str) -> str:
+    """Path of a profile's lock file below the repository's root."""
+    return str(Path(pipeline_of(profile)).with_suffix(".lock"))
+
+
+def locked_hash(stage: str, profile: str = DEFAULT_PROFILE, root: Path = ROOT) -> str:
+    """Code hash in a profile's lock with which a stage's outs were made; AcceptError if there is none."""
+    lock = _yaml(root / lock_of(profile))["stages"].get(stage, {})
     for key, value in lock.get("params", {}).get(FILE, {}).items():
         if key.endswith(f".{stage}"):
             return str(value)
-    raise AcceptError(f"dvc.lock holds no hash of the code of {stage}: `dvc repro {stage}`")
+    raise AcceptError(
+        f"{lock_of(profile)} holds no hash of the code of {stage}: `dvc repro {target(stage, profile)}`"
+    )
 
 
-def commit_of(value: str, root: Path = ROOT) -> str:
-    """The commit that first wrote this code hash into dvc.lock; AcceptError if there is none."""
-    found = _run("git", "log", "--format=%H", f"-S{value}", "--", "dvc.lock", root=root).split()
+def commit_of(value: str, profile: str = DEFAULT_PROFILE, root: Path = ROOT) -> str:
+    """The commit that first wrote this code hash into a profile's lock; AcceptError if there is none."""
+    found = _run("git", "log", "--format=%H", f"-S{value}", "--", lock_of(profile), root=root).split()
     if not found:
         raise AcceptError("the lock with the old hash is not committed: commit it, then change the code")
     return found[-1]
@@ -187,10 +204,15 @@ def made_by(chapter: str, out: Path) -> dict[str, str]:
     return found | {path.relative_to(out).as_posix(): path.read_bytes().hex() for path in networks}
 
 
-def accept(*names: str) -> None:
+def accept(*names: str, profile: str = DEFAULT_PROFILE) -> None:
     """Accept the new code of stages: compare smoke results of old and new code, then `dvc commit`.
 
     Each chapter runs once with the new code, and once with that of each commit that the stages were made by.
+
+    Parameters
+    ----------
+    names : of stages.
+    profile : whose stages; the code that makes them is the same in all profiles.
 
     Raises
     ------
@@ -200,8 +222,9 @@ def accept(*names: str) -> None:
     made_at: dict[str, list[str]] = {}
     commits: dict[str, str] = {}
     for stage in names:
-        check_status(json.loads(_run("dvc", "status", "--json", stage) or "{}"), stage)
-        commit = commit_of(locked_hash(stage))
+        asked = target(stage, profile)
+        check_status(json.loads(_run("dvc", "status", "--json", asked) or "{}"), asked)
+        commit = commit_of(locked_hash(stage, profile), profile)
         first = commits.setdefault(code_at(commit), commit)  # commits of one code run once
         made_at.setdefault(first, []).append(stage)
     with tempfile.TemporaryDirectory() as scratch:
@@ -214,7 +237,7 @@ def accept(*names: str) -> None:
             for stage in some:
                 check_equal(before[_section(stage)], now[_section(stage)], stage)
     for stage in names:
-        _run("dvc", "commit", "--force", stage)
+        _run("dvc", "commit", "--force", target(stage, profile))
 
 
 def check_equal(before: Mapping[str, str], now: Mapping[str, str], stage: str) -> None:
@@ -237,11 +260,13 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="STAGE",
         choices=[name for name in stages.load(DEFAULT_PROFILE) if name != stages.HASHES],
     )
-    names = parser.parse_args(arguments).stages
+    parser.add_argument("--profile", default=DEFAULT_PROFILE, choices=[DEFAULT_PROFILE, "real"])
+    asked = parser.parse_args(arguments)
+    names = asked.stages
     try:
-        accept(*names)
+        accept(*names, profile=asked.profile)
     except AcceptError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{', '.join(names)}: smoke results are the same; dvc.lock has the new hashes")
+    print(f"{', '.join(names)}: smoke results are the same; {lock_of(asked.profile)} has the new hashes")
     return 0

@@ -128,7 +128,7 @@ def _report(manifest: Manifest, out: str, dry: bool, advice: str) -> None:
         say(f"still recognised: {record.file}: distance {apart}", sys.stderr)
     if known:
         say(
-            f"{len(known)} copies show a face that dlib's recogniser takes for the same person (below "
+            f"{len(known)} copies show a face that dlib's matcher takes for the same person (below "
             f"{SAME_PERSON}): {advice}",
             sys.stderr,
         )

@@ -21,7 +21,7 @@ from lib.deidentify.protections.matched_distance import at_distance, resampling_
 from lib.deidentify.protections.protect_set import protected_pictures
 from lib.deidentify.protections.published_san import PublishedSan
 from lib.deidentify.protections.san import AutoencoderProtection
-from lib.evaluation.san import san_treatments
+from lib.evaluation.san.treatments import san_treatments
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.published_networks import Networks
@@ -110,7 +110,7 @@ class Protections:
     def attacked(self, faces: FaceSet) -> dict[str, np.ndarray]:
         """What attackers learn from: `before`, every protection and its control, uint8 (N, H, W) each."""
         found = {"before": to_grey(faces.images), "op": self.op(faces)}
-        return with_controls(found | self._others(faces))
+        return with_controls(found | self._others(faces) | self._recipe_outputs(faces)[0])
 
     def treatments(self, faces: FaceSet, pretrained: keras.Model) -> dict[str, np.ndarray]:
         """The treatments of `san_treatments`, `private`, `authors_op` and RECIPES, uint8 (N, H, W) each.
@@ -120,25 +120,29 @@ class Protections:
         faces : with `Male` known in all rows.
         pretrained : autoencoder before it learned to fool anybody.
         """
-        own = san_treatments(faces.images, faces.binary("Male"), pretrained=pretrained, san=self.san)
-        return own | self._others(faces)
+        return self.treatments_and_prototypes(faces, pretrained)[0]
 
-    def recipe_prototypes(self, faces: FaceSet) -> dict[str, np.ndarray]:
-        """The outputs of the recipes beside OP, uint8 (N, H, W), as `report_sm` and `report_nt`."""
-        label = faces.binary("Male")
-        return {
-            recipe_output(name, output): pictures
-            for name, one in self.recipes.items()
-            for output, pictures in reconstruct(one, faces.images, label).items()
-            if output != "op"
-        }
+    def treatments_and_prototypes(
+        self, faces: FaceSet, pretrained: keras.Model
+    ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """`treatments`; and the recipes' outputs beside OP, likewise, as `report_sm` and `report_nt`."""
+        own = san_treatments(faces.images, faces.binary("Male"), pretrained=pretrained, san=self.san)
+        told, prototypes = self._recipe_outputs(faces)
+        return own | self._others(faces) | told, prototypes
 
     def _others(self, faces: FaceSet) -> dict[str, np.ndarray]:
         theirs = {"authors_op": protected_pictures(self.published, faces)} if self.published else {}
-        told = {
-            name: protected_pictures(AutoencoderProtection(one), faces) for name, one in self.recipes.items()
+        return self.generated(faces) | theirs
+
+    def _recipe_outputs(self, faces: FaceSet) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """OP of each recipe, and its other outputs; each network runs once."""
+        label = faces.binary("Male")
+        made = {
+            recipe_output(name, output): pictures
+            for name, one in self.recipes.items()
+            for output, pictures in reconstruct(one, faces.images, label).items()
         }
-        return self.generated(faces) | theirs | told
+        return {name: made.pop(name) for name in self.recipes}, made
 
 
 def with_controls(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

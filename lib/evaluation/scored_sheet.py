@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from skimage import data
 
+from lib.evaluation.scored_faces import Scored
 from lib.faces.contact_sheet import contact_sheet
 from lib.faces.faceset import FaceSet, FaceSetError
 from lib.faces.loading.align import align, crop_template
@@ -18,31 +18,8 @@ SAME_PERSON = 0.6
 """Distance of two of dlib's embeddings below which its author calls them one person."""
 FRAME = (0.21, 0.5)
 """Distance of the eyes and height of the face in the photograph, as in rendered faces."""
-
-
-@dataclass(frozen=True)
-class ScoredSheet:
-    """Rows of faces, each compared with the first face of its row.
-
-    Attributes
-    ----------
-    cells : rows of uint8 images (H, W, 3), white where a row has fewer.
-    rows, columns : their names.
-    captions : text below each image; empty below a white one.
-    distances : row by row, the distance of each embedding to that of the first; NaN where no face was found.
-    """
-
-    cells: list[list[np.ndarray]]
-    rows: list[str]
-    columns: list[str]
-    captions: list[list[str]]
-    distances: list[np.ndarray]
-
-    @property
-    def mistaken(self) -> str:
-        """How many of the others are taken for the first subject, in words: `1 of the 5`."""
-        others = self.distances[-1][1:]
-        return f"{int(np.sum(others < SAME_PERSON)) or 'none'} of the {len(others)}"
+FIRST = "first image"
+"""Column of the sheet with which the others are compared."""
 
 
 def portrait(detector: Detector, size: int) -> np.ndarray:
@@ -53,7 +30,7 @@ def portrait(detector: Detector, size: int) -> np.ndarray:
 
 def scored_sheet(
     faces: FaceSet, detector: Detector, recogniser: Judge, *, columns: int = 6, seed: int = 0
-) -> ScoredSheet:
+) -> Scored:
     """Compare faces of two subjects with the first of each, and faces of others with the first subject's.
 
     The last row begins with the first face of the first subject; after it come first faces of other subjects,
@@ -67,6 +44,11 @@ def scored_sheet(
     columns : images in a row, at most.
     seed : of the draw of subjects.
 
+    Returns
+    -------
+    A face for each row, a treatment for each column: FIRST, then `image 2` and so on, with the `distance` of
+    each embedding to that of FIRST. A row with fewer images ends in white ones without a distance.
+
     Raises
     ------
     FaceSetError : faces that may not be shown.
@@ -76,34 +58,38 @@ def scored_sheet(
     drawn = contact_sheet(faces, subjects=columns, columns=columns, seed=seed).images
     others = [row[0] for row in drawn[2:columns]]
     lines = [*drawn[:2], [drawn[0][0], *others, portrait(detector, faces.size[0])]]
-    distances = _distances(lines, detector, recogniser)
-    white = np.full_like(drawn[0][0], 255)
-    captions = [[_words(one, k == 0) for k, one in enumerate(line)] for line in distances]
-    width = max(map(len, lines))
-    return ScoredSheet(
-        [[*line, *[white] * (width - len(line))] for line in lines],
+    titles = [FIRST, *(f"image {at}" for at in range(2, max(map(len, lines)) + 1))]
+    pictures = np.full((len(lines), len(titles), *drawn[0][0].shape), 255, np.uint8)
+    distance = np.full(pictures.shape[:2], np.nan)
+    for at, (line, apart) in enumerate(zip(lines, _distances(lines, detector, recogniser), strict=True)):
+        pictures[at, : len(line)] = line
+        distance[at, : len(line)] = apart
+    distance[:, 0] = np.where(np.isinf(distance[:, 0]), np.inf, np.nan)  # no distance from themselves
+    return Scored(
+        {title: pictures[:, at] for at, title in enumerate(titles)},
+        {"distance": {title: distance[:, at] for at, title in enumerate(titles)}},
         [*("subject A", "subject B")[: len(lines) - 1], "others"],
-        ["first image", *[""] * (width - 1)],
-        [[*line, *[""] * (width - len(line))] for line in captions],
-        distances,
+        SAME_PERSON,
     )
+
+
+def mistaken(sheet: Scored) -> str:
+    """How many faces of the last row are taken for the first subject, in words: `1 of the 5`."""
+    others = np.array([one[-1] for name, one in sheet.scores["distance"].items() if name != FIRST])
+    others = others[~np.isnan(others)]
+    return f"{int(np.sum(others < SAME_PERSON)) or 'none'} of the {len(others)}"
 
 
 def _distances(
     lines: Sequence[Sequence[np.ndarray]], detector: Detector, recogniser: Judge
 ) -> list[np.ndarray]:
+    """Distance of each embedding of a row to that of its first image, infinite where no face was found."""
     flat = np.stack([image for line in lines for image in line])
     points = find_subject_faces(flat, detector, None, progress="").points
     embeddings = np.asarray(recogniser(flat, points).values, float)
     ends = np.cumsum([len(line) for line in lines])
-    return [
+    found = [
         np.linalg.norm(embeddings[end - len(line) : end] - embeddings[end - len(line)], axis=1)
         for end, line in zip(ends, lines, strict=True)
     ]
-
-
-def _words(distance: float, first: bool) -> str:
-    if np.isnan(distance):
-        return "no face found"
-    who = "same person" if distance < SAME_PERSON else "someone else"
-    return "" if first else f"distance {distance:.2f}\n{who}"
+    return [np.where(np.isnan(one), np.inf, one) for one in found]

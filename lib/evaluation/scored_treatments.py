@@ -1,12 +1,13 @@
-"""Faces under each treatment with what a classifier and dlib's recogniser say: pictures and captions.
+"""Faces under the treatments of the book with their scores, and what the networks that ship make of a face.
 
-Also the networks trained on photographs that ship, and what they make of faces that may be shown.
+The networks that ship were trained on photographs. They paint what may be shown: the astronaut Eileen Collins
+(photograph by NASA, part of scikit-image) and the prototypes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -15,16 +16,17 @@ import numpy as np
 
 from lib.deidentify.private.protection import stored_private
 from lib.deidentify.protections.base import Protection
-from lib.evaluation.example_faces import astronaut
-from lib.evaluation.san_outputs import at_strength, mean_pictures
-from lib.evaluation.shipped_gender import shipped_prototypes
+from lib.deidentify.protections.matched_blur_control import control
+from lib.evaluation.san.example_faces import astronaut
+from lib.evaluation.san.outputs import at_strength, mean_pictures
+from lib.evaluation.san.shipped import shipped_prototypes
+from lib.evaluation.scored_faces import Scored, score
 from lib.faces.faceset import FaceSet
-from lib.faces.grey import as_rgb, to_grey
+from lib.faces.grey import to_grey
 from lib.faces.loading.align import Template, crop_template
-from lib.judges.base import Judge
-from lib.judges.dlib_recogniser import DlibRecogniser
+from lib.judges.book_networks import GenderJudge
 from lib.networks.san import SanAutoencoder
-from lib.training.inference import predict_images, reconstruct
+from lib.training.inference import reconstruct
 from lib.training.store.model_cards import CARDS
 from lib.training.store.model_store import ModelStore
 
@@ -34,62 +36,12 @@ PORTRAIT = (("before", "sm", "nt"), ("op", "private", "reversed_op"))
 """Treatments of the chapter's first picture, and of the two lines of the second."""
 SHIPPED_RECIPE = ("reversed_op", "report")
 """Treatment that the report's network stands for, and its name among those that ship."""
-
-
-@dataclass(frozen=True)
-class Scored:
-    """The same faces under treatments, with scores.
-
-    Attributes
-    ----------
-    pictures : treatment -> uint8 (N, H, W); `before` first.
-    male : treatment -> certainty of `male`, (N,).
-    distance : treatment -> distance of the recogniser's embedding to that of `before`, (N,); or empty.
-    """
-
-    pictures: Mapping[str, np.ndarray]
-    male: Mapping[str, np.ndarray]
-    distance: Mapping[str, np.ndarray]
-
-    def caption(self, name: str, at: int) -> str:
-        """Text below a face: `0.97 male`, and in a second line `distance 0.41` where it was altered."""
-        said = f"{self.male[name][at]:.2f} male"
-        apart = self.distance.get(name)
-        return said if name == "before" or apart is None else f"{said}\ndistance {apart[at]:.2f}"
-
-
-def certainty(classifier: keras.Model, pictures: np.ndarray) -> np.ndarray:
-    """Certainty of `male`, (N,), of a classifier that gives its logit; pictures uint8 (N, H, W)."""
-    return 1 / (1 + np.exp(-predict_images(classifier, pictures[..., None])))
-
-
-def score(
-    pictures: Mapping[str, np.ndarray],
-    classifier: keras.Model,
-    points: np.ndarray | None = None,
-    recogniser: Judge | None = None,
-) -> Scored:
-    """What a classifier and a recogniser say of treatments of the same faces.
-
-    Parameters
-    ----------
-    pictures : treatment -> uint8 (N, H, W); `before` first.
-    classifier : from a grey picture to the logit of male.
-    points : (N, 5, 2) in the untouched faces, which the recogniser is told for all treatments; None: no
-        distance is measured.
-    recogniser : gives embeddings whose Euclidean distance is meant; by default dlib's.
-    """
-    male = {name: certainty(classifier, one) for name, one in pictures.items()}
-    if points is None:
-        return Scored(pictures, male, {})
-    read = recogniser or DlibRecogniser()
-    said = {name: np.asarray(read(as_rgb(one), points).values, float) for name, one in pictures.items()}
-    apart = {name: np.linalg.norm(one - said["before"], axis=1) for name, one in said.items()}
-    return Scored(pictures, male, apart)
+BY_PROTECTION = {"before": "before", "op": "san", "private": "private"}
+"""Treatment -> name of the protection that gives it."""
 
 
 def shown_faces(
-    pictures: Mapping[str, np.ndarray], rows: np.ndarray, faces: FaceSet, classifier: keras.Model
+    pictures: Mapping[str, np.ndarray], rows: np.ndarray, faces: FaceSet, classifier: GenderJudge
 ) -> Scored | None:
     """Some faces under each treatment, scored; of faces that may not be shown the mean of all.
 
@@ -97,7 +49,6 @@ def shown_faces(
     ----------
     pictures : treatment -> uint8 (N, H, W); `before` first.
     rows : to show. faces : the N faces; `publishable` decides.
-    classifier : from a grey picture to the logit of male.
 
     Returns
     -------
@@ -119,15 +70,14 @@ class ShippedNetworks:
     Attributes
     ----------
     ours, recipe : autoencoders with all outputs, and with OP alone.
-    classifier : from a grey picture to the logit of male. threshold : logit above which it says male.
+    classifier : that they were trained against.
     private : None where it does not ship.
     template : of the faces' crop. means : female and male prototype, uint8 (2, H, W), of `subjects` or more.
     """
 
     ours: SanAutoencoder
     recipe: keras.Model
-    classifier: keras.Model
-    threshold: float
+    classifier: GenderJudge
     private: Protection | None
     template: Template
     means: np.ndarray
@@ -151,17 +101,12 @@ class ShippedNetworks:
         return cls(
             store.get("ours", outputs=("sm", "nt", "op")),
             store.get(SHIPPED_RECIPE[1], outputs=("op",)),
-            store.get("classifier"),
-            float(store.about("classifier").get("threshold", 0.0)),
+            GenderJudge.stored(store),
             stored_private(folder / "private") if (folder / "private").exists() else None,
             crop_template(eye_distance, centre, (size, size)),
             to_grey(np.rint(means[:2]).astype(np.uint8)),
             subjects,
         )
-
-    def predicted(self, grey: np.ndarray) -> np.ndarray:
-        """Label that the classifier gives pictures uint8 (N, H, W): float32 (N,), male 1."""
-        return (predict_images(self.classifier, grey[..., None]) > self.threshold).astype(np.float32)
 
     def paint(self, grey: np.ndarray, points: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Treatments of pictures uint8 (N, H, W), the label predicted as a user must.
@@ -170,7 +115,7 @@ class ShippedNetworks:
         ----------
         points : (N, 5, 2), for `private`, which is left out without them.
         """
-        label = self.predicted(grey)
+        label = self.classifier.predicted(grey)
         made = {"before": grey, **reconstruct(self.ours, grey[..., None], label)}
         if self.private is not None and points is not None:
             made["private"] = self.private(grey[..., None], points=points)[..., 0]
@@ -178,11 +123,11 @@ class ShippedNetworks:
         return made | {name: reconstruct(self.recipe, grey[..., None], label)["op"]}
 
     def scored_means(self) -> Scored:
-        """The prototypes of women and men as pictures, painted and read."""
-        return score(self.paint(self.means), self.classifier)
+        """The prototypes of `women` and `men` as pictures, painted and read."""
+        return replace(score(self.paint(self.means), self.classifier), names=("women", "men"))
 
     def scored_portrait(self) -> Scored:
-        """The astronaut painted, read, and compared by dlib's recogniser."""
+        """The astronaut painted, read, and compared by dlib's matcher."""
         grey, points = self.portrait()
         return score(self.paint(grey, points), self.classifier, points)
 
@@ -190,6 +135,40 @@ class ShippedNetworks:
         """The astronaut in their crop: grey uint8 (1, H, W), and her points (1, 5, 2)."""
         image, points = astronaut(self.template)
         return to_grey(image[None]), points[None]
+
+
+def astronaut_shipped(folder: Path) -> Scored | None:
+    """The astronaut as `ShippedNetworks.scored_portrait` paints and reads her; None where nothing ships.
+
+    Parameters
+    ----------
+    folder : of the networks that ship.
+    """
+    shipped = ShippedNetworks.load(folder)
+    return shipped.scored_portrait() if shipped else None
+
+
+def portrait_treatments(folder: Path) -> Scored | None:
+    """The astronaut as `ShippedNetworks.paint` makes her, and as `control`, the blur of OP's distance.
+
+    Parameters
+    ----------
+    folder : of the networks that ship.
+
+    Returns
+    -------
+    With the classifier's certainty and no distance; None where nothing ships.
+
+    Raises
+    ------
+    WeightsError : a file of a network is missing or damaged.
+    """
+    shipped = ShippedNetworks.load(folder)
+    if shipped is None:
+        return None
+    grey, points = shipped.portrait()
+    made = shipped.paint(grey, points)
+    return score(made | {"control": control(grey, made["op"])}, shipped.classifier)
 
 
 STRENGTHS = {
@@ -201,7 +180,7 @@ STRENGTHS = {
 
 def at_strengths(
     san: SanAutoencoder,
-    classifier: keras.Model,
+    classifier: GenderJudge,
     faces: FaceSet,
     shipped: ShippedNetworks | None,
     strengths: Iterable[float] = tuple(STRENGTHS.values()),
@@ -221,20 +200,21 @@ def at_strengths(
     """
     cases = []
     if faces.publishable:
-        cases.append((san, classifier, to_grey(faces.images), faces.binary("Male").astype(np.float32)))
+        cases.append((san, classifier, to_grey(faces.images), faces.binary("Male")))
     if shipped is not None:
         grey, _ = shipped.portrait()
-        cases.append((shipped.ours, shipped.classifier, grey, shipped.predicted(grey)))
+        cases.append((shipped.ours, shipped.classifier, grey, shipped.classifier.predicted(grey)))
     return [_one_strength(cases, strength) for strength in strengths] if cases else []
 
 
 def _one_strength(
-    cases: Sequence[tuple[SanAutoencoder, keras.Model, np.ndarray, np.ndarray]], strength: float
+    cases: Sequence[tuple[SanAutoencoder, GenderJudge, np.ndarray, np.ndarray]], strength: float
 ) -> tuple[list[np.ndarray], list[str]]:
     side = max(grey.shape[1] for _, _, grey, _ in cases)
     tiles, texts = [], []
     for network, classifier, grey, label in cases:
         made = at_strength(network, grey[..., None], label, strength)
         tiles += [cv2.resize(one, (side, side), interpolation=cv2.INTER_CUBIC) for one in made]
-        texts += [f"{one:.2f} male" for one in certainty(classifier, made)]
+        said = score({"moved": made}, classifier)
+        texts += [said.caption("moved", at) for at in range(len(made))]
     return tiles, texts

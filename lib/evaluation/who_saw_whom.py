@@ -5,22 +5,23 @@ its training. An overlap that `front/overlaps.yml` does not declare stops the pa
 
 The subjects of a page's own set have parts: the roles of training subjects (`faces.splits.ROLES`),
 `validation` and `test`. Epochs, thresholds and directions are chosen on `validation` by all, and no figure
-comes from it, so that it makes no overlap.
+comes from it, so that it makes no overlap; nor do test subjects who are not compared, by whom matchers'
+thresholds are set as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 import yaml
 
 from lib.faces.splits import ROLES
-from lib.judges.base import Judge, ModelCard
+from lib.judges.base import ModelCard
 
 FILE = Path(__file__).resolve().parents[2] / "front" / "overlaps.yml"
 """Overlaps that are known and said."""
@@ -50,6 +51,7 @@ class Party:
     sets : other data sets that it learned from, `celeba` or `celeba/train` for the publisher's own part;
         None: its publisher does not say.
     helpers : of a protection: names of the judges that took part in its training.
+    words : what it learned from, where `roles` and `sets` say too little.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Party:
     roles: frozenset[str] = frozenset()
     sets: tuple[str, ...] | None = ()
     helpers: frozenset[str] = frozenset()
+    words: str = ""
 
     def __post_init__(self) -> None:
         unknown = sorted(self.roles - set(PARTS))
@@ -71,6 +74,8 @@ class Party:
     @property
     def learned_from(self) -> str:
         """What it learned from, in words."""
+        if self.words:
+            return self.words
         own = (
             [f"subjects of {' and '.join(part for part in PARTS if part in self.roles)}"]
             if self.roles
@@ -94,74 +99,6 @@ class Overlap:
     who: str
     whom: str
     what: What
-
-
-def roles_of(about: Mapping[str, Any], otherwise: Sequence[str] = ()) -> frozenset[str]:
-    """Parts that a stored network learned from, by the facts stored with it.
-
-    Parameters
-    ----------
-    about : of the model store: its `roles`, else the roles that `trained_on` names.
-    otherwise : for networks stored before they said so.
-
-    Raises
-    ------
-    LeakError : the facts do not say, and neither does `otherwise`.
-    """
-    words = str(about.get("trained_on", "")).replace(",", " ").split()
-    found = frozenset(about.get("roles") or [role for role in ROLES if role in words] or otherwise)
-    if not found:
-        raise LeakError(f"facts {sorted(about)} do not say whose pictures trained it: keep `roles` with it")
-    return found
-
-
-JUDGES_OF_PRIVATE = {"matcher": "trained_matcher", "dlib": "unseen_dlib", "matcher2": "trained_matcher2"}
-"""How `private`'s recipe calls a recogniser -> its name in results; published ones lose `identity_`."""
-
-
-def private_party(recipe: Mapping[str, Any], about: Mapping[str, Any] | None = None) -> Party:
-    """The protection `private` as its recipe, or the facts of its stored generator, describe it.
-
-    Parameters
-    ----------
-    recipe : parameter `private` of chapter 04: `roles`, `embedder`, `witnesses`. How much is erased is
-        chosen by attackers who learn from the subjects of the role `attackers`: it met them as well.
-    about : of its stored generator; its roles come before those of the recipe.
-    """
-    roles = roles_of(about or {}, recipe["roles"]) | {"attackers"}
-    read = [recipe["embedder"], *recipe["witnesses"]]
-    helpers = {JUDGES_OF_PRIVATE.get(one, one.replace("identity_", "published_")) for one in read}
-    return Party("private", True, roles, helpers=frozenset(helpers))
-
-
-def matching_parties(
-    matchers: Mapping[str, Judge], recipe: Mapping[str, Any], *, authors: bool = False
-) -> list[Party]:
-    """OP and `private`, the matchers, who sets thresholds, and attackers, as the pages of matching meet them.
-
-    Attackers of pictures learn from the part that is theirs, those of codes from everybody who trained.
-
-    Parameters
-    ----------
-    matchers : by the names that results use; those of training are called `trained_*`.
-    recipe : of `private`, as for `private_party`.
-    authors : whether the original authors' network is shown too.
-    """
-    ours = frozenset({"protection"})
-    own = {name for name in matchers if name.startswith("trained_")}
-    theirs = [Party("authors_op", True, sets=("celeba/train",))] if authors else []
-    return [
-        Party("op", True, ours, helpers=frozenset({"trained_gender", *own})),
-        private_party(recipe),
-        *theirs,
-        *(
-            Party(name, roles=ours) if name in own else Party.of_card(name, one.card)
-            for name, one in matchers.items()
-        ),
-        Party("thresholds", roles=frozenset({"validation"})),
-        Party("attacker_pictures", roles=frozenset({"attackers"})),
-        Party("attacker_codes", roles=frozenset(ROLES)),
-    ]
 
 
 def overlaps(parties: Iterable[Party], data_set: str) -> list[Overlap]:
@@ -232,11 +169,6 @@ def declared_table(parties: Sequence[Party], data_sets: Sequence[str]) -> pd.Dat
     """
     check([one for name in data_sets for one in overlaps(parties, name)], read_declared())
     return who_saw_whom(parties, data_sets[0])
-
-
-def affected(found: Iterable[Overlap], whom: str) -> set[str]:
-    """Parties whose figures on a protection, or on a data set, are no held-out ones: to be marked."""
-    return {one.who for one in found if one.whom == whom}
 
 
 def who_saw_whom(parties: Sequence[Party], data_set: str) -> pd.DataFrame:

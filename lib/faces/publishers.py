@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pandas as pd
 
-from lib.faces.loading.adapters import (
-    att,
-    celeba,
-    fairface,
-    fer2013,
-    folder,
-    jaffe,
-    lfw,
-    rendered,
-    utkface,
-    wider,
-)
-
-_ADAPTERS = (att, celeba, fairface, fer2013, folder, jaffe, lfw, rendered, utkface, wider)
+from lib.faces.loading.adapters.registry import READERS, SCENES
 
 
 def publishers() -> pd.DataFrame:
     """Table of all adapters (`title`, `citation`, `terms`, `layout`), indexed by name."""
-    return pd.DataFrame({module.__name__.rpartition(".")[2]: module.ABOUT for module in _ADAPTERS}).T
+    readers = {**READERS, **SCENES}
+    return pd.DataFrame({name: import_module(read.__module__).ABOUT for name, read in readers.items()}).T

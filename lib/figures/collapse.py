@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lib.figures.gallery import Picture, amplified, gallery
+from lib.figures.gallery import Scores, scored_gallery
 from lib.figures.line_labels import Label, name_ends
 from lib.figures.slider import Slider
 from lib.figures.style import COLOURS
@@ -53,77 +54,15 @@ def draw_course(axes: Axes, course: pd.DataFrame, mean: float) -> None:
     name_ends(axes, labels)
 
 
-def collapse_slider(
-    before: np.ndarray,
-    pictures: Mapping[str, Mapping[int, np.ndarray]],
-    captions: Mapping[str, Mapping[int, Sequence[str]]],
-    *,
-    scale: float = 1.0,
-) -> Slider:
+def collapse_slider(steps: Mapping[int, Scores], **how: Any) -> Slider:
     """Slider through the steps of trainings: originals above what each network makes of them.
 
     Parameters
     ----------
-    before : originals, uint8 (M, H, W).
-    pictures : name of the training -> number of steps -> uint8 (M, H, W); the numbers are equal.
-    captions : the same -> text below each of the M pictures; `before` -> 0 -> those of the originals.
-    scale : enlargement of every image.
+    steps : number of steps -> the originals and what each network makes of them then, with their scores.
+    how : passed to `scored_gallery`.
     """
-    frames, steps = [], list(next(iter(pictures.values())))
-    for step in steps:
-        cells = [list(before), *(list(one[step]) for one in pictures.values())]
-        below = [list(captions["before"][0]), *(list(captions[name][step]) for name in pictures)]
-        rows = ["original", *(f"{name} loss" for name in pictures)]
-        frames.append(gallery(cells, rows=rows, captions=below, scale=scale))
+    frames = [scored_gallery(one, **how) for one in steps.values()]
     labels = [f"after {step:,} step{'s' * (step != 1)}" for step in steps]
     alt = "Faces above what two networks make of them: one turns white, the other grey and blurred"
     return Slider(frames, labels, title="training", alt=alt)
-
-
-def stages_gallery(
-    stages: Mapping[str, np.ndarray], captions: Sequence[Sequence[str]], *, scale: float = 1.0
-) -> Picture:
-    """Rows of pictures, one for each stage of a training, with scores below them.
-
-    Parameters
-    ----------
-    stages : name of the row -> uint8 (M, H, W).
-    captions : one list for each row.
-    scale : enlargement of every image.
-    """
-    cells = [list(one) for one in stages.values()]
-    return gallery(cells, rows=list(stages), captions=captions, scale=scale)
-
-
-def restoration_gallery(
-    before: np.ndarray,
-    after: np.ndarray,
-    captions: Sequence[Sequence[str]],
-    *,
-    factor: float = 4.0,
-    scale: float = 1.0,
-) -> Picture:
-    """Originals, their reconstructions, and the difference `factor` times amplified around mid grey.
-
-    Parameters
-    ----------
-    before, after : uint8 (M, H, W).
-    captions : text below the originals and below the reconstructions.
-    scale : enlargement of every image.
-    """
-    lost = np.stack([amplified(one, two, factor) for one, two in zip(before, after, strict=True)])
-    stages = {"original": before, "reconstruction": after, f"difference, ×{factor:g}": lost}
-    return stages_gallery(stages, [*captions, [""] * len(lost)], scale=scale)
-
-
-def portrait_pair(
-    before: np.ndarray, after: np.ndarray, captions: Sequence[str], pixels: int = 300
-) -> Picture:
-    """One original and its reconstruction, uint8 (H, W), side by side at so many pixels each.
-
-    Parameters
-    ----------
-    captions : text below each of the two.
-    """
-    titles = ["original", "reconstruction"]
-    return gallery([[before, after]], columns=titles, captions=[captions], scale=pixels / len(before))

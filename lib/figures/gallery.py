@@ -13,7 +13,6 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from lib.faces.faceset import FaceSet
 from lib.figures.line_labels import shown
 
 GAP = 4
@@ -94,31 +93,6 @@ def gallery(
     return Picture(_write_below(page, below, small))
 
 
-def face_gallery(
-    faces: FaceSet,
-    cells: Sequence[Sequence[np.ndarray]],
-    *,
-    columns: Sequence[str] = (),
-    rows: Sequence[str] = (),
-    scale: float = 1.0,
-    captions: Sequence[Sequence[str]] = (),
-) -> Picture:
-    """Gallery of single faces, or a notice in its place where they may not be published.
-
-    Parameters
-    ----------
-    faces : of which the pictures are, or from which they were made; `publishable` decides.
-    cells, columns, rows, scale, captions : as in `gallery`.
-
-    Raises
-    ------
-    ValueError : the rows differ in length.
-    """
-    if not faces.publishable:
-        return notice(NOT_PUBLISHABLE)
-    return gallery(cells, columns=columns, rows=rows, scale=scale, captions=captions)
-
-
 def notice(text: str, *, width: int = 640, font: int = 14) -> Picture:
     """Picture of a sentence that says why an image is not shown.
 
@@ -171,7 +145,12 @@ class Scores(Protocol):
 
     @property
     def pictures(self) -> Mapping[str, np.ndarray]:
-        """Treatment -> uint8 (N, H, W)."""
+        """Treatment -> uint8 (N, H, W) or (N, H, W, 3)."""
+        ...
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Of the N faces; may be empty."""
         ...
 
     def caption(self, name: str, at: int) -> str:
@@ -181,12 +160,13 @@ class Scores(Protocol):
 
 def scored_gallery(
     scored: Scores | None,
-    columns: Mapping[str, str] | Sequence[str],
+    columns: Mapping[str, str] | Sequence[str] | None = None,
     *,
-    rows: Sequence[str] = (),
+    across: bool = False,
     every: int = 1,
     amplify: float = 0.0,
     side: int = 128,
+    font: int = 13,
     otherwise: str = NOT_PUBLISHABLE,
 ) -> Picture:
     """Gallery of faces as rows and treatments as columns, with their scores below.
@@ -194,13 +174,15 @@ def scored_gallery(
     Parameters
     ----------
     scored : None: a notice says `otherwise`.
-    columns : treatments, those that are there are shown; a mapping names them, else `line_labels.shown` does.
-    rows : names of the faces. every : 2 shows every second face.
+    columns : treatments, by default all; those that are there are shown. A mapping names them, and as
+        `difference` the column of `amplify`; else `line_labels.shown` does.
+    across : faces are the columns, treatments the rows. every : 2 shows every second face.
     amplify : if not 0, a last column shows the last treatment minus the first, this many times amplified.
-    side : pixels of a tile at least.
+    side : pixels of a tile at least. font : height of the names in pixels.
     """
     if scored is None:
         return notice(otherwise)
+    columns = list(scored.pictures) if columns is None else columns
     names = [name for name in columns if name in scored.pictures]
     titles = [columns[name] if isinstance(columns, Mapping) else shown(name) for name in names]
     count, height = scored.pictures[names[0]].shape[:2]
@@ -209,8 +191,15 @@ def scored_gallery(
     if amplify:
         cells = [[*row, amplified(row[0], row[-1], amplify)] for row in cells]
         texts = [[*row, ""] for row in texts]
-        titles = [*titles, f"{titles[-1]} - {titles[0]}, ×{amplify:g}"]
-    return gallery(cells, columns=titles, rows=rows, captions=texts, scale=max(1.0, side / height))
+        difference = f"{titles[-1]} - {titles[0]}, ×{amplify:g}"
+        named = columns if isinstance(columns, Mapping) else {}
+        titles = [*titles, named.get("difference", difference)]
+    faces = list(scored.names)[::every]
+    if across:
+        cells, texts = ([list(line) for line in zip(*grid, strict=True)] for grid in (cells, texts))
+    above, left = (faces, titles) if across else (titles, faces)
+    scale = max(1.0, side / height)
+    return gallery(cells, columns=above, rows=left, captions=texts, scale=scale, font=font)
 
 
 def portrait_gallery(
@@ -294,39 +283,3 @@ def amplified(before: np.ndarray, after: np.ndarray, factor: float = 8.0) -> np.
     """
     difference = after.astype(np.float32) - before.astype(np.float32)
     return np.clip(np.rint(128 + factor * difference), 0, 255).astype(np.uint8)
-
-
-def treatment_cells(
-    pictures: Mapping[str, np.ndarray],
-    rows: Sequence[int] | np.ndarray,
-    *,
-    columns: Sequence[str] = ("before", "sm", "nt", "op"),
-    differences: Sequence[str] = ("op",),
-    factor: float = 8.0,
-) -> tuple[list[list[np.ndarray]], list[str]]:
-    """Cells and column names for `gallery`: treatments, then amplified differences.
-
-    Parameters
-    ----------
-    pictures : treatment to uint8 (N, H, W) or (N, H, W, 3), all of the same subjects, with `before` if
-        there are differences.
-    rows : which of the N pictures to show.
-    columns : treatments to show as they are.
-    differences : treatments to show as amplified differences from `before`, after the others.
-    factor : of the amplification; it is part of the name.
-
-    Raises
-    ------
-    ValueError : a treatment is missing.
-    """
-    needed = {*columns, *differences, *(("before",) if differences else ())}
-    if needed - set(pictures):
-        missing, there = ", ".join(sorted(needed - set(pictures))), ", ".join(pictures)
-        raise ValueError(f"no pictures of {missing}, there are {there}")
-    cells = [
-        [pictures[name][at] for name in columns]
-        + [amplified(pictures["before"][at], pictures[name][at], factor) for name in differences]
-        for at in rows
-    ]
-    names = [shown(name) for name in columns]
-    return cells, names + [f"{shown(name)} - before, ×{factor:g}" for name in differences]

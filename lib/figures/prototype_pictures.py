@@ -33,7 +33,7 @@ def prototype_row(
     if neutral is not None:
         row["neutral"] = np.clip(np.rint(neutral), 0, 255).astype(np.uint8)
     if {"female", "male"} <= set(means):
-        row[f"male - female, ×{factor:g}"] = amplified(means["female"], means["male"], factor)
+        row[f"male − female, ×{factor:g}"] = amplified(means["female"], means["male"], factor)
     return row
 
 
@@ -62,7 +62,7 @@ def strength_slider(
         moved = strengthened(images, direction, strength)
         below = [[f"{one:.2f} male" for one in scores[k]]] if len(scores) else []
         frames.append(gallery([list(moved)], scale=1.15 * scale_for(images.shape[1]), captions=below))
-    labels = [f"{strength:+g} × (male - female)" if strength else "as it is" for strength in strengths]
+    labels = [f"{strength:+g} × (male − female)" if strength else "as it is" for strength in strengths]
     alt = "Faces that turn lighter where the male mean is lighter as the slider moves right"
     return Slider(frames, labels, title="strength", alt=alt)
 

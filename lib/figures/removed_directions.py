@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.figures.line_labels import spread
-from lib.figures.style import COLOURS
+from lib.figures.style import COLOURS, notice
 
 COLUMNS = ("removed", "one", "averaged", "matched")
 LINES = {"one": ("one code", "op"), "averaged": ("all codes of a subject", "nt")}
@@ -29,15 +29,23 @@ def removed_directions(tables: Mapping[str, pd.DataFrame]) -> Figure:
     tables : heading -> table with COLUMNS and, where they are known, `chosen` and those of WANTED; an empty
         one gets no panel.
 
+    Returns
+    -------
+    The picture; a notice in its place where no table has rows.
+
     Raises
     ------
-    ValueError : no table has rows, or a column is missing.
+    ValueError : a column is missing.
     """
     drawn = {name: table for name, table in tables.items() if len(table)}
     missing = [name for name in COLUMNS for table in drawn.values() if name not in table]
-    if missing or not drawn:
-        raise ValueError(f"no column {missing[0]}" if missing else "no table of removed directions has rows")
-    drawing, places = plt.subplots(1, len(drawn), figsize=(7.2, 3.8), squeeze=False, sharey=True, sharex=True)
+    if missing:
+        raise ValueError(f"no column {missing[0]}")
+    count = max(1, len(drawn))
+    drawing, places = plt.subplots(1, count, figsize=(7.2, 3.8), squeeze=False, sharey=True, sharex=True)
+    if not drawn:
+        notice(places[0, 0], "Nothing was erased in this run.")
+        return drawing
     for axes, (name, table) in zip(places[0], drawn.items(), strict=True):
         axes.set_title(name)
         _curves(axes, table)

@@ -23,6 +23,10 @@ COLOURS: Mapping[str, str] = {
     "report_op": "#44aa99",
     "reversed_op": "#117733",
     "resampled": "#777777",
+    "blur": "#999999",
+    "pixelate": "#999933",
+    "k-Same": "#332288",
+    "filter": "#882255",
     "claimed": "#999999",
     "measured": "#0072b2",
     "attacked": "#d55e00",
@@ -35,7 +39,7 @@ COLOURS: Mapping[str, str] = {
     "training": "#a6761d",
     "validation": "#0072b2",
 }
-"""The Okabe-Ito palette, and a dark red of Paul Tol's for what is made of OP:
+"""The Okabe-Ito palette, and darker tones of Paul Tol's for rivals and for what is made of OP:
 tells apart under the common forms of colour blindness; one thing, one colour."""
 
 
@@ -96,10 +100,3 @@ def notice(axes: Axes, text: str) -> None:
     """Write into empty axes why nothing is drawn."""
     axes.set_axis_off()
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", wrap=True)
-
-
-def name_line(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
-    """Write a name at the end of a line, in its colour."""
-    axes.annotate(
-        text, (x, y), xytext=(5, 0), textcoords="offset points", color=colour, va="center", fontsize="small"
-    )

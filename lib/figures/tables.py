@@ -12,8 +12,6 @@ from typing import Any
 import pandas as pd
 from IPython.display import Markdown
 
-from lib.measures.claims import Claim
-
 _INTERVAL = re.compile(r"[-+–]?[\d.]+%? \[.*\]")  # as `interval_text` writes it
 _DRAWN: Counter[str] = Counter()  # tables of this process, by what they say
 
@@ -43,43 +41,6 @@ def rate_text(figure: Mapping[str, Any] | None) -> str:
     """
     low = figure is not None and 0 < (figure.get("estimate") or 0) < 0.01
     return interval_text(figure, ".3f" if low else ".2f")
-
-
-def points_text(figure: Mapping[str, Any], form: str = ".1f") -> str:
-    """A share between 0 and 1 with its interval, in points of a hundred: `5.0 [3.1, 7.2]`.
-
-    Parameters
-    ----------
-    figure, form : as for `interval_text`.
-    """
-    ends = {key: figure.get(key) for key in ("estimate", "low", "high")}
-    return interval_text({key: None if one is None else 100 * one for key, one in ends.items()}, form)
-
-
-def claim_texts(found: Iterable[Claim], first: str, names: Mapping[str, str]) -> pd.DataFrame:
-    """Claims as a table of texts, one row each.
-
-    Parameters
-    ----------
-    found : of `claims`.
-    first : heading of the column of judges.
-    names : treatment -> how it is written; others keep their name.
-    """
-    rows = [
-        {
-            "data": one.data,
-            first: one.judge,
-            "treatment": names.get(one.treatment, one.treatment),
-            "against": one.baseline,
-            "measure": one.measure,
-            "difference": interval_text(one.difference.to_dict(), "+.2f"),
-            "p (Holm)": one.p_holm,
-            "m": one.m,
-            "claim": one.kind or "none",
-        }
-        for one in found
-    ]
-    return pd.DataFrame(rows)
 
 
 def wide_table(
@@ -118,7 +79,7 @@ def page_table(table: pd.DataFrame, *, index: bool = False) -> pd.io.formats.sty
     the bracket at most.
     """
     table = table if index else table.reset_index(drop=True)  # classes of cells need a unique index
-    style = table.style.format(na_rep="–", precision=3, thousands="\u00a0", escape="html")
+    style = table.style.format(na_rep="–", precision=3, thousands=",", escape="html")
     style = style if index else style.hide(axis="index")
     style.set_table_attributes('class="results"')
     style.set_td_classes(table.map(lambda cell: "interval" if _INTERVAL.fullmatch(str(cell)) else ""))

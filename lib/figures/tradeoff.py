@@ -14,18 +14,12 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 
-from lib.figures.line_labels import Label, colours_of, figure_of, lay_out, name_ends, shown
-from lib.figures.style import COLOURS, mark_chance, notice
+from lib.figures.line_labels import colours_of, figure_of, lay_out, shown
+from lib.figures.style import mark_chance
 
 COLUMNS = ("method", "auc", "auc_low", "auc_high", "tmr", "tmr_low", "tmr_high")
 ENDS = ("_low", "_high")
 AIM = "#e3f1e8"
-ERASER_LINES = {
-    "one": ("AUC, one code", COLOURS["attacked"]),
-    "averaged": ("AUC, all of a subject", "#661100"),
-    "matched": ("TMR of codes", COLOURS["measured"]),
-}
-"""Columns of a table of erasers -> what is written at the end of their line, and its colour."""
 PLACES = tuple(
     (dx, dy)
     for far in (1, 2.2, 3.6, 5)
@@ -213,50 +207,3 @@ def _box(axes: Axes, low: np.ndarray, high: np.ndarray, pad: float) -> Bbox:
     """Bounding box of two points (data units), widened by `pad` pixels."""
     first, second = axes.transData.transform(np.stack([low, high]))
     return Bbox([first - pad, second + pad])
-
-
-def removed_directions(axes: Axes, table: pd.DataFrame, title: str = "") -> None:
-    """Draw what codes give away, and what they still match, over the number of directions removed.
-
-    Parameters
-    ----------
-    table : columns `removed`, `one` and `averaged` (AUC of strongest attackers), `matched` (TMR), `chosen`.
-    title : stands above.
-
-    Raises
-    ------
-    ValueError : a column is missing, or there are no rows.
-    """
-    missing = [name for name in ("removed", *ERASER_LINES, "chosen") if name not in table]
-    if missing or not len(table):
-        raise ValueError(
-            f"no {', '.join(missing) or 'rows'} in the table, it has {', '.join(map(str, table))}"
-        )
-    labels = []
-    for name, (text, colour) in ERASER_LINES.items():
-        axes.plot(table["removed"], table[name], "o-", color=colour, ms=4, lw=1.6, label=name)
-        labels.append(Label(float(table[name].iloc[-1]), text, colour))
-    for count in table.loc[table["chosen"].astype(bool), "removed"]:
-        axes.axvline(count, color=COLOURS["neutral"], lw=0.8, ls=":", zorder=0)
-        axes.text(count, 1.01, "chosen", ha="center", va="bottom", fontsize="small", color=COLOURS["neutral"])
-    least = float(table[list(ERASER_LINES)].min().min())
-    axes.set(ylim=(min(0.4, least - 0.05), 1.0), xlabel="directions removed", xticks=table["removed"])
-    axes.set_title(title, pad=16)
-    mark_chance(axes, 0.5)
-    name_ends(axes, labels)
-
-
-def removed_panels(tables: Mapping[str, pd.DataFrame]) -> Drawing:
-    """Draw `removed_directions` of several worlds side by side; those without rows are left out.
-
-    Parameters
-    ----------
-    tables : title -> table.
-    """
-    known = {title: table for title, table in tables.items() if len(table)}
-    drawing, grid = plt.subplots(1, max(1, len(known)), figsize=(7.2, 2.9), squeeze=False)
-    for axes, (title, table) in zip(grid.flat, known.items(), strict=False):
-        removed_directions(axes, table, title)
-    if not known:
-        notice(grid[0, 0], "Nothing was erased in this run.")
-    return drawing

@@ -6,12 +6,11 @@ row is NaN and `acquired` is False. It never looks at the whole picture instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
-import pandas as pd
 from tqdm import tqdm
 
 from lib.faces.detections import Detections
@@ -180,11 +179,3 @@ def judge_batches(
             values = np.full((len(images), *found.shape[1:]), np.nan, np.float32)
         values[part] = found
     return Judgement(values, acquired)
-
-
-def cards_table(cards: Sequence[ModelCard]) -> pd.DataFrame:
-    """Model cards as a table, one row per judge, indexed by name."""
-    rows = [
-        asdict(card) | {"size": "x".join(map(str, card.size)) if any(card.size) else "any"} for card in cards
-    ]
-    return pd.DataFrame(rows).set_index("name")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
+from scipy.special import expit
 
-from lib.faces.grey import unit_grey
+from lib.faces.grey import as_rgb, unit_grey
 from lib.judges.base import JudgeError, Judgement, ModelCard, judge_batches
 from lib.networks.predict import predict
 
@@ -70,11 +71,34 @@ class NetworkJudge:
         return predict(self.network, unit_grey(images))
 
 
-class GenderJudge(NetworkJudge):
-    """Judge made of a gender classifier (grey image to the logit of male); needs no points."""
+class NetworkStore(Protocol):
+    """What `GenderJudge.stored` asks of a store of networks, as `training.store.ModelStore` gives it."""
 
-    def __init__(self, name: str, network: keras.Model, *, trained_on: str, notes: str = "") -> None:
-        """Make a judge of a classifier; parameters as in `NetworkJudge`."""
+    def get(self, name: str) -> keras.Model:
+        """The network that is kept under a name."""
+        ...
+
+    def about(self, name: str) -> dict[str, Any]:
+        """The facts that are kept with it."""
+        ...
+
+
+class GenderJudge(NetworkJudge):
+    """Judge made of a gender classifier (grey image to the logit of male) and its threshold; needs no points.
+
+    Its certainty is the logistic function of the logit, whatever the threshold: above `male_from` it reads
+    male.
+    """
+
+    def __init__(
+        self, name: str, network: keras.Model, *, trained_on: str, notes: str = "", threshold: float = 0.0
+    ) -> None:
+        """Make a judge of a classifier; the other parameters as in `NetworkJudge`.
+
+        Parameters
+        ----------
+        threshold : logit above which it reads male.
+        """
         super().__init__(
             network,
             name=name,
@@ -85,8 +109,62 @@ class GenderJudge(NetworkJudge):
             licence="as the pictures that it was trained on",
             source=network.name,
             sha256=(),
-            threshold=0.0,
+            threshold=threshold,
         )
+
+    @classmethod
+    def stored(
+        cls, store: NetworkStore, network: str = "classifier", *, name: str = "trained_gender"
+    ) -> GenderJudge:
+        """The judge made of a stored classifier, with the threshold that is kept with it, 0 if none is.
+
+        Parameters
+        ----------
+        network : its name in the store. name : as in result keys.
+
+        Raises
+        ------
+        WeightsError : the network is missing or damaged.
+        """
+        facts = store.about(network)
+        return cls(
+            name,
+            store.get(network),
+            trained_on=str(facts.get("trained_on", "not stated")),
+            threshold=float(facts.get("threshold", 0.0)),
+        )
+
+    @property
+    def threshold(self) -> float:
+        """Logit above which it reads male."""
+        return self.card.threshold or 0.0
+
+    @property
+    def male_from(self) -> float:
+        """Certainty, 0 to 1, above which it reads male: its threshold."""
+        return float(expit(self.threshold))
+
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        """Logit of male of each picture, float32 (N,).
+
+        Parameters
+        ----------
+        images : uint8 (N, H, W, 3) RGB, or grey (N, H, W, 1) or (N, H, W), of the card's size.
+
+        Raises
+        ------
+        JudgeError : pictures of another size.
+        """
+        grey = images[..., 0] if images.ndim == 4 and images.shape[-1] == 1 else images
+        return self(as_rgb(grey) if grey.ndim == 3 else grey).values
+
+    def certainty(self, images: np.ndarray) -> np.ndarray:
+        """Certainty of male of each picture, float32 (N,), 0 to 1; parameters as in `logits`."""
+        return np.asarray(expit(self.logits(images)))
+
+    def predicted(self, images: np.ndarray) -> np.ndarray:
+        """Whether it reads male, bool (N,); parameters as in `logits`."""
+        return self.logits(images) > self.threshold
 
     def __call__(self, images: np.ndarray, points: np.ndarray | None = None) -> Judgement:
         """Score faces; `points` are ignored, so every row counts as acquired."""

@@ -1,4 +1,4 @@
-"""dlib's recogniser as a LayerGraph, read from dlib's own file (King 2017, ResNet of 29 layers).
+"""dlib's matcher as a LayerGraph, read from dlib's own file (King 2017, ResNet of 29 layers).
 
 dlib computes the network on one core without the processor's matrix kernels. The same layers in TensorFlow
 are ten times as fast and differentiable; embeddings differ by rounding (a test compares them).
@@ -65,7 +65,7 @@ class _Reader:
 
 
 def dlib_network(path: Path) -> LayerGraph:
-    """Read dlib's recogniser; its output `embedding` is (N, 128), not of unit length.
+    """Read dlib's matcher; its output `embedding` is (N, 128), not of unit length.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ def _rectangle(points: np.ndarray) -> dlib.rectangle:
 
 
 class DlibRecogniser:
-    """dlib's recogniser: ResNet of 29 layers, embeddings of 128 numbers."""
+    """dlib's matcher: ResNet of 29 layers, embeddings of 128 numbers."""
 
     card = DLIB_RECOGNISER
 

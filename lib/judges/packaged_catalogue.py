@@ -21,7 +21,7 @@ MTCNN_SHA256 = {
     "onet.lz4": "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3",
 }
 DLIB_CHIP = (150, 150)
-"""Height and width in pixels of the crop that dlib's recogniser sees."""
+"""Height and width in pixels of the crop that dlib's matcher sees."""
 
 DLIB_FRONTAL = ModelCard(
     name="dlib_frontal",

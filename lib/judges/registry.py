@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from lib.judges import packaged_catalogue, published_cards_and_crops
-from lib.judges.base import Detector, Judge, JudgeError, ModelCard, cards_table
+from lib.judges.base import Detector, Judge, JudgeError, ModelCard
 from lib.registry import Registry
 
 Judges = dict[str, Detector | Judge]
@@ -63,8 +61,3 @@ def scorers(judges: Judges, task: str = "") -> dict[str, Judge]:
         for name, judge in judges.items()
         if not isinstance(judge, Detector) and task in ("", judge.card.task)
     }
-
-
-def card_table(cards: dict[str, ModelCard] | None = None) -> pd.DataFrame:
-    """Model cards of all judges (or of `cards`) as a table, one row each; needs no weights."""
-    return cards_table(list((cards or CARDS).values()))

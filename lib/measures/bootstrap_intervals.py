@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import binomtest, norm
 
-from lib.measures.estimate import NAN, Estimate, EstimateBand, undefined_estimate
+from lib.measures.estimate import Estimate, EstimateBand, undefined_estimate
 from lib.measures.resampling import (
     LEVEL,
     BootstrapOptions,
@@ -23,7 +23,7 @@ from lib.measures.resampling import (
     WeightedSums,
     bootstrap_replicates,
 )
-from lib.measures.statistics import auc_of, correlation_of, difference_of, mean_of, ratio_of
+from lib.measures.statistics import auc_of, correlation_of, difference_of, mean_of
 from lib.measures.thresholds import SortedScores
 from lib.measures.validation import as_bools, as_floats, check_lengths
 
@@ -54,28 +54,6 @@ def subjects_needed(proportion: float, half_width: float, *, level: float = LEVE
     """Independent subjects needed for an interval of `proportion` +- `half_width` (normal approximation)."""
     z = norm.ppf((1 + level) / 2)
     return int(np.ceil(z**2 * proportion * (1 - proportion) / half_width**2))
-
-
-@dataclass(frozen=True)
-class Seeds:
-    """One figure from several trainings with different seeds; no bootstrap over subjects covers this spread.
-
-    Attributes
-    ----------
-    values : one per training seed, all of them are reported.
-    mean, sd : mean and standard deviation (divisor n - 1; NaN for one seed).
-    """
-
-    values: tuple[float, ...]
-    mean: float
-    sd: float
-
-
-def across_seeds(values: ArrayLike) -> Seeds:
-    """Mean and standard deviation of the figures `values` (K,) of K training seeds."""
-    array = as_floats(values, "values")
-    sd = float(array.std(ddof=1)) if len(array) > 1 else NAN
-    return Seeds(tuple(array.tolist()), float(array.mean()), sd)
 
 
 def _by_row(statistic: Statistic) -> Statistic:
@@ -231,17 +209,6 @@ def never_certain_difference(difference: Estimate, subjects: int) -> Estimate:
     differ = "none" if difference.estimate == 0 else "all"
     why = "; ".join(part for part in (difference.why, f"{differ} of {subjects} differ: exact bound") if part)
     return Estimate(difference.estimate, low, high, difference.n, why, difference.items)
-
-
-def bootstrap_ratio(
-    numerators: ArrayLike,
-    denominators: ArrayLike,
-    subjects: ArrayLike,
-    **draws: Unpack[BootstrapOptions],
-) -> Estimate:
-    """Sum of `numerators` (N,) over sum of `denominators` (N,) with its bootstrap interval."""
-    ratio = ratio_of(numerators, denominators)
-    return bootstrap(ratio, subjects, why="the denominator is 0", **draws)
 
 
 def bootstrap_correlation(

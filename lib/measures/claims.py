@@ -1,9 +1,10 @@
 """What a protection may claim: by how much a judge's AUC on it lies below the AUC on an untargeted control.
 
-Two losses can be claimed and neither stands for the other. `fooled`: of the plain AUC, which a judge that
-turns its answer round undoes. `hidden`: of the direction-free AUC, which protects. A judge at .85 on OP and
-.97 on its control loses, and is right most of the time all the same: whether a loss is more than reading less
-is for the page to say, as `evaluation.gender_claims.verdict` does.
+Two losses can be claimed and neither stands for the other: of the plain AUC, which a judge that turns its
+answer round undoes, and of the direction-free AUC, which protects. A loss is not yet a word: a judge at .85
+on OP and .97 on its control is right most of the time all the same. It is *fooled* where its plain AUC lies,
+with the whole interval, below one half; the attribute is *hidden* from it where its direction-free AUC is
+near chance. Otherwise it *reads less*.
 """
 
 from __future__ import annotations
@@ -33,10 +34,21 @@ MIN_EFFECT = 0.10
 """AUC by which a protection must lie below its baseline to be called anything."""
 ALPHA = 0.05
 """Of the p values after Holm."""
+NEAR_CHANCE = 0.60
+"""An AUC is near chance if its interval lies between one minus this and this."""
 
 Measure = Literal["auc", "auc_free"]
-Kind = Literal["fooled", "hidden", ""]
-_KINDS: dict[Measure, Kind] = {"auc": "fooled", "auc_free": "hidden"}
+MEASURES: tuple[Measure, ...] = ("auc", "auc_free")
+Verdict = Literal["fooled", "hidden", "reads less", "none"]
+FOOLED: Verdict = "fooled"
+HIDDEN: Verdict = "hidden"
+LESS: Verdict = "reads less"
+NONE: Verdict = "none"
+
+
+def near_chance(figure: Estimate) -> bool:
+    """Whether the whole interval of an AUC is near one half."""
+    return bool(figure.low >= 1 - NEAR_CHANCE and figure.high <= NEAR_CHANCE)
 
 
 @dataclass(frozen=True)
@@ -52,8 +64,7 @@ class Claim:
     difference : treatment minus baseline in that measure, paired: both meet the same draws of subjects.
     p : two-sided, from the same draws; `p_holm` after Holm over the family: the `m` comparisons in that
         measure, of all judges, treatments and data sets.
-    kind : `fooled` (auc) or `hidden` (auc_free), the kind of loss, where the difference is -MIN_EFFECT or
-        lower and `p_holm` below ALPHA, else empty.
+    lost : whether a loss can be claimed: the difference is -MIN_EFFECT or lower, and `p_holm` below ALPHA.
     """
 
     data: str
@@ -67,7 +78,21 @@ class Claim:
     p: float
     p_holm: float = float("nan")
     m: int = 0
-    kind: Kind = ""
+    lost: bool = False
+
+    @property
+    def figure(self) -> Estimate:
+        """The treatment's figure in the measure that is compared."""
+        return self.auc if self.measure == "auc" else self.auc_free
+
+    @property
+    def verdict(self) -> Verdict:
+        """FOOLED by the plain AUC, HIDDEN by the direction-free one, LESS, or NONE where nothing is lost."""
+        if not self.lost:
+            return NONE
+        if self.measure == "auc":
+            return FOOLED if self.auc.high < 0.5 else LESS
+        return HIDDEN if near_chance(self.auc_free) else LESS
 
 
 def draws_needed(comparisons: int) -> int:
@@ -122,7 +147,7 @@ def claims(
         turned = {name: _turned(directions, judge, name) for name in names}
         drawn = {name: _drawn(tests[data], judge, name, **options) for name in names}
         found += _of_judge(data, judge, drawn, turned, some)
-    adjusted = {key: _family([one for one in found if one.measure == key]) for key in _KINDS}
+    adjusted = {key: _family([one for one in found if one.measure == key]) for key in MEASURES}
     return [one for both in zip(*adjusted.values(), strict=True) for one in both]
 
 
@@ -213,7 +238,6 @@ def _family(found: Sequence[Claim]) -> list[Claim]:
     adjusted = holm([one.p for one in found])
     out = []
     for one, p in zip(found, adjusted, strict=True):
-        stands = one.difference.estimate <= TIE - MIN_EFFECT and p < ALPHA
-        kind: Kind = _KINDS[one.measure] if stands else ""
-        out.append(replace(one, p_holm=float(p), m=len(found), kind=kind))
+        lost = bool(one.difference.estimate <= TIE - MIN_EFFECT and p < ALPHA)
+        out.append(replace(one, p_holm=float(p), m=len(found), lost=lost))
     return out

@@ -74,7 +74,7 @@ def folded_accuracy(scores: ArrayLike, same: ArrayLike, folds: ArrayLike) -> Fol
     Parameters
     ----------
     scores : (P,), NaN where a face was not found: an error, whatever the threshold.
-    same : (P,) bool. folds : (P,) fold of each pair; folds share no subject (see `data_checks.disjoint`).
+    same : (P,) bool. folds : (P,) fold of each pair; folds share no subject.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from lib.measures.ties import round_for_ties, round_lengths_for_ties
 from lib.measures.validation import check_lengths, encode_labels
 
 MOST = 20_000_000
-"""Impostor pairs that may be listed; above, sample them or use `score_histogram.score_histogram`."""
+"""Impostor pairs that may be listed; more must be sampled."""
 BLOCK = 2**21
 """Numbers held at once while scoring."""
 
@@ -130,7 +130,7 @@ def _sampled(sets: _Sets, count: int, total: int, generator: np.random.Generator
 def _impostors(sets: _Sets, wanted: int | None, generator: np.random.Generator) -> tuple[np.ndarray, int]:
     total = sets.count()
     if wanted is None and total > MOST:
-        raise ValueError(f"{total} impostor pairs are too many to list: give a number, or stream a histogram")
+        raise ValueError(f"{total} impostor pairs are too many to list: give a number of them to draw")
     whole = wanted is None or wanted >= total
     return (_every(sets) if whole else _sampled(sets, int(wanted or 0), total, generator)), total
 

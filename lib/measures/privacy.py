@@ -1,65 +1,25 @@
-"""What attackers still learn from protected images: re-identification, attribute suppression, linkage.
+"""What attackers still learn from protected images: re-identification, attribute suppression, distances.
 
-A claim is only as good as its attacker, so every figure belongs to one of the closed list `Attacker`, and the
-privacy figure of a method is that of its strongest attacker.
+A claim is only as good as its attacker: the privacy figure of a method is that of its strongest attacker
+(`estimate.strongest`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.measures.estimate import NAN, Estimate, strongest
+from lib.measures.estimate import NAN, Estimate
 from lib.measures.resampling import BootstrapOptions, ResamplingUnits, bootstrap_replicates
 from lib.measures.scored_pairs import ScoredPairs
 from lib.measures.statistics import auc_and_eer_of, auc_of
 from lib.measures.ties import TIE
 from lib.measures.validation import as_floats, check_lengths
 from lib.measures.verification import FMRS, Verification, verify
-
-
-class Attacker(StrEnum):
-    """Kinds of attackers, by what they know about the protection."""
-
-    NAIVE = "A0"
-    OTHER_MATCHERS = "A0'"
-    PARROT = "A1"
-    REVERSE = "A2"
-    KEY_KNOWN = "A3"
-    LINKER = "A4"
-
-    @property
-    def may(self) -> str:
-        """What this kind of attacker may do, in words."""
-        return _MAY[self]
-
-
-_MAY = {
-    Attacker.NAIVE: "compares altered probes with the original gallery, off-the-shelf matcher",
-    Attacker.OTHER_MATCHERS: "the same, with at least two matchers that training did not use",
-    Attacker.PARROT: "applies the same method, or retrains, on altered images of other subjects",
-    Attacker.REVERSE: "trains an inverter or uses a known inverse, then compares",
-    Attacker.KEY_KNOWN: "re-applies or undoes with the true key or seed",
-    Attacker.LINKER: "decides whether two altered images show one subject, without originals",
-}
-
-
-def strongest_attacker(rows: Mapping[Attacker, Estimate]) -> tuple[Attacker, Estimate]:
-    """The attacker with the highest figure (re-identification rate, A*), and that figure.
-
-    Raises
-    ------
-    ValueError : a row is undefined, or the naive attacker stands alone (an optimistic bound is no claim).
-    """
-    if set(rows) <= {Attacker.NAIVE, Attacker.OTHER_MATCHERS}:
-        raise ValueError("a naive attacker alone is an optimistic bound: add one who knows the method")
-    found = strongest(rows)
-    return found, rows[found]
 
 
 @dataclass(frozen=True)
@@ -227,13 +187,3 @@ def suppression(
     return Suppression(
         {name: pair[0] for name, pair in figures.items()}, {n: p[1] for n, p in figures.items()}
     )
-
-
-def k_same_bound(k: int) -> float:
-    """Upper bound 1 / k of the naive rank-one rate after k-Same; ValueError if k < 1.
-
-    It holds on a closed gallery with one image per subject, and is lost with two.
-    """
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
-    return 1 / k

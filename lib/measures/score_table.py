@@ -42,8 +42,8 @@ class ScoreTable:
         every = [np.isfinite(values) for own in self.scores.values() for values in own.values()]
         return self.take(np.logical_and.reduce(every))
 
-    def directions(self) -> dict[str, dict[str, float]]:
-        """Plain AUCs without intervals; on subjects of their own they decide the directions."""
+    def aucs(self) -> dict[str, dict[str, float]]:
+        """Plain AUCs without intervals, judge -> treatment; on subjects of their own they are Directions."""
         return {
             judge: {name: roc.auc(*roc.two_classes(values, self.positive)) for name, values in own.items()}
             for judge, own in self.scores.items()

@@ -1,7 +1,7 @@
 """Significance: paired tests of two systems, differences of estimates, and corrections for many tests (Holm).
 
-Overlap of two separate intervals is not a test: report the paired difference with its interval. McNemar and
-DeLong need independent items; where a subject has several images, take `sign_flip`, or the bootstrap over
+Overlap of two separate intervals is not a test: report the paired difference with its interval. McNemar's
+test needs independent items; where a subject has several images, take `sign_flip`, or the bootstrap over
 subjects of the difference (`bootstrap_intervals.bootstrap_auc_difference`, `verification_difference`).
 """
 
@@ -13,7 +13,7 @@ from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binom, chi2, false_discovery_control, norm
+from scipy.stats import binom, chi2
 
 from lib.measures.bootstrap_intervals import never_certain_difference
 from lib.measures.estimate import NAN, Estimate
@@ -95,64 +95,6 @@ def sign_flip(differences: ArrayLike, subjects: ArrayLike, *, flips: int = 10_00
     return SignFlip(float(means.mean()), p, number, len(signs), exact)
 
 
-@dataclass(frozen=True)
-class DeLong:
-    """Result of DeLong's test of two correlated AUCs of independent items.
-
-    Attributes
-    ----------
-    first, second : the AUCs. covariance : (2, 2) of both.
-    z, p : statistic and two-sided p; without variance p is 1 for equal AUCs, else undefined (NaN).
-    """
-
-    first: float
-    second: float
-    covariance: np.ndarray
-    z: float
-    p: float
-
-
-def _placements(impostor: np.ndarray, genuine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Share of impostors below each genuine score, and of genuine scores above each impostor; ties half."""
-
-    def below(sorted_scores: np.ndarray, at: np.ndarray) -> np.ndarray:
-        left, right = (np.searchsorted(sorted_scores, at, side) for side in ("left", "right"))
-        return (left + right) / (2 * len(sorted_scores))
-
-    return below(np.sort(impostor), genuine), 1 - below(np.sort(genuine), impostor)
-
-
-def delong(
-    first_impostor_scores: ArrayLike,
-    first_genuine_scores: ArrayLike,
-    second_impostor_scores: ArrayLike,
-    second_genuine_scores: ArrayLike,
-) -> DeLong:
-    """DeLong's test of the AUCs of two systems on the same items (arrays in the same order).
-
-    Raises
-    ------
-    ValueError : fewer than two items in a class, or different numbers of items.
-    """
-    first = [as_floats(first_impostor_scores, "impostor"), as_floats(first_genuine_scores, "genuine")]
-    second = [as_floats(second_impostor_scores, "impostor"), as_floats(second_genuine_scores, "genuine")]
-    for one, other in zip(first, second, strict=True):
-        check_lengths(len(one), second=other)
-        if len(one) < 2:
-            raise ValueError("DeLong's variance needs two items or more of each class")
-    genuine, impostor = (
-        np.array(side) for side in zip(_placements(*first), _placements(*second), strict=True)
-    )
-    covariance = np.cov(genuine) / genuine.shape[1] + np.cov(impostor) / impostor.shape[1]
-    one, other = genuine.mean(axis=1)
-    variance = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
-    if variance <= 1e-15:
-        equal = bool(np.isclose(one, other, rtol=0, atol=1e-12))
-        return DeLong(float(one), float(other), covariance, 0.0 if equal else NAN, 1.0 if equal else NAN)
-    z = (one - other) / np.sqrt(variance)
-    return DeLong(float(one), float(other), covariance, float(z), float(2 * norm.sf(abs(z))))
-
-
 def independent_difference(first: Estimate, second: Estimate) -> Estimate:
     """Difference of two estimates of different subjects, with an interval from both intervals.
 
@@ -181,12 +123,6 @@ def holm(p: ArrayLike) -> np.ndarray:
     factors = len(values) - np.arange(len(values))
     adjusted[order] = np.minimum(1, np.maximum.accumulate(factors * values[order]))
     return adjusted
-
-
-def benjamini_hochberg(p: ArrayLike) -> np.ndarray:
-    """Benjamini-Hochberg-adjusted p values (m,) in [0, 1], for screening; print m beside them."""
-    values = _p_values(p)
-    return np.asarray(false_discovery_control(values, method="bh")) if len(values) else values
 
 
 @dataclass(frozen=True)

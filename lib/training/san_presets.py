@@ -17,11 +17,11 @@ import numpy as np
 
 from lib.faces.faceset import FaceSet
 from lib.faces.row_sampling import with_min_images
-from lib.networks.registry import ARCHITECTURES
 from lib.networks.san import boost_prototype_weights
 from lib.networks.san_losses import Opposite
 from lib.training.loop.device import set_determinism
 from lib.training.loop.history import History, concatenate
+from lib.training.network_training import NetworkTraining
 from lib.training.objectives.san_objective import OppositeLabel, SemiAdversarial, phases_of, train
 from lib.training.recipes import FLIP_ONLY, STRONG_AUGMENTATION, fit_classifier, fit_matcher
 from lib.training.store.model_store import ModelStore
@@ -70,36 +70,52 @@ class SanTrainings:
         """Height and width of the pictures."""
         return int(self.faces.size[0])
 
-    def partner(self, name: str, epochs: int, learning_rate: float) -> None:
-        """Train another classifier to be fooled, `partner_<name>`.
+    def partner(self, name: str, epochs: int, learning_rate: float) -> NetworkTraining:
+        """Training of another classifier to be fooled, kept as `partner_<name>`.
 
         Parameters
         ----------
         name : in PARTNERS.
         """
-        set_determinism(self.seed + len(name))
         kind, more = PARTNERS[name]
-        settings = {"size": self.size, **more}
-        network = ARCHITECTURES[kind](**settings)
-        plan = TrainingPlan(epochs, self.batch, learning_rate, self.seed)
-        fit_classifier(network, self.faces, self.rows, self.watching, plan, self.scratch / name, name=name)
-        self.shelf.put(f"partner_{name}", network, kind, settings, float16=True)
+        recipe = partial(
+            fit_classifier,
+            faces=self.faces,
+            rows=self.rows,
+            validation=self.watching,
+            plan=TrainingPlan(epochs, self.batch, learning_rate, self.seed),
+        )
+        return self._player(f"partner_{name}", kind, more, recipe, self.seed + len(name))
 
-    def second_matcher(self, epochs: int, *, distorted: bool) -> None:
-        """Train another matcher to be convinced, SECOND_MATCHER.
+    def second_matcher(self, epochs: int, *, distorted: bool) -> NetworkTraining:
+        """Training of another matcher to be convinced, kept as SECOND_MATCHER.
 
         Parameters
         ----------
         distorted : whether its pictures are turned, shifted and dimmed, not only mirrored.
         """
-        set_determinism(self.seed + 1)
-        settings = {"size": self.size, "widths": _MATCHER_WIDTHS}
-        network = ARCHITECTURES["matcher"](**settings)
-        rows = with_min_images(self.faces.labels, self.rows, _LEAST_IMAGES)
-        plan = TrainingPlan(epochs, 2 * self.batch, _MATCHER_RATE, self.seed)
-        augment = STRONG_AUGMENTATION if distorted else FLIP_ONLY
-        fit_matcher(network, self.faces, rows, plan, self.scratch / SECOND_MATCHER, augment=augment)
-        self.shelf.put(SECOND_MATCHER, network, "matcher", settings, float16=True)
+        recipe = partial(
+            fit_matcher,
+            faces=self.faces,
+            rows=with_min_images(self.faces.labels, self.rows, _LEAST_IMAGES),
+            plan=TrainingPlan(epochs, 2 * self.batch, _MATCHER_RATE, self.seed),
+            augment=STRONG_AUGMENTATION if distorted else FLIP_ONLY,
+        )
+        return self._player(SECOND_MATCHER, "matcher", {"widths": _MATCHER_WIDTHS}, recipe, self.seed + 1)
+
+    def _player(
+        self, name: str, kind: str, settings: Mapping[str, Any], recipe: Callable[..., History], seed: int
+    ) -> NetworkTraining:
+        return NetworkTraining(
+            name,
+            kind,
+            {"size": self.size, **settings},
+            recipe,
+            self.shelf,
+            self.scratch,
+            seed,
+            keep_history=False,
+        )
 
     def players(
         self, partners: Mapping[str, int], learning_rate: float, matcher_epochs: int, *, distorted: bool
@@ -111,11 +127,10 @@ class SanTrainings:
         partners, learning_rate : name -> epochs, see `partner`.
         matcher_epochs : of the second matcher; 0: none. distorted : see `second_matcher`.
         """
-        found: list[Callable[[], None]] = [
-            partial(self.partner, name, epochs, learning_rate) for name, epochs in partners.items()
-        ]
-        second = partial(self.second_matcher, matcher_epochs, distorted=distorted)
-        return [*found, second] if matcher_epochs else found
+        found = [self.partner(name, epochs, learning_rate) for name, epochs in partners.items()]
+        if matcher_epochs:
+            found.append(self.second_matcher(matcher_epochs, distorted=distorted))
+        return [one.run for one in found]
 
     def recipe(
         self,

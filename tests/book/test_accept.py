@@ -16,6 +16,19 @@ def changed(**kinds):
     return {"gamma": [{kind.replace("_", " "): files} for kind, files in kinds.items()]}
 
 
+def test_a_profile_has_a_pipeline_and_a_lock_of_its_own(tmp_path):
+    assert accept.target("train_x") == "train_x" and accept.lock_of("rendered") == "dvc.lock"
+    assert accept.target("train_x", "real") == "profiles/real/dvc.yaml:train_x"
+    for profile, value in (("rendered", "a1"), ("real", "b2")):
+        lock = tmp_path / accept.lock_of(profile)
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        known = {"params": {"code_hashes.yaml": {f"{profile}.train_x": value}}}
+        lock.write_text(yaml.safe_dump({"stages": {"train_x": known}}))
+        assert accept.locked_hash("train_x", profile, tmp_path) == value
+    with pytest.raises(AcceptError, match="profiles/real/dvc.lock holds no hash of the code of train_y"):
+        accept.locked_hash("train_y", "real", tmp_path)
+
+
 def test_the_hash_of_the_code_alone_may_differ():
     check_status(changed(changed_deps={"code_hashes.yaml": {"rendered.gamma": "modified"}}), "gamma")
 

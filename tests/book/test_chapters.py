@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from lib.book import chapter_text, pairing, parameters, stages
+from lib.book import chapter_text, durations, pairing, parameters, stages
 from lib.book.build import toc_files
 from lib.book.paths import DEFAULT_PROFILE, ROOT
 
@@ -65,6 +65,17 @@ def test_no_default_stage_needs_another_pipeline():
     others = tuple(f"build/{name}/" for name in set(stages.pipelines()) - {DEFAULT_PROFILE})
     for stage in stages.load(DEFAULT_PROFILE).values():
         assert not [dep for dep in stage["deps"] if stages.path_in(dep).startswith(others)]
+
+
+@pytest.mark.parametrize("name", stages.pipelines())
+def test_recorded_run_times_are_those_of_stages_that_exist(name):
+    timed = {
+        key if key.startswith("train_") else parameters.section(key) for key in durations.load(name, ROOT)
+    }
+    known = set(stages.load(name)) - {stages.HASHES}
+    assert timed <= known, "results/*/times.json names stages that are gone: take them out"
+    if name == DEFAULT_PROFILE:
+        assert not known - timed, "`make train` announces too little: run the stages without a time"
 
 
 def test_every_chapter_is_in_the_contents():

@@ -11,6 +11,7 @@ from lib.evaluation.protections import CONTROLS, Protections, with_comparisons, 
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.measures.image_quality import rmse
+from lib.training.inference import reconstruct
 from tests.exact import exactly
 
 SIZE = 16
@@ -85,9 +86,23 @@ def test_recipes_are_told_the_label_and_have_controls_of_their_own(faces, san):
     assert exactly(made["report_op"], made["op"], because="the same network")
     assert {"report_op", "report_control"} <= set(told.attacked(faces))
     assert not {"report_sm", "report_nt"} & set(made)
-    also = told.recipe_prototypes(faces)
-    assert list(also) == ["report_sm", "report_nt"] and Protections(san).recipe_prototypes(faces) == {}
-    assert exactly(also["report_sm"], made["sm"], because="the same network")
+    assert Protections(san).treatments_and_prototypes(faces, san)[1] == {}
+
+
+def test_all_outputs_of_a_recipe_come_from_one_pass(faces, san, monkeypatch):
+    asked = []
+
+    def counted(network, *rest):
+        asked.append(network)
+        return reconstruct(network, *rest)
+
+    monkeypatch.setattr("lib.evaluation.protections.reconstruct", counted)
+    both = dict.fromkeys(("report_op", "reversed_op"), san)
+    made, also = Protections(san, recipes=both).treatments_and_prototypes(faces, san)
+    assert len(asked) == 2 and {"report_op", "reversed_op"} <= set(made)
+    assert list(also) == ["report_sm", "report_nt", "reversed_sm", "reversed_nt"]
+    for name in also:
+        assert exactly(also[name], made[name.partition("_")[2]], because="the same network")
 
 
 def test_a_second_control_and_the_rival_stand_at_the_distance_of_op(faces, san):

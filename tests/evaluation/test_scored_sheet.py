@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.evaluation.scored_sheet import SAME_PERSON, scored_sheet
+from lib.evaluation.scored_sheet import FIRST, SAME_PERSON, mistaken, scored_sheet
 from lib.faces.detections import Detections
 from lib.faces.faceset import FaceSetError
 from lib.judges.base import Judgement, known
@@ -39,24 +39,32 @@ def recogniser(images, points):
 
 def test_rows_begin_with_the_face_that_they_are_compared_with(world):
     sheet = scored_sheet(world, Finder(), recogniser, columns=4)
-    assert len({len(row) for row in sheet.cells}) == 1 and len(sheet.cells) == len(sheet.rows)
-    assert same_pixels(sheet.cells[-1][0], sheet.cells[0][0]), "others are compared with the first subject"
-    apart = sheet.distances[-1][1:]
-    assert sheet.mistaken == f"{sum(one < SAME_PERSON for one in apart) or 'none'} of the {len(apart)}"
-    for row, distances, captions in zip(sheet.cells, sheet.distances, sheet.captions, strict=True):
-        means = np.array([image.mean((0, 1)) / 50 for image in row[: len(distances)]])
-        np.testing.assert_allclose(distances, np.linalg.norm(means - means[0], axis=1), rtol=1e-6)
-        assert captions[0] == ""
-        for value, text in zip(distances[1:], captions[1:], strict=False):
-            who = "same person" if value < SAME_PERSON else "someone else"
-            assert text == f"distance {value:.2f}\n{who}"
+    first, *others = sheet.pictures.values()
+    assert next(iter(sheet.pictures)) == FIRST and sheet.names == ["subject A", "subject B", "others"]
+    assert same_pixels(first[-1], first[0]), "others are compared with the first subject"
+    means = [one.mean((1, 2)) / 50 for one in (first, *others)]
+    apart = [np.linalg.norm(one - means[0], axis=1) for one in means[1:]]
+    for at in range(3):
+        assert sheet.caption(FIRST, at) == ""
+        for title, far in zip(list(sheet.pictures)[1:], apart, strict=True):
+            who = "same person" if far[at] < SAME_PERSON else "someone else"
+            assert sheet.caption(title, at) == f"distance {far[at]:.2f}\n{who}"
+    taken = sum(far[-1] < SAME_PERSON for far in apart)
+    assert mistaken(sheet) == f"{taken or 'none'} of the {len(others)}"
+
+
+def test_a_row_with_fewer_images_ends_in_white(world):
+    few = np.flatnonzero(world.labels.groupby("subject").cumcount().to_numpy() < 2)
+    sheet = scored_sheet(world.take(few), Finder(), recogniser, columns=4)
+    assert (sheet.pictures["image 3"][:2] == 255).all() and sheet.caption("image 3", 0) == ""
+    assert (sheet.pictures["image 3"][2] != 255).any() and sheet.caption("image 3", 2)
+    assert mistaken(sheet).endswith("of the 3")
 
 
 def test_a_face_that_is_not_found_is_said_to_be_lost(world):
-    first = scored_sheet(world, Finder(), recogniser, columns=4)
-    lost = first.cells[0][1]
+    lost = scored_sheet(world, Finder(), recogniser, columns=4).pictures["image 2"][0]
     sheet = scored_sheet(world, Finder([lost]), recogniser, columns=4)
-    assert sheet.captions[0][1] == "no face found" and np.isnan(sheet.distances[0][1])
+    assert sheet.caption("image 2", 0) == "no face"
 
 
 def test_faces_that_may_not_be_shown_are_refused(world):

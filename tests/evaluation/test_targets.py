@@ -75,7 +75,7 @@ def test_all_targets_are_reached_where_all_judges_do_well() -> None:
 def test_each_target_is_missed_by_one_judge_alone_and_names_it() -> None:
     spoilt = {
         "finds a face": ("mtcnn", "found", 0.97),
-        "every recogniser": ("dlib_recogniser", "auc", 0.97),
+        "every matcher": ("dlib_recogniser", "auc", 0.97),
         "on photographs": ("gender_plain_cnn", "auc", 0.94),
         "every SSR-Net": ("age_ssrnet_wiki", "r", 0.59),
         "other age": ("age_tinyxception", "r", 0.69),

@@ -10,23 +10,20 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from lib.evaluation.tradeoff_parties import HELD_OUT, tradeoff_parties
+from lib.evaluation.parties import PROTECTIONS, matcher_party, matching_parties, private_party
 from lib.evaluation.who_saw_whom import (
     LeakError,
     Overlap,
     Party,
-    affected,
     check,
     declared_table,
-    matching_parties,
     overlaps,
-    private_party,
     read_declared,
-    roles_of,
     who_saw_whom,
 )
 from lib.faces.splits import ROLES
 from lib.judges.registry import CARDS
+from lib.judges.result_keys import HELD_OUT_MATCHER, published_key
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILES = ("rendered", "real")
@@ -58,17 +55,17 @@ def role(chapter: str, variable: str) -> str:
 def page(profile: str) -> tuple[list[Party], str]:
     """Everybody of chapters 03 to 06 under a profile, and the set of the test subjects."""
     told = parameters(profile)
-    protects = role("03_san_pretraining", "ours")
-    judged = role("05_gender_roc", "second")
+    judged, protects = role("05_gender_roc", "second"), role("03_san_pretraining", "ours")
     attacks = {role("05_gender_roc", "third"), role("06_tradeoff", "own_subjects")}
-    own = {name: protects for name in ("trained_gender", "trained_matcher", "trained_matcher2")}
-    own |= {f"unseen_{kind.removesuffix('_classifier')}": judged for kind in told["gender_roc"]["unseen"]}
-    helpers = frozenset({"trained_gender", "trained_matcher"})
+    own = {f"unseen_{kind.removesuffix('_classifier')}": judged for kind in told["gender_roc"]["unseen"]}
     everybody = [
-        Party("op", True, frozenset({role("04_san_training", "ours_rows")}), helpers=helpers),
-        *(Party(name, True, frozenset({protects}), helpers=helpers) for name in ("report_op", "reversed_op")),
+        *(PROTECTIONS[name] for name in ("op", "report_op", "reversed_op")),
         private_party(told["san_training"]["private"]),
-        *(Party(name, roles=frozenset({part})) for name, part in own.items()),
+        *(matcher_party(name, None) for name in ("trained_matcher", "trained_matcher2")),
+        *(
+            Party(name, roles=frozenset({part}))
+            for name, part in ({"trained_gender": protects} | own).items()
+        ),
         *(Party(f"attacker_{kind}", roles=frozenset(attacks)) for kind in ("gender", "residual", "sign")),
         Party("attacker_finetuned", roles=frozenset({*attacks, protects})),
         Party("attacker_codes", roles=frozenset(ROLES)),
@@ -76,9 +73,9 @@ def page(profile: str) -> tuple[list[Party], str]:
         Party.of_card("unseen_dlib", CARDS["dlib_recogniser"]),
     ]
     if profile == "real":
-        everybody.append(Party("authors_op", True, sets=("celeba/train",)))
+        everybody.append(PROTECTIONS["authors_op"])
         everybody += [
-            Party.of_card(re.sub("^(gender|identity)_", "published_", name), card)
+            Party.of_card(published_key(name), card)
             for name, card in CARDS.items()
             if card.task in ("gender", "identity") and name != "dlib_recogniser"
         ]
@@ -88,15 +85,13 @@ def page(profile: str) -> tuple[list[Party], str]:
 def tradeoff_overlaps(profile: str) -> list[Overlap]:
     """Of chapter 06's page of the trade-off, which judges more protections by fewer judges."""
     told = parameters(profile)
-    cards = {"trained_matcher": None, "unseen_dlib": CARDS["dlib_recogniser"], HELD_OUT: None}
+    cards = {"trained_matcher": None, "unseen_dlib": CARDS["dlib_recogniser"], HELD_OUT_MATCHER: None}
     if profile == "real":
-        cards |= {
-            name.replace("identity_", "published_"): card
-            for name, card in CARDS.items()
-            if name.startswith("identity_")
-        }
-    judges = {name: SimpleNamespace(card=card or CARDS["dlib_recogniser"]) for name, card in cards.items()}
-    return overlaps(tradeoff_parties(judges, told["san_training"]["private"]), told["tradeoff"]["source"])
+        cards |= {published_key(name): card for name, card in CARDS.items() if name.startswith("identity_")}
+    judges = {name: SimpleNamespace(card=card) for name, card in cards.items()}
+    recipe, source = told["san_training"]["private"], told["tradeoff"]["source"]
+    shown = ("op", "private", "k-Same", "filter")
+    return overlaps(matching_parties(shown, judges, recipe, {source: "strangers"}), source)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -113,10 +108,11 @@ def test_the_known_ones_are_found() -> None:
     assert Overlap("unseen_residual", "private", "its subjects") in found
     assert Overlap("published_mobilefacenet_y1", "private", "its training") in found
     assert Overlap("published_plain_cnn", "celeba", "same data set") in found
-    assert {"unseen_dlib", "attacker_gender"} <= affected(found, "private")
-    assert not {"published_reid0095", "published_mobilefacenet_casia"} & affected(found, "private")
+    met = {name: {one.who for one in found if one.whom == name} for name in ("op", "private")}
+    assert {"unseen_dlib", "attacker_gender"} <= met["private"]
+    assert not {"published_reid0095", "published_mobilefacenet_casia"} & met["private"]
     ours = {"trained_gender", "trained_matcher", "trained_matcher2", "attacker_finetuned", "attacker_codes"}
-    assert not affected(found, "op") - ours
+    assert not met["op"] - ours
     assert {one.who for one in overlaps([Party.of_card(*one) for one in CARDS.items()], "utkface")} == {
         "gender_tinyxception",
         "age_tinyxception",
@@ -159,19 +155,11 @@ def test_a_new_witness_is_no_held_out_judge() -> None:
         check(overlaps([private_party(recipe), *judges], "celeba"), read_declared())
 
 
-def test_facts_come_from_the_network_and_silence_is_no_answer() -> None:
-    assert roles_of({"roles": ["unseen"], "trained_on": "attackers"}) == {"unseen"}
-    stored = {"trained_on": "celeba, training subjects of the parts protection and unseen"}
-    assert roles_of(stored) == {"protection", "unseen"}
-    assert private_party({"roles": ["protection"], "embedder": "dlib", "witnesses": []}, stored).roles == {
-        "protection",
-        "unseen",
-        "attackers",
-    }
-    with pytest.raises(LeakError, match="do not say whose pictures"):
-        roles_of({"trained_on": "a third of the training subjects"})
+def test_a_part_that_does_not_exist_is_refused_and_own_words_come_first() -> None:
     with pytest.raises(LeakError, match="no part tset"):
         Party("a", roles=frozenset({"tset"}))
+    assert Party("a", roles=frozenset({"unseen"}), sets=("lfw",)).learned_from == "subjects of unseen; lfw"
+    assert Party("a", roles=frozenset({"unseen"}), words="strangers").learned_from == "strangers"
 
 
 def test_the_table_answers_both_questions_for_each_judge() -> None:
@@ -199,15 +187,7 @@ def test_a_wrong_declaration_is_named(tmp_path: Path) -> None:
         read_declared(path)
 
 
-def test_everybody_of_the_pages_of_matching_is_declared() -> None:
-    recipe = parameters("real")["san_training"]["private"]
-    cards = {"unseen_dlib": CARDS["dlib_recogniser"], "published_reid0095": CARDS["identity_reid0095"]}
-    judges = {name: SimpleNamespace(card=card) for name, card in cards.items()}
-    judges["trained_matcher"] = SimpleNamespace(card=None)
-    parties = matching_parties(judges, recipe, authors=True)
-    table = declared_table(parties, ["celeba", "lfw"]).set_index("judge")
-    assert table.loc["attacker_codes", "learned from"].count("and") == 2
-    assert table.loc["published_reid0095", "meets private?"] == "no"
-    leaked = [*parties, Party("thresholds_2", roles=frozenset({"test"}))]
+def test_the_table_of_a_page_stops_at_a_leak() -> None:
+    leaked = [*page("real")[0], Party("thresholds_2", roles=frozenset({"test"}))]
     with pytest.raises(LeakError, match="thresholds_2 meets celeba"):
         declared_table(leaked, ["celeba"])

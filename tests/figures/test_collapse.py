@@ -12,17 +12,8 @@ import pytest
 
 from lib.book import results
 from lib.figures.classifier_plots import draw_shares, draw_sums, training_panels
-from lib.figures.collapse import (
-    collapse_slider,
-    draw_constant_losses,
-    draw_course,
-    portrait_pair,
-    restoration_gallery,
-    stages_gallery,
-)
-
-PICTURES = np.random.default_rng(0).integers(0, 255, (3, 16, 16), dtype=np.uint8)
-WORDS = ["0.50 male", "0.51 male", ""]
+from lib.figures.collapse import collapse_slider, draw_constant_losses, draw_course
+from tests.figures.scored_faces import Said
 
 
 def test_half_is_lowest_at_white_and_the_whole_at_the_mean():
@@ -44,19 +35,8 @@ def test_the_course_names_both_losses():
 
 
 def test_the_slider_has_a_frame_for_each_step():
-    pictures = {name: {0: PICTURES, 1: PICTURES, 5: PICTURES} for name in ("half", "whole")}
-    captions = {name: dict.fromkeys(one, WORDS) for name, one in pictures.items()} | {"before": {0: WORDS}}
-    slider = collapse_slider(PICTURES, pictures, captions)
+    slider = collapse_slider({0: Said(), 1: Said(), 5: Said()}, across=True, side=32)
     assert slider.labels == ["after 0 steps", "after 1 step", "after 5 steps"]
-
-
-def test_galleries_have_a_row_for_each_stage():
-    one = stages_gallery({"original": PICTURES}, [WORDS]).pixels.shape
-    two = stages_gallery({"original": PICTURES, "later": PICTURES}, [WORDS, WORDS]).pixels.shape
-    three = restoration_gallery(PICTURES, PICTURES, [WORDS, WORDS]).pixels
-    assert one[0] < two[0] < three.shape[0]
-    assert (three[-28:-26, -14:-10] == 128).all()  # no difference is mid grey
-    assert portrait_pair(PICTURES[0], PICTURES[1], ["a", "b"]).pixels.shape[1] > 600
 
 
 def test_two_sigmoids_are_drawn_against_the_softmax():

@@ -4,6 +4,7 @@ import re
 import matplotlib
 
 from tests.exact import exactly, same_pixels
+from tests.figures.scored_faces import Said
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -13,9 +14,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from lib.faces.faceset import FaceSet
 from lib.figures import gallery, interval_plot, style, tables
-from lib.measures.claims import Claim
 from lib.measures.estimate import Estimate
 
 
@@ -70,20 +69,6 @@ def test_sharp_tiles_keep_every_pixel():
     pixels = gallery.gallery([[grey]], scale=3, sharp=True).pixels[8:14, 8:14, 0]
     assert exactly(pixels, np.kron(grey, np.ones((3, 3), np.uint8)), because="whole grey levels, repeated")
     assert len(np.unique(gallery.gallery([[grey]], scale=3).pixels[8:14, 8:14, 0])) > 2
-
-
-def test_rows_are_subjects_and_columns_treatments_with_their_differences():
-    before = np.full((3, 2, 2), 100, np.uint8) + np.arange(3, dtype=np.uint8)[:, None, None]
-    pictures = {"before": before, "sm": before + 1, "nt": before, "op": before + 3}
-    cells, names = gallery.treatment_cells(pictures, [2, 0], differences=("sm", "op"), factor=4)
-    assert names == ["before", "SM", "NT", "OP", "SM - before, ×4", "OP - before, ×4"]
-    assert [[int(cell[0, 0]) for cell in row] for row in cells] == [
-        [102, 103, 102, 105, 132, 140],
-        [100, 101, 100, 103, 132, 140],
-    ]
-    assert gallery.gallery(cells, columns=names, scale=2).pixels.shape[2] == 3
-    with pytest.raises(ValueError, match="no pictures of control"):
-        gallery.treatment_cells(pictures, [0], columns=("before", "control"))
 
 
 def test_dots_draw_estimates_with_their_intervals_and_leave_out_the_undefined():
@@ -193,12 +178,6 @@ def test_interval_text():
     assert tables.interval_text({"estimate": 0.5, "low": 0.25, "high": 0.75}, ".0%") == "50% [25%, 75%]"
 
 
-def test_points_are_hundredths_and_nothing_stays_a_dash():
-    assert tables.points_text(Estimate(0.05, 0.031, 0.0719, 5).to_dict()) == "5.0 [3.1, 7.2]"
-    assert tables.points_text(Estimate(-0.05).to_dict()) == "-5.0"
-    assert tables.points_text(Estimate(float("nan")).to_dict()) == "–"
-
-
 def test_a_wide_table_has_a_column_for_each_measure_asked_for():
     rows = [
         ("a", "op", "auc", 0.5),
@@ -234,31 +213,6 @@ def test_headings_are_words_or_the_names_asked_for():
     named = tables.figure_texts(found, "judge", ".2f", headings={"op": "OP"})
     assert named.columns.tolist() == ["judge", "op_unmasked", "OP"]
     assert named["op_unmasked"][0] == "0.50 [0.25, 0.75]" and pd.isna(named["op_unmasked"][1])
-
-
-def test_a_claim_that_fails_says_none():
-    told = {
-        "auc": Estimate(0.4),
-        "auc_free": Estimate(0.6),
-        "difference": Estimate(-0.5, -0.6, -0.4, 9),
-        "p": 0.001,
-    }
-    fooled = Claim("lfw", "a", "op", "control", "auc", **told, p_holm=0.01, m=2, kind="fooled")
-    nothing = Claim("lfw", "a", "op", "control", "auc_free", **told, p_holm=0.5, m=2)
-    found = tables.claim_texts([fooled, nothing], "judge", {"op": "OP"})
-    assert found.columns.tolist() == [
-        "data",
-        "judge",
-        "treatment",
-        "against",
-        "measure",
-        "difference",
-        "p (Holm)",
-        "m",
-        "claim",
-    ]
-    assert found["claim"].tolist() == ["fooled", "none"] and set(found["treatment"]) == {"OP"}
-    assert found["difference"][0] == "-0.50 [-0.60, -0.40]"
 
 
 def test_svg_bytes_do_not_depend_on_the_day_or_on_chance():
@@ -314,41 +268,37 @@ def test_tables_escape_what_would_be_tags_and_differ_in_their_names():
     assert first.split('id="')[1][:10] != second.split('id="')[1][:10]
 
 
-def test_photographs_are_not_drawn_but_a_notice_is():
-    cells = [[np.full((8, 8), 90, np.uint8)]]
-    labels = pd.DataFrame({"image": ["a"], "subject": ["s"], "source": ["tiny"], "split": [""]})
-    shown, hidden = (
-        FaceSet(np.full((1, 8, 8, 3), 90, np.uint8), labels, "tiny", publishable=publishable)
-        for publishable in (True, False)
-    )
-    drawn = gallery.face_gallery(shown, cells, rows=["one"]).pixels
-    refused = gallery.face_gallery(hidden, cells, rows=["one"]).pixels
-    assert same_pixels(drawn, gallery.gallery(cells, rows=["one"]).pixels, within=0)
-    assert same_pixels(refused, gallery.notice(gallery.NOT_PUBLISHABLE).pixels, within=0)
-
-
-class Said:
-    """Two faces under two treatments, with their scores."""
-
-    def __init__(self):
-        self.pictures = {
-            name: np.full((2, 32, 32), level, np.uint8) for name, level in (("before", 90), ("op", 110))
-        }
-
-    def caption(self, name, at):
-        return f"{name} {at}"
-
-
 def test_a_gallery_of_scored_faces_takes_the_treatments_that_there_are():
     both = gallery.scored_gallery(Said(), ["before", "nt", "op"], side=64)
     half = gallery.scored_gallery(Said(), ["before", "op"], side=64, every=2)
     assert half.pixels.shape[1] == both.pixels.shape[1] and half.pixels.shape[0] < both.pixels.shape[0]
+    assert same_pixels(both.pixels, gallery.scored_gallery(Said(), side=64).pixels, within=0)
     third = gallery.scored_gallery(Said(), {"before": "before", "op": "ours"}, side=64, amplify=2)
     assert third.pixels.shape[1] > both.pixels.shape[1]
     tile = third.pixels[60, -30]  # of the difference, 128 + 2 * 20
     assert tile.tolist() == [168, 168, 168]
+
+
+def test_where_there_is_nothing_to_show_a_notice_says_why():
     told = gallery.scored_gallery(None, ["before"], otherwise="not here")
     assert same_pixels(told.pixels, gallery.notice("not here").pixels)
+    refused = gallery.scored_gallery(None)
+    assert same_pixels(refused.pixels, gallery.notice(gallery.NOT_PUBLISHABLE).pixels, within=0)
+
+
+def test_a_gallery_across_has_a_row_for_each_treatment_and_names_of_faces_above():
+    cells = [[np.full((32, 32), level, np.uint8)] * 2 for level in (90, 110)]
+    captions = [[f"{name} {at}" for at in (0, 1)] for name in ("before", "op")]
+    wanted = gallery.gallery(
+        cells, columns=["a", "b"], rows=["before", "OP"], captions=captions, scale=2, font=11
+    )
+    drawn = gallery.scored_gallery(Said(["a", "b"]), across=True, side=64, font=11)
+    assert same_pixels(drawn.pixels, wanted.pixels, within=0)
+    cells.append([np.full((32, 32), 168, np.uint8)] * 2)
+    titles = {"before": "before", "op": "OP", "difference": "twice"}
+    wanted = gallery.gallery(cells, rows=["before", "OP", "twice"], captions=[*captions, ["", ""]], scale=2)
+    drawn = gallery.scored_gallery(Said(), titles, across=True, side=64, amplify=2)
+    assert same_pixels(drawn.pixels, wanted.pixels, within=0)
 
 
 def test_a_portrait_leaves_white_what_is_missing():

@@ -13,7 +13,7 @@ def _mean(level: float) -> np.ndarray:
 
 def test_a_row_has_what_its_means_allow():
     both = pictures.prototype_row({"female": _mean(100.4), "male": _mean(110.4)}, _mean(105.6))
-    assert list(both) == ["female", "male", "neutral", "male - female, ×4"]
+    assert list(both) == ["female", "male", "neutral", "male − female, ×4"]
     assert [int(one[0, 0, 0]) for one in both.values()] == [100, 110, 106, 168]
     assert list(pictures.prototype_row({"everybody": _mean(1)})) == ["everybody"]
 
@@ -29,7 +29,7 @@ def test_the_slider_begins_with_the_face_as_it_is_and_writes_scores_below():
     faces = np.full((2, 16, 16, 3), 100, np.uint8)
     scores = [np.array([0.25, 0.5])] * 3
     made = pictures.strength_slider(faces, _mean(10.0), [-1, 0, 1], scores)
-    assert made.labels == ["-1 × (male - female)", "as it is", "+1 × (male - female)"]
+    assert made.labels == ["-1 × (male − female)", "as it is", "+1 × (male − female)"]
     assert made.start == 1 and len(set(made.pictures)) == 3
     bare = pictures.strength_slider(faces, _mean(10.0), [-1, 0, 1])
     assert len(bare.pictures[0]) < len(made.pictures[0]), "no scores below"

@@ -3,12 +3,11 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib.patches import Rectangle
 
 from lib.figures.style import COLOURS
-from lib.figures.tradeoff import removed_directions, removed_panels, tradeoff, tradeoff_table
+from lib.figures.tradeoff import tradeoff, tradeoff_table
 from lib.measures.estimate import Estimate
 from tests.exact import exactly
 
@@ -95,26 +94,3 @@ def test_a_wrong_table_raises():
         tradeoff(axes, TABLE.assign(tmr=95))
     with pytest.raises(ValueError, match="no methods"):
         tradeoff(axes, TABLE.head(0))
-
-
-def test_directions_removed_have_three_lines_and_mark_the_choice():
-    table = pd.DataFrame(
-        {
-            "removed": [16, 24],
-            "one": [0.8, 0.7],
-            "averaged": [0.9, 0.8],
-            "matched": [0.3, 0.2],
-            "chosen": [0, 1],
-        }
-    )
-    drawing = removed_panels({"rendered": table, "CelebA": table[:0]})
-    (axes,) = drawing.axes
-    drawn = {
-        line.get_label(): list(line.get_ydata()) for line in axes.get_lines() if len(line.get_ydata()) == 2
-    }
-    for name in ("one", "averaged", "matched"):
-        assert drawn[name] == pytest.approx(table[name].tolist())
-    assert axes.get_ylim()[0] < 0.2 and [one.get_text() for one in axes.texts].count("chosen") == 1
-    assert "Nothing was erased" in removed_panels({"rendered": table[:0]}).axes[0].texts[0].get_text()
-    with pytest.raises(ValueError, match="matched"):
-        removed_directions(axes, table.drop(columns="matched"))

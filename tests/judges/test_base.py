@@ -7,7 +7,7 @@ import pytest
 
 from lib.judges import published_cards_and_crops
 from lib.judges.base import JudgeError, Judgement, judge_batches
-from lib.judges.registry import CARDS, card_table, detectors, packaged_judges, scorers
+from lib.judges.registry import CARDS, detectors, packaged_judges, scorers
 from tests.exact import exactly
 
 
@@ -97,12 +97,6 @@ def test_nineteen_networks_have_a_hash_and_all_but_two_are_judges() -> None:
         and len(set(published_cards_and_crops.SHA256.values())) == 19
     )
     assert set(published_cards_and_crops.SHA256) - used == {"landmarks5", "san_mirjalili_2018"}
-
-
-def test_table_has_a_row_per_judge() -> None:
-    cards = card_table()
-    assert list(cards.index) == list(CARDS) and cards.loc["gender_plain_cnn", "size"] == "224x224"
-    assert cards.loc["yunet", "size"] == "any"
 
 
 def test_tasks_are_told_apart_without_loading_anything() -> None:

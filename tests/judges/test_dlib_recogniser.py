@@ -1,4 +1,4 @@
-"""dlib's recogniser run in TensorFlow gives dlib's own embeddings."""
+"""dlib's matcher run in TensorFlow gives dlib's own embeddings."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ print(*sorted({{"tensorflow", "keras", "dlib", "mtcnn"}} & set(sys.modules)))
 @pytest.mark.parametrize(
     ("more", "loaded"),
     [
-        ("registry.card_table()", []),
+        ("registry.CARDS", []),
         ("registry.MAKERS['mtcnn']()", []),
         ("registry.MAKERS['dlib_frontal']()", ["dlib"]),
         ("registry.scorers(registry.packaged_judges(), 'identity')", ["dlib", "keras", "tensorflow"]),

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.measures.bootstrap_intervals import bootstrap_auc, bootstrap_auc_difference
-from lib.measures.claims import ALPHA, claims, draws_needed, p_value
+from lib.measures.claims import ALPHA, Claim, claims, draws_needed, near_chance, p_value
+from lib.measures.estimate import Estimate
 from lib.measures.score_table import ScoreTable
 from lib.measures.significance import holm
 from tests.exact import exactly
@@ -44,17 +45,48 @@ def found(judged, claimed=("nt", "op", "private"), **options):
 
 def test_fooled_is_not_hidden_and_a_small_difference_is_neither(judged):
     rows = found(judged)
-    assert {key: one.kind for key, one in rows.items()} == {
-        ("nt", "auc"): "",
-        ("nt", "auc_free"): "",
-        ("op", "auc"): "fooled",
-        ("op", "auc_free"): "",
-        ("private", "auc"): "fooled",
-        ("private", "auc_free"): "hidden",
+    assert {key: (one.lost, one.verdict) for key, one in rows.items()} == {
+        ("nt", "auc"): (False, "none"),
+        ("nt", "auc_free"): (False, "none"),
+        ("op", "auc"): (True, "fooled"),
+        ("op", "auc_free"): (False, "none"),
+        ("private", "auc"): (True, "reads less"),
+        ("private", "auc_free"): (True, "reads less"),  # near chance, with too wide an interval to say so
     }
     turned = rows["op", "auc_free"]
     assert turned.auc.estimate < 0.05 and turned.auc_free.estimate == pytest.approx(1 - turned.auc.estimate)
     assert turned.difference.estimate > 0
+
+
+def claim(measure: str, figure: tuple[float, float, float], *, lost: bool = True) -> Claim:
+    own, other = Estimate(*figure), Estimate(0.5)
+    both = (own, other) if measure == "auc" else (other, own)
+    return Claim("tiny", "judge", "op", "control", measure, *both, Estimate(-0.2), 0.01, lost=lost)
+
+
+@pytest.mark.parametrize(
+    ("measure", "figure", "said"),
+    [
+        ("auc", (0.20, 0.15, 0.25), "fooled"),
+        ("auc", (0.46, 0.40, 0.52), "reads less"),  # one half is in the interval
+        ("auc", (0.85, 0.80, 0.90), "reads less"),  # right most of the time, whatever the control
+        ("auc_free", (0.52, 0.46, 0.58), "hidden"),
+        ("auc_free", (0.87, 0.82, 0.91), "reads less"),
+        ("auc_free", (0.55, 0.47, 0.63), "reads less"),  # too wide to say so
+        ("auc_free", (0.20, 0.15, 0.25), "reads less"),  # far from chance, on the other side
+        ("auc_free", (0.52, float("nan"), float("nan")), "reads less"),
+    ],
+)
+def test_a_loss_against_the_control_is_not_yet_a_word(measure, figure, said):
+    assert claim(measure, figure).verdict == said
+    assert claim(measure, figure, lost=False).verdict == "none"
+    assert exactly(claim(measure, figure).figure, Estimate(*figure), because="passed on as it is")
+
+
+def test_near_chance_is_said_of_the_whole_interval():
+    assert near_chance(Estimate(0.5, 0.4, 0.6)) and near_chance(Estimate(0.45, 0.41, 0.5))
+    for low, high in ((0.39, 0.5), (0.5, 0.61), (float("nan"), float("nan"))):
+        assert not near_chance(Estimate(0.5, low, high))
 
 
 def test_the_baseline_is_the_one_that_hides_more(judged):
@@ -136,9 +168,9 @@ def test_a_huge_effect_passes_and_none_does_not_in_a_family_of_any_size(judges, 
     rows = claims({str(number): test for number in range(sets)}, known, against)
     assert {one.m for one in rows} == {3 * judges * sets}
     by = {(one.treatment, one.measure): one for one in rows}
-    assert by["op", "auc"].kind == "fooled" and by["op", "auc"].p_holm < ALPHA
-    assert not by["op", "auc_free"].kind
-    assert not any(by[name, measure].kind for name in ("nt", "same") for measure in ("auc", "auc_free"))
+    assert by["op", "auc"].lost and by["op", "auc"].p_holm < ALPHA
+    assert not by["op", "auc_free"].lost
+    assert not any(by[name, measure].lost for name in ("nt", "same") for measure in ("auc", "auc_free"))
 
 
 def test_with_as_few_draws_as_intervals_need_nothing_would_pass():

@@ -2,9 +2,7 @@ import numpy as np
 import pytest
 
 from lib.measures import distance_threshold_table, pairs, privacy, roc, scored_pairs
-from lib.measures.estimate import Estimate, undefined_estimate
-from lib.measures.identification import identification
-from lib.measures.privacy import Attacker
+from lib.measures.estimate import Estimate
 from lib.measures.unlinkability import linkability, unlinkability
 
 pytestmark = pytest.mark.numeric
@@ -67,27 +65,6 @@ def test_a_turned_attack_is_still_an_attack():
         privacy.direction_free(Estimate(0.5), float("nan"))
 
 
-def test_the_worst_attacker_speaks_for_the_method():
-    rows = {
-        Attacker.NAIVE: Estimate(0.1),
-        Attacker.PARROT: Estimate(0.7),
-        Attacker.REVERSE: Estimate(0.6),
-    }
-    name, found = privacy.strongest_attacker(rows)
-    assert name is Attacker.PARROT and found is rows[name]
-    with pytest.raises(ValueError, match="optimistic bound"):
-        privacy.strongest_attacker({Attacker.NAIVE: Estimate(0.1), Attacker.OTHER_MATCHERS: Estimate(0.2)})
-    with pytest.raises(ValueError, match="no attacker"):
-        privacy.strongest_attacker({Attacker.PARROT: undefined_estimate("none")})
-
-
-def test_the_list_of_attackers_is_closed():
-    assert [attacker.value for attacker in Attacker] == ["A0", "A0'", "A1", "A2", "A3", "A4"]
-    assert all(attacker.may for attacker in Attacker)
-    with pytest.raises(ValueError):
-        Attacker("A5")
-
-
 def test_over_separation_is_a_leak_on_both_sides():
     rng = np.random.default_rng(0)
     who = [f"s{i}" for i in range(60)]
@@ -119,39 +96,6 @@ def test_suppression_needs_its_control():
     del scores["control"]
     with pytest.raises(ValueError, match="missing: \\['control'\\]"):
         privacy.suppression(scores, positive, subjects)
-
-
-def k_same(images, k):
-    """Replace each group of k images that lie together by its mean."""
-    order, out = np.argsort(images[:, 0]), np.empty_like(images)
-    for start in range(0, len(images), k):
-        group = order[start : start + k]
-        out[group] = images[group].mean(axis=0)
-    return out
-
-
-def naive_rate(probes, gallery, subjects):
-    distance = np.linalg.norm(probes[:, None] - gallery[None], axis=2)
-    return identification(-distance, subjects, subjects, replicates=10).rank_one.estimate
-
-
-@pytest.mark.parametrize("k", [2, 4, 8])
-def test_k_same_holds_with_one_image_per_subject(k):
-    gallery = np.random.default_rng(k).normal(size=(64, 6))
-    assert naive_rate(k_same(gallery, k), gallery, np.arange(64)) <= privacy.k_same_bound(k)
-
-
-def test_k_same_is_lost_with_two_images_per_subject():
-    """Both images of a subject meet in one group of two: the mean still is that subject."""
-    rng = np.random.default_rng(0)
-    subjects = np.repeat(np.arange(32), 2)
-    gallery = np.repeat(10 * rng.normal(size=(32, 6)), 2, axis=0) + 0.01 * rng.normal(size=(64, 6))
-    assert naive_rate(k_same(gallery, 2), gallery, subjects) > privacy.k_same_bound(2)
-
-
-def test_bound_of_k_same():
-    with pytest.raises(ValueError, match="at least 1"):
-        privacy.k_same_bound(0)
 
 
 # --- unlinkability

@@ -1,5 +1,4 @@
 import time
-import tracemalloc
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from lib.measures import (
     lfw_protocol,
     pairs,
     roc,
-    score_histogram,
     scored_pairs,
     significance,
     verification,
@@ -111,55 +109,6 @@ def test_scores_of_pairs_and_missing_embeddings(people):
     )
     compared = scored_pairs.score_pairs(chosen, broken, subjects)
     assert compared.failed == lost.sum() and len(compared.scores) == (~lost).sum()
-
-
-# --- all pairs, streamed
-
-
-@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
-def test_histogram_of_all_pairs_equals_the_listed_pairs(people, metric, monkeypatch):
-    embeddings, subjects, groups = people
-    monkeypatch.setattr(score_histogram, "BLOCK", 1000)
-    counted = score_histogram.score_histogram(embeddings, subjects, groups=groups, metric=metric)
-    listed = pairs.within(subjects, groups=groups, impostors=None)
-    compared = scored_pairs.score_pairs(listed, embeddings, subjects, metric=metric)
-    assert counted.genuine.sum() == len(compared.genuine_scores)
-    assert counted.impostor.sum() == len(compared.impostor_scores)
-    exact = compared.impostor_scores, compared.genuine_scores
-    assert counted.auc() == pytest.approx(roc.auc(*exact), abs=1e-4)
-    assert counted.eer().rate == pytest.approx(roc.eer(*exact).rate, abs=2e-3)
-    found, expected = counted.tmr_at_fmr(0.01), roc.tmr_at_fmr(*exact, 0.01)
-    assert found.tmr == pytest.approx(expected.tmr, abs=0.01) and found.fmr <= 0.01
-    assert found.threshold == pytest.approx(expected.threshold, abs=2e-3)
-    assert np.mean(exact[1] > found.threshold) == pytest.approx(found.tmr, abs=1e-12)
-    assert counted.curve().at(0.01) == pytest.approx(found.tmr, abs=1e-12)
-
-
-def test_a_score_on_the_edge_of_a_bin_belongs_to_the_upper_one():
-    counted = score_histogram.ScoreHistogram(
-        np.array([-1, -0.5, 0, 0.5, 1]), np.array([0, 5, 1, 0]), np.array([0, 0, 1, 3]), "by hand", 0
-    )
-    point = counted.tmr_at_fmr(0)
-    assert point.tmr == 0.75 and point.fmr == 0
-    assert 0.5 > point.threshold > 0.4999 and not point.supported
-
-
-def test_histogram_counts_missing_embeddings(people):
-    embeddings, subjects, _ = people
-    broken = embeddings.copy()
-    broken[3] = 0
-    counted = score_histogram.score_histogram(broken, subjects, bins=50)
-    assert counted.missing == 1 and counted.genuine.sum() == 240 - 3
-
-
-def test_histogram_stays_within_memory():
-    rng = np.random.default_rng(0)
-    tracemalloc.start()
-    counted = score_histogram.score_histogram(rng.normal(size=(4000, 8)), np.arange(4000) // 4)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert counted.impostor.sum() + counted.genuine.sum() == 4000 * 3999 // 2
-    assert peak < 150 * 2**20
 
 
 # --- verification

@@ -14,7 +14,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from lib.book import chapter_text, paths, real_results, results
-from lib.figures.judge_names import judge_name
+from lib.judges.names import judge_name
 
 log = logging.getLogger(__name__)
 CLAIMS = paths.ROOT / "front" / "claims.yml"

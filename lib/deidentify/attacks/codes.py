@@ -7,12 +7,14 @@ a subject: by the mean of their scores, or having learned from means of codes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Unpack
 
-from lib.deidentify.attacks.embeddings import EmbeddingSet, attack_embeddings
-from lib.deidentify.attacks.result import AttackResult
+import numpy as np
+
+from lib.deidentify.attacks.embeddings import EmbeddingSet, train_readers
+from lib.deidentify.attacks.result import AttackResult, AttackScores
 from lib.measures.estimate import Estimate, strongest
 from lib.measures.resampling import BootstrapOptions
 
@@ -57,6 +59,61 @@ class CodeAttack:
         return name, self.auc_free_averaged[name]
 
 
+@dataclass(frozen=True)
+class CodeScores:
+    """What trained attackers say of the test subjects' codes.
+
+    Attributes
+    ----------
+    one : attacker -> scores of single codes.
+    means : attacker -> scores of the mean code of each subject, as `EmbeddingSet.by_subject` orders them.
+    """
+
+    one: dict[str, AttackScores]
+    means: dict[str, AttackScores]
+
+    def attack(self, test: EmbeddingSet, **draws: Unpack[BootstrapOptions]) -> CodeAttack:
+        """Their figures.
+
+        Parameters
+        ----------
+        test : the rows that were attacked.
+        draws : of the intervals over subjects.
+        """
+
+        def figures(by: Mapping[str, AttackScores], rows: EmbeddingSet) -> dict[str, AttackResult]:
+            return {name: said.result(rows.positive, rows.subjects, **draws) for name, said in by.items()}
+
+        return CodeAttack(figures(self.one, test), figures(self.means, test.by_subject()))
+
+
+def train_code_readers(
+    train: EmbeddingSet,
+    calibration: EmbeddingSet,
+    test: EmbeddingSet,
+    *,
+    attackers: Iterable[str] = CODE_ATTACKERS,
+    also: np.ndarray | None = None,
+    training_seed: int = 0,
+) -> CodeScores:
+    """Let attackers learn from codes of their own subjects, and score those of the test subjects.
+
+    Parameters
+    ----------
+    train, calibration, test, attackers, training_seed : as for `attack_codes`.
+    also : (M, d) further codes, which attackers of single codes score as well.
+
+    Raises
+    ------
+    ValueError : a subject is in two samples.
+    """
+    samples = (train, calibration, test)
+    one = train_readers(*samples, attackers=attackers, also=also, training_seed=training_seed)
+    by_subject = (sample.by_subject() for sample in samples)
+    means = train_readers(*by_subject, attackers=MEAN_ATTACKERS, training_seed=training_seed)
+    return CodeScores(one, means)
+
+
 def attack_codes(
     train: EmbeddingSet,
     calibration: EmbeddingSet,
@@ -80,9 +137,5 @@ def attack_codes(
     ------
     ValueError : a subject is in two samples, or one class is missing.
     """
-    one = attack_embeddings(
-        train, calibration, test, attackers=attackers, training_seed=training_seed, **draws
-    )
-    by_subject = (sample.by_subject() for sample in (train, calibration, test))
-    means = attack_embeddings(*by_subject, attackers=MEAN_ATTACKERS, training_seed=training_seed, **draws)
-    return CodeAttack(one, means)
+    read = train_code_readers(train, calibration, test, attackers=attackers, training_seed=training_seed)
+    return read.attack(test, **draws)

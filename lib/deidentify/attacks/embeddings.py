@@ -23,8 +23,8 @@ from sklearn.svm import SVC
 
 from lib.deidentify.attacks.result import (
     AttackResult,
+    AttackScores,
     AttackSplit,
-    attack_result,
     check_disjoint_subjects,
 )
 from lib.faces.faceset import FaceSet
@@ -164,9 +164,43 @@ MORE_ATTACKERS: Mapping[str, Training] = {
 }
 
 
+PICTURE_ATTACKERS = ("quadratic", "perceptron_128")
+"""Of embeddings of pictures: those who read most there, for little."""
+
+
 def _auc(scorer: Scorer, sample: EmbeddingSet) -> float:
     scores = scorer(sample.embeddings)
     return float(auc(scores[~sample.positive], scores[sample.positive]))
+
+
+def train_readers(
+    train: EmbeddingSet,
+    calibration: EmbeddingSet,
+    test: EmbeddingSet,
+    *,
+    attackers: Iterable[str] = tuple(ATTACKERS),
+    also: np.ndarray | None = None,
+    training_seed: int = 0,
+) -> dict[str, AttackScores]:
+    """Train attackers on protected embeddings and let them score those of the test subjects.
+
+    Parameters
+    ----------
+    train, calibration, test, attackers, training_seed : as for `attack_embeddings`.
+    also : (M, d) further embeddings to be scored.
+
+    Raises
+    ------
+    ValueError : a subject is in two samples.
+    """
+    check_disjoint_subjects(train.subjects, calibration.subjects, test.subjects)
+    learned = len(np.unique(train.subjects)), len(train.subjects)
+    found = {}
+    for name in attackers:
+        scorer = MORE_ATTACKERS[name](train, calibration, training_seed)
+        more = np.empty(0) if also is None else scorer(also)
+        found[name] = AttackScores(scorer(test.embeddings), _auc(scorer, calibration), *learned, more)
+    return found
 
 
 def attack_embeddings(
@@ -175,7 +209,6 @@ def attack_embeddings(
     test: EmbeddingSet,
     *,
     attackers: Iterable[str] = tuple(ATTACKERS),
-    subjects: int | None = None,
     training_seed: int = 0,
     **draws: Unpack[BootstrapOptions],
 ) -> dict[str, AttackResult]:
@@ -186,25 +219,15 @@ def attack_embeddings(
     train : the attackers' own subjects. calibration : those on whom they choose settings and direction.
     test : those who are attacked. No subject may be in two of the three.
     attackers : names in MORE_ATTACKERS.
-    subjects : how many of `train` the attackers have; None: all.
-    training_seed : of the attackers' training and of the draw of their subjects.
+    training_seed : of the attackers' training.
     draws : of the intervals over subjects.
 
     Raises
     ------
     ValueError : a subject is in two samples, or one class is missing.
     """
-    check_disjoint_subjects(train.subjects, calibration.subjects, test.subjects)
-    train = train if subjects is None else train.limited(subjects, seed=training_seed)
-    found = {}
-    for name in attackers:
-        scorer = MORE_ATTACKERS[name](train, calibration, training_seed)
-        scores = scorer(test.embeddings)
-        one = attack_result(scores, test.positive, test.subjects, _auc(scorer, calibration), **draws)
-        found[name] = replace(
-            one, learned_subjects=len(np.unique(train.subjects)), learned_images=len(train.subjects)
-        )
-    return found
+    read = train_readers(train, calibration, test, attackers=attackers, training_seed=training_seed)
+    return {name: one.result(test.positive, test.subjects, **draws) for name, one in read.items()}
 
 
 @dataclass(frozen=True)
@@ -213,17 +236,43 @@ class EmbeddingAttackData:
 
     Attributes
     ----------
-    train, calibration, test : of other subjects each.
+    train, calibration, test : of other subjects each; pictures without a face are left out.
+    acquired : bool (T,), of all pictures to be attacked: those in `test`.
     """
 
     train: EmbeddingSet
     calibration: EmbeddingSet
     test: EmbeddingSet
+    acquired: np.ndarray
+
+    def scores(
+        self,
+        *,
+        attackers: Iterable[str] = PICTURE_ATTACKERS,
+        subjects: int | None = None,
+        training_seed: int = 0,
+    ) -> dict[str, AttackScores]:
+        """What trained attackers say of all T pictures that are attacked; NaN where there was no face.
+
+        Parameters
+        ----------
+        attackers, subjects, training_seed : as for `attack`.
+        """
+        train = self.train if subjects is None else self.train.limited(subjects, seed=training_seed)
+        samples = train, self.calibration, self.test
+        read = train_readers(*samples, attackers=attackers, training_seed=training_seed)
+
+        def padded(scores: np.ndarray) -> np.ndarray:
+            every = np.full(len(self.acquired), np.nan)
+            every[self.acquired] = scores
+            return every
+
+        return {name: replace(one, scores=padded(one.scores)) for name, one in read.items()}
 
     def attack(
         self,
         *,
-        attackers: Iterable[str] = ("quadratic", "perceptron_128"),
+        attackers: Iterable[str] = PICTURE_ATTACKERS,
         subjects: int | None = None,
         training_seed: int = 0,
         **draws: Unpack[BootstrapOptions],
@@ -232,16 +281,12 @@ class EmbeddingAttackData:
 
         Parameters
         ----------
-        attackers, subjects, training_seed, draws : as for `attack_embeddings`.
+        attackers, training_seed, draws : as for `attack_embeddings`.
+        subjects : how many of `train` the attackers have, drawn with `training_seed`; None: all.
         """
+        train = self.train if subjects is None else self.train.limited(subjects, seed=training_seed)
         return attack_embeddings(
-            self.train,
-            self.calibration,
-            self.test,
-            attackers=attackers,
-            subjects=subjects,
-            training_seed=training_seed,
-            **draws,
+            train, self.calibration, self.test, attackers=attackers, training_seed=training_seed, **draws
         )
 
 
@@ -279,6 +324,5 @@ class EmbeddingExtractor:
             known = rows[said.acquired[rows]]
             return EmbeddingSet(unit_rows(said.values[known]), positive[known], subjects[known])
 
-        return EmbeddingAttackData(
-            *(sample(rows) for rows in (self.rows.train, self.rows.calibration, self.rows.test))
-        )
+        train, calibration, test = map(sample, (self.rows.train, self.rows.calibration, self.rows.test))
+        return EmbeddingAttackData(train, calibration, test, said.acquired[self.rows.test])

@@ -8,7 +8,7 @@ nothing when it fails on protected data.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Unpack
 
 import numpy as np
@@ -22,7 +22,6 @@ from lib.measures.resampling import BootstrapOptions
 from lib.measures.roc import auc, two_classes
 from lib.measures.statistics import auc_and_eer_of
 from lib.measures.validation import as_bools, as_floats, check_lengths
-from lib.training.loop.history import History
 
 SLACK = 0.02
 """AUC by which an attacker on unprotected data may miss the figure that it should reach."""
@@ -60,8 +59,6 @@ class AttackResult:
     free : the AUC with the direction that the calibration subjects teach.
     averaged : direction-free AUC of the mean score over all images of a subject.
     learned_subjects, learned_images : numbers that it learned from; 0 where nobody counted.
-    parameters : how many numbers it learned; 0 where nobody counted.
-    history : of its training, if it has one.
     """
 
     scores: np.ndarray
@@ -73,8 +70,6 @@ class AttackResult:
     averaged: Estimate
     learned_subjects: int = 0
     learned_images: int = 0
-    parameters: int = 0
-    history: History | None = None
 
     @property
     def auc_free(self) -> Estimate:
@@ -94,6 +89,40 @@ class AttackResult:
             "auc_free_averaged": self.averaged,
             "eer": self.eer,
         }
+
+
+@dataclass(frozen=True)
+class AttackScores:
+    """What one trained attacker says of the attacked rows: all that its figures are drawn from.
+
+    Attributes
+    ----------
+    scores : (T,) float64, higher is more positive; NaN where no face was found: such rows do not count.
+    calibration_auc : AUC on the calibration subjects, which decides the direction.
+    learned_subjects, learned_images : numbers that it learned from.
+    also : (M,) scores of further rows that the same attacker was shown; empty where there were none.
+    """
+
+    scores: np.ndarray
+    calibration_auc: float
+    learned_subjects: int
+    learned_images: int
+    also: np.ndarray = field(default_factory=lambda: np.empty(0))
+
+    def result(
+        self, positive: ArrayLike, subjects: ArrayLike, **draws: Unpack[BootstrapOptions]
+    ) -> AttackResult:
+        """The attacker's figures.
+
+        Parameters
+        ----------
+        positive, subjects : (T,) true label and subject of each row that was attacked.
+        draws : of the intervals over subjects.
+        """
+        told = ~np.isnan(self.scores)
+        scores, labels, names = (np.asarray(rows)[told] for rows in (self.scores, positive, subjects))
+        one = attack_result(scores, labels, names, self.calibration_auc, **draws)
+        return replace(one, learned_subjects=self.learned_subjects, learned_images=self.learned_images)
 
 
 def attack_result(

@@ -8,7 +8,7 @@ from lib.faces.loading.align import apply, crop_template, similarity, warp
 from lib.judges.base import Judge
 
 SAME_PERSON = 0.6
-"""Distance of two embeddings by dlib's recogniser below which its publisher takes them for one person."""
+"""Distance of two embeddings by dlib's matcher below which its publisher takes them for one person."""
 
 RECOGNISED = "recognised"
 """Note of a photograph with a face that is no further from the original's than SAME_PERSON."""

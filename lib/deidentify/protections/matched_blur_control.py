@@ -11,7 +11,6 @@ There each coefficient only shrinks as the width grows, so before rounding the d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -44,21 +43,6 @@ class BlurredImages:
     widths: np.ndarray
     distances: np.ndarray
     reached: np.ndarray
-
-
-def gaussian_blur(images: np.ndarray, widths: ArrayLike) -> np.ndarray:
-    """Blur each image by a width of its own.
-
-    Parameters
-    ----------
-    images : (N, H, W) grey.
-    widths : (N,) standard deviations in pixels, 0 leaves an image as it is.
-
-    Returns
-    -------
-    float32 (N, H, W), not rounded.
-    """
-    return _blurred(_cosines(images), np.asarray(widths, np.float32))
 
 
 def control(before: np.ndarray, protected: np.ndarray) -> np.ndarray:
@@ -145,23 +129,3 @@ def _search(
         high[rows[far]], low[rows[~far]] = trial[rows[far]], trial[rows[~far]]
         trial = np.sqrt(low * high)
     return best, widths, found
-
-
-@dataclass(frozen=True)
-class MatchedBlur:
-    """The control as a protection; it must be told the `distance` (N,) of each image."""
-
-    tolerance: float = TOLERANCE
-    size = None
-    colour: Literal["rgb", "grey"] = "grey"
-    template = None
-    needs = ("distance",)
-
-    @property
-    def name(self) -> str:
-        """With the tolerance."""
-        return f"control within {self.tolerance:g}"
-
-    def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
-        """Blur `faces`, uint8 (N, H, W, 1)."""
-        return blur_to_distance(faces, labels["distance"], tolerance=self.tolerance).images[..., None]

@@ -18,9 +18,10 @@ from lib.arrays import WeightsError
 from lib.deidentify.protections.base import Colour, ProtectionError
 from lib.deidentify.protections.stored import REMEDY, StoredProtection
 from lib.faces.loading.align import Template, crop_template
+from lib.judges.book_networks import GenderJudge
 from lib.networks.san import OUTPUTS, Output
 from lib.networks.san_reference import check_size
-from lib.training.inference import predict_images, reconstruct
+from lib.training.inference import reconstruct
 from lib.training.store.model_store import PROTOTYPES, ModelStore
 from lib.training.store.weights import weights_digest
 
@@ -126,14 +127,11 @@ class SanProtection(StoredProtection):
         """That of `precision`."""
         return self.precision
 
-    def read(self) -> tuple[keras.Model, keras.Model | None, float]:
-        """Autoencoder, classifier and its threshold."""
+    def read(self) -> tuple[keras.Model, GenderJudge | None]:
+        """Autoencoder, and the classifier unless labels are told."""
         store = ModelStore(Path(self.folder))
         autoencoder = store.get(self.network, outputs=(self.output,))
-        if self.label == "told":
-            return autoencoder, None, 0.0
-        threshold = float(store.about("classifier").get("threshold", 0.0))
-        return autoencoder, store.get("classifier"), threshold
+        return autoencoder, None if self.label == "told" else GenderJudge.stored(store)
 
     @property
     def name(self) -> str:
@@ -173,16 +171,16 @@ class SanProtection(StoredProtection):
         return AutoencoderProtection(self.networks[0], self.output)(faces, Male=told)
 
     def predicted(self, faces: np.ndarray) -> np.ndarray:
-        """The label that the store's classifier gives `faces`, uint8 (N, H, W, 1): float32 (N,), male 1.
+        """The label that the store's classifier gives `faces`, uint8 (N, H, W, 1): bool (N,), male true.
 
         Raises
         ------
         ProtectionError : labels are told, so no classifier was asked for; or as for a call.
         """
-        _, classifier, threshold = self.networks
+        classifier: GenderJudge | None = self.networks[1]
         if classifier is None:
             raise ProtectionError(f"{self.name} is told its labels: make one with label='predicted'")
-        return (predict_images(classifier, faces) > threshold).astype(np.float32)
+        return classifier.predicted(faces)
 
 
 def _facts(folder: Path, name: str) -> dict[str, Any]:

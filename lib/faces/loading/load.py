@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lib.faces.detections import FaceFinder
 from lib.faces.faceset import FaceSet, FaceSetError
-from lib.faces.loading.adapters.registry import READERS
+from lib.faces.loading.adapters.registry import READERS, SCENES
 from lib.faces.loading.archive import Paths, identity
 from lib.faces.loading.crops import Crop
 from lib.faces.loading.pack import VERSION, crop_name, detector_name, pack
@@ -23,7 +23,7 @@ def read(source: str, path: Paths) -> Source:
     FaceSetError : no such adapter, or the data set is missing or half downloaded; names file and remedy.
     """
     if source not in READERS:
-        hint = "; use lib.faces.loading.adapters.wider.read for its scenes" if source == "wider" else ""
+        hint = f"; use lib.faces.loading.adapters.{source}.read for its scenes" if source in SCENES else ""
         raise FaceSetError(f"no publisher {source!r}, there are {', '.join(READERS)}{hint}")
     return READERS[source](path)
 

@@ -1,4 +1,4 @@
-"""Guards: raise GuardError on collapsed outputs, losses with a wrong minimum, or implausible validation."""
+"""Guards: raise GuardError on a loss with a wrong minimum, a collapsed network, or a validation leak."""
 
 from __future__ import annotations
 
@@ -124,37 +124,6 @@ def loss_bounds(loss: Loss, targets: np.ndarray, *, floor: float | None = None) 
     }
     constants = {name: _value(loss, t, output) for name, output in outputs.items()}
     return LossBounds(_value(loss, t, t) if floor is None else floor, constants)
-
-
-def check_outputs(outputs: np.ndarray, *, least: float = 0.01) -> dict[str, float]:
-    """Raise GuardError unless outputs vary within an image and between inputs (no collapse).
-
-    Parameters
-    ----------
-    outputs : of N different inputs: pictures (N, H, W, C), or (N, K), where only the inputs are compared.
-    least : smallest standard deviation that counts as different; pictures in [0, 1].
-
-    Returns
-    -------
-    `over_pixels` (median over pictures; absent for (N, K)) and `over_batch` (mean over positions).
-
-    Raises
-    ------
-    GuardError : a standard deviation below `least`, or values that are not finite.
-    """
-    x = np.asarray(outputs, np.float64)
-    if not np.isfinite(x).all():
-        raise GuardError(f"{int((~np.isfinite(x)).sum())} of {x.size} outputs are not finite")
-    found = {"over_batch": float(x.std(axis=0).mean())}
-    if x.ndim > 2:
-        found["over_pixels"] = float(np.median(x.reshape(len(x), -1).std(axis=1)))
-    for name, value in found.items():
-        if value < least:
-            raise GuardError(
-                f"the output is constant {name.replace('_', ' ')}: standard deviation {value:.2g} < "
-                f"{least:g}, mean {x.mean():.5f}; the network has collapsed"
-            )
-    return found
 
 
 def check_validation(

@@ -12,18 +12,11 @@ import pytest
 from keras import Model, layers
 
 from lib.deidentify.attacks import image_attackers
+from lib.deidentify.attacks.attacker_trainings import curve_name, curve_trainings, subject_counts
 from lib.deidentify.attacks.embeddings import EmbeddingExtractor
 from lib.deidentify.attacks.image_attackers import NOBODY, train_attackers
-from lib.deidentify.attacks.learning_curve import (
-    ONE,
-    SEVERAL,
-    curve_table,
-    curve_trainings,
-    embedding_learning_curve,
-    image_learning_curve,
-    strongest_point,
-    subject_counts,
-)
+from lib.deidentify.attacks.learning_curve import ALL_PICTURES, ONE_PICTURE, curve_table, strongest_point
+from lib.deidentify.attacks.reading_attackers import AttackReader
 from lib.deidentify.attacks.result import AttackSplit, attack_result, strongest_attack
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
@@ -90,7 +83,17 @@ def train(faces, shown, wanted, designs, folder):
 
 
 def read(store, faces, shown, wanted, designs):
-    return image_learning_curve(store, faces, shown, ROWS, wanted, designs, attribute="Male", replicates=50)
+    """Method -> learning curve of its attackers."""
+    reader, own = AttackReader(store, faces, ROWS, "Male"), faces.subjects[ROWS.train]
+    return {
+        method: [
+            reader.results(
+                {kind: (curve_name(method, count, kind), altered) for kind in designs}, replicates=50
+            )
+            for count in subject_counts(own, wanted[method])
+        ]
+        for method, altered in shown.items()
+    }
 
 
 PLAN = TrainingPlan(10, 16, 0.1, 0)
@@ -110,7 +113,7 @@ def test_more_pictures_of_a_subject_are_read_better_than_one(noisy):
     set_determinism(0)
     judge = MatcherJudge(matcher(32, dimensions=8, widths=(4, 8)), trained_on="noise")
     embedded = EmbeddingExtractor(judge, noisy, ROWS, "Male").embed(stamped(noisy, 14))
-    curve = embedding_learning_curve(embedded, [20, 0], replicates=50, seed=0)
+    curve = [embedded.attack(subjects=count, replicates=50, seed=0) for count in (20, None)]
     grown = [strongest_attack(attackers)[1] for attackers in curve]
     assert [(one.learned_subjects, one.learned_images) for one in grown] == [(20, 40), (60, 120)]
     assert grown[-1].averaged.estimate > grown[-1].auc_free.estimate + 0.02 > 0.6
@@ -124,7 +127,7 @@ def test_a_classifier_of_pictures_learns_the_stamp_and_noise_teaches_nothing(noi
     assert stamp.auc_free.estimate > 0.9 and noise.auc_free.low < 0.6
     table = curve_table({(name, "pictures"): curve for name, curve in curves.items()})
     assert len(table) == 4 and set(table["method"]) == {"stamp", "noise"}
-    mean = table[(table["method"] == "stamp") & (table["averaged"] == SEVERAL)]
+    mean = table[(table["method"] == "stamp") & (table["averaged"] == ALL_PICTURES)]
     assert mean["estimate"].item() == pytest.approx(stamp.averaged.estimate)
 
 
@@ -132,9 +135,9 @@ def test_fewer_subjects_take_as_many_steps(noisy, tmp_path, monkeypatch):
     """Few pictures are shown again until they are as many."""
     taught, train_attacker = [], image_attackers.train_attacker
 
-    def remembered(faces, pictures, rows, *rest, **how):
-        taught.append(rows.train)
-        return train_attacker(faces, pictures, rows, *rest, **how)
+    def remembered(training, **how):
+        taught.append(training.rows.train)
+        train_attacker(training, **how)
 
     monkeypatch.setattr(image_attackers, "train_attacker", remembered)
     shown, wanted = {"stamp": stamped(noisy, 60)}, {"stamp": [15, 0]}
@@ -155,7 +158,7 @@ def test_the_worst_of_several_designs_counts(noisy, trained):
     def strongest_of(*designs):
         curves = read(store, noisy, shown, {"stamp": [0]}, designs)
         table = curve_table({("stamp", "pictures"): curves["stamp"]})
-        return tuple(strongest_point(table, "stamp", kind).estimate for kind in (ONE, SEVERAL))
+        return tuple(strongest_point(table, "stamp", kind).estimate for kind in (ONE_PICTURE, ALL_PICTURES))
 
     alone, sees = strongest_of("blind"), strongest_of("quarters")
     assert max(alone) < min(sees)
@@ -167,10 +170,6 @@ def test_gathered_rows_are_the_same_faces(noisy):
     faces, rows = AttackSplit(np.array([8, 9]), np.array([40]), np.array([3, 1])).gathered(noisy)
     assert faces.labels["image"].tolist() == ["i8", "i9", "i40", "i3", "i1"]
     assert [one.tolist() for one in (rows.train, rows.calibration, rows.test)] == [[0, 1], [2], [3, 4]]
-
-
-def test_numbers_beyond_all_are_all():
-    assert subject_counts(np.array(["a", "a", "b", "c"]), [2, 7, 0]) == [2, 3]
 
 
 def test_the_strongest_of_all_attackers_counts_even_if_it_is_not_the_largest():
@@ -188,5 +187,5 @@ def test_the_strongest_of_all_attackers_counts_even_if_it_is_not_the_largest():
     }
     table = curve_table(curves)
     assert strongest_point(table, "op").estimate == pytest.approx(0.8)  # 3 of 5, and half of the ties
-    assert strongest_point(table, "op", SEVERAL).estimate == pytest.approx(0.8)
+    assert strongest_point(table, "op", ALL_PICTURES).estimate == pytest.approx(0.8)
     assert table[table["method"] == "op"]["subjects"].tolist() == [20, 20, 60, 60]

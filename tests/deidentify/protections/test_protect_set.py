@@ -9,7 +9,6 @@ import pytest
 
 from lib.deidentify.protections.base import ProtectionError, protect
 from lib.deidentify.protections.baselines import Blur, SolidFill
-from lib.deidentify.protections.matched_blur_control import MatchedBlur
 from lib.deidentify.protections.protect_set import _forget, labels_for, protect_faceset
 from lib.faces.faceset import FaceSet, write_description
 from lib.faces.grey import to_grey
@@ -127,13 +126,6 @@ def test_labels_come_from_the_table_or_by_hand(world, tmp_path):
     assert guess.images.mean() != truth.images.mean()
     protect_faceset(world, ByPoints(), tmp_path / "points", progress=False)
     assert labels_for(world, ByLabel())["Male"].dtype == bool
-
-
-def test_the_control_of_a_protected_set(world, tmp_path):
-    done = protect_faceset(world, Blur(strength=0.03), tmp_path / "out", progress=False)
-    wanted = {"distance": done.labels["distance"].to_numpy()}
-    control = protect_faceset(world, MatchedBlur(), tmp_path / "control", labels=wanted, progress=False)
-    assert np.allclose(control.labels["distance"], wanted["distance"], rtol=0.0201)
 
 
 def test_unknown_labels_stop_before_anything_is_written(world, tmp_path):

@@ -82,9 +82,8 @@ def test_the_one_sided_loss_is_refused_before_training():
 
 def test_the_full_cross_entropy_trains_and_passes():
     bounds = guards.loss_bounds(FULL, pictures())
-    net, history = trained(FULL, guards=guards.Guards({"loss": bounds}))
+    _, history = trained(FULL, guards=guards.Guards({"loss": bounds}))
     assert bounds.floor < history.last("loss") < min(bounds.constants.values())
-    guards.check_outputs(net.predict_on_batch(pictures(16, seed=9)), least=0.01)
 
 
 def test_the_collapse_to_white_is_stopped():
@@ -95,8 +94,6 @@ def test_the_collapse_to_white_is_stopped():
         guards.loss_bounds(FULL, pictures(), floor=floor).check(history.last("loss"))
     outputs = net.predict_on_batch(pictures())
     assert outputs.mean() > 0.98 and history.last("loss") < 0.02
-    with pytest.raises(GuardError, match="has collapsed"):
-        guards.check_outputs(outputs, least=0.02)
     with pytest.raises(GuardError, match="nothing was learned"):
         guards.loss_bounds(one_sided, pictures(), floor=0.0).check(history.last("loss"))
 
@@ -113,20 +110,6 @@ def test_where_a_loss_may_end():
     ]:
         with pytest.raises(GuardError, match=reason):
             bounds.check(value)
-
-
-def test_outputs_must_differ():
-    found = guards.check_outputs(pictures())
-    assert found["over_pixels"] > 0.05 and found["over_batch"] > 0.05
-    same = np.repeat(pictures(1), 6, axis=0)
-    with pytest.raises(GuardError, match="constant over batch"):
-        guards.check_outputs(same)
-    flat = np.broadcast_to(np.linspace(0, 1, 6)[:, None, None, None], (6, 8, 8, 1))
-    with pytest.raises(GuardError, match="constant over pixels"):
-        guards.check_outputs(flat)
-    guards.check_outputs(np.random.default_rng(0).normal(size=(6, 3)))
-    with pytest.raises(GuardError, match="1 of 18 outputs are not finite"):
-        guards.check_outputs(np.where(np.arange(18).reshape(6, 3) == 4, np.nan, 0.0))
 
 
 def test_validation_better_than_train():

@@ -1,8 +1,9 @@
-"""Table of the publishers' adapters by name; a new adapter is entered here."""
+"""Table of the publishers' adapters by name; a new adapter is entered here and nowhere else."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from lib.faces.loading.archive import Paths
 from lib.faces.loading.source import Source
@@ -21,4 +22,7 @@ READERS: Mapping[str, Callable[[Paths], Source]] = Registry(
         "utkface": "lib.faces.loading.adapters.utkface:read",
     }
 )
-"""From a publisher's name to its adapter. WIDER FACE has many faces a picture: see `wider`."""
+"""From a publisher's name to its adapter."""
+
+SCENES: Mapping[str, Callable[..., Any]] = Registry({"wider": "lib.faces.loading.adapters.wider:read"})
+"""Likewise, of pictures with many faces each, which are read as Scenes and not as a FaceSet."""

@@ -1,0 +1,1 @@
+"""Matching: altered photos compared with other photos of the same subjects, by every matcher on every set."""
