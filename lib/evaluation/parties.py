@@ -22,7 +22,7 @@ _WHITE_BOXES = frozenset({TRAINED_CLASSIFIER, TRAINED_MATCHER})
 PROTECTIONS: Mapping[str, Party] = {
     one.name: one
     for one in (
-        Party("op", True, _OURS, helpers=_WHITE_BOXES),
+        Party("op", True, _OURS, helpers=_WHITE_BOXES | {SECOND_MATCHER}),
         Party("report_op", True, _OURS, helpers=_WHITE_BOXES),
         Party("reversed_op", True, _OURS, helpers=_WHITE_BOXES),
         Party("authors_op", True, sets=("celeba/train",)),
