@@ -31,7 +31,8 @@ class Allowed(Rule):
     kind : of the value, or of each value of a list: `int`, `float` (finite; an int will do), `str` or `bool`.
     least, most : of a number; None for no bound. `above` a number instead of `least` excludes it.
     words : the only texts that are allowed; empty for any but the empty one.
-    several : `no` for a single value, `yes` for a list of them, `either`.
+    several : `no` for a single value, `yes` for a list of them, `either`. A list names nothing twice, unless
+        its length is given.
     empty : whether the empty list or the empty text is allowed too.
     length : of a list; 0 for any.
     rising : whether the values of a list must rise.
@@ -51,12 +52,14 @@ class Allowed(Rule):
         """Whether `value` satisfies the rule."""
         if not isinstance(value, list):
             return self.several != "yes" and self._one(value)
-        if self.several == "no" or not all(self._one(one) for one in value):
+        if self.several == "no" or not all(one != "" and self._one(one) for one in value):
             return False
         if not value:
             return self.empty
+        if self.length:
+            return len(value) == self.length
         rises = all(first < second for first, second in pairwise(value))
-        return len(value) == (self.length or len(value)) and (rises or not self.rising)
+        return len(set(value)) == len(value) and (rises or not self.rising)
 
     def _one(self, value: Any) -> bool:
         if self.kind is bool:
@@ -73,11 +76,11 @@ class Allowed(Rule):
         return all(bounds) and (self.above is None or value > self.above)
 
     def __str__(self) -> str:
-        order = " that rises" if self.rising else ""
+        which = f" of {self.length}" if self.length else " that rises" if self.rising else " without doubles"
         each = {
             "no": "",
-            "yes": f"a list{f' of {self.length}' if self.length else ''}{order}, each ",
-            "either": "one or a list of: ",
+            "yes": f"a list{which}, each ",
+            "either": f"one, or a list{which}: ",
         }[self.several]
         return each + self._each() + (", or empty" if self.empty else "")
 
@@ -183,6 +186,6 @@ SHARED: Mapping[str, Rule] = {
     "batch": COUNT,
     "shown": COUNT,
     "replicates": COUNT,
-    "seed": COUNT_OR_NONE,
+    "seed": Allowed(least=0, most=2**32 - 1),
 }
 """Rules of parameters that mean the same in several chapters; a chapter adds those of its own."""

@@ -6,6 +6,7 @@ that starts with a digit.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -96,7 +97,7 @@ def parameters(
 
     Raises
     ------
-    ProfileError : a chapter without a section, an unknown profile or an unknown name.
+    ProfileError : a chapter without a section, an unknown profile or name, or a change that is no YAML.
     """
     known = _load(root / "params.yaml")
     name = section(chapter)
@@ -107,7 +108,22 @@ def parameters(
         over = _checked_profile(profile, known, root).get(name) or {}
         values = _override(values, over, f"profiles/{profile}/params.yaml, {name}")
     pairs = (change.partition("=") for change in changes)
-    return _override(values, {key: yaml.safe_load(text) for key, _, text in pairs}, "--set")
+    return _override(values, {key: _value(key, text) for key, _, text in pairs}, "--set")
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML that reads `1e-3` as a number; by YAML 1.1 it is a text, as it has no point."""
+
+
+_EXPONENT = re.compile(r"[-+]?\d+[eE][-+]?\d+$")
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", _EXPONENT, list("-+0123456789"))
+
+
+def _value(name: str, text: str) -> Any:
+    try:
+        return yaml.load(text, _Loader)  # a SafeLoader
+    except yaml.YAMLError as error:
+        raise ProfileError(f"--set {name}: {text!r} is no YAML ({' '.join(str(error).split())})") from error
 
 
 def checked_parameters(

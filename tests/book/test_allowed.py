@@ -77,7 +77,16 @@ def test_what_no_parameter_may_be_is_refused_by_name(chapter, name):
     [
         ("05_gender_roc", "source", "celbea", "one of att, celeba"),
         ("05_gender_roc", "size", 0, "a whole number at least 16"),
-        ("05_gender_roc", "unseen", ["patch_clasifier"], "a list, each one of gender_classifier"),
+        (
+            "05_gender_roc",
+            "unseen",
+            ["patch_clasifier"],
+            "a list without doubles, each one of gender_classifier",
+        ),
+        ("05_gender_roc", "unseen", ["patch_classifier"] * 2, "a list without doubles"),
+        ("06_tradeoff", "strengths", [0.02, 0.02], "a list without doubles"),
+        ("06_tradeoff", "lfw", [""], "one, or a list without doubles: a text that is not empty"),
+        ("05_gender_roc", "seed", 2**32, "at most 4294967295"),
         ("05_gender_roc", "attackers", {}, "one or more names"),
         ("05_gender_roc", "slack", 1.5, "at most 1"),
         ("06_matching_roc", "judges", "al", "one of pip, all"),
@@ -115,6 +124,11 @@ def test_a_nested_field_is_named():
 def test_rules_of_their_own():
     listed = Allowed(str, several="either", empty=True)
     assert listed.holds("") and listed.holds([]) and listed.holds(["a"]) and not listed.holds(["a", 1])
+    assert (
+        not listed.holds([""])
+        and not listed.holds(["a", "a"])
+        and Allowed(several="yes", length=2).holds([1, 1])
+    )
     assert not Allowed(str, several="either").holds("") and not Allowed(str).holds("  ")
     assert Allowed(float).holds(10**400) and not Allowed(float).holds(math.inf)
     assert not Allowed(int).holds(True) and Allowed(bool).holds(True) and not Allowed(bool).holds(1)

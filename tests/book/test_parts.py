@@ -26,6 +26,8 @@ def test_profiles_override_and_changes_win(project):
     assert read() == {"people": 4, "seed": 1}
     assert read("smoke") == {"people": 3, "seed": 1}
     assert read("smoke", ["people=8"]) == {"people": 8, "seed": 1}
+    read_as = lambda text: read("smoke", [f"people={text}"])["people"]  # noqa: E731
+    assert [read_as("1e-3"), read_as("[2E3, 1.5]"), read_as("1e3x")] == [0.001, [2000.0, 1.5], "1e3x"]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,7 @@ def test_profiles_override_and_changes_win(project):
         ({"profiles/smoke/params.yaml": "alfa: {people: 3}"}, ("01_alpha", "smoke"), "no section alfa"),
         ({}, ("01_alpha", "papre"), "no profile 'papre'; there are rendered, smoke"),
         ({}, ("01_alpha", "rendered", ["persons=3"]), "unknown parameters persons"),
+        ({}, ("01_alpha", "rendered", ["people=[0.3"]), r"--set people: '\[0.3' is no YAML"),
         ({"notebooks/03_c.md": "# C"}, ("03_c",), "no section 'c'"),
         ({}, ("alpha",), "is no chapter"),
     ],
