@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import tarfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lib.faces.faceset import FaceSetError
-from lib.faces.loading.archive import Archive, NotFoundError, natural
+from lib.faces.loading.archive import BROKEN, Archive, NotFoundError, UnreadableError, natural
 from lib.faces.loading.open_photograph import UNREADABLE, Photograph, open_photograph
 from lib.faces.splits import hash_order
 
@@ -96,7 +93,7 @@ class Source:
         """Encoded bytes of image `i`, or a Photograph with the reason why they cannot be read."""
         try:
             return self.read(i)
-        except (OSError, EOFError, zipfile.BadZipFile, zlib.error, tarfile.TarError) as error:
+        except (UnreadableError, *BROKEN) as error:
             return Photograph(None, UNREADABLE, str(error))
 
     def decode_safely(self, data: bytes | Photograph) -> Photograph:
