@@ -148,7 +148,7 @@ class Archive:
             text = data.decode("latin-1")
         if "\0" in text:
             raise FaceSetError(
-                f"{name} in {self.path} is no text (it holds zero bytes): save it as UTF-8 or download it again"
+                f"{name} in {self.path} is no text (it holds zero bytes): save it as UTF-8, or get it again"
             )
         return text.replace("\r\n", "\n").replace("\r", "\n")
 

@@ -12,7 +12,7 @@ from lib.faces.loading.adapters.registry import READERS, SCENES
 from lib.faces.loading.archive import Paths
 from lib.faces.loading.crops import Crop
 from lib.faces.loading.identity import identity
-from lib.faces.loading.pack import VERSION, crop_name, detector_name, pack
+from lib.faces.loading.pack import VERSION, crop_name, detector_name, height_and_width, pack
 from lib.faces.loading.source import Source
 
 
@@ -59,7 +59,7 @@ def load(
     """
     if source not in READERS:
         read(source, path)
-    height_width = (size, size) if isinstance(size, int) else tuple(size)
+    height_width = height_and_width(size)
     facts = [VERSION, source, identity(path), height_width, crop_name(crop), detector_name(detector), limit]
     key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
     folder_ = Path(cache) / f"{source}-{height_width[0]}x{height_width[1]}-{key}"
