@@ -93,7 +93,7 @@ BOX = "10 10 5 5 0 0 0 0 0 0\n"
     ("text", "said"),
     [
         (f"a/1.png\n1\n{BOX}a/2.png\n1\n{BOX}a/1.png\n1\n{BOX}", r"line 7: a/1.png is listed before"),
-        (f"a/1.png\n-1\n{BOX}", r"line 1: the number of boxes: '-1' is no whole number"),
+        (f"a/1.png\n-1\n{BOX}", r"line 1: the number of boxes of a/1.png is '-1'"),
         ("a/1.png\n1\n10 10 5 5 9 0 0 0 0 0\n", r"line 1: blur must be a whole number of 0 to 2"),
         ("a/1.png\n1\n10 10 5 5 0 0 0 7 0 0\n", r"line 1: invalid must be a whole number of 0 to 1"),
         ("a/1.png\n1\n10 10 5 nan 0 0 0 0 0 0\n", r"line 1: a box needs finite numbers"),

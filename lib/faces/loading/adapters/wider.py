@@ -17,7 +17,6 @@ from lib.faces.faceset import BOX_COLUMNS, FaceSetError
 from lib.faces.loading.archive import Archive, NotFoundError, Paths, also_inside, open_archive
 from lib.faces.loading.open_photograph import Photograph, open_photograph
 from lib.faces.loading.source import NO_LABEL, NO_PICTURE, bytes_or_reason, once, skips
-from lib.faces.loading.text_lists import whole_number
 
 ABOUT = {
     "title": "WIDER FACE",
@@ -136,7 +135,10 @@ def _parse(text: str, where: str) -> tuple[list[str], pd.DataFrame]:
     at = 0
     try:
         while at < len(lines):
-            name, count = lines[at], whole_number(lines[at + 1], "the number of boxes")
+            name, number = lines[at], lines[at + 1]
+            if not (number.isascii() and number.isdigit()):
+                raise ValueError(f"the number of boxes of {name} is {number!r}")
+            count = int(number)
             if name in names:
                 raise ValueError(f"{name} is listed before")
             block = lines[at + 2 : at + 2 + max(count, 1)]  # count 0 is followed by a line of zeros
