@@ -5,21 +5,21 @@ Paths go through fsspec, so `s3://bucket/celeba.zip` works where the matching pa
 
 from __future__ import annotations
 
+import codecs
 import functools
-import hashlib
 import lzma
-import os
+import posixpath
 import re
 import tarfile
 import threading
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Concatenate, ParamSpec, TypeVar
 
 from fsspec.core import url_to_fs
-from fsspec.implementations.local import LocalFileSystem
 
 from lib.faces.faceset import FaceSetError
 
@@ -34,9 +34,12 @@ _TARS = {
 SHIPPED = "/data/rendered"
 """Where the rendered faces lie that ship, from the repository's root."""
 _BLOCK = 512
-_CHANGED = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated")
-"""What remote file systems call the mark of a file's content or the time of its last change."""
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, lzma.LZMAError, zlib.error, OSError)
+_FOLLOWED = 40
+"""Links behind each other that are followed; they may lead in a circle."""
+BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, lzma.LZMAError, zlib.error, OSError)
+"""What is raised where a file or an archive is damaged, cut off, or cannot be read."""
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 _More = ParamSpec("_More")
@@ -45,6 +48,10 @@ _Read = TypeVar("_Read")
 
 class NotFoundError(FaceSetError):
     """A file that an adapter needs is missing in the given folder or archive."""
+
+
+class UnreadableError(FaceSetError):
+    """A file of a folder or an archive is damaged, so that its bytes cannot be read."""
 
 
 def natural(name: str) -> str:
@@ -57,7 +64,7 @@ def is_picture(name: str) -> bool:
     return name.lower().endswith(PICTURES)
 
 
-def _hidden(name: str) -> bool:
+def is_hidden(name: str) -> bool:
     """Whether a file is hidden or left by an archiver: `.DS_Store`, `__MACOSX/._1.jpg`."""
     return any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
 
@@ -76,7 +83,7 @@ class Archive:
 
     def __init__(self, path: str, names: Iterable[str], stored_order: bool = False) -> None:
         self.path = path
-        kept = [name for name in names if not _hidden(name)]
+        kept = [name for name in names if not is_hidden(name)]
         self.names: tuple[str, ...] = tuple(kept if stored_order else sorted(kept, key=natural))
         self._known = frozenset(self.names)
         self._lock = threading.RLock()
@@ -91,13 +98,33 @@ class Archive:
         inside = _packed(self.names)
         return f"{self.path} (it holds {inside[0]}: unpack that)" if inside else self.path
 
+    @contextmanager
+    def naming(self, name: str) -> Iterator[None]:
+        """Context manager: whatever breaks while the file `name` is read becomes an UnreadableError."""
+        try:
+            yield
+        except BROKEN as error:
+            raise UnreadableError(
+                f"{name} in {self.path} is damaged or cannot be read ({error}): download it again"
+            ) from error
+
     def read(self, name: str) -> bytes:
-        """Bytes of one file."""
+        """Bytes of one file.
+
+        Raises
+        ------
+        UnreadableError : it is damaged or cannot be read; the message names it and the archive.
+        """
+        with self.naming(name):
+            return self._bytes(name)
+
+    def _bytes(self, name: str) -> bytes:
+        """Bytes of one file; raises one of BROKEN where it is damaged."""
         raise NotImplementedError
 
     def part(self, name: str, start: int, end: int) -> bytes:
         """Bytes `start` to `end` of one file; in ascending order a compressed file is read once."""
-        with self._lock:
+        with self._lock, self.naming(name):
             if self._stream is None or self._stream[0] != name:
                 self._stream = (name, self.open(name))
             self._stream[1].seek(start)
@@ -108,12 +135,21 @@ class Archive:
         raise NotImplementedError
 
     def text(self, name: str) -> str:
-        """Content of a text file (UTF-8, else Latin-1), with line ends as LF."""
+        """Content of a text file (UTF-8, UTF-16 with its mark, else Latin-1), with line ends as LF.
+
+        Raises
+        ------
+        FaceSetError : it holds zero bytes, as damaged files and UTF-16 without its mark do.
+        """
         data = self.read(name)
         try:
-            text = data.decode("utf-8-sig")
+            text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
         except UnicodeDecodeError:
             text = data.decode("latin-1")
+        if "\0" in text:
+            raise FaceSetError(
+                f"{name} in {self.path} is no text (it holds zero bytes): save it as UTF-8, or get it again"
+            )
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
     def find(self, *endings: str, required: bool = True) -> str:
@@ -156,8 +192,7 @@ class Folder(Archive):
         """Path for error messages; archives in a folder are opened by `also_inside`."""
         return self.path
 
-    def read(self, name: str) -> bytes:
-        """Bytes of one file."""
+    def _bytes(self, name: str) -> bytes:
         return self._fs.cat_file(f"{self._root}/{name}")
 
     def open(self, name: str) -> BinaryIO:
@@ -170,22 +205,35 @@ class Zip(Archive):
 
     def __init__(self, fs: Any, root: str, path: str) -> None:
         self._zip = zipfile.ZipFile(fs.open(root, "rb"))
-        if any(entry.flag_bits & 1 for entry in self._zip.infolist()):
+        entries = self._zip.infolist()
+        if any(entry.flag_bits & 1 for entry in entries):
             raise FaceSetError(f"{path} is encrypted: unpack it with its password and name the folder")
-        super().__init__(path, (entry.filename for entry in self._zip.infolist() if not entry.is_dir()))
+        for entry in entries:
+            if entry.compress_type not in _METHODS:
+                raise FaceSetError(
+                    f"{entry.filename} in {path} is packed by a method that is not read (number "
+                    f"{entry.compress_type}): repack it by the usual method, or unpack it and name the folder"
+                )
+        names = [entry.filename for entry in entries]
+        if not any("/" in name for name in names):  # some Windows programs write `\\` against the standard
+            names = [name.replace("\\", "/") for name in names]
+        self._entries = dict(zip(names, entries, strict=True))
+        super().__init__(path, (name for name in names if not name.endswith("/")))
 
-    def read(self, name: str) -> bytes:
-        """Bytes of one file."""
+    def _bytes(self, name: str) -> bytes:
         with self._lock:
-            return self._zip.read(name)
+            return self._zip.read(self._entries[name])
 
     def open(self, name: str) -> BinaryIO:
         """One file as a binary stream; not while another thread calls `read`."""
-        return self._zip.open(name)  # type: ignore[return-value]
+        return self._zip.open(self._entries[name])  # type: ignore[return-value]
 
 
 class Tar(Archive):
-    """A tar file; plain ones have random access by offsets, compressed ones are read in stored order."""
+    """A tar file; plain ones have random access by offsets, compressed ones are read in stored order.
+
+    A link to a file of the same tar is read as that file; another link is a file that cannot be read.
+    """
 
     def __init__(self, fs: Any, root: str, path: str) -> None:
         self._fs, self._root = fs, root
@@ -193,13 +241,18 @@ class Tar(Archive):
         self._file = fs.open(root, "rb", compression=_TARS[self._ending(root)])
         self._tar = tarfile.TarFile(fileobj=self._file)
         self._spans: dict[str, tuple[int, int]] = {}
+        self._links: dict[str, str] = {}
         for member in self._tar:
+            name = re.sub(r"^(\./)+", "", member.name)
             if member.isfile():
-                self._spans[re.sub(r"^(\./)+", "", member.name)] = (member.offset_data, member.size)
+                self._spans[name] = (member.offset_data, member.size)
+            elif member.islnk() or member.issym():
+                beside = posixpath.dirname(name) if member.issym() else ""
+                self._links[name] = posixpath.normpath(posixpath.join(beside, member.linkname))
             self._tar.members.clear()  # type: ignore[attr-defined]  # tarfile keeps 1 kB for each otherwise
         if self._plain:
             self._check_end(path)
-        super().__init__(path, self._spans, stored_order=not self._plain)
+        super().__init__(path, dict.fromkeys([*self._spans, *self._links]), stored_order=not self._plain)
 
     @staticmethod
     def _ending(root: str) -> str:
@@ -212,9 +265,8 @@ class Tar(Archive):
         if self._fs.size(self._root) < end + _BLOCK:
             raise tarfile.ReadError(f"{path} ends early")
 
-    def read(self, name: str) -> bytes:
-        """Bytes of one file."""
-        offset, size = self._spans[name]
+    def _bytes(self, name: str) -> bytes:
+        offset, size = self._span(name)
         if self._plain:
             return self._fs.cat_file(self._root, start=offset, end=offset + size)
         with self._lock:
@@ -223,8 +275,16 @@ class Tar(Archive):
     def open(self, name: str) -> BinaryIO:
         """One file as a binary stream; not while another thread calls `read`."""
         member = tarfile.TarInfo(name)
-        member.offset_data, member.size = self._spans[name]
+        member.offset_data, member.size = self._span(name)
         return self._tar.extractfile(member)  # type: ignore[return-value]
+
+    def _span(self, name: str) -> tuple[int, int]:
+        """Offset and size of a file, or of the one that a link leads to; else FileNotFoundError."""
+        for _ in range(_FOLLOWED):
+            if name in self._spans:
+                return self._spans[name]
+            name = self._links.get(name, "")
+        raise FileNotFoundError("a link to no file of this tar")
 
 
 class Merged(Archive):
@@ -246,8 +306,7 @@ class Merged(Archive):
         """Paths of the archives, for error messages."""
         return self.path
 
-    def read(self, name: str) -> bytes:
-        """Bytes of one file."""
+    def _bytes(self, name: str) -> bytes:
         return self._owner[name].read(name)
 
     def open(self, name: str) -> BinaryIO:
@@ -315,54 +374,22 @@ def _archives_inside(path: Paths) -> list[str]:
 
 
 def _open(path: str) -> Archive:
-    fs, root = _locate(path)
+    fs, root = locate(path)
     name = root.lower()
     kind = Zip if name.endswith(".zip") else Tar if name.endswith(tuple(_TARS)) else Folder
     try:
         return kind(fs, root, path)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise FaceSetError(
             f"{path} is cut off or damaged ({error}): it looks half downloaded; download it again"
         ) from error
 
 
-def _locate(path: str) -> tuple[Any, str]:
+def locate(path: str) -> tuple[Any, str]:
+    """File system of a path and the path in it; FaceSetError if nothing is there."""
     fs, root = url_to_fs(str(Path(path).expanduser()) if "://" not in path else path)
     if not fs.exists(root):
         ships = root.rstrip("/").endswith(SHIPPED)
         remedy = "`make data` fetches it" if ships else "name the folder, zip or tar that holds the data set"
         raise FaceSetError(f"{path} does not exist: {remedy}")
     return fs, root
-
-
-def identity(path: Paths) -> list[str]:
-    """Fingerprint of files without reading them: name, size and time of last change of each.
-
-    Of a folder all its files count, but for hidden ones. A picture that was replaced in place by one of the
-    same size makes another identity.
-    """
-    facts = []
-    for one in as_paths(path):
-        fs, root = _locate(one)
-        name = root.rstrip("/").rpartition("/")[2]
-        if fs.isfile(root):
-            facts.append(f"{name} {_stamp(fs, root, fs.info(root))}")
-            continue
-        digest = hashlib.sha256()
-        for entry, detail in sorted(fs.find(root, detail=True).items()):
-            inside = entry[len(root) :].lstrip("/")
-            if not _hidden(inside):
-                digest.update(f"{inside} {_stamp(fs, entry, detail)}\n".encode())
-        facts.append(f"{name} {digest.hexdigest()[:16]}")
-    return facts
-
-
-def _stamp(fs: Any, name: str, detail: dict[str, Any]) -> str:
-    """Size and time of last change of a file (of a link's target); `gone` for a dead link."""
-    if isinstance(fs, LocalFileSystem):
-        try:
-            found = os.stat(name)
-        except OSError:  # a dead link
-            return "gone"
-        return f"{found.st_size} {found.st_mtime_ns}"
-    return f"{detail['size']} {next((detail[key] for key in _CHANGED if detail.get(key)), '')}"

@@ -9,9 +9,10 @@ from pathlib import Path
 from lib.faces.detections import FaceFinder
 from lib.faces.faceset import FaceSet, FaceSetError
 from lib.faces.loading.adapters.registry import READERS, SCENES
-from lib.faces.loading.archive import Paths, identity
+from lib.faces.loading.archive import Paths
 from lib.faces.loading.crops import Crop
-from lib.faces.loading.pack import VERSION, crop_name, detector_name, pack
+from lib.faces.loading.identity import identity
+from lib.faces.loading.pack import VERSION, crop_name, detector_name, height_and_width, pack
 from lib.faces.loading.source import Source
 
 
@@ -42,8 +43,8 @@ def load(
 ) -> FaceSet:
     """Load a publisher's faces at one size: packed below `cache` at first, then opened from there.
 
-    The cache is keyed by everything that decides the result: the publisher, name, size and last change of the
-    files, crop, size, limit, the detector's name, and the version of the packing code.
+    The cache is keyed by everything that decides the result: the publisher, place, size and last change of
+    the files, crop, size, limit, the detector's name, and the version of the packing code.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def load(
     """
     if source not in READERS:
         read(source, path)
-    height_width = (size, size) if isinstance(size, int) else tuple(size)
+    height_width = height_and_width(size)
     facts = [VERSION, source, identity(path), height_width, crop_name(crop), detector_name(detector), limit]
     key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
     folder_ = Path(cache) / f"{source}-{height_width[0]}x{height_width[1]}-{key}"

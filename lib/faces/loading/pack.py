@@ -77,10 +77,10 @@ def pack(
     Raises
     ------
     FileExistsError : `folder` is there already.
-    FaceSetError : nothing could be packed, or an alignment has no points to go by.
+    FaceSetError : nothing could be packed, the size is below 1, or an alignment has no points to go by.
     """
     folder, source = Path(folder), source.limited(limit)
-    height_width = (size, size) if isinstance(size, int) else size
+    height_width = height_and_width(size)
     cutter = Cutter(source, height_width, crop, detector)
     with locked(beside(folder)):  # a second run waits
         if folder.exists():
@@ -92,6 +92,14 @@ def pack(
                 part.add(_counted(cuts, bar))
         labels, about, skipped = _describe(cutter, part.results())
         return part.finish(labels, skipped, source.name, about, source.publishable)
+
+
+def height_and_width(size: int | tuple[int, int]) -> tuple[int, int]:
+    """Height and width of packed images in pixels; FaceSetError unless both are 1 or more."""
+    height, width = (size, size) if isinstance(size, int) else size
+    if min(height, width) < 1:
+        raise FaceSetError(f"faces of {height} x {width} pixels cannot be packed: take a size of 1 or more")
+    return height, width
 
 
 def _key(cutter: Cutter) -> str:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import tarfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from lib.faces.faceset import FaceSetError
-from lib.faces.loading.archive import Archive, NotFoundError, natural
+from lib.faces.loading.archive import BROKEN, Archive, NotFoundError, UnreadableError, natural
 from lib.faces.loading.open_photograph import UNREADABLE, Photograph, open_photograph
 from lib.faces.splits import hash_order
+
+_Key = TypeVar("_Key")
 
 Window = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels, half-open."""
@@ -94,10 +93,7 @@ class Source:
 
     def read_safely(self, i: int) -> bytes | Photograph:
         """Encoded bytes of image `i`, or a Photograph with the reason why they cannot be read."""
-        try:
-            return self.read(i)
-        except (OSError, EOFError, zipfile.BadZipFile, zlib.error, tarfile.TarError) as error:
-            return Photograph(None, UNREADABLE, str(error))
+        return bytes_or_reason(self.read, i)
 
     def decode_safely(self, data: bytes | Photograph) -> Photograph:
         """Decode what `read_safely` returned into a Photograph."""
@@ -121,6 +117,14 @@ class Source:
         rank = {name: i for i, name in enumerate(hash_order(self.labels["subject"].unique()))}
         order = np.argsort(self.labels["subject"].map(rank).to_numpy(), kind="stable")
         return self.take(np.sort(order[: max(limit, 1)]))
+
+
+def bytes_or_reason(read: Callable[[_Key], bytes], key: _Key) -> bytes | Photograph:
+    """Bytes that `read` finds under `key`, or a Photograph with the reason why they cannot be read."""
+    try:
+        return read(key)
+    except (UnreadableError, *BROKEN) as error:
+        return Photograph(None, UNREADABLE, str(error))
 
 
 @dataclass(frozen=True)
@@ -252,8 +256,27 @@ def skips(items: Iterable[tuple[str, str]]) -> pd.DataFrame:
     return pd.DataFrame(list(items), columns=["image", "reason"], dtype=str)
 
 
+def require_pictures(listed: Iterable[Any], pictures: Iterable[str], the_list: str, where: str) -> None:
+    """Raise NotFoundError if a list has rows and not one of them names a picture that is there.
+
+    Parameters
+    ----------
+    listed : what the list's rows call their pictures.
+    pictures : what the pictures are called.
+    the_list : name of the list, for the message; `where` likewise of the archive.
+    """
+    rows, there = list(listed), list(pictures)
+    if rows and set(rows).isdisjoint(there):
+        other = f", as {there[0]}" if there else ""
+        raise NotFoundError(
+            f"{the_list}: none of the {len(rows)} labelled pictures is in {where} ({len(there)} others are"
+            f"{other}; the list begins with {rows[0]}): name the folder or archive that holds the pictures "
+            "as well, or mend the list's names"
+        )
+
+
 def join_pictures(
-    labels: pd.DataFrame, pictures: Mapping[str, str], where: str
+    labels: pd.DataFrame, pictures: Mapping[str, str], the_list: str, where: str
 ) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
     """Rows of labels that have an image, in the images' order, and the others as skipped items.
 
@@ -261,7 +284,7 @@ def join_pictures(
     ----------
     labels : index is the picture's key, unique.
     pictures : from the key to the member's name, in reading order.
-    where : the archive, for the message.
+    the_list, where : names of the list and of the archive, for the message.
 
     Returns
     -------
@@ -271,12 +294,8 @@ def join_pictures(
     ------
     FaceSetError : not one label has its picture.
     """
+    require_pictures(labels.index, pictures, the_list, where)
     kept = [key for key in pictures if key in labels.index]
-    if not kept:
-        raise NotFoundError(
-            f"none of the {len(labels)} labelled pictures is in {where} ({len(pictures)} others are): "
-            "name the folder or archive that holds the pictures as well"
-        )
     left = [(str(key), NO_PICTURE) for key in labels.index.difference(kept)]
     left += [(str(key), NO_LABEL) for key in pictures if key not in labels.index]
     return labels.loc[kept], left

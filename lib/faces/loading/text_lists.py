@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ REMEDY = "download it again"
 
 
 def read_table(text: str, where: str, remedy: str = REMEDY, **options: Any) -> pd.DataFrame:
-    """Read a table by `pandas.read_csv`.
+    """Read a table by `pandas.read_csv`; its first column is never taken for an index.
 
     Parameters
     ----------
@@ -24,12 +25,19 @@ def read_table(text: str, where: str, remedy: str = REMEDY, **options: Any) -> p
 
     Raises
     ------
-    FaceSetError : it is empty, a quote is not closed, or a value does not fit the type of its column.
+    FaceSetError : it is empty, a quote is not closed, a row has more values than there are columns, or a
+        value does not fit the type of its column.
     """
     try:
-        return pd.read_csv(io.StringIO(text), **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(io.StringIO(text), **{"index_col": False} | options)
+    except pd.errors.ParserWarning as error:
+        raise FaceSetError(
+            f"{where}: a row has more values than there are columns (a comma at its end?); {remedy}"
+        ) from error
     except (ValueError, IndexError) as error:
-        raise FaceSetError(f"{where} cannot be read as a table ({error}); {remedy}") from error
+        raise FaceSetError(f"{where} cannot be read as a table ({str(error).strip()}); {remedy}") from error
 
 
 def whole_number(word: str, where: str, least: int = 0) -> int:

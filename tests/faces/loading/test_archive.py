@@ -1,16 +1,11 @@
 from __future__ import annotations
 
-import os
-
-import fsspec
 import pytest
 
 from lib.faces.faceset import FaceSetError
 from lib.faces.loading.archive import (
     NotFoundError,
-    _stamp,
     also_inside,
-    identity,
     natural,
     open_archive,
     open_archives,
@@ -140,41 +135,3 @@ def test_archives_in_a_folder_are_opened_only_where_the_folder_alone_is_not_enou
     (tmp_path / "set" / "list.txt").unlink()
     with pytest.raises(FaceSetError, match=r"img.zip is cut off or damaged"):
         read(tmp_path / "set")
-
-
-@pytest.mark.parametrize("kind", ["folder", "zip"])
-def test_identity_sees_a_file_replaced_in_place_by_one_of_the_same_size(tmp_path, kind):
-    path = write(tmp_path / "a", kind, {"1.jpg": b"old"})
-    file = path / "1.jpg" if kind == "folder" else path
-    os.utime(file, ns=(10**18, 10**18))
-    before = identity(path)
-    write(tmp_path / "a", kind, {"1.jpg": b"new"})
-    assert identity(path) != before
-    link = tmp_path / "link"
-    link.symlink_to(path)
-    linked = identity(link)
-    os.utime(file, ns=(10**18, 2 * 10**18))
-    assert identity(link) != linked, "of a link the file counts that it leads to"
-
-
-def test_identity_does_not_follow_what_desktops_leave_behind(tmp_path):
-    path = write(tmp_path / "a", "folder")
-    before = identity(path)
-    (path / ".DS_Store").write_bytes(b"looked at")
-    assert identity(path) == before
-
-
-def test_identity_of_a_remote_file_follows_its_mark():
-    fs = fsspec.filesystem("memory")
-    fs.pipe("/owndata/x.zip", b"abc")
-    detail = {"size": 3, "ETag": "one"}
-    assert _stamp(fs, "x", detail) == "3 one" != _stamp(fs, "x", detail | {"ETag": "two"})
-    assert _stamp(fs, "x", {"size": 3}) == "3 "
-
-
-def test_identity_follows_names_and_sizes(tmp_path):
-    folder, packed = write(tmp_path / "a", "folder"), write(tmp_path / "a", "zip")
-    before = identity([folder, packed])
-    assert before == identity([folder, packed]) and len(before) == 2
-    (folder / "set/list.txt").write_bytes(b"longer than before")
-    assert identity([folder, packed])[0] != before[0] and identity(packed) == before[1:]

@@ -7,15 +7,23 @@ lists, CRLF line ends or one folder more are read too; all lists but the attribu
 
 from __future__ import annotations
 
-import io
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from lib.faces.faceset import ATTRIBUTES, POINT_COLUMNS, SPLITS, FaceSetError
 from lib.faces.loading.archive import Archive, Merged, NotFoundError, Paths, also_inside, open_archives
-from lib.faces.loading.source import Members, Source, join_pictures, once, one_face_each
+from lib.faces.loading.open_photograph import Photograph, open_photograph
+from lib.faces.loading.source import (
+    Members,
+    Source,
+    bytes_or_reason,
+    join_pictures,
+    once,
+    one_face_each,
+    require_pictures,
+)
 from lib.faces.loading.text_lists import read_table
 from lib.faces.splits import split_by_subject
 
@@ -60,8 +68,9 @@ def read(path: Paths) -> Source:
 
     Raises
     ------
-    FaceSetError : the attribute list or all pictures are missing, or a list is not in the publisher's form:
-        an attribute is not 1, 0 or -1, a part is not 0, 1 or 2, or columns bear other names.
+    FaceSetError : the attribute list or all pictures are missing, a list names none of the pictures, or is
+        not in the publisher's form: an attribute is not 1, 0 or -1, a part is not 0, 1 or 2, a row is too
+        long, or columns bear other names.
     """
     archives = _packs(path)
     labels, left = _merged(archives)
@@ -126,14 +135,16 @@ def _name(archive: Archive) -> str:
 
 
 def _area(archive: Archive) -> int:
+    """Pixels of the first picture that can be opened; 0 if none can, which packing lists one by one."""
     pictures = archive.pictures(FOLDER)
     if not pictures:
         raise NotFoundError(
             f"no picture in a folder img_align_celeba in {archive.where}: name the folder or "
             "archive that holds the aligned pictures"
         )
-    with Image.open(io.BytesIO(archive.read(pictures[0]))) as first:
-        return first.width * first.height
+    read = (bytes_or_reason(archive.read, name) for name in pictures)
+    opened = (one if isinstance(one, Photograph) else open_photograph(one) for one in read)
+    return next((photo.size[0] * photo.size[1] for photo in opened if photo), 0)
 
 
 def _labels(archive: Archive) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
@@ -142,7 +153,7 @@ def _labels(archive: Archive) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
     if missing:
         raise FaceSetError(f"{ATTRIBUTE_LIST} in {archive.path} lacks the columns {sorted(missing)}")
     members, twice = once(archive, ((name.rpartition("/")[2], name) for name in archive.pictures(FOLDER)))
-    kept, left = join_pictures(attributes, members, archive.path)
+    kept, left = join_pictures(attributes, members, ATTRIBUTE_LIST, archive.path)
     _check_values(attributes[list(ATTRIBUTES)], (-1, 0, 1), f"{ATTRIBUTE_LIST} in {archive.path}")
     labels = (kept[list(ATTRIBUTES)] == 1).astype("boolean")
     labels.insert(0, "image", labels.index.astype(str))
@@ -153,20 +164,21 @@ def _labels(archive: Archive) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
 
 def _with_optional_lists(labels: pd.DataFrame, archive: Archive) -> pd.DataFrame:
     """Add identity, partition and landmarks where the lists exist."""
-    identity = _list(archive, "identity_CelebA", ["identity"])
+    images = labels.index
+    identity = _list(archive, "identity_CelebA", ["identity"], images)
     labels["identity"] = identity["identity"].astype(str).reindex(labels.index).fillna("")
-    split = _parts(archive, "list_eval_partition")
+    split = _parts(archive, "list_eval_partition", images)
     labels["split"] = split.reindex(labels.index).astype(object).fillna("").astype(str)
-    official = _parts(archive, "list_eval_partition.official")
+    official = _parts(archive, "list_eval_partition.official", images)
     if len(official):
         labels["official_split"] = official.reindex(labels.index)
-    points = _list(archive, "list_landmarks_align_celeba", list(POINT_COLUMNS))
+    points = _list(archive, "list_landmarks_align_celeba", list(POINT_COLUMNS), images)
     return labels.join(points) if len(points) else labels
 
 
-def _parts(archive: Archive, name: str) -> pd.Series:
+def _parts(archive: Archive, name: str, images: pd.Index) -> pd.Series:
     """Split of each listed picture; empty where there is no such list."""
-    numbers = _list(archive, name, ["part"])
+    numbers = _list(archive, name, ["part"], images)
     _check_values(numbers, tuple(range(len(SPLITS))), f"{name} in {archive.path}")
     return numbers["part"].map(dict(enumerate(SPLITS)))
 
@@ -183,12 +195,14 @@ def _check_values(table: pd.DataFrame, values: tuple[int, ...], where: str) -> N
         )
 
 
-def _list(archive: Archive, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+def _list(
+    archive: Archive, name: str, columns: list[str] | None = None, images: Iterable[str] = ()
+) -> pd.DataFrame:
     """Read one of the publisher's lists as integers, indexed by image name.
 
     A count and a line of column names may come before the rows; names of points say their order. Empty where
     there is no such list, unless it is the one that names its own columns: the attributes, which must be
-    there.
+    there. An optional list must name one of `images` at least.
     """
     member = archive.find(*_files(name), required=columns is None)
     if not member:
@@ -198,6 +212,11 @@ def _list(archive: Archive, name: str, columns: list[str] | None = None) -> pd.D
     while head < len(lines) and ".jpg" not in lines[head] and ".png" not in lines[head]:
         head += 1
     where = f"{member} in {archive.path}"
+    if head == len(lines):
+        raise FaceSetError(
+            f"{where}: none of its first {head} lines names a picture as 000001.jpg or 000001.png; add the "
+            "ending to its names, or download it again"
+        )
     told = [word for word in lines[head - 1].split() if word != "image_id"] if head else []
     names = _point_columns(told, where) if columns == list(POINT_COLUMNS) else columns or told
     table = read_table(
@@ -212,6 +231,8 @@ def _list(archive: Archive, name: str, columns: list[str] | None = None) -> pd.D
         raise FaceSetError(
             f"{where} lists {len(twice)} pictures twice, the first is {twice[0]}; download it again"
         )
+    if columns is not None:
+        require_pictures(table.index, images, member, archive.path)
     return table
 
 

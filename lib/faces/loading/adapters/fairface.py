@@ -11,7 +11,7 @@ import pandas as pd
 
 from lib.faces.faceset import FaceSetError
 from lib.faces.loading.archive import Archive, Paths, also_inside, open_archive
-from lib.faces.loading.source import Members, Source, join_pictures, once, one_face_each
+from lib.faces.loading.source import Members, Source, join_pictures, once, one_face_each, require_pictures
 from lib.faces.loading.text_lists import read_table
 
 ABOUT = {
@@ -42,16 +42,20 @@ def read(path: Paths) -> Source:
 
     Raises
     ------
-    FaceSetError : no list, a list without its columns, or no picture of a list.
+    FaceSetError : no list, a list without its columns or with rows that are too long, or one of which not a
+        single picture is there.
     """
     archive = open_archive(path)
     lists = [archive.find(f"fairface_label_{part}.csv", required=False) for part in ("train", "val")]
     if not any(lists):
         archive.find("fairface_label_train.csv", "fairface_label_val.csv")
-    listed = pd.concat([_list(archive, name) for name in lists if name])
-    table = listed.drop_duplicates("file").set_index("file")
     pictures, twice = once(archive, (("/".join(name.split("/")[-2:]), name) for name in archive.pictures()))
-    kept, left = join_pictures(table, pictures, archive.where)
+    tables = {name: _list(archive, name) for name in lists if name}
+    for name, one in tables.items():
+        require_pictures(one["file"], pictures, name, archive.where)
+    listed = pd.concat(tables.values())
+    table = listed.drop_duplicates("file").set_index("file")
+    kept, left = join_pictures(table, pictures, " and ".join(tables), archive.where)
     labels, counts = _labels(kept)
     counts["rows of a picture that is listed before"] = len(listed) - len(table)
     members = Members.of(archive, [pictures[name] for name in kept.index])

@@ -84,7 +84,7 @@ def pixels(text: bytes) -> Photograph:
 def _from_csv(archive: Archive, member: str) -> Source:
     """Scan the csv once for labels and pixel positions; the pixels are read later."""
     rows, spans, odd = [], [], []
-    with archive.open(member) as lines:
+    with archive.naming(member), archive.open(member) as lines:
         header = lines.readline()
         place = _places(header, archive, member)
         offset = len(header)

@@ -2,19 +2,20 @@
 
 Layout: `anna/1.jpg`, `anna/2.jpg`, `ben/1.jpg`; or `1.jpg`, `2.jpg`. A `labels.csv` at the top may say more:
 its column `image` (path from the top) is required, `subject`, `split` and any other column that FaceSet knows
-are taken from it.
+are taken from it. Other columns are kept as they are and listed.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 
 from lib.faces.faceset import ATTRIBUTES, BOX_COLUMNS, EXPRESSIONS, POINT_COLUMNS, SPLITS, FaceSetError
 from lib.faces.loading.archive import Archive, Folder, NotFoundError, Paths, also_inside, open_archive
-from lib.faces.loading.source import NO_PICTURE, SAME_NAME, Members, Source, skips
+from lib.faces.loading.source import NO_PICTURE, SAME_NAME, Members, Source, require_pictures, skips
 from lib.faces.loading.text_lists import read_table
 from lib.faces.splits import split_by_subject
 
@@ -24,12 +25,18 @@ ABOUT = {
     "terms": "whatever the people in them agreed to",
     "layout": "<subject>/<picture>.jpg, or <picture>.jpg; optional: labels.csv with the column image",
 }
+NOT_AT_THE_TOP = "not read: the list of labels is labels.csv in the top folder"
+NO_MEANING = "a column without a meaning here, kept as it is"
 _WORDS = {"1": True, "-1": False, "0": False, "true": True, "false": False, "yes": True, "no": False}
 _NUMBERS = {"age": (0, 120)} | dict.fromkeys(
     ("yaw", "pitch", "roll", *POINT_COLUMNS, *BOX_COLUMNS), (-np.inf, np.inf)
 )
+_COLUMNS = ("image", "subject", "split", "expression", *ATTRIBUTES, *_NUMBERS)
 _UNKNOWN = ("", "NA", "N/A", "NaN", "nan", "null")
 """What stands for a missing value in columns other than `image` and `subject`: somebody may be called NA."""
+
+_NEAR = 0.85
+"""Likeness from which a column's name is taken for a misspelt one: `female` is not `Male`."""
 
 
 @also_inside
@@ -40,8 +47,9 @@ def read(path: Paths) -> Source:
 
     Raises
     ------
-    FaceSetError : there is no picture, or `labels.csv` lacks `image`, names a picture twice, or holds a value
-        that is none of its column's.
+    FaceSetError : there is no picture, or `labels.csv` lacks `image`, names a picture twice or none that is
+        there, has a row with too many values, a column whose name is nearly a known one, or a value that is
+        none of its column's.
     """
     archive = open_archive(path)
     members = archive.pictures()
@@ -51,8 +59,8 @@ def read(path: Paths) -> Source:
     images = [_composed(member[len(top) :], archive.path) for member in members]
     labels = pd.DataFrame({"image": images, "subject": [_subject(image) for image in images]})
     labels, left = _with_labels(labels, archive, top)
-    others = [name for name in archive.names if name not in members and not name.endswith("labels.csv")]
-    left += [(name[len(top) :], "not named like a picture") for name in others]
+    used = {*members, f"{top}labels.csv"}
+    left += [(name[len(top) :], _not_read(name)) for name in archive.names if name not in used]
     left += [(name[len(top) :], SAME_NAME.format(owner)) for name, owner in archive.covered]
     if "split" not in labels:
         labels.insert(2, "split", split_by_subject(labels["subject"]))
@@ -83,6 +91,25 @@ def _subject(image: str) -> str:
     return first if slash else image
 
 
+def _not_read(name: str) -> str:
+    """Reason for leaving out a file that is no picture."""
+    return NOT_AT_THE_TOP if name.lower().endswith("labels.csv") else "not named like a picture"
+
+
+def _without_meaning(columns: pd.Index, where: str) -> list[str]:
+    """Columns that FaceSet does not know; FaceSetError for one whose name is nearly that of a missing one."""
+    missing = {known.lower(): known for known in _COLUMNS if known not in columns}
+    unknown = [column for column in columns if column not in _COLUMNS]
+    for column in unknown:
+        near = get_close_matches(column.strip().lower(), missing, 1, _NEAR)
+        if near:
+            raise FaceSetError(
+                f"{where}: the column {column!r} is not known, the nearest is {missing[near[0]]!r}: "
+                "rename it, or take it away"
+            )
+    return unknown
+
+
 def _with_labels(
     labels: pd.DataFrame, archive: Archive, top: str
 ) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
@@ -91,6 +118,7 @@ def _with_labels(
         return labels, []
     where, text, remedy = f"{name} in {archive.path}", archive.text(name), "mend it"
     columns = read_table(text, where, remedy, nrows=0).columns
+    other = _without_meaning(columns, where)
     unknown = {column: _UNKNOWN if column not in ("image", "subject") else ("",) for column in columns}
     types = {"image": str, "subject": str, "split": str}
     table = read_table(text, where, remedy, dtype=types, keep_default_na=False, na_values=unknown)
@@ -102,11 +130,13 @@ def _with_labels(
         )
     if table["image"].isna().any():
         raise FaceSetError(f"{where}: a row has no `image`")
+    require_pictures(table["image"], labels["image"], name, archive.where)
     absent = sorted(set(table["image"]) - set(labels["image"]))
     known = labels.merge(table, on="image", how="left", suffixes=("", "_listed"))
     if "subject_listed" in known:
         known["subject"] = known.pop("subject_listed").fillna(known["subject"])
-    return _checked(known, where), [(image, NO_PICTURE) for image in absent]
+    left = [(image, NO_PICTURE) for image in absent] + [(f"{name}: {column}", NO_MEANING) for column in other]
+    return _checked(known, where), left
 
 
 def _checked(labels: pd.DataFrame, where: str) -> pd.DataFrame:

@@ -14,7 +14,16 @@ import pandas as pd
 
 from lib.faces.faceset import FaceSet, FaceSetError
 from lib.faces.loading.archive import Archive, NotFoundError, Paths, also_inside, open_archive
-from lib.faces.loading.source import Members, Source, Window, once, one_face_each, skips, whole
+from lib.faces.loading.source import (
+    Members,
+    Source,
+    Window,
+    once,
+    one_face_each,
+    require_pictures,
+    skips,
+    whole,
+)
 from lib.faces.loading.text_lists import REMEDY, whole_number
 from lib.faces.splits import split_by_subject
 
@@ -43,13 +52,15 @@ def read(path: Paths) -> Source:
 
     Raises
     ------
-    FaceSetError : no picture `Name/Name_0001.jpg` is there, or one of View 1's lists without the other.
+    FaceSetError : no picture `Name/Name_0001.jpg` is there, one of View 1's lists without the other, gender
+        lists that name none of the pictures, or a gender that is neither word.
     """
     archive = open_archive(path)
     members, odd = _pictures(archive)
     labels = pd.DataFrame({"image": list(members), "subject": [name[:-5] for name in members]})
     male, counts = _perceived(archive)
     labels["split"] = _view1(archive, labels["subject"], counts)
+    require_pictures(male, members, "male_names.txt and female_names.txt", archive.where)
     if male:
         labels["Male"] = pd.array([male.get(name, pd.NA) for name in labels["image"]], dtype="boolean")
         counts["pictures without a perceived gender"] = int(labels["Male"].isna().sum())
@@ -139,8 +150,19 @@ def _perceived(archive: Archive) -> tuple[dict[str, bool], dict[str, int]]:
 def _by_person(archive: Archive) -> dict[str, bool]:
     """Perceived Male by person from `person_gender.csv`, if there is one."""
     member = archive.find("person_gender.csv", required=False)
-    rows = [line.split(",") for line in archive.text(member).split("\n")[1:] if line] if member else []
-    return {row[0]: row[1] == "male" for row in rows if row[1]}
+    lines = archive.text(member).split("\n") if member else []
+    rows = [(number, line.split(",")) for number, line in enumerate(lines, 1) if number > 1 and line.strip()]
+    people = {}
+    for number, (person, *more) in rows:
+        word = more[0].strip().lower() if more else "nothing"
+        if word not in ("male", "female", ""):
+            raise FaceSetError(
+                f"{member} in {archive.path}, line {number}: the gender of {person} must be male, female or "
+                f"empty, between commas, found {word!r}; {REMEDY}"
+            )
+        if word:
+            people[person] = word == "male"
+    return people
 
 
 @also_inside

@@ -96,6 +96,6 @@ def _shard(archive: Archive) -> tuple[pd.DataFrame, list[str], list[tuple[str, s
         )
     found = ((name.rpartition("/")[2].rpartition(".")[0], name) for name in archive.pictures())
     pictures, twice = once(archive, found)
-    kept, left = join_pictures(table.set_index("image", drop=False), pictures, archive.path)
+    kept, left = join_pictures(table.set_index("image", drop=False), pictures, "labels.csv", archive.path)
     left += twice
     return kept.reset_index(drop=True), [pictures[image] for image in kept["image"]], left

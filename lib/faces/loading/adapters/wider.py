@@ -16,7 +16,7 @@ import pandas as pd
 from lib.faces.faceset import BOX_COLUMNS, FaceSetError
 from lib.faces.loading.archive import Archive, NotFoundError, Paths, also_inside, open_archive
 from lib.faces.loading.open_photograph import Photograph, open_photograph
-from lib.faces.loading.source import NO_LABEL, NO_PICTURE, once, skips
+from lib.faces.loading.source import NO_LABEL, NO_PICTURE, bytes_or_reason, once, skips
 
 ABOUT = {
     "title": "WIDER FACE",
@@ -25,7 +25,9 @@ ABOUT = {
     "layout": "WIDER_val/images/<event>/*.jpg, wider_face_split/wider_face_val_bbx_gt.txt (or train)",
 }
 FLAGS = ("blur", "expression", "illumination", "invalid", "occlusion", "pose")
-"""The publisher's marks of a box. blur and occlusion 0 to 2, the others 0 or 1."""
+"""The publisher's marks of a box."""
+MOST = (2, 1, 1, 1, 2, 1)
+"""Highest value of each of FLAGS; the lowest is 0."""
 NO_SIZE = "box without width or height"
 
 
@@ -72,7 +74,8 @@ class Scenes:
     def __getitem__(self, i: int) -> Scene:
         name = self.images["image"].iloc[i]
         rows = self.boxes[self.boxes["image"] == name]
-        photo = open_photograph(self.archive.read(self.members[name]))
+        found = bytes_or_reason(self.archive.read, self.members[name])
+        photo = found if isinstance(found, Photograph) else open_photograph(found)
         return Scene(name, photo, rows[list(BOX_COLUMNS)].to_numpy(np.float32), rows[list(FLAGS)])
 
     def __iter__(self) -> Iterator[Scene]:
@@ -93,7 +96,8 @@ def read(path: Paths, part: str = "val") -> Scenes:
 
     Raises
     ------
-    FaceSetError : the list or all of its pictures are missing, or a line is not in the publisher's form.
+    FaceSetError : the list or all of its pictures are missing, a picture is listed twice, or a line is not in
+        the publisher's form: a count is no number, a box has other than ten, or a flag is none of its values.
     """
     archive = open_archive(path)
     member = archive.find(f"wider_face_{part}_bbx_gt.txt")
@@ -125,25 +129,30 @@ def _parse(text: str, where: str) -> tuple[list[str], pd.DataFrame]:
     lines = [line.strip() for line in text.split("\n")]
     while lines and not lines[-1]:
         lines.pop()
-    names: list[str] = []
+    names: dict[str, None] = {}
     owners: list[str] = []
     rows: list[list[float]] = []
     at = 0
     try:
         while at < len(lines):
-            name, count = lines[at], int(lines[at + 1])
+            name, number = lines[at], lines[at + 1]
+            if not (number.isascii() and number.isdigit()):
+                raise ValueError(f"the number of boxes of {name} is {number!r}")
+            count = int(number)
+            if name in names:
+                raise ValueError(f"{name} is listed before")
             block = lines[at + 2 : at + 2 + max(count, 1)]  # count 0 is followed by a line of zeros
             if count == 0 and block and not _is_box(block[0]):
                 block = []
             if len(block) < count:
                 raise ValueError(f"{name} is cut off")
-            names.append(name)
+            names[name] = None
             rows += [_numbers(line) for line in block[:count]]
             owners += [name] * count
             at += 2 + len(block)
     except (ValueError, IndexError) as error:
         raise FaceSetError(f"{where}, line {at + 1}: {error}; download the list again") from error
-    return names, _table(owners, rows)
+    return list(names), _table(owners, rows)
 
 
 def _is_box(line: str) -> bool:
@@ -154,6 +163,11 @@ def _numbers(line: str) -> list[float]:
     values = [float(word) for word in line.split()]
     if len(values) != 10:
         raise ValueError(f"a box needs 10 numbers, found {line!r}")
+    if not np.isfinite(values).all():
+        raise ValueError(f"a box needs finite numbers, found {line!r}")
+    for flag, value, most in zip(FLAGS, values[4:], MOST, strict=True):
+        if value not in range(most + 1):
+            raise ValueError(f"{flag} must be a whole number of 0 to {most}, found {line!r}")
     return values
 
 
