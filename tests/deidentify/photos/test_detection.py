@@ -135,12 +135,15 @@ def test_faces_of_one_answer_are_two_though_they_overlap(shift):
 @pytest.mark.parametrize("alone", [FRONT, BACK])
 def test_faces_that_overlap_keep_their_own_boxes_and_points(scores, alone):
     """One of them was pasted twice, with its neighbour's box and points, and the other stayed clear."""
-    photo, large = marked(600, 900, [(0, 0)]), both(alone * 2 + 3, scores=(0.999,))
+    photo, shown = marked(600, 900, [(0, 0)]), both(alone, scores=(0.999,))
+    corner = np.array([900, 600])
+    turned = [[*corner - shown.boxes[0, 2:], *corner - shown.boxes[0, :2]]]
+    upside_down = Detections(turned, corner - 1 - shown.points, shown.scores)
 
     def first(image):
         if image.shape[:2] == (600, 900) and image[0, 0, 0] == 250:
             return both(FRONT, BACK, scores=scores)
-        return large if len(image) > 900 else Detections.none()
+        return upside_down if image.shape[:2] == (600, 900) else Detections.none()
 
     def second(image):
         upright = image.shape[:2] == (600, 900) and image[0, 0, 0] == 250
