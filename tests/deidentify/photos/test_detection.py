@@ -168,10 +168,10 @@ def test_a_face_that_its_neighbours_mask_covers_by_half_is_clear(tmp_path):
     settings = Settings(SolidFill(), one_after_another(both(BACK), both(FRONT)), False, 10**6)
     record, _ = protect_file(settings, str(tmp_path), "two.png", "", "two.png")
     assert (record.status, record.faces) == (PROTECTED, 2) and SEEN_LATER in record.notes
-    third = both(FRONT - np.array([60, 0, 60, 0]))
+    third = both(FRONT - np.array([90, 0, 90, 0]))
     settings = Settings(SolidFill(), one_after_another(both(BACK), both(FRONT), third), False, 10**6)
     record, _ = protect_file(settings, str(tmp_path), "two.png", "", "two.png")
-    assert record.status == LOOK_AGAIN and "172 221 333 436" in record.detail
+    assert record.status == LOOK_AGAIN and "142 221 303 436" in record.detail
 
 
 def one_after_another(*answers):
