@@ -152,7 +152,8 @@ def main() -> dict[str, float | str]:
         for name, mask in masks.items():
             clear[name] += int((seen & ~mask[known[:, 1], known[:, 0]]).sum())
             for reader, found in reading.items():
-                clear_to[name, reader] += len(unaltered_faces(true_faces(found, places), mask))
+                true, boxes = true_faces(found, places), founds[name].faces.boxes
+                clear_to[name, reader] += len(unaltered_faces(true, mask, boxes))
         for reader, found in reading.items():
             seen_by[reader] += len(true_faces(found, places))
     print(f"  {count} photographs, {total} faces, {countable} that any detector finds")

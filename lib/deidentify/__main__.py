@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -77,10 +78,10 @@ def main(arguments: list[str] | None = None) -> int:
     except (PhotosError, ProtectionError, FaceSetError, FileExistsError) as error:
         say(str(error), sys.stderr)
     except BrokenExecutor:
-        print("a worker died, perhaps for want of memory: go on with fewer --workers", file=sys.stderr)
+        say("a worker died, perhaps for want of memory: go on with fewer --workers", sys.stderr)
         return BROKEN_OFF
     except KeyboardInterrupt:
-        print("broken off: the same command goes on where this one stopped", file=sys.stderr)
+        say("broken off: the same command goes on where this one stopped", sys.stderr)
         return BROKEN_OFF
     return 2
 
@@ -108,21 +109,21 @@ def _photos(given: dict[str, Any], protection: Protection) -> int:
         except (OSError, PhotosError) as error:
             raise BrokenOffError(f"the copies are made, but not their previews: {error}") from error
         for name in left[:20]:
-            say(f"no preview: {preview}/{name} is there and not ours, or leads elsewhere", sys.stderr)
+            say(f"no preview: {preview}/{name} is not ours, leads elsewhere or cannot be written", sys.stderr)
     return 0 if manifest.complete else 1
 
 
 def _report(manifest: Manifest, out: str, dry: bool, advice: str) -> None:
     """Counts to stdout, and what was not protected, the first of it."""
     for status, count in manifest.counts.items():
-        print(f"{count:7d}  {'would be ' if dry and status == PROTECTED else ''}{status}")
+        say(f"{count:7d}  {'would be ' if dry and status == PROTECTED else ''}{status}")
     lost = [record for record in manifest.records if record.status != PROTECTED]
     known = [record for record in manifest.records if RECOGNISED in record.notes]
     for record in lost[:20]:
         reason = f"{record.status}{': ' * bool(record.detail)}{record.detail}"
         say(f"not protected: {record.file}: {reason}")
     if len(lost) > 20:
-        print(f"... and {len(lost) - 20} more")
+        say(f"... and {len(lost) - 20} more")
     for record in known[:20]:
         apart = distances_text(record.distances)
         say(f"still recognised: {record.file}: distance {apart}", sys.stderr)
@@ -148,13 +149,19 @@ def _advice(protection: Protection, paste: Paste) -> str:
 
 def say(line: str, file: TextIO | None = None) -> None:
     """Print one line, whatever the names in it: what would end it, steer a terminal or not be encoded is
-    written as its code."""
+    written as its code. Where nobody reads any more, nothing is printed: the run has its status all the same.
+    """
     file = file or sys.stdout
     safe = "".join(
         one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode() for one in line
     )
     encoding = getattr(file, "encoding", None) or "utf-8"
-    print(safe.encode(encoding, "backslashreplace").decode(encoding), file=file)
+    try:
+        print(safe.encode(encoding, "backslashreplace").decode(encoding), file=file, flush=True)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, file.fileno())  # what is left in the buffer, and all that follows, goes there
+        os.close(nowhere)
 
 
 def _faces(given: dict[str, Any], protection: Protection) -> int:

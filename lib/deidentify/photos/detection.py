@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -18,8 +19,16 @@ from lib.faces.detections import Detections, FaceFinder
 from lib.faces.loading.align import MEAN_SHAPE, apply, similarity
 from lib.faces.loading.pack import detector_name
 
-SAME_FACE = 0.4
-"""Two boxes are one face where their intersection is this part of the smaller box."""
+SAME_FACE = 0.35
+"""Two boxes of different answers may be one face where their centres are nearer than this part of their mean
+side. Of rendered faces, one partly in front of the other, boxes of one face were .2 apart at most, whatever
+the detector and the way up, and those of two .43 or more."""
+
+SAME_ANSWER = 0.15
+"""The same for two boxes of one answer, which are two faces unless they are nearly one box."""
+
+COVERED, PARTLY_COVERED = 0.9, 0.5
+"""Parts of a box that must lie on what was altered: of any face, and of one where an altered one was."""
 
 EASY_SIDE = 60
 """Shorter side of a face's box in pixels below which others of its size may have been missed."""
@@ -50,37 +59,102 @@ class FoundFaces:
         return len(self.faces)
 
 
-def merge(parts: Sequence[tuple[str, Detections]]) -> FoundFaces:
-    """All faces of several answers, each once.
+@dataclass(frozen=True)
+class _Sighting:
+    """A face in one answer: what one detector found in one view.
 
-    Of boxes that are one face (SAME_FACE) and of similar size the first is kept, so parts come in the order
-    of trust. Points that a detector does not give are set from the box, as of an upright mean face.
+    Attributes
+    ----------
+    place : of the detector in the order of trust.
+    answer : number of the answer, in the order of detectors and views.
+    name : of the detector.
+    box, points, score : (4,), (5, 2) and a number, as in Detections.
     """
-    boxes: list[np.ndarray] = []
-    points, scores, names = [], [], []
-    for name, found in parts:
-        for row in np.argsort(-found.scores, kind="stable"):
-            box = found.boxes[row]
-            if not np.isfinite(box).all() or not (box[2:] > box[:2]).all():
-                continue
-            if any(_one_face(box, other) for other in boxes):
-                continue
-            five = found.points[row]
-            boxes.append(box)
-            points.append(five if np.isfinite(five).all() else _points_from_box(box))
-            scores.append(found.scores[row])
-            names.append(name)
-    if not boxes:
+
+    place: int
+    answer: int
+    name: str
+    box: np.ndarray
+    points: np.ndarray
+    score: float
+
+    def gap(self, other: np.ndarray) -> float:
+        """Distance between the centres of this box and another one, as a part of their mean side."""
+        return float(_gaps(self.box, other[None])[0])
+
+
+def merge(parts: Sequence[tuple[str, Detections]]) -> FoundFaces:
+    """All faces of several answers, each once, as the first answer that has it gives it.
+
+    Parts come in the order of trust. Points that a detector does not give are set from the box, as of an
+    upright mean face.
+    """
+    return _listed([group[0] for group in _groups([[part] for part in parts])])
+
+
+def _listed(faces: Sequence[_Sighting]) -> FoundFaces:
+    if not faces:
         return FoundFaces(Detections.none(), ())
-    return FoundFaces(Detections(np.array(boxes), np.array(points), np.array(scores)), tuple(names))
+    points = [one.points if np.isfinite(one.points).all() else _points_from_box(one.box) for one in faces]
+    found = Detections(
+        np.array([one.box for one in faces]), np.array(points), np.array([one.score for one in faces])
+    )
+    return FoundFaces(found, tuple(one.name for one in faces))
 
 
-def _one_face(first: np.ndarray, second: np.ndarray) -> bool:
-    """Whether two boxes frame one face: they overlap, and neither is far larger than the other."""
-    sides = np.minimum(first[2:], second[2:]) - np.maximum(first[:2], second[:2])
-    areas = [float(np.prod(box[2:] - box[:2])) for box in (first, second)]
-    shared = float(np.prod(np.maximum(sides, 0)))
-    return shared > SAME_FACE * min(areas) and max(areas) < 4 * min(areas)
+def _groups(parts: Sequence[Sequence[tuple[str, Detections]]]) -> list[list[_Sighting]]:
+    """The sightings of each face, most trusted and surest first.
+
+    The nearest are joined first. All of a face must lie near its first one, and no two of one answer are one
+    face: so of faces that overlap each keeps what was seen of it.
+
+    Parameters
+    ----------
+    parts : for each detector, in the order of trust, what it found in each view.
+    """
+    seen = _sightings(parts)
+    boxes = np.array([one.box for one in seen]).reshape(-1, 4)
+    pairs = list[tuple[float, int, int]]()
+    for row in range(len(seen)):
+        gaps = _gaps(boxes[row], boxes[row + 1 :])
+        pairs += [(float(gaps[at]), row, row + 1 + int(at)) for at in np.flatnonzero(gaps < SAME_FACE)]
+    groups = [[row] for row in range(len(seen))]
+    for _, first, second in sorted(pairs):
+        if groups[first] is groups[second]:
+            continue
+        both = sorted(groups[first] + groups[second])
+        if _one_face([seen[row] for row in both]):
+            for row in both:
+                groups[row] = both
+    return [[seen[at] for at in group] for row, group in enumerate(groups) if group[0] == row]
+
+
+def _sightings(parts: Sequence[Sequence[tuple[str, Detections]]]) -> list[_Sighting]:
+    """All faces of all answers with a proper box, the most trusted detector's first, of each the surest."""
+    answers = [(place, name, found) for place, rows in enumerate(parts) for name, found in rows]
+    seen = [
+        _Sighting(place, answer, name, found.boxes[row], found.points[row], found.scores[row])
+        for answer, (place, name, found) in enumerate(answers)
+        for row in range(len(found))
+        if np.isfinite(found.boxes[row]).all() and (found.boxes[row, 2:] > found.boxes[row, :2]).all()
+    ]
+    return sorted(seen, key=lambda one: (one.place, -one.score))
+
+
+def _one_face(seen: Sequence[_Sighting]) -> bool:
+    """Whether sightings, the first one leading, may be of one face."""
+    return all(seen[0].gap(one.box) < SAME_FACE for one in seen) and all(
+        one.answer != other.answer or one.gap(other.box) < SAME_ANSWER for one, other in combinations(seen, 2)
+    )
+
+
+def _gaps(box: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Distances between the centre of a box, (4,), and those of others, (k, 4), as parts of their mean sides,
+    (k,); infinite where one has four times the other's area or more: a far smaller face is another one."""
+    area, areas = np.prod(box[2:] - box[:2]), np.prod(others[:, 2:] - others[:, :2], 1)
+    apart = (box[:2] + box[2:] - others[:, :2] - others[:, 2:]) / 2
+    alike = np.maximum(area, areas) < 4 * np.minimum(area, areas)
+    return np.where(alike, np.hypot(*apart.T) / np.sqrt(np.sqrt(area * areas)), np.inf)
 
 
 def _points_from_box(box: np.ndarray) -> np.ndarray:
@@ -134,10 +208,10 @@ class DetectorUnion:
     def find(self, image: np.ndarray) -> FoundFaces:
         """All faces in `image`, uint8 (H, W, 3) RGB, with the detector that found each."""
         parts = self._look(views(image, turns=(0,), enlarge=False))
-        if self.thorough and (self.always or _doubtful(parts, self._sure)):
+        if self.thorough and (self.always or _doubtful(_groups(parts), self._sure)):
             further = self._look(views(image, turns=TURNS[1:], enlarge=True))
             parts = [first + more for first, more in zip(parts, further, strict=True)]
-        return _right_way_up(merge([part for rows in parts for part in _together(rows)]), parts)
+        return _listed([_right_way_up(group) for group in _groups(parts)])
 
     def _look(self, shown: Iterable[View]) -> list[list[tuple[str, Detections]]]:
         """What each detector finds in some views, in pixels of the photograph."""
@@ -188,48 +262,21 @@ def detector_named(name: str, small_faces: bool = False, threshold: float = 0.0)
     )
 
 
-def _together(rows: Sequence[tuple[str, Detections]]) -> list[tuple[str, Detections]]:
-    """What one detector found in several views, as one answer, or none.
-
-    Of a face that it sees in several the surest counts: upside down it may see one too, with wrong points.
-    """
-    if not rows:
-        return []
-    every = [found for _, found in rows]
-    boxes, points = (np.concatenate([getattr(one, name) for one in every]) for name in ("boxes", "points"))
-    return [(rows[0][0], Detections(boxes, points, np.concatenate([one.scores for one in every])))]
-
-
-def _right_way_up(found: FoundFaces, parts: Sequence[Sequence[tuple[str, Detections]]]) -> FoundFaces:
-    """The faces, each with points of the way up for which the detectors' best scores have the largest sum.
+def _right_way_up(group: Sequence[_Sighting]) -> _Sighting:
+    """Of the sightings of a face one of the way up for which the detectors' best scores have the largest sum.
 
     Of what the most trusted detector saw that way up, the points count that are most like a mean face's:
     those of a face that lay on its side in the view are squeezed, whatever its score.
-
-    Parameters
-    ----------
-    found : the faces, each once.
-    parts : for each detector, in the order of trust, what it found in each view.
     """
-    boxes, points = found.faces.boxes.copy(), found.faces.points.copy()
-    scores, names = found.faces.scores.copy(), list(found.detectors)
-    for row, box in enumerate(found.faces.boxes):
-        seen = [
-            (place, name, one.boxes[at], one.points[at], float(one.scores[at]))
-            for place, rows in enumerate(parts)
-            for name, one in rows
-            for at in range(len(one))
-            if _one_face(box, one.boxes[at]) and np.isfinite(one.points[at]).all()
-        ]
-        if not seen:
-            continue
-        told = [(place, five, score) for place, _, _, five, score in seen]
-        way = max(seen, key=lambda one: _agreement(one[3], told))[3]
-        agreeing = [one for one in seen if _same_way_up(one[3], way)]
-        trusted = [one for one in agreeing if one[0] == min(place for place, *_ in agreeing)]
-        chosen = min(trusted, key=lambda one: _unlike_a_face(one[3]))
-        _, names[row], boxes[row], points[row], scores[row] = chosen
-    return FoundFaces(Detections(boxes, points, scores), tuple(names))
+    seen = sorted(
+        (one for one in group if np.isfinite(one.points).all()), key=lambda one: one.answer
+    )  # of equals the first view's counts
+    if not seen:
+        return group[0]
+    way = max(seen, key=lambda one: _agreement(one.points, seen)).points
+    agreeing = [one for one in seen if _same_way_up(one.points, way)]
+    trusted = [one for one in agreeing if one.place == agreeing[0].place]
+    return min(trusted, key=lambda one: _unlike_a_face(one.points))
 
 
 def _unlike_a_face(points: np.ndarray) -> float:
@@ -240,12 +287,12 @@ def _unlike_a_face(points: np.ndarray) -> float:
     return float(np.sqrt((apart**2).sum(1).mean())) / scale if scale > 0 else np.inf
 
 
-def _agreement(points: np.ndarray, seen: Sequence[tuple[int, np.ndarray, float]]) -> float:
+def _agreement(points: np.ndarray, seen: Sequence[_Sighting]) -> float:
     """Sum over detectors of the best score of what each saw the same way up as `points` (5, 2)."""
     best: dict[int, float] = {}
-    for detector, other, score in seen:
-        if _same_way_up(points, other):
-            best[detector] = max(score, best.get(detector, score))
+    for one in seen:
+        if _same_way_up(points, one.points):
+            best[one.place] = max(float(one.score), best.get(one.place, float(one.score)))
     return sum(best.values())
 
 
@@ -256,34 +303,25 @@ def _same_way_up(first: np.ndarray, second: np.ndarray) -> bool:
     return float(one @ other) >= np.cos(np.radians(EASY_ROLL)) * float(np.hypot(*one) * np.hypot(*other))
 
 
-def _doubtful(parts: Sequence[Sequence[tuple[str, Detections]]], sure: Sequence[float]) -> bool:
+def _doubtful(groups: Sequence[Sequence[_Sighting]], sure: Sequence[float]) -> bool:
     """Whether the first look may have missed a face or seen one upside down: it found none, a small or turned
     one, or one that not every detector found with a sure score.
 
     Parameters
     ----------
-    parts : for each detector, what it found.
+    groups : the sightings of each face.
     sure : for each detector, its sure score.
     """
-    every = merge([part for rows in parts for part in rows]).faces
-    if not len(every):
+    if not groups:
         return True
+    every = _listed([min(group, key=lambda one: one.answer) for group in groups]).faces
     sides = (every.boxes[:, 2:] - every.boxes[:, :2]).min(1)
     along, down = (every.points[:, 1] - every.points[:, 0]).T
     roll = np.degrees(np.abs(np.arctan2(down, along)))
     if (sides < EASY_SIDE).any() or (roll > EASY_ROLL).any():
         return True
-    known = zip(parts, sure, strict=True)
-    return not all(_found_by(box, rows, least) for rows, least in known for box in every.boxes)
-
-
-def _found_by(box: np.ndarray, rows: Sequence[tuple[str, Detections]], least: float) -> bool:
-    """Whether one of the answers of a detector has this face, with at least this score."""
-    return any(
-        score >= least and _one_face(box, other)
-        for _, found in rows
-        for other, score in zip(found.boxes, found.scores, strict=True)
-    )
+    found_by = [{one.place for one in group if one.score >= sure[one.place]} for group in groups]
+    return any(len(detectors) < len(sure) for detectors in found_by)
 
 
 def find_faces(detector: FaceFinder, image: np.ndarray) -> FoundFaces:
@@ -295,15 +333,23 @@ def find_faces(detector: FaceFinder, image: np.ndarray) -> FoundFaces:
     return FoundFaces(faces, (detector_name(detector),) * len(faces))
 
 
-def unaltered_faces(found: FoundFaces, mask: np.ndarray) -> FoundFaces:
-    """Of the faces `found` in a finished copy those that lie outside what was altered.
+def unaltered_faces(found: FoundFaces, mask: np.ndarray, altered: np.ndarray) -> FoundFaces:
+    """Of the faces `found` in a finished copy those that do not clearly belong to what was altered.
+
+    One belongs to it that lies on it, or for the larger part where it is at the place of an altered face: a
+    neighbour's mask may cover half of a face that is clear.
 
     Parameters
     ----------
     found : faces of the finished copy.
     mask : bool (H, W), pixels that were altered.
+    altered : (k, 4) boxes of the faces that were altered.
     """
-    left = [row for row, box in enumerate(found.faces.boxes) if _covered(box, mask) < 0.5]
+    left = []
+    for row, box in enumerate(found.faces.boxes):
+        own = (_gaps(box, altered) < SAME_FACE).any()
+        if _covered(box, mask) < (PARTLY_COVERED if own else COVERED):
+            left.append(row)
     return FoundFaces(found.faces.take(left), tuple(found.detectors[row] for row in left))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -218,8 +218,7 @@ class _Run:
         before = {record.file: record for record in records if record.status != EARLIER}
         copies = {
             record.output: replace(record, status=PROTECTED, made_with=record.made_with or theirs)
-            for record in records
-            if record.output_sha256 and leads_inside(out, record.output)
+            for record in _records_of_copies(out, records)
         }
         journal = None if options.dry_run else Journal(out)
         return cls(folder, out, parameters, files, options, journal, same, before, copies)
@@ -333,6 +332,20 @@ class _Run:
             manifest.write(self.out)
             self.journal.remove()
         return manifest
+
+
+def _records_of_copies(out: Path, records: Iterable[FileRecord]) -> list[FileRecord]:
+    """Of each output the last record whose hash is that of the file: a kill may have kept the later ones'
+    copies from getting their name. Where none is, the last."""
+    found: dict[str, list[FileRecord]] = {}
+    for record in records:
+        if record.output_sha256 and leads_inside(out, record.output):
+            found.setdefault(record.output, []).append(record)
+    copies = []
+    for output, rows in found.items():
+        there = file_sha256(out / output) if len(rows) > 1 else ""
+        copies.append(next((row for row in reversed(rows) if row.output_sha256 == there), rows[-1]))
+    return copies
 
 
 @contextmanager

@@ -13,7 +13,8 @@ import io
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -123,11 +124,13 @@ class FileRecord:
         ------
         TypeError, ValueError : it is no such row.
         """
+        if not isinstance(row, Mapping):
+            raise TypeError("a row is a mapping")
         boxes, notes, distances = (
             tuple(one for one in str(row.get(name, "")).split(BETWEEN) if one)
             for name in ("boxes", "notes", "distances")
         )
-        return cls(
+        record = cls(
             **{
                 **row,
                 "boxes": tuple(FaceBox.from_text(one) for one in boxes),
@@ -135,6 +138,13 @@ class FileRecord:
                 "distances": tuple(float(one) for one in distances),
             }
         )
+        for name, value in vars(record).items():
+            if type(value) is not type(getattr(_EMPTY, name)):
+                raise TypeError(f"{name} is of another type")
+        return record
+
+
+_EMPTY = FileRecord("", "")
 
 
 def distances_text(distances: Iterable[float]) -> str:
@@ -176,17 +186,19 @@ class Manifest:
             "others": self.others,
             "files": [record.to_row() for record in self.records],
         }
-        _write(folder / f"{NAME}.csv", self._csv())
+        _write(folder / f"{NAME}.csv", _table(self.records))
         _write(folder / f"{NAME}.json", (json.dumps(content, indent=1) + "\n").encode())
 
-    def _csv(self) -> bytes:
-        buffer = io.StringIO()
-        table = csv.DictWriter(buffer, [field.name for field in fields(FileRecord)], lineterminator="\n",
-                               quoting=csv.QUOTE_ALL)  # fmt: skip
-        table.writeheader()
-        for record in self.records:
-            table.writerow({name: _cell(value) for name, value in record.to_row().items()})
-        return buffer.getvalue().encode("utf-8", "backslashreplace")
+
+def _table(records: Iterable[FileRecord]) -> bytes:
+    """`manifest.csv` with these records."""
+    buffer = io.StringIO()
+    table = csv.DictWriter(buffer, [field.name for field in fields(FileRecord)], lineterminator="\n",
+                           quoting=csv.QUOTE_ALL)  # fmt: skip
+    table.writeheader()
+    for record in records:
+        table.writerow({name: _cell(value) for name, value in record.to_row().items()})
+    return buffer.getvalue().encode("utf-8", "backslashreplace")
 
 
 def _cell(value: object) -> object:
@@ -268,39 +280,75 @@ class Journal:
         self.path.unlink(missing_ok=True)
 
 
-def read_previous(folder: Path) -> tuple[dict[str, Any], list[FileRecord]]:
+_Previous = tuple[dict[str, Any], list[FileRecord]]
+_KEYS = {"parameters", "software", "counts", "others", "files"}
+
+
+def read_previous(folder: Path) -> _Previous:
     """Parameters and records that an earlier run left in `folder`, finished or not; empty without one.
 
-    A photograph may have several records, of which the last that is no `earlier copy` counts.
+    A photograph may have several records, of which the last that is no `earlier copy` counts. Nothing is
+    changed by a run that cannot tell each of the three files for its own, as it would be replaced.
 
     Raises
     ------
-    PhotosError : a file has the name of a manifest and is none of ours; it would be replaced.
+    PhotosError : a file has the name of a manifest and is none of ours, or somebody wrote into it.
     """
-    present = [one for one in ("jsonl", "json", "csv") if os.path.lexists(folder / f"{NAME}.{one}")]
-    if not present:
-        return {}, []
-    path = folder / f"{NAME}.{present[0]}"
+    found: dict[str, _Previous] = {}
+    for ending, read in (("jsonl", _journalled), ("json", _finished)):
+        path = folder / f"{NAME}.{ending}"
+        if os.path.lexists(path):
+            with _of_this_tool(path):
+                found[ending] = _checked(*read(path))
+    path = folder / f"{NAME}.csv"
+    if os.path.lexists(path):
+        with _of_this_tool(path):
+            _check_table(path.read_bytes(), found)
+    return next(iter(found.values()), ({}, []))
+
+
+@contextmanager
+def _of_this_tool(path: Path) -> Iterator[None]:
+    """Turns what is wrong with a file into the error that says what to do."""
     try:
-        parameters, rows = _journalled(path) if present[0] == "jsonl" else _finished(path)
-        if "protection" not in parameters:
-            raise ValueError("no parameters of a protection")
-        records = [FileRecord.from_row(row) for row in rows]
-        if any(".." in path.parts or path.is_absolute() for path in (Path(one.output) for one in records)):
-            raise ValueError("an output outside the folder")
-        return parameters, records
+        yield
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise PhotosError(
-            f"{path} was not written by this tool: move it away, or choose another folder"
+            f"{path} was not written by this tool, or changed since: move it away, or choose another folder"
         ) from error
 
 
-def _finished(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _checked(parameters: Any, rows: Any) -> _Previous:
+    """Parameters and records; TypeError or ValueError where they are none."""
+    if not isinstance(parameters, dict) or not isinstance(rows, list) or "protection" not in parameters:
+        raise ValueError("no parameters of a protection, or no rows")
+    records = [FileRecord.from_row(row) for row in rows]
+    if any(".." in path.parts or path.is_absolute() for path in (Path(one.output) for one in records)):
+        raise ValueError("an output outside the folder")
+    return parameters, records
+
+
+def _check_table(data: bytes, found: Mapping[str, _Previous]) -> None:
+    """Raise ValueError unless a `manifest.csv` is this tool's: that of the finished manifest, or after a kill
+    one of its form, as the journal does not tell whether it was replaced."""
+    if "jsonl" not in found:
+        ours = "json" in found and data == _table(found["json"][1])
+    else:
+        rows = list(csv.reader(io.StringIO(data.decode(), newline=""), strict=True))
+        names = [field.name for field in fields(FileRecord)]
+        ours = rows[:1] == [names] and all(len(row) == len(names) for row in rows)
+    if not ours:
+        raise ValueError("another table")
+
+
+def _finished(path: Path) -> tuple[Any, Any]:
     content = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict) or not content.keys() <= _KEYS:
+        raise ValueError("another content")
     return content["parameters"], content["files"]
 
 
-def _journalled(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _journalled(path: Path) -> tuple[Any, Any]:
     """A journal; a last line that a kill cut short does not count."""
     rows = []
     for line in path.read_text(encoding="utf-8").splitlines():

@@ -6,6 +6,7 @@ removed.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -14,11 +15,16 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from lib.deidentify.photos.discovery import PhotosError, check_apart, leads_inside
-from lib.deidentify.photos.manifest import PROTECTED, FileRecord, Manifest, file_sha256, sha256
+from lib.deidentify.photos.manifest import PROTECTED, FileRecord, Manifest, file_sha256, sha256, temporary
 from lib.deidentify.photos.reencode import encode
 from lib.files import write_bytes, write_text
 
 LIST = "previews.json"
+
+ENDING = ".jpg"
+
+_BY_NAME = (errno.ENAMETOOLONG, errno.ENOTDIR, errno.EEXIST, errno.EISDIR)
+"""Errors that this one name causes, and the next one need not."""
 
 SIDE = 640
 """Pixels of the longer side of a preview."""
@@ -39,7 +45,8 @@ def write_previews(
 
     Returns
     -------
-    How many were drawn, and the names of those that were not, as a file that is not ours has the name.
+    How many were drawn, and the names of those that were not: a file that is not ours has the name or that of
+    their folder, or the name is too long.
 
     Raises
     ------
@@ -54,18 +61,25 @@ def write_previews(
     try:
         for record in manifest.records:
             if record.status == PROTECTED and record.output and (out / record.output).is_file():
-                name = f"{record.output}.jpg"
+                name = f"{record.output}{ENDING}"
                 if not leads_inside(folder, name) or not (
                     overwrite or name in ours or not os.path.lexists(folder / name)
                 ):
                     left.append(name)
                     continue
                 data = _drawn(out / record.output, record)
-                write_bytes(folder / name, data)
+                try:
+                    write_bytes(folder / name, data, part=temporary(folder / name, "preview"))
+                except OSError as error:
+                    if error.errno not in _BY_NAME:
+                        raise
+                    left.append(name)
+                    continue
                 drawn[name] = sha256(data)
         for name in ours - set(drawn):
-            (folder / name).unlink()
-            del known[name]
+            if not (out / name.removesuffix(ENDING)).is_file():
+                (folder / name).unlink()
+                del known[name]
     finally:
         if folder.is_dir():
             write_text(folder / LIST, json.dumps(known | drawn, indent=1, sort_keys=True) + "\n")

@@ -44,7 +44,7 @@ from lib.faces.loading.open_photograph import (
 from lib.faces.loading.pack import detector_name
 from lib.judges.base import Judge
 
-VERSION = 6
+VERSION = 7
 """Raised when a change of the code changes the outputs; copies of another version are not gone on with."""
 
 NO_FACE = "no face found"
@@ -209,7 +209,7 @@ def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileR
     if reason:
         return replace(record, status=reason), None
     points = found.faces.points.astype(np.float64)
-    image, further, left = _protected(settings, photo.image, points)
+    image, further, left = _protected(settings, photo.image, found.faces)
     if len(further):
         record = replace(
             record, faces=len(found) + len(further), boxes=(*record.boxes, *_boxes(further))
@@ -225,7 +225,7 @@ def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileR
 
 
 def _protected(
-    settings: Settings, image: np.ndarray, points: np.ndarray
+    settings: Settings, image: np.ndarray, faces: Detections
 ) -> tuple[np.ndarray, FoundFaces, FoundFaces]:
     """The altered photograph, the further faces that a second look found, and those that are clear yet.
 
@@ -233,14 +233,16 @@ def _protected(
     as clear even where a filling covers most of it.
     """
     further = FoundFaces(Detections.none(), ())
+    points = faces.points.astype(np.float64)
     altered = protect_faces(image, points, settings.protection, settings.paste)
-    left = unaltered_faces(find_faces(settings.second, altered.image), altered.faces)
+    left = unaltered_faces(find_faces(settings.second, altered.image), altered.faces, faces.boxes)
     if len(left) and np.isfinite(left.faces.points).all():
         further = left
         every = np.concatenate([points, left.faces.points.astype(np.float64)])
         # all anew: the filling of one head must not see, nor cover, what is known now to be a face
         altered = protect_faces(image, every, settings.protection, settings.paste)
-        left = unaltered_faces(find_faces(settings.second, altered.image), altered.faces)
+        boxes = np.concatenate([faces.boxes, left.faces.boxes])
+        left = unaltered_faces(find_faces(settings.second, altered.image), altered.faces, boxes)
     return altered.image, further, left
 
 

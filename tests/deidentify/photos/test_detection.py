@@ -15,7 +15,7 @@ from lib.deidentify.photos.detection import (
     unaltered_faces,
 )
 from lib.deidentify.photos.manifest import PROTECTED
-from lib.deidentify.photos.protect_photo import NO_FACE, Settings, protect_file
+from lib.deidentify.photos.protect_photo import LOOK_AGAIN, NO_FACE, SEEN_LATER, Settings, protect_file
 from lib.deidentify.photos.views import LARGEST_SIDE, views
 from lib.deidentify.protections.baselines import SolidFill
 from lib.faces.detections import Detections
@@ -110,8 +110,78 @@ def test_a_face_outside_the_mask_is_seen():
     faces = Detections(
         [[10, 10, 90, 90], [120, 120, 180, 180], [60, 60, 140, 140]], np.zeros((3, 5, 2)), np.ones(3)
     )
-    left = unaltered_faces(FoundFaces(faces, ("a", "b", "c")), mask)
+    left = unaltered_faces(FoundFaces(faces, ("a", "b", "c")), mask, faces.boxes[:1])
     assert left.detectors == ("b", "c")
+
+
+FRONT, BACK = np.array([232, 221, 393, 436]), np.array([341, 219, 463, 379])
+"""Of a face of 300 px partly in front of another one, as MTCNN found them."""
+
+
+def both(*boxes, scores=(0.99, 0.98)):
+    """Faces with points within their boxes."""
+    points = [(box[:2] + box[2:]) / 2 + MEAN_SHAPE * (box[2] - box[0]) / 2.5 for box in boxes]
+    return Detections(np.array(boxes), np.array(points), scores[: len(boxes)])
+
+
+@pytest.mark.parametrize("shift", [0, 15, 30])
+def test_faces_of_one_answer_are_two_though_they_overlap(shift):
+    """They were one, whatever stood clear of the other."""
+    assert len(merge([("a", both(FRONT + np.array([shift, 0, shift, 0]), BACK))])) == 2
+    assert len(merge([("a", both(FRONT, FRONT + 8))])) == 1, "nearly one box"
+
+
+@pytest.mark.parametrize("scores", [(0.99, 0.98), (0.98, 0.99)])
+@pytest.mark.parametrize("alone", [FRONT, BACK])
+def test_faces_that_overlap_keep_their_own_boxes_and_points(scores, alone):
+    """One of them was pasted twice, with its neighbour's box and points, and the other stayed clear."""
+    photo, shown = marked(600, 900, [(0, 0)]), both(alone, scores=(0.999,))
+    corner = np.array([900, 600])
+    turned = [[*corner - shown.boxes[0, 2:], *corner - shown.boxes[0, :2]]]
+    upside_down = Detections(turned, corner - 1 - shown.points, shown.scores)
+
+    def first(image):
+        if image.shape[:2] == (600, 900) and image[0, 0, 0] == 250:
+            return both(FRONT, BACK, scores=scores)
+        return upside_down if image.shape[:2] == (600, 900) else Detections.none()
+
+    def second(image):
+        upright = image.shape[:2] == (600, 900) and image[0, 0, 0] == 250
+        return both(BACK + 9, FRONT + 9, scores=scores) if upright else Detections.none()
+
+    found = DetectorUnion([first, second], always=True).find(photo).faces
+    assert len(found) == 2
+    for box in (FRONT, BACK):
+        row = np.abs(found.boxes - box).sum(1).argmin()
+        np.testing.assert_allclose(found.boxes[row], box, atol=10)
+        np.testing.assert_allclose(found.points[row], both(box).points[0], atol=10)
+
+
+def test_a_neighbour_that_only_another_detector_sees_is_a_face():
+    one, other = (lambda image: both(FRONT)), (lambda image: both(BACK - np.array([18, 0, 18, 0])))
+    assert len(DetectorUnion([one, other], thorough=False)(np.zeros((600, 900, 3), np.uint8))) == 2
+
+
+def test_a_face_that_its_neighbours_mask_covers_by_half_is_clear(tmp_path):
+    """What the second look found there passed for the altered face beside it."""
+    Image.fromarray(np.full((600, 900, 3), 90, np.uint8)).save(tmp_path / "two.png")
+    settings = Settings(SolidFill(), one_after_another(both(BACK), both(FRONT)), False, 10**6)
+    record, _ = protect_file(settings, str(tmp_path), "two.png", "", "two.png")
+    assert (record.status, record.faces) == (PROTECTED, 2) and SEEN_LATER in record.notes
+    third = both(FRONT - np.array([90, 0, 90, 0]))
+    settings = Settings(SolidFill(), one_after_another(both(BACK), both(FRONT), third), False, 10**6)
+    record, _ = protect_file(settings, str(tmp_path), "two.png", "", "two.png")
+    assert record.status == LOOK_AGAIN and "142 221 303 436" in record.detail
+
+
+def one_after_another(*answers):
+    """Answers so, and ends with the last answer."""
+    left = list(answers)
+
+    def detector(image):
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return detector
 
 
 def test_of_a_face_that_is_seen_in_two_views_the_surest_counts():
