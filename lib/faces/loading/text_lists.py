@@ -31,7 +31,8 @@ def read_table(text: str, where: str, remedy: str = REMEDY, **options: Any) -> p
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(io.StringIO(text), **{"index_col": False} | options)
+            options.setdefault("index_col", False)
+            return pd.read_csv(io.StringIO(text), **options)
     except pd.errors.ParserWarning as error:
         raise FaceSetError(
             f"{where}: a row has more values than there are columns (a comma at its end?); {remedy}"
