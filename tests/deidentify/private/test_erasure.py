@@ -295,7 +295,8 @@ def test_what_cannot_be_erased_is_refused(eraser):
 
 
 def test_attackers_have_as_many_subjects_as_they_are_given(others):
-    assert {one.learned_subjects for one in attacked(others, subjects=100).values()} == {100}
+    hundred = (others[0].limited(100), *others[1:])
+    assert {one.learned_subjects for one in attacked(hundred).values()} == {100}
     few, more = others[0].limited(50), others[0].limited(100)
     assert set(few.subjects) < set(more.subjects)
 
