@@ -89,7 +89,7 @@ def test_few_mated_pairs_of_a_subject_with_many_images():
 
 
 def test_too_many_pairs_to_list():
-    with pytest.raises(ValueError, match="give a number, or stream"):
+    with pytest.raises(ValueError, match="give a number of them to draw"):
         pairs.within(np.arange(7000), impostors=None)
 
 
