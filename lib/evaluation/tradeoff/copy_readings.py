@@ -12,7 +12,7 @@ import pandas as pd
 from lib.deidentify.attacks.kept_scores import load_scores
 from lib.deidentify.attacks.result import AttackResult, AttackSplit, strongest_attack
 from lib.evaluation.tradeoff.copy_attackers import ATTACKERS, ATTRIBUTE, FILE, JUDGES, REPLACED
-from lib.evaluation.tradeoff.pasted_copies import BEFORE, BLANKED, RED
+from lib.evaluation.tradeoff.pasted_copies import BEFORE, BLANKED, COPIES, RED
 from lib.faces.faceset import FaceSet
 from lib.measures.estimate import Estimate, strongest
 from lib.measures.resampling import BootstrapOptions
@@ -35,6 +35,8 @@ MEASURES: Mapping[str, str] = {
     "published network": "published_auc_free",
 }
 """Reader in a table -> measure in results."""
+WHOLE = 0.995
+"""Replaced part of a frame from which on nothing of the photograph is left to read."""
 COLUMNS = ("treatment", "reader", "replaced", "estimate", "low", "high", "n")
 Readings = Mapping[str, Mapping[str, AttackResult]]
 """Who reads -> treatment, or plane of one -> result."""
@@ -129,3 +131,20 @@ def copies_words(table: pd.DataFrame) -> pd.DataFrame:
     part = table.groupby("treatment", sort=False)["replaced"].first().map("{:.0%}".format)
     wide.insert(0, "replaced part of the frame", part)
     return wide.rename(index=dict(WORDS)).rename_axis(index="copy", columns=None).reset_index()
+
+
+def frame_words(table: pd.DataFrame) -> str:
+    """Whether a kind of copy leaves nothing of the photograph, and what its row says then, in sentences.
+
+    Parameters
+    ----------
+    table : of `CopyReadings.table`, or one that ships.
+    """
+    whole = table["treatment"].isin(list(COPIES)) & (table["replaced"] >= WHOLE)
+    if not whole.any():
+        return "Every kind of copy leaves a part of the photograph." if len(table) else ""
+    names = " and ".join(f"“{WORDS[name]}”" for name in dict.fromkeys(table["treatment"][whole]))
+    return (
+        f"In these frames, {names} leaves nothing of the photograph: such rows say what the new head itself "
+        "gives away. Around it, a wider photograph shows more, and how much was not measured."
+    )

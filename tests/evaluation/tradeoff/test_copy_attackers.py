@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from lib.evaluation.tradeoff.copy_attackers import framed_rows
-from lib.evaluation.tradeoff.copy_readings import CopyReadings, copies_words
+from lib.evaluation.tradeoff.copy_readings import CopyReadings, copies_words, frame_words
 from lib.faces.faceset import POINT_COLUMNS, FaceSet
 from lib.faces.splits import role_rows
 from lib.measures.estimate import Estimate
@@ -46,6 +46,15 @@ def test_results_and_the_page_have_the_same_figures():
     shown = copies_words(READ.table()).set_index("copy")
     assert shown.loc["face replaced, with its tint", "attacker"] == "0.80 [0.70, 0.90]"
     assert len(shown) <= 8 and len(shown.columns) < 6
+
+
+def test_a_row_that_leaves_nothing_of_the_photograph_is_named():
+    table = READ.table()
+    face = table["treatment"] == "face"
+    assert frame_words(table.assign(replaced=0.4)) == "Every kind of copy leaves a part of the photograph."
+    told = frame_words(table.assign(replaced=np.where(face, 1.0, 0.4)))
+    assert "“face replaced, with its tint” leaves nothing" in told and "head replaced" not in told
+    assert frame_words(table[:0]) == ""
 
 
 def test_without_readings_the_page_says_so():
