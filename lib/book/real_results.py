@@ -59,6 +59,17 @@ def values(chapter: str) -> dict[str, Any]:
     return record.values if record else {}
 
 
+def parameters(chapter: str) -> dict[str, Any]:
+    """Parameters of a chapter's run on photographs; empty if there is none.
+
+    Raises
+    ------
+    ResultError : as `values`.
+    """
+    record = _record(chapter)
+    return dict(record.provenance["parameters"]) if record else {}
+
+
 def table(chapter: str, name: str, otherwise: pd.DataFrame) -> pd.DataFrame:
     """A chapter's table on photographs; `otherwise` if there is none.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -54,7 +55,7 @@ def roles_of(about: Mapping[str, Any], otherwise: Sequence[str] = ()) -> frozens
     ------
     LeakError : the facts do not say, and neither does `otherwise`.
     """
-    words = str(about.get("trained_on", "")).replace(",", " ").split()
+    words = re.findall(r"\w+", str(about.get("trained_on", "")))  # further sets follow after semicolons
     found = frozenset(about.get("roles") or [role for role in ROLES if role in words] or otherwise)
     if not found:
         raise LeakError(f"facts {sorted(about)} do not say whose pictures trained it: keep `roles` with it")

@@ -52,7 +52,7 @@ def test_private_follows_its_recipe_and_facts_that_are_stored_come_first():
     assert private_party(RECIPE).helpers == {"unseen_dlib", "trained_matcher"}
     assert recogniser_of_private("identity_reid0095") == "published_reid0095"
     assert recogniser_of_private("matcher2") == "trained_matcher2"
-    stored = {"trained_on": "celeba, training subjects of the parts protection and unseen"}
+    stored = {"trained_on": "celeba, training subjects of the parts protection and unseen; utkface"}
     assert roles_of(stored) == {"protection", "unseen"}
     assert roles_of({"roles": ["unseen"], "trained_on": "attackers"}) == {"unseen"}
     alone = RECIPE | {"roles": ["protection"]}

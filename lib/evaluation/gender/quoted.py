@@ -106,7 +106,7 @@ def gate_words(judged: GenderJudged, attacks: GenderAttacks) -> dict[str, str]:
     said = [
         f"On the originals of {data}, {counts[data]} pass ({wanted[data]:.2f} wanted)." for data in others
     ]
-    alone = "No other set of faces is judged here."
+    alone = "This gate is for this page's faces."
     return {"wanted": f"{wanted[first]:.2f}", "passed": counts[first], "gate_others": " ".join(said) or alone}
 
 

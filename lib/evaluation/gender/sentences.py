@@ -61,7 +61,7 @@ def hidden_word(claim: Verdict, gain: Estimate, protected: Estimate) -> str:
 def gain_word(gain: Estimate) -> str:
     """What a paired difference of the strongest attackers, protected minus original, means."""
     if gain.estimate >= MIN_EFFECT and gain.low > 0:
-        return "the protected picture tells an attacker *more* than the photograph did"
+        return "the protected picture tells an attacker more than the photograph did"
     if gain.estimate <= -MIN_EFFECT and gain.high < 0:
         return "the protected picture tells an attacker less than the photograph did"
     return f"no difference of {LEAST} or more can be told"
@@ -111,7 +111,7 @@ def others_words(read: Mapping[str, Mapping[str, Estimate]], picked: str) -> dic
         said = "No other attacker was shown to read the face's own label better than chance."
     else:
         said = (
-            f"That does not mean that the face tells nothing: from the same pictures, *{judge_name(most)}* "
+            f"That does not mean that the face tells nothing: from the same pictures, “{judge_name(most)}” "
             f"reads the face's own label with {others[most]:.2f}."
         )
     return {"others_read": said}

@@ -261,7 +261,7 @@ def shortfall_words(folds: pd.DataFrame, stated: Mapping[str, float]) -> str:
     ----------
     folds, stated : as for `matcher_gate`.
     """
-    rows = folds[(folds["treatment"] == AS_PUBLISHED) & folds["matcher"].isin(list(stated))]
+    rows = folds[(folds["treatment"] == AS_PUBLISHED) & folds["matcher"].isin(list(stated.keys()))]
     return (
         ", ".join(
             f"{name_in_sentence(str(row['matcher']))} {100 * (stated[row['matcher']] - row['accuracy']):.1f}"

@@ -49,7 +49,7 @@ def loss_words(kept: By, treatment: str, helpers: Collection[str] = ()) -> str:
     if not met:
         return f"{UNMEASURED} with any held-out matcher"
     which = "this matcher is" if len(met) == 1 else "these matchers are"
-    return f"{' and '.join(met)}; {which} not held out for it, and no other of this page is"
+    return f"{' and '.join(met)}; {which} not held out for it, and on this page's faces no other is"
 
 
 def _loss(own: By, matcher: str, treatment: str) -> str:
@@ -66,13 +66,18 @@ def _loss(own: By, matcher: str, treatment: str) -> str:
     return f"{text}, {as_points(equal):.1f} at equal FMR{_reached(reached)}"
 
 
-def _reached(figure: Any, before: str = "") -> str:
+def _reached(figure: Any, before: str = "", equal: Any = None) -> str:
     one = as_estimate(figure)
-    return f" ({before}{100 * one.estimate:.1f} %)" if isinstance(one, Estimate) and one.defined else ""
+    if not (isinstance(one, Estimate) and one.defined):
+        return ""
+    at_equal = "" if equal is None else f"; {as_points(equal):.1f} at equal FMR"
+    return f" ({before}{100 * one.estimate:.1f} %{at_equal})"
 
 
 def prototype_losses(kept: By, name: str, matcher: str, part: str = "tmr_loss") -> str:
-    """Points lost with SM, NT and OP, each with interval and FMR: `11.6 [..] with SM (FMR 1.1 %), ...`.
+    """Points lost with SM, NT and OP, each with interval and FMR: `11.6 [..] with SM (FMR 1.1 %; ...), ...`.
+
+    The loss at equal FMR stands beside that from the untouched photo.
 
     Parameters
     ----------
@@ -80,9 +85,10 @@ def prototype_losses(kept: By, name: str, matcher: str, part: str = "tmr_loss") 
     """
     own = kept.get(name, {})
     by = own.get(part, {}).get(matcher, {})
+    equal = own.get("tmr_loss_equal_fmr", {}).get(matcher, {}) if part == "tmr_loss" else {}
     told = [
         f"{as_points(by[kind]):.1f} with {kind.upper()}"
-        + _reached(own.get(matcher, {}).get(kind, {}).get("reached_fmr_1"), "FMR ")
+        + _reached(own.get(matcher, {}).get(kind, {}).get("reached_fmr_1"), "FMR ", equal.get(kind))
         for kind in ("sm", "nt", "op")
         if kind in by
     ]
@@ -146,16 +152,11 @@ def apart_words(kept: By) -> str:
 
 
 def apart_short(kept: By) -> str:
-    """In how many comparisons of SM, NT and OP a difference remains after Holm, as a clause."""
+    """In how many comparisons of SM, NT and OP a difference remains after Holm: `80 of 90`."""
     found = _told_apart(kept, APART)
     if not found:
-        return f"they have {NOT_YET}"
-    names = [words for words, (_, p) in found.items() if p < LEVEL]
-    of_report = sum("report" in words for words in names)
-    return (
-        f"{len(names)} of {len(found)} comparisons show a difference after Holm's correction, "
-        f"{of_report} of them with pictures of the report's recipe"
-    )
+        return UNMEASURED
+    return f"{sum(p < LEVEL for _, p in found.values())} of {len(found)}"
 
 
 def refuted_words(kept: By) -> str:
@@ -165,6 +166,8 @@ def refuted_words(kept: By) -> str:
         return "they have not been made yet"
     clear = [words.partition(" with ")[0] for words, (_, p) in found.items() if p < LEVEL]
     after = f"after Holm's correction for {len(found)} comparisons"
+    if len(clear) == len(found) > 1:
+        return f"they find a difference in all {len(found)} comparisons, after Holm's correction"
     if clear:
         return f"they find a difference for {'; '.join(clear)} {after}"
     return f"they find no difference {after}, which does not show that there is none"
@@ -270,6 +273,7 @@ def page_words(
         "photo_aim": aim_words(seen, target),
         "apart": apart_words(kept),
         "apart_short": apart_short(kept),
+        "photo_apart_short": apart_short(seen),
         "tmr_before": f"{own[DLIB]['original']['tmr_at_fmr_1']:.2f}",
         "photo_apart": apart_words(seen),
         "photo_prototypes": prototype_losses(seen, "lfw", DLIB),

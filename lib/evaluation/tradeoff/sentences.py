@@ -15,6 +15,7 @@ from lib.evaluation.tradeoff.pasted_copies import COPIES
 from lib.evaluation.tradeoff.readings import ALL, ONE
 from lib.faces.titles import title, with_titles
 from lib.judges.names import name_in_sentence
+from lib.judges.result_keys import DLIB, HELD_OUT_MATCHER
 from lib.measures.estimate import Estimate, as_estimate
 from lib.measures.privacy import direction_free
 
@@ -52,6 +53,8 @@ def page_words(
         "pp": held_out_words(own),
         "pp_photographs": held_out_words(photographs["celeba"]) if "celeba" in photographs else UNMEASURED,
         "copies": copies_words(photographs or kept),
+        "photo_tmr": _matched(photographs.get("celeba", {}).get("tradeoff", {}), "private"),
+        "photo_tmr_before": _matched(photographs.get("celeba", {}).get("tradeoff", {}), "before"),
     }
     words |= inversion_words(own["inversion"])
     back = photographs.get("celeba", {}).get("inversion")
@@ -64,6 +67,24 @@ def page_words(
         by = own["unlinkability_by"].get(key, {})
         words[f"d_{kind}"] = linked_words(found[key], by) if key in found else "not measured here"
     return words
+
+
+def protocol_words(parameters: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, str]:
+    """Who reads and who matches in the trade-off on photographs, in words.
+
+    Parameters
+    ----------
+    parameters : of that run; empty: not made yet. kept : its results of CelebA.
+    """
+    if not parameters:
+        return dict.fromkeys(("photo_witnesses", "photo_readers", "photo_yardstick"), UNMEASURED)
+    witnesses = dict.fromkeys([parameters["witness"], DLIB])
+    taken = parameters["yardstick"] in kept.get("helpers", ())
+    return {
+        "photo_witnesses": " and ".join(map(name_in_sentence, witnesses)),
+        "photo_readers": f"{parameters['readers']:,}",
+        "photo_yardstick": name_in_sentence(HELD_OUT_MATCHER if taken else parameters["yardstick"]),
+    }
 
 
 def inversion_words(back: Mapping[str, Any]) -> dict[str, str]:
@@ -97,14 +118,17 @@ def photograph_words(kept: Mapping[str, Any]) -> str:
 def pictures_words(kept: Mapping[str, Any]) -> str:
     """How many pictures a subject has, in words."""
     counted = kept["pictures_of_a_subject"]
-    return f"all {counted['median']:g} pictures in the median, {counted['subjects']:,} subjects"
+    return f"{counted['subjects']:,} subjects with a median of {counted['median']:g} pictures each"
 
 
 def gate_words(gate: Mapping[str, Sequence[str]]) -> str:
     """Who of the readers of codes counts."""
     passed, failed = ([one.replace("_", " ") for one in gate[key]] for key in ("passed", "failed"))
-    out = f", without {' and '.join(failed)}" if failed else ""
-    return f"{len(passed)} of {len(passed) + len(failed)}{out}"
+    if not failed:
+        return f"All {len(passed)} do."
+    return (
+        f"{len(passed)} of {len(passed) + len(failed)} do, and only these count (not {' and '.join(failed)})."
+    )
 
 
 def linked_words(figure: Any, by: Mapping[str, Any]) -> str:
@@ -132,7 +156,7 @@ def limits_words(erasers: pd.DataFrame) -> str:
     row = mine.iloc[0]
     told = [
         f"{row[read]:.2f} from {words} ({'within' if row[read] <= row[limit] else 'above'} the limit of "
-        f"{row[limit]:g})"
+        f"{row[limit]:.2f})"
         for read, limit, words in (
             ("one", "wanted", "one code"),
             ("averaged", "wanted_averaged", "all codes of a subject"),
@@ -202,10 +226,20 @@ def copies_words(kept: Mapping[str, Any]) -> str:
     least = min(told, key=lambda name: told[name].estimate)
     several = copies[usual].get(ALL)
     more = f", and {_text(several)} from all copies of a person" if several is not None else ""
-    rank = "the least of all kinds of copies"
+    rank = "no kind of copy with a new face leaves less"
     if least != usual:
         rank = f"not the least: “{WORDS[least]}” leaves {_text(told[least])}"
-    return f"{default}from such copies attackers read {_text(told[usual])} ({rank}){more}."
+    said = f"{default}from such copies attackers read {_text(told[usual])} ({rank}){more}."
+    codes: Mapping[str, Any] = next(
+        (by["tradeoff"]["private"] for by in kept.values() if by.get("copies") and "tradeoff" in by), {}
+    )
+    if {ONE, ALL} <= set(codes):
+        said += (
+            " These attackers learned from pictures alone. Readers of the code behind the new face read "
+            f"{_text(codes[ONE])} and {_text(codes[ALL])}; whether its code can be recovered from a copy was "
+            "not tried, so count with their figures."
+        )
+    return said
 
 
 def held_out_words(kept: Mapping[str, Any]) -> str:

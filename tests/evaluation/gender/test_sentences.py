@@ -35,7 +35,7 @@ def test_nothing_hidden_is_never_said_of_an_interval_that_is_wide(claim, gain, p
 
 
 def test_more_and_less_need_an_effect_and_an_interval_without_zero():
-    assert "*more*" in sentences.gain_word(figure(0.12, 0.05, 0.2))
+    assert "tells an attacker more" in sentences.gain_word(figure(0.12, 0.05, 0.2))
     assert "less" in sentences.gain_word(figure(-0.12, -0.2, -0.05))
     for small in (figure(0.0, -0.1, 0.1), figure(0.03, 0.01, 0.05), figure(-0.2, -0.5, 0.1)):
         assert sentences.gain_word(small) == "no difference of 0.10 or more can be told"
@@ -63,7 +63,7 @@ def test_another_attacker_that_reads_the_face_is_named():
         read = {name: {"true": figure(*one)} for name, one in true.items()}
         return sentences.others_words(read, "a")["others_read"]
 
-    assert "*b* reads the face's own label with 0.80" in said(a=(0.5, 0.4, 0.6), b=(0.8, 0.7, 0.9))
+    assert "“b” reads the face's own label with 0.80" in said(a=(0.5, 0.4, 0.6), b=(0.8, 0.7, 0.9))
     assert said(a=(0.9, 0.8, 1.0), b=(0.5, 0.4, 0.6)).startswith("No other attacker was shown")
     assert said(a=(0.9, 0.8, 1.0)) == "No other attacker was asked."
 

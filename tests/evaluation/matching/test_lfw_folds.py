@@ -147,6 +147,7 @@ def test_a_matcher_that_is_not_its_publishers_judges_nobody(accuracy: float, pas
     ]
     assert told.to_dict() == {"a": "0.9900", "the matcher of training": "not gated"}
     assert shortfall_words(folds, {"a": stated}) == f"a {100 * (stated - accuracy):.1f}"
+    assert shortfall_words(folds, pd.Series({"a": stated})) == shortfall_words(folds, {"a": stated})
     assert shortfall_words(folds[:0], {"a": stated}) == "–"
     left = gated({"a": Blind(), "ours": Blind()}, {"a": passes}, needed=())
     assert list(left) == (["a", "ours"] if passes else ["ours"])

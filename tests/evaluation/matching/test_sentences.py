@@ -8,7 +8,9 @@ import pytest
 from lib.evaluation.matching.sentences import (
     APART,
     OURS,
+    REPORT,
     aim_words,
+    apart_short,
     apart_words,
     beyond_words,
     loss_words,
@@ -101,7 +103,12 @@ def test_prototypes_are_told_apart_only_where_holm_leaves_a_difference():
         in said
     )
     found = refuted_words(clear)
-    assert found.startswith("they find a difference for SM minus NT, report, 1 − y") and "for 6" in found
+    assert found == "they find a difference in all 6 comparisons, after Holm's correction"
+    assert apart_short(clear) == "9 of 9" and apart_short(dull) == "0 of 9"
+    mixed = one_set(0.3, p=1e-4)
+    mixed["apart_p"]["unseen_dlib"][next(iter(REPORT))] = 0.9
+    found = refuted_words({"lfw": mixed})
+    assert found.startswith("they find a difference for ") and "for 6" in found
     assert refuted_words(dull).startswith("they find no difference after Holm's correction for 6 comparisons")
     ours = one_set(0.3, p=1e-4)
     ours["apart"] = {"unseen_dlib": dict.fromkeys(OURS, figure(0.3))}
@@ -122,13 +129,15 @@ def test_losses_have_both_thresholds_and_the_fmr_reached():
         "20.0 [18.0, 22.0] points with dlib's matcher (FMR reached 1.5 %), 10.0 [8.0, 12.0] at equal FMR "
         "(1.1 %)"
     )
-    assert "20.0 [18.0, 22.0] with OP (FMR 1.5 %)" in prototype_losses(kept, "rendered", "unseen_dlib")
+    assert "20.0 [18.0, 22.0] with OP (FMR 1.5 %; 10.0 [8.0, 12.0] at equal FMR)" in prototype_losses(
+        kept, "rendered", "unseen_dlib"
+    )
     assert beyond_words(kept) == "-20.0 [-22.0, -18.0] points with dlib's matcher"
 
 
 def test_a_matcher_that_took_part_is_named_as_such():
     said = loss_words({"rendered": one_set(0.2)}, "private", {"unseen_dlib", "trained_matcher"})
-    assert said.endswith("; this matcher is not held out for it, and no other of this page is")
+    assert said.endswith("; this matcher is not held out for it, and on this page's faces no other is")
     more = one_set(0.2)
     more["tmr_loss"]["published_reid0095"] = {"private": figure(0.4)}
     said = loss_words({"rendered": more}, "private", {"unseen_dlib"})

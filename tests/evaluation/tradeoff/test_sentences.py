@@ -69,7 +69,7 @@ def test_every_word_of_the_text_is_there_before_photographs_are():
     assert words["d_private"] == "not measured here" and words["d_op"] == "0.80 [0.75, 0.85]"
     assert words["d_before"] == "0.90 [0.85, 0.95] (none: 0.10, certain: 0.95)"
     assert words["unerased_one"].startswith("0.97") and words["read_difference"].startswith("-0.010")
-    assert words["pictures_all"] == "all 7 pictures in the median, 196 subjects"
+    assert words["pictures_all"] == "196 subjects with a median of 7 pictures each"
     assert words["readers_passed"] == "2 of 3, without perceptron 512"
 
 
@@ -105,10 +105,18 @@ def test_the_game_is_told_with_the_fresh_attacker_beside_the_adversary():
 def test_copies_are_told_for_what_the_tool_does_and_whether_others_leave_less():
     read = {"face": {"auc_free": one(0.86)}, "head_untinted": {"auc_free": one(0.7)}}
     told = copies_words({"celeba": {"copies": read}})
-    assert "“head replaced, grey”" in told and "0.70 [0.65, 0.75] (the least" in told
+    assert (
+        "“head replaced, grey”" in told
+        and "0.70 [0.65, 0.75] (no kind of copy with a new face" in told
+        and "code" not in told
+    )
     read["head"] = {"auc_free": one(0.6)}
     assert "not the least: “head replaced, with its tint” leaves 0.60" in copies_words(
         {"celeba": {"copies": read}}
+    )
+    codes = {"tradeoff": {"private": {"auc_free": one(0.66), "auc_free_averaged": one(0.75)}}}
+    assert "the new face read 0.66 [0.61, 0.71] and 0.75" in copies_words(
+        {"celeba": {"copies": read} | codes}
     )
     assert "not been measured" in copies_words({"celeba": {"copies": {}}})
 
@@ -159,7 +167,7 @@ def test_limits_are_said_kept_or_missed():
                           "wanted": 0.65, "wanted_averaged": 0.7, "chosen": [False, True]})  # fmt: skip
     told = limits_words(table)
     assert "48 directions" in told and "0.70 from one code (above the limit of 0.65)" in told
-    assert "(within the limit of 0.7)" in told
+    assert "(within the limit of 0.70)" in told
     assert limits_words(table[:1]) == "No number was chosen."
 
 
