@@ -9,14 +9,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lib.figures.line_labels import spread
 from lib.figures.style import COLOURS, notice
 
 COLUMNS = ("removed", "one", "averaged", "matched")
 LINES = {"one": ("one code", "op"), "averaged": ("all codes of a subject", "nt")}
 """Column -> words and colour."""
-GAP = 0.045
-"""Between the numbers beside the line of one code, on the axis of the TMR."""
+CHANCE, MARGIN = 0.5, 0.07
+"""AUC that is learned from nothing, and the margin around all points, on both axes."""
 WANTED = {"one": "wanted", "averaged": "wanted_averaged"}
 """Column -> the column that says what the choice asked of it at most, a dashed line."""
 
@@ -46,6 +45,10 @@ def removed_directions(tables: Mapping[str, pd.DataFrame]) -> Figure:
     if not drawn:
         notice(places[0, 0], "Nothing was erased in this run.")
         return drawing
+    every = pd.concat(drawn.values())
+    most = every[["averaged", *(name for name in WANTED.values() if name in every)]].max(axis=None)
+    places[0, 0].set(xlim=(CHANCE - MARGIN, most + 2 * MARGIN))  # both panels share their axes
+    places[0, 0].set(ylim=(every["matched"].min() - MARGIN, every["matched"].max() + MARGIN))
     for axes, (name, table) in zip(places[0], drawn.items(), strict=True):
         axes.set_title(name)
         _curves(axes, table)
@@ -55,24 +58,23 @@ def removed_directions(tables: Mapping[str, pd.DataFrame]) -> Figure:
 
 
 def _curves(axes: Axes, table: pd.DataFrame) -> None:
-    axes.set(xlim=(0.48, 1.02), ylim=(-0.02, 1.04))
     for place, (column, (words, name)) in enumerate(LINES.items()):
         colour = COLOURS[name]
         if WANTED[column] in table:
             axes.axvline(float(table[WANTED[column]].iloc[0]), color=colour, lw=1, ls=(0, (4, 3)))
         axes.plot(table[column], table["matched"], "o-", color=colour, ms=4, lw=1.4)
         axes.annotate(
-            f"● {words}", (1, 1), (-4, -10 - 14 * place), xycoords="axes fraction",
-            textcoords="offset points", color=colour, ha="right", fontsize="small",
+            f"● {words}", (0, 1), (4, -10 - 14 * place), xycoords="axes fraction",
+            textcoords="offset points", color=colour, ha="left", fontsize="small",
         )  # fmt: skip
         if "chosen" in table:
             mine = table[table["chosen"].astype(bool)]
             axes.plot(mine[column], mine["matched"], "o", color=colour, ms=9, fillstyle="none")
-    numbers = table["removed"].tolist()
-    points = table[["one", "matched"]].to_numpy(float)
-    edge = points[:, 0].min() - 0.03
-    for number, point, height in zip(numbers, points, spread(points[:, 1].tolist(), GAP), strict=True):
+    told = table.index.isin([table.index[0], table.index[-1]])
+    if "chosen" in table:
+        told |= table["chosen"].astype(bool).to_numpy()
+    for row in table[told].to_dict("records"):
         axes.annotate(
-            str(number), tuple(point), (edge, height), ha="right", va="center", fontsize="x-small",
-            color="#555555", arrowprops={"arrowstyle": "-", "color": "#999999", "lw": 0.5, "shrinkB": 3},
+            f"{row['removed']} removed", (row["averaged"], row["matched"]), (8, 0),
+            textcoords="offset points", ha="left", va="center", fontsize="small", color="#555555",
         )  # fmt: skip

@@ -59,7 +59,7 @@ def test_every_recovered_number_is_a_dot():
 def test_only_measured_sets_have_a_panel_of_removed_directions():
     drawing = removed_directions({"rendered": TRIED, "photographs": TRIED[:0]})
     assert [(one.get_title("left") or one.get_title()) for one in drawing.axes] == ["rendered"]
-    assert {text.get_text() for text in drawing.axes[0].texts} >= {"8", "16", "● one code"}
+    assert {text.get_text() for text in drawing.axes[0].texts} >= {"16 removed", "8 removed", "● one code"}
     (empty,) = removed_directions({"photographs": TRIED[:0]}).axes
     assert "Nothing was erased" in empty.texts[0].get_text()
     with pytest.raises(ValueError, match="no column matched"):
