@@ -192,7 +192,10 @@ def aim_words(kept: By, target: Target) -> str:
     for name, figure in found.judged.items():
         worst[_whose(name)] = max(worst.get(_whose(name), -1.0), figure.estimate)
     missed = sum(not target.reached(value) for value in worst.values())
-    told = f"is missed in {missed} of {len(worst)} combinations of matcher and data set"
+    many = f"all {missed}" if missed == len(worst) else f"{missed} of {len(worst)}"
+    told = f"is missed in {many} combinations of matcher and data set"
+    if len(worst) == 1:
+        told = f"is missed with {next(iter(worst))}"
     if found.reached is None:
         told = "cannot be called reached, because some of its figures are missing"
     elif found.reached:
