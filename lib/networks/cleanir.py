@@ -1,7 +1,7 @@
 """CLEANIR: encoder to a latent vector in two halves, identity and attributes, and decoder back to a face.
 
-Cho, Lee and Suh, "CLEANIR: Controllable Attribute-Preserving Natural Identity Remover", Applied Sciences 2020,
-10, 1120, table 1; the heads of the variational autoencoder as in the authors' code, since the table ends
+Cho, Lee and Suh, "CLEANIR: Controllable Attribute-Preserving Natural Identity Remover", Applied Sciences
+2020, 10, 1120, table 1; the heads of the variational autoencoder as in the authors' code, since the table ends
 before them.
 
 Two exact economies leave layers, counts and outputs as they are in the table. The two convolutions that begin

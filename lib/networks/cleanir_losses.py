@@ -1,7 +1,7 @@
 """Losses of CLEANIR for each image: Kullback-Leibler divergence and distance of embeddings, eq. (2) and (3).
 
-The reconstruction of eq. (1) is `san_losses.pixel_loss` with `reduction="sum"`; what is printed in the paper is
-its first half, `san_losses.half_cross_entropy`, which a white picture minimises.
+The reconstruction of eq. (1) is `san_losses.pixel_loss` with `reduction="sum"`; what is printed in the paper
+is its first half, `san_losses.half_cross_entropy`, which a white picture minimises.
 """
 
 from __future__ import annotations

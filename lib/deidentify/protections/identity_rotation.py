@@ -1,7 +1,7 @@
 """Rotation of the identity half of CLEANIR's latent vector, eq. (5) and (6) of Cho, Lee and Suh (2020).
 
-An identity u of length 1 and a random vector r span a plane. The part of r that is perpendicular to u, scaled to
-length 1, is the identity at 90 degrees; every angle m lies on the circle through both. At 180 degrees the
+An identity u of length 1 and a random vector r span a plane. The part of r that is perpendicular to u, scaled
+to length 1, is the identity at 90 degrees; every angle m lies on the circle through both. At 180 degrees the
 result is -u, whatever r was: nothing is random there, and to change the sign undoes it.
 """
 
@@ -36,8 +36,8 @@ def perpendicular(identity: np.ndarray, axis: np.ndarray) -> np.ndarray:
 
     Raises
     ------
-    ValueError : an identity or an axis of length 0, or an axis parallel to its identity: they span no plane, draw
-        another.
+    ValueError : an identity or an axis of length 0, or an axis parallel to its identity: they span no plane,
+        draw another.
     """
     unit, towards = _unit(identity, "an identity"), _unit(axis, "an axis")
     rest = towards - np.sum(towards * unit, axis=-1, keepdims=True) * unit

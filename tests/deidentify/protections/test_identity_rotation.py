@@ -65,7 +65,7 @@ def test_an_axis_that_spans_no_plane():
 
 def test_axes_that_are_not_perpendicular_would_be_seen():
     """Without the projection of eq. (5) neither length nor angle would be right."""
-    identity, unit, axis = drawn(8, 0)
+    _, unit, axis = drawn(8, 0)
     wrong = np.cos(1.0) * unit + np.sin(1.0) * axis
     assert np.abs(np.linalg.norm(wrong, axis=1) - 1).max() > 1e-3
     assert np.abs(np.sum(wrong * unit, axis=1) - np.cos(1.0)).max() > 1e-3
