@@ -1,8 +1,8 @@
 """CLEANIR: encoder to a latent vector in two halves, identity and attributes, and decoder back to a face.
 
 Cho, Lee and Suh, "CLEANIR: Controllable Attribute-Preserving Natural Identity Remover", Applied Sciences
-2020, 10, 1120, table 1; the heads of the variational autoencoder as in the authors' code, since the table ends
-before them.
+2020, 10, 1120, table 1; the heads of the variational autoencoder as in the authors' code, since the table
+ends before them.
 
 Two exact economies leave layers, counts and outputs as they are in the table. The two convolutions that begin
 a residual block, one on the main path and one on the shortcut, read the same map: they are one convolution of
