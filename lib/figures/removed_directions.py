@@ -46,9 +46,10 @@ def removed_directions(tables: Mapping[str, pd.DataFrame]) -> Figure:
         notice(places[0, 0], "Nothing was erased in this run.")
         return drawing
     every = pd.concat(drawn.values())
-    most = every[["averaged", *(name for name in WANTED.values() if name in every)]].max(axis=None)
+    columns = ["averaged", *(name for name in WANTED.values() if name in every)]
+    most, mated = every[columns].to_numpy(float).max(), every["matched"].to_numpy(float)
     places[0, 0].set(xlim=(CHANCE - MARGIN, most + 2 * MARGIN))  # both panels share their axes
-    places[0, 0].set(ylim=(every["matched"].min() - MARGIN, every["matched"].max() + MARGIN))
+    places[0, 0].set(ylim=(mated.min() - MARGIN, mated.max() + MARGIN))
     for axes, (name, table) in zip(places[0], drawn.items(), strict=True):
         axes.set_title(name)
         _curves(axes, table)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
+from lib.figures import style
 from lib.figures.line_labels import spread
 from lib.figures.style import COLOURS
 from lib.figures.training_curves import courses_panel, learning_curves, terms_panel
@@ -116,6 +117,7 @@ def test_spread_keeps_order_distance_and_centre():
 
 
 def test_courses_stand_side_by_side_each_with_its_own_chance():
+    style.use()  # says on which side titles stand
     table = pd.DataFrame({"epoch": [1, 2], "loss": [2.0, 1.5], "val_loss": [1.9, 1.6]})
     drawing = courses_panel({"a": table, "b": table + 1}, [1.36, 1.39])
     assert [axes.get_title(loc="left") for axes in drawing.axes] == ["a", "b"]
