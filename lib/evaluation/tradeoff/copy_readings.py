@@ -143,8 +143,9 @@ def frame_words(table: pd.DataFrame) -> str:
     whole = table["treatment"].isin(list(COPIES)) & (table["replaced"] >= WHOLE)
     if not whole.any():
         return "Every kind of copy leaves a part of the photograph." if len(table) else ""
-    names = " and ".join(f"“{WORDS[name]}”" for name in dict.fromkeys(table["treatment"][whole]))
+    names = [f"“{WORDS[name]}”" for name in dict.fromkeys(table["treatment"][whole])]
     return (
-        f"In these frames, {names} leaves nothing of the photograph: such rows say what the new head itself "
-        "gives away. Around it, a wider photograph shows more, and how much was not measured."
+        f"In these frames, {' and '.join(names)} leave{'' if len(names) > 1 else 's'} nothing of the "
+        "photograph: such rows say what the new head itself gives away. Around it, a wider photograph shows "
+        "more, and how much was not measured."
     )

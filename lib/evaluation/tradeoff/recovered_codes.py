@@ -112,6 +112,7 @@ def painter(private: Private) -> Painter:
     named = "nuisance" in private.generator.input
 
     def paint(told: np.ndarray) -> np.ndarray:
+        """Grey pictures (N, H, W) float32 in [0, 255] from rows (N, D) of codes and nuisance numbers."""
         rows = np.asarray(told, np.float32)
         given = {"code": rows[:, :dimension]} | ({"nuisance": rows[:, dimension:]} if named else {})
         faces = 255 * np.clip(np.asarray(predict(private.generator, given), np.float32)[..., 0], 0, 1)

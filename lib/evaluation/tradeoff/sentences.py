@@ -13,9 +13,10 @@ from lib.evaluation.matching.verifications import BOTH
 from lib.evaluation.tradeoff.copy_readings import WORDS
 from lib.evaluation.tradeoff.pasted_copies import COPIES
 from lib.evaluation.tradeoff.readings import ALL, ONE
+from lib.evaluation.tradeoff.words_of_parties import held_out_yardstick
 from lib.faces.titles import title, with_titles
 from lib.judges.names import name_in_sentence
-from lib.judges.result_keys import DLIB, HELD_OUT_MATCHER
+from lib.judges.result_keys import DLIB
 from lib.measures.estimate import Estimate, as_estimate
 from lib.measures.privacy import direction_free
 
@@ -79,11 +80,12 @@ def protocol_words(parameters: Mapping[str, Any], kept: Mapping[str, Any]) -> di
     if not parameters:
         return dict.fromkeys(("photo_witnesses", "photo_readers", "photo_yardstick"), UNMEASURED)
     witnesses = dict.fromkeys([parameters["witness"], DLIB])
-    taken = parameters["yardstick"] in kept.get("helpers", ())
     return {
         "photo_witnesses": " and ".join(map(name_in_sentence, witnesses)),
         "photo_readers": f"{parameters['readers']:,}",
-        "photo_yardstick": name_in_sentence(HELD_OUT_MATCHER if taken else parameters["yardstick"]),
+        "photo_yardstick": name_in_sentence(
+            held_out_yardstick(parameters["yardstick"], kept.get("helpers", ()))
+        ),
     }
 
 

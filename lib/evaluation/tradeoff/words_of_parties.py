@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -44,14 +44,14 @@ def with_held_out(matchers: Mapping[str, Judge], before: ModelStore) -> dict[str
     return {**matchers, HELD_OUT_MATCHER: judge}
 
 
-def held_out_yardstick(wanted: str, recipe: Mapping[str, Any]) -> str:
+def held_out_yardstick(wanted: str, helpers: Collection[str]) -> str:
     """The matcher by which methods are compared: HELD_OUT_MATCHER where `wanted` took part in `private`.
 
     Parameters
     ----------
-    recipe : of `private`, as for `private_party`.
+    helpers : matchers that took part, as `helpers_of` names them.
     """
-    return HELD_OUT_MATCHER if wanted in helpers_of(recipe) else wanted
+    return HELD_OUT_MATCHER if wanted in helpers else wanted
 
 
 def helpers_of(recipe: Mapping[str, Any]) -> list[str]:

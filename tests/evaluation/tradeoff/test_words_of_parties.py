@@ -33,8 +33,8 @@ def everybody() -> list[Party]:
 
 def test_a_recogniser_of_private_is_no_yardstick():
     assert helpers_of(RECIPE) == ["trained_matcher", "unseen_dlib"]
-    assert held_out_yardstick("unseen_dlib", RECIPE) == HELD_OUT_MATCHER
-    assert held_out_yardstick("published_reid0095", RECIPE) == "published_reid0095"
+    assert held_out_yardstick("unseen_dlib", helpers_of(RECIPE)) == HELD_OUT_MATCHER
+    assert held_out_yardstick("published_reid0095", helpers_of(RECIPE)) == "published_reid0095"
 
 
 def test_the_protections_are_told_with_their_subjects_and_helpers():
