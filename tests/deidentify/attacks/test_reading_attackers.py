@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import joblib
-import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,29 +12,15 @@ from lib.deidentify.attacks.image_attackers import NOBODY, train_attackers
 from lib.deidentify.attacks.reading_attackers import AttackReader, attacker_scores
 from lib.deidentify.attacks.result import AttackResult, AttackSplit
 from lib.faces.faceset import FaceSet
-from lib.networks.registry import ARCHITECTURES
 from lib.training.store.model_store import ModelStore
 from lib.training.training_plan import TrainingPlan
+from tests.brightness import known_architecture  # noqa: F401
 from tests.exact import exactly
 
 ROWS = AttackSplit(np.arange(40), np.arange(40, 60), np.arange(60, 80))
 PLAN = TrainingPlan(6, batch=8, learning_rate=0.05)
 DESIGNS = {"a": Design("brightness", PLAN)}
 LESSONS = AttackSplit(ROWS.train, ROWS.calibration, NOBODY)
-
-
-def brightness(size: int) -> keras.Model:
-    """Reads the mean grey level and nothing else."""
-    image = keras.Input((size, size, 1))
-    mean = keras.layers.GlobalAveragePooling2D()(image)
-    return keras.Model(image, keras.layers.Dense(1, dtype="float32")(keras.layers.Rescaling(4.0, -2.0)(mean)))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def known_architecture() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch, joblib.parallel_config("sequential"):
-        patch.setitem(ARCHITECTURES._entries, "brightness", f"{__name__}:brightness")
-        yield
 
 
 def shown():

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import joblib
-import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -33,28 +30,14 @@ from lib.faces.faceset import POINT_COLUMNS, FaceSet, FaceSetError
 from lib.faces.grey import to_grey
 from lib.faces.loading.align import MEAN_SHAPE
 from lib.judges.base import Judgement
-from lib.networks.registry import ARCHITECTURES
 from lib.training.store.model_store import ModelStore
 from lib.training.training_plan import TrainingPlan
+from tests.brightness import known_architecture  # noqa: F401
 from tests.exact import exactly, same_pixels
 
 SIDE, EYES = 64, 7.0
 ROWS = AttackSplit(np.arange(40), np.arange(40, 60), np.arange(60, 100))
 LESSONS = AttackSplit(ROWS.train, ROWS.calibration, NOBODY)
-
-
-def brightness(size: int) -> keras.Model:
-    """Reads the mean grey level and nothing else."""
-    image = keras.Input((size, size, 1))
-    mean = keras.layers.GlobalAveragePooling2D()(image)
-    return keras.Model(image, keras.layers.Dense(1, dtype="float32")(keras.layers.Rescaling(6.0, -3.0)(mean)))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def known_architecture() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch, joblib.parallel_config("sequential"):
-        patch.setitem(ARCHITECTURES._entries, "brightness", f"{__name__}:brightness")
-        yield
 
 
 @dataclass(frozen=True)
