@@ -36,8 +36,9 @@ class Apart:
 
     Attributes
     ----------
-    difference : the first output's rates minus the second's, at one threshold.
-    p : of the sign-flip test over subjects of their TMR at QUOTED_FMR; not yet corrected for many tests.
+    difference : the first output's rates minus the second's.
+    p : of the sign-flip test over subjects of their TMR at QUOTED_FMR; thresholds are taken as given, and it
+        is not yet corrected for many tests.
     """
 
     difference: VerificationDifference
@@ -55,7 +56,9 @@ class Costs:
     painted : `sm`, `nt`, `op` -> reconstruction minus output, at the threshold of untouched strangers: what
         the autoencoder does not lose in any case.
     beyond : control of OP -> control minus OP at equal FMR: what OP costs more than that control.
-    apart : pairs of outputs, as `sm_op` and `report_sm_op` -> whether they can be told apart.
+    apart : pairs of outputs, as `sm_op` and `report_sm_op` -> whether they can be told apart at the
+        threshold of untouched strangers.
+    apart_equal_fmr : the same, each output at the threshold of strangers who were treated alike.
     same_gender : treatment -> EER with impostors of the probe's label minus that with all.
     """
 
@@ -64,6 +67,7 @@ class Costs:
     painted: Mapping[str, VerificationDifference]
     beyond: Mapping[str, VerificationDifference]
     apart: Mapping[str, Apart]
+    apart_equal_fmr: Mapping[str, Apart]
     same_gender: Mapping[str, Estimate]
 
 
@@ -84,6 +88,7 @@ def costs(one: MatchingTest, drawn: Drawn, **draws: Unpack[BootstrapOptions]) ->
         ),
         {name: drawn_difference(own[name], own["op"]) for name in controls},
         prototypes_apart(drawn),
+        prototypes_apart(own),
         {name: same_gender_rise(one, name, **draws) for name in (BEFORE, "op") if name in drawn},
     )
 

@@ -64,21 +64,25 @@ def _differences(one: Costs) -> Iterator[tuple[str, str, str, VerificationDiffer
 def apart_records(found: Mapping[Key, Costs], words: Mapping[str, str]) -> list[dict[str, Any]]:
     """Records for `figures_table` of SM, NT and OP against each other, in points, with p after Holm.
 
+    The comparisons at one threshold and at equal FMR are one family.
+
     Parameters
     ----------
     words : pair -> what it is called, those that count.
     """
     told = [
-        (name, matcher, words[pair], one)
+        (name, matcher, whose, words[pair], one)
         for (name, matcher), by in found.items()
-        for pair, one in by.apart.items()
+        for whose, pairs in ((UNTOUCHED, by.apart), (OWN, by.apart_equal_fmr))
+        for pair, one in pairs.items()
         if pair in words
     ]
     adjusted = holm([one.p for *_, one in told])
     return [
-        {"set": name, "row": pair, "series": matcher, "figure": as_points(one.difference.tmr[QUOTED_FMR])}
-        | {"p": one.p, "p (Holm)": float(p), "m": len(told)}
-        for (name, matcher, pair, one), p in zip(told, adjusted, strict=True)
+        {"set": name, "thresholds": whose, "row": pair, "series": matcher}
+        | {"figure": as_points(one.difference.tmr[QUOTED_FMR]), "p": one.p, "p (Holm)": float(p)}
+        | {"m": len(told)}
+        for (name, matcher, whose, pair, one), p in zip(told, adjusted, strict=True)
     ]
 
 

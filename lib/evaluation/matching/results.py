@@ -48,7 +48,8 @@ def matching_results(
     -------
     matcher -> treatment -> figures, and the same below `same_gender` and `same_photo`. At an FMR of 1 %, by
     matcher: `tmr_loss`, `tmr_loss_equal_fmr`, `equal_fmr_reached` and `tmr_loss_painted` by treatment,
-    `beyond_control` by control, `apart` and `apart_p` by pair; and `same_gender_rise` of the EER.
+    `beyond_control` by control, `apart`, `apart_p`, `apart_equal_fmr` and `apart_equal_fmr_p` by pair; and
+    `same_gender_rise` of the EER.
     """
     matchers = [matcher for one, matcher in found if one == name]
 
@@ -68,6 +69,8 @@ def matching_results(
         "beyond_control": costs_of("beyond"),
         "apart": costs_of("apart", lambda one: one.difference.tmr[QUOTED_FMR]),
         "apart_p": costs_of("apart", lambda one: one.p),
+        "apart_equal_fmr": costs_of("apart_equal_fmr", lambda one: one.difference.tmr[QUOTED_FMR]),
+        "apart_equal_fmr_p": costs_of("apart_equal_fmr", lambda one: one.p),
         "same_gender_rise": costs_of("same_gender", lambda one: one),
     }
 

@@ -98,8 +98,6 @@ def treated_strangers(
 ) -> TreatedFaces:
     """One photo each of strangers under the treatments of the probes, to set thresholds at equal FMR.
 
-    SM and NT of the recipes are left out: nobody asks what they cost.
-
     Parameters
     ----------
     count : subjects at most, drawn with `seed`; 0: all.
@@ -107,7 +105,8 @@ def treated_strangers(
     first = np.unique(strangers.subjects, return_index=True)[1]
     some = np.random.default_rng(seed).permutation(first)[: count or None]
     faces = strangers.take(np.sort(some))
-    return TreatedFaces(faces, _compared(protections.treatments(faces, pretrained)))
+    made, prototypes = protections.treatments_and_prototypes(faces, pretrained)
+    return TreatedFaces(faces, _compared(made) | prototypes)
 
 
 def _compared(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

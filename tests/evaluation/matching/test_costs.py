@@ -57,14 +57,14 @@ def test_at_equal_fmr_each_side_has_its_own_threshold(toy, found):
     def paled(faces, *treatments):
         """Embeddings of which `op` leaves little: by their distance, it is near to everybody."""
         own = faces.by["before"]
-        by = {"before": own, "op": 0.3 * own}
+        by = {"before": own, "sm": own, "nt": own, "op": 0.3 * own}
         return dataclasses.replace(faces, by={name: by[name] for name in treatments})
 
     alike = dataclasses.replace(
         toy,
         card=dataclasses.replace(CARD, comparison="euclidean"),
-        probes=paled(toy.probes, "before", "op"),
-        treated_strangers=paled(toy.treated_strangers, "before", "op"),
+        probes=paled(toy.probes, "before", "sm", "nt", "op"),
+        treated_strangers=paled(toy.treated_strangers, "before", "sm", "nt", "op"),
     )
     drawn = draw_treatments(alike, **DRAWS)
     one = costs(alike, drawn, **DRAWS)
@@ -74,6 +74,9 @@ def test_at_equal_fmr_each_side_has_its_own_threshold(toy, found):
         "false matches were bought with it"
     )
     assert one.beyond == {} and one.painted == {}
+    bought, fair = (by["sm_op"] for by in (one.apart, one.apart_equal_fmr))
+    assert bought.difference.tmr[QUOTED_FMR].estimate < fair.difference.tmr[QUOTED_FMR].estimate
+    assert fair.difference.tmr[QUOTED_FMR].low > 0 and fair.p < 0.05, "at equal FMR it is clear who loses"
 
 
 def test_the_control_and_op_are_compared_at_equal_fmr(found):
@@ -85,10 +88,12 @@ def test_a_huge_difference_of_prototypes_is_found_and_none_is_not(found):
     _, one = found
     assert set(one.apart) == {"sm_nt", "sm_op", "nt_op"}
     assert one.apart["sm_op"].p < 0.001 and one.apart["sm_nt"].p > 0.5
+    assert one.apart_equal_fmr["sm_op"].p < 0.001 and one.apart_equal_fmr["sm_nt"].p > 0.5
     records = apart_records({KEY: one}, {"sm_op": "SM minus OP", "sm_nt": "SM minus NT"})
-    assert [one["m"] for one in records] == [2, 2]
-    by = {one["row"]: one["p (Holm)"] for one in records}
-    assert by["SM minus OP"] < 0.01 and by["SM minus NT"] == pytest.approx(1)
+    assert [one["m"] for one in records] == [4] * 4, "both thresholds are one family"
+    by = {(one["row"], one["thresholds"]): one["p (Holm)"] for one in records}
+    for whose in ("untouched strangers", "strangers treated alike"):
+        assert by["SM minus OP", whose] < 0.01 and by["SM minus NT", whose] == pytest.approx(1)
 
 
 def test_impostors_of_the_other_gender_that_are_easy_lower_the_error(toy):
@@ -112,6 +117,7 @@ def test_results_call_the_untouched_picture_original_and_keep_one_set(toy, found
     one, other = {KEY: told}, {KEY: told, ("b", "n"): told}
     kept = matching_results("a", other, one, one, {KEY: lost})
     assert {"m", "same_gender", "same_photo", "tmr_loss", "tmr_loss_equal_fmr", "apart_p"} <= set(kept)
+    assert kept["apart_equal_fmr_p"]["m"]["sm_op"] == lost.apart_equal_fmr["sm_op"].p
     assert set(kept["m"]) == {"original", *NOISE} - {"before"}
     assert kept["m"]["original"]["auc"] is told["before"].auc
     assert kept["tmr_loss"]["m"]["op"] is lost.lost["op"].tmr[0.01]

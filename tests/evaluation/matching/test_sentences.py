@@ -43,6 +43,8 @@ def one_set(loss: float, equal: float | None = None, found: float = 0.9, p: floa
         "beyond_control": {"unseen_dlib": {"control": figure(-loss)}},
         "apart": {"unseen_dlib": dict.fromkeys(APART, figure(loss))},
         "apart_p": {"unseen_dlib": dict.fromkeys(APART, p)},
+        "apart_equal_fmr": {"unseen_dlib": dict.fromkeys(APART, figure(loss / 2))},
+        "apart_equal_fmr_p": {"unseen_dlib": dict.fromkeys(APART, p)},
         "unseen_dlib": {
             "original": {"tmr_at_fmr_1": figure(found)},
             "op": {"reached_fmr_1": figure(0.015, 0)},
@@ -94,24 +96,31 @@ def test_prototypes_are_told_apart_only_where_holm_leaves_a_difference():
     clear, dull = {"lfw": one_set(0.3, p=1e-4)}, {"lfw": one_set(0.3, p=0.02)}
     said = apart_words(clear)
     assert said.startswith(
-        "after Holm's correction 9 of 9 comparisons show a difference: the prototype matters"
+        "after Holm's correction for 18 comparisons, 9 of 9 at one threshold and 9 of 9 at equal FMR show a "
+        "difference: the prototype matters"
     )
-    assert "30.0 [28.0, 32.0] points, SM minus NT with dlib's matcher on LFW" in said
+    assert "30.0 [28.0, 32.0] points, SM minus NT with dlib's matcher on LFW, at one threshold (p" in said
     said = apart_words(dull)
     assert (
-        "0 of 9 comparisons show a difference: that the prototype matters to a matcher has not been shown"
+        "0 of 9 at equal FMR show a difference: that the prototype matters to a matcher has not been shown"
         in said
     )
     found = refuted_words(clear)
-    assert found == "they find a difference in all 6 comparisons, after Holm's correction"
-    assert apart_short(clear) == "9 of 9" and apart_short(dull) == "0 of 9"
+    assert found == "they find a difference in all 12 comparisons, after Holm's correction"
+    assert apart_short(clear) == "9 of 9 at one threshold and 9 of 9 at equal FMR"
+    assert apart_short(dull) == "0 of 9 at one threshold and 0 of 9 at equal FMR"
     mixed = one_set(0.3, p=1e-4)
-    mixed["apart_p"]["unseen_dlib"][next(iter(REPORT))] = 0.9
+    mixed["apart_equal_fmr_p"]["unseen_dlib"] = dict.fromkeys(APART, 0.9)
+    first = next(iter(REPORT))
+    mixed["apart_p"]["unseen_dlib"][first] = 0.9
+    assert apart_short({"lfw": mixed}) == "8 of 9 at one threshold and 0 of 9 at equal FMR"
     found = refuted_words({"lfw": mixed})
-    assert found.startswith("they find a difference for ") and "for 6" in found
-    assert refuted_words(dull).startswith("they find no difference after Holm's correction for 6 comparisons")
+    assert found.startswith("they find a difference, after Holm's correction for 12 comparisons, at one ")
+    assert REPORT[first] not in found and found.endswith("; at equal FMR, for none")
+    assert refuted_words(dull).startswith("they find no difference after Holm's correction for 12 ")
     ours = one_set(0.3, p=1e-4)
-    ours["apart"] = {"unseen_dlib": dict.fromkeys(OURS, figure(0.3))}
+    for part in ("apart", "apart_equal_fmr"):
+        ours[part] = {"unseen_dlib": dict.fromkeys(OURS, figure(0.3))}
     assert refuted_words({"lfw": ours}) == "they have not been made yet", (
         "this book's network is not the report's"
     )
