@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.faces.titles import title
 from lib.figures.line_labels import shown
 from lib.figures.tables import interval_text
 from lib.judges.names import GROUPS, judge_name
@@ -124,15 +125,16 @@ def claims_in_short(counted: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows) if rows else NOT_YET.copy()
 
 
-def attackers_claims(table: pd.DataFrame, data: str) -> pd.DataFrame:
+def attackers_claims(table: pd.DataFrame, *sets: str) -> pd.DataFrame:
     """Table for a page of `gender.claims_table.attacker_claims`: the strongest attacker on each protection.
 
     Parameters
     ----------
-    data : the set whose rows are shown.
+    sets : whose rows are shown; of several, each row says which.
     """
     rows = [
-        {
+        ({"faces": title(data)} if len(sets) > 1 else {})
+        | {
             "protection": shown(one["treatment"]),
             "strongest there": _design(one["name"]),
             "against": f"{shown(one['against'])}: {_design(one['name_against'])}",
@@ -142,6 +144,7 @@ def attackers_claims(table: pd.DataFrame, data: str) -> pd.DataFrame:
             "p (Holm)": f"{one['p_holm']:.3f}",
             "claim": one["claim"],
         }
+        for data in sets
         for one in table[table["data"] == data].to_dict("records")
     ]
     return pd.DataFrame(rows) if rows else NOT_YET.copy()

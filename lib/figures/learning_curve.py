@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -20,35 +22,42 @@ LOOKS = {
 """How scores were averaged, to line, marker, and the words at the end of the line."""
 
 
-def learning_curve_plot(table: pd.DataFrame) -> Drawing:
-    """Draw one chart per kind of attacker, one colour per method, with 95 % intervals.
+def learning_curve_plot(tables: Mapping[str, pd.DataFrame]) -> Drawing:
+    """Draw a row of charts for each set of faces, one per kind of attacker, with 95 % intervals.
 
     Parameters
     ----------
-    table : with COLUMNS, as `attacks.learning_curve.curve_table` gives it; `averaged` is a key of LOOKS.
+    tables : set of faces, in words -> table with COLUMNS, as `attacks.learning_curve.curve_table` gives it;
+        `averaged` is a key of LOOKS. An empty table gets no charts; with one set, no chart names it.
 
     Raises
     ------
     ValueError : a column is missing, or there are no rows.
     """
-    missing = [name for name in COLUMNS if name not in table]
-    if missing or not len(table):
+    drawn = {name: table for name, table in tables.items() if len(table)}
+    missing = [name for name in COLUMNS if any(name not in table for table in drawn.values())]
+    if missing or not drawn:
         raise ValueError(f"no column {', '.join(missing)}" if missing else "no attackers to draw")
-    kinds, colours = list(dict.fromkeys(table["reads"])), colours_of(table["method"])
+    kinds = list(dict.fromkeys(kind for table in drawn.values() for kind in table["reads"]))
+    colours = colours_of(pd.concat([table["method"] for table in drawn.values()]))
+    size = (3.9 * len(kinds), 3.4 * len(drawn))
     drawing, grid = plt.subplots(
-        1, len(kinds), figsize=(3.9 * len(kinds), 3.4), sharey=True, sharex=True, squeeze=False
+        len(drawn), len(kinds), figsize=size, sharey=True, sharex="row", squeeze=False
     )
-    for axes, kind in zip(grid[0], kinds, strict=True):
-        part = table[table["reads"] == kind]
-        axes.set(xscale="log", ylim=(min(0.44, table["low"].min() - 0.02), 1.02))
-        axes.set_title(f"reads {kind}", loc="left")
+    lowest = min(0.44, *(table["low"].min() - 0.02 for table in drawn.values()))
+    for row, (name, table) in zip(grid, drawn.items(), strict=True):
+        for axes, kind in zip(row, kinds, strict=True):
+            axes.set(xscale="log", ylim=(lowest, 1.02))
+            axes.set_title(f"{name}, reads {kind}" if len(drawn) > 1 else f"reads {kind}", loc="left")
+            mark_chance(axes, 0.5)
+            _ticks(axes, table.loc[table["reads"] == kind, "subjects"])
+        row[0].set_ylabel("direction-free AUC")
+    for axes in grid[-1]:
         axes.set_xlabel("subjects to learn from")
-        mark_chance(axes, 0.5)
-        _ticks(axes, part["subjects"])
-    for axes, kind in zip(grid[0], kinds, strict=True):
-        lines = table[table["reads"] == kind].groupby(["method", "averaged"], sort=False)
-        name_ends(axes, [_line(axes, some, str(key[0]), key[1], colours[key[0]]) for key, some in lines])
-    grid[0, 0].set_ylabel("direction-free AUC")
+    for row, table in zip(grid, drawn.values(), strict=True):
+        for axes, kind in zip(row, kinds, strict=True):
+            lines = table[table["reads"] == kind].groupby(["method", "averaged"], sort=False)
+            name_ends(axes, [_line(axes, some, str(key[0]), key[1], colours[key[0]]) for key, some in lines])
     return drawing
 
 

@@ -26,6 +26,7 @@ IN_SENTENCES: Mapping[str, str] = {
     "attacker_pictures": "attackers of pictures",
     "attacker_codes": "attackers of codes",
     "attacker_gender": "a classifier trained by attackers",
+    "attacker_finetuned": "the attackers' classifier that was trained before",
 }
 """Key in results -> what a sentence calls it."""
 GROUPS: Mapping[str, str] = {

@@ -47,6 +47,9 @@ def test_the_claim_on_the_strongest_attacker_names_both():
     assert list(shown)[:3] == ["OP", "plain network", "blur: residual network"]
     assert list(shown)[3:] == ["+0.01 [-0.02, +0.04]", "0.800", "none"]
     assert list(figures.attackers_claims(table, "other")) == ["on photographs"]
+    both = figures.attackers_claims(pd.concat([table.assign(data=one) for one in ("lfw", "celeba")]),
+                                    "celeba", "lfw")  # fmt: skip
+    assert list(both["faces"]) == ["CelebA", "LFW"]
 
 
 def test_the_told_label_stands_beside_the_true_one():

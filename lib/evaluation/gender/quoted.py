@@ -70,11 +70,31 @@ def _judge_figures(judged: GenderJudged, data: str) -> dict[str, str]:
     return {f"trained_{name}": f"{own[name].auc:.2f}" for name in ("before", "sm", "op", "control")} | {
         "trained_free": f"{own['op'].auc_free:.2f}",
         "trained_predicted": f"{own['op_predicted'].auc:.2f}",
-        "turned": f"{turned} of {len(read)}",
+        "turned": turned_words(turned, len(read)),
         "judges": str(len(read)),
         "lost": lost_text(judged.lost),
         "test_images": f"{len(panel.positive):,}",
         "test_subjects": f"{len(np.unique(panel.subjects)):,}",
+    }
+
+
+def turned_words(turned: int, judges: int) -> str:
+    """`all 3`, `2 of the 3` or `none of the 3`."""
+    if turned == judges:
+        return f"all {judges}"
+    return f"{turned or 'none'} of the {judges}"
+
+
+def family_words(claimed: pd.DataFrame, attacked: pd.DataFrame) -> dict[str, str]:
+    """How many comparisons the two families have on photographs.
+
+    Parameters
+    ----------
+    claimed, attacked : of `judge_claims` and `attacker_claims` of a run on photographs; may be empty.
+    """
+    return {
+        name: str(table["m"].max()) if len(table) else MISSING
+        for name, table in (("photographs_m", claimed), ("photographs_m_attackers", attacked))
     }
 
 

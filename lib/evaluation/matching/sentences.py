@@ -296,6 +296,8 @@ def page_words(
         "photo_apart": apart_words(seen),
         "photo_prototypes": prototype_losses(seen, "lfw", DLIB),
         "photo_facenet": prototype_losses(seen, "lfw", FACENET_STANDS_IN),
+        "celeba_prototypes": prototype_losses(seen, "celeba", DLIB),
+        "celeba_facenet": prototype_losses(seen, "celeba", FACENET_STANDS_IN),
         "photo_refuted": refuted_words(seen),
         "dlib_part": part_words(recipe),
         "fold_gate": gate_words(gate),

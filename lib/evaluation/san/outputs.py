@@ -20,6 +20,7 @@ from lib.evaluation.scored_faces import Scored
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import as_rgb, to_grey, unit_grey
 from lib.faces.loading.align import similarity, warp
+from lib.faces.titles import title
 from lib.judges.book_networks import GenderJudge
 from lib.measures.bootstrap_intervals import bootstrap_auc, bootstrap_auc_difference, bootstrap_mean
 from lib.measures.claims import MIN_EFFECT
@@ -306,7 +307,7 @@ def generated_table(report: pd.DataFrame, ours: Mapping[str, Mapping[str, int]])
     report : columns `data`, `female`, `male`.
     ours : name of the faces -> what `save_generated` counted, or results keep of it.
     """
-    rows = pd.DataFrame([{"data": f"this book, {name}", **one} for name, one in ours.items()])
+    rows = pd.DataFrame([{"data": f"this book, {title(name)}", **one} for name, one in ours.items()])
     return pd.concat([report, rows], ignore_index=True).astype({"subjects": "Int64"})
 
 

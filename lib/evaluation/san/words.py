@@ -108,6 +108,37 @@ def games_table(played: Mapping[str, Any], real: Mapping[str, Any], data: str) -
     return pd.DataFrame(rows)
 
 
+def told_together(cases: Mapping[str, Any]) -> str:
+    """Sentences that say what trainings came to; those with one verdict share a sentence.
+
+    Parameters
+    ----------
+    cases : start of a clause, as `under the code's reading` -> figures of `game_figures`; those of earlier
+        forms, or none, are not told.
+    """
+    shared: dict[Verdict, list[str]] = {}
+    for words, one in cases.items():
+        if {"before", "fell"} <= set(one):
+            shared.setdefault(verdict(one), []).append(words)
+    told = [f"{'; '.join(some)}: {SAID[kind]}." for kind, some in shared.items()]
+    return " ".join(text[0].upper() + text[1:] for text in told) or f"What they came to is {UNKNOWN}."
+
+
+def _pairs_told(games: Mapping[str, Any], real: Mapping[str, Any]) -> dict[str, str]:
+    """`told_together` of each of PAIRS under both readings, here and on photographs, as `told_report`."""
+    worlds = {"": games, f" on photographs of {PHOTOGRAPHS}": real}
+    return {
+        f"told_{pair}": told_together(
+            {
+                f"under the {reading} reading{where}": played.get(name, {})
+                for where, played in worlds.items()
+                for reading, name in zip(("code's", "text's"), names, strict=True)
+            }
+        )
+        for pair, names in PAIRS.items()
+    }
+
+
 def game_words(games: Mapping[str, Any]) -> dict[str, str]:
     """What to say of each training: its verdict, AUC and PSNR by the name to quote.
 
@@ -119,6 +150,7 @@ def game_words(games: Mapping[str, Any]) -> dict[str, str]:
     for name in TRAININGS:
         one = known.get(name)
         words[f"said_{name}"] = SAID[verdict(one)] if one else UNKNOWN
+        words[f"verdict_{name}"] = f"*{verdict(one)}*" if one else UNKNOWN
         words[f"{name}_before"] = _text(one["before"]["auc"]) if one else UNKNOWN
         for output in ("sm", "op"):
             words[f"{name}_{output}"] = _text(one[output]["auc"]) if one else UNKNOWN
@@ -175,6 +207,23 @@ def recipe_words(name: str, phases: Sequence[Mapping[str, Any]], images: int, ba
     told = {"batch": first.get("batch", batch), "learning_rate": first["learning_rate"]}
     told |= {term: first.get(term, 0) for term in ("gender_op", "pixel_sm", "pixel_op")}
     return {f"{name}_{key}": f"{one:,}" for key, one in (numbers | told).items()}
+
+
+def photograph_steps(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Steps of the sources' recipes on photographs, as `photo_report_steps`.
+
+    Parameters
+    ----------
+    parameters : of that run; empty: there is none.
+    """
+    images = {"report": "report_images", "original": "brief"}
+    if not parameters:
+        return {f"photo_{name}_steps": UNKNOWN for name in images}
+    found = {
+        name: recipe_words(name, parameters[name], parameters[count], parameters["batch"])
+        for name, count in images.items()
+    }
+    return {f"photo_{name}_steps": one[f"{name}_steps"] for name, one in found.items()}
 
 
 def ending_words(endings: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
@@ -295,6 +344,7 @@ def chapter_words(
         else "on photographs this is not measured yet"
     )
     words["ours_remains"] = remaining_words(own["games"], real.get("games", {}))
+    words |= _pairs_told(own["games"], real.get("games", {}))
     lfw = own.get("lfw") or real.get("lfw", {})
     for world, one in (("here", own[data]), ("celeba", real.get("celeba", {})), ("lfw", lfw)):
         words |= treatment_words(one, world)

@@ -114,7 +114,8 @@ def photograph_words(kept: Mapping[str, Any]) -> str:
     if not before:
         return said
     unerased = f"{_text(before[ONE])} and {_text(before[ALL])}"
-    return f"{said} ({pictures_words(kept)}; where nothing was erased {unerased})"
+    one = f"one picture of {as_estimate(told[ONE]).n:,} subjects; all pictures of {pictures_words(kept)}"
+    return f"{said} ({one}; where nothing was erased {unerased})"
 
 
 def pictures_words(kept: Mapping[str, Any]) -> str:
@@ -205,10 +206,16 @@ def filter_words(game: Mapping[str, Any] | None, weighed: Mapping[str, Any] | No
     if "tmr_at_fmr_1" in own and "tmr_at_fmr_1" in before:
         said += [
             f"The strongest attackers, readers of embeddings among them, read {_text(own[ONE])}, and the",
-            f"filter's pictures have a TMR of {_text(own['tmr_at_fmr_1'])}; untouched ones have",
-            f"{_text(before['tmr_at_fmr_1'])}.",
+            f"filter's pictures have a TMR of {_matched_and_reached(own)}; untouched ones have",
+            f"{_matched_and_reached(before)}.",
         ]
     return " ".join(said)
+
+
+def _matched_and_reached(weighed: Mapping[str, Any]) -> str:
+    """TMR with the FMR reached: `0.12 [0.07, 0.17] at an FMR of 0.7 %`."""
+    reached = 100 * as_estimate(weighed["reached_fmr_1"]).estimate
+    return f"{_text(weighed['tmr_at_fmr_1'])} at an FMR of {reached:.1f} %"
 
 
 def _turned(figure: Any) -> Estimate:
@@ -270,4 +277,8 @@ def yardstick_words(name: str, helpers: Collection[str]) -> str:
 
 def _text(figure: Any, form: str = ".2f") -> str:
     one = as_estimate(figure)
-    return format(one, form) if isinstance(one, Estimate) else f"{one:{form}}"
+    if not isinstance(one, Estimate):
+        return f"{one:{form}}"
+    if form == ".2f" and one.defined and f"{one.low:.2f}" == "1.00":
+        form = ".3f"  # 1.00 [1.00, 1.00] would hide that it is below 1
+    return format(one, form)

@@ -38,3 +38,12 @@ def test_what_no_run_has_measured_is_said_to_be_missing():
     assert quoted.growth_words(growth)["most_auc"] == "0.90 [0.80, 1.00]"
     assert quoted.growth_words(growth)["enough"].startswith("It was not shown that 5 come")
     assert quoted.growth_words(growth[1:])["enough"].startswith("So 90 subjects are enough")
+
+
+def test_how_many_judges_are_turned_round_is_said_in_words():
+    assert [quoted.turned_words(some, 3) for some in (3, 2, 0)] == ["all 3", "2 of the 3", "none of the 3"]
+
+
+def test_the_families_on_photographs_have_their_own_sizes():
+    found = quoted.family_words(pd.DataFrame({"m": [72, 72]}), pd.DataFrame())
+    assert found == {"photographs_m": "72", "photographs_m_attackers": quoted.MISSING}

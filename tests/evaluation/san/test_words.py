@@ -31,6 +31,22 @@ def test_games_are_told_by_their_verdict():
     assert words["report_before"] == "0.99 [0.94, 1.04]"
 
 
+def test_trainings_with_one_verdict_share_a_sentence():
+    spoiled, read = game(0.99, 0.79, 0.80), game(0.99, 0.97, 0.96)
+    told = san_words.told_together({"here": spoiled, "there": read, "elsewhere": spoiled, "nowhere": {}})
+    assert told.count("degradation") == 1 and told.startswith("Here; elsewhere: both outputs")
+    assert " There: both outputs lose less than 0.10" in told and told.endswith(".")
+    assert san_words.UNKNOWN in san_words.told_together({"nowhere": {}})
+
+
+def test_steps_on_photographs_follow_that_run():
+    phase = {"epochs": 10, "learning_rate": 1e-3, "batch": 8}
+    run = {"report": [phase], "original": [phase | {"epochs": 4}], "report_images": 2500, "brief": 2500}
+    words = san_words.photograph_steps(run | {"batch": 16})
+    assert words == {"photo_report_steps": "3,130", "photo_original_steps": "1,252"}
+    assert set(san_words.photograph_steps({}).values()) == {san_words.UNKNOWN}
+
+
 def test_games_of_earlier_results_are_not_measured():
     old = {name: one for name, one in game(0.99, 0.97, 0.96).items() if name not in ("before", "fell")}
     assert san_words.game_words({"ours": old})["said_ours"] == san_words.UNKNOWN

@@ -17,6 +17,7 @@ from lib.evaluation.tradeoff.sentences import (
     held_out_words,
     limits_words,
     page_words,
+    photograph_words,
     yardstick_words,
 )
 from lib.measures.estimate import Estimate
@@ -157,9 +158,21 @@ def test_the_filter_is_told_with_what_it_costs_and_a_direction_only_where_it_mat
         "fresh_attacker": {"auc_free": one(0.7), "before": one(0.95)},
     }  # fmt: skip
     told = filter_words(game, {
-        "filter": {"auc_free": one(0.93), "tmr_at_fmr_1": one(0.1)}, "before": {"tmr_at_fmr_1": one(0.5)},
+        "filter": {"auc_free": one(0.93), "tmr_at_fmr_1": one(0.1), "reached_fmr_1": one(0.007)},
+        "before": {"tmr_at_fmr_1": one(0.5), "reached_fmr_1": one(0.012)},
     })  # fmt: skip
     assert "reversed" not in told and "have a TMR of 0.10 [" in told and "read 0.93 [" in told
+    assert "at an FMR of 0.7 %; untouched" in told and told.endswith("at an FMR of 1.2 %.")
+
+
+def test_nearly_all_is_not_written_as_all():
+    private = {"auc_free": Estimate(0.68, 0.66, 0.70, 2271), "auc_free_averaged": one(0.77)}
+    kept = {"tradeoff": {"private": private},
+            "unerased": {"auc_free": one(0.9), "auc_free_averaged": Estimate(0.9996, 0.9990, 0.99996, 802)},
+            "pictures_of_a_subject": {"subjects": 802, "median": 2.0}}  # fmt: skip
+    told = photograph_words(kept)
+    assert "1.000 [0.999, 1.000]" in told and "1.00 [1.00" not in told
+    assert "(one picture of 2,271 subjects; all pictures of 802 subjects with a median of 2" in told
 
 
 def test_limits_are_said_kept_or_missed():
