@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.figures.style import COLOURS
@@ -31,10 +30,10 @@ def equation6_plot(
     right.plot(rates, _found(-distance, mated, rates), color=COLOURS["control"], lw=6, alpha=0.5)
     for scale, dash in zip(scales, DASHES, strict=True):
         values = closeness(scale * step)
-        left.plot(step, values, dash, color=COLOURS["op"])
-        _name(left, float(step[60]), float(values[60]), f"embeddings × {scale:g}")
+        left.plot(step, values, dash, color=COLOURS["op"], label=f"embeddings × {scale:g}")
         curve = _found(closeness(scale * distance), mated, rates)
         right.plot(rates, curve, dash, color=COLOURS["op"], lw=1.2)
+    left.legend(loc="upper left", bbox_to_anchor=(0.3, 0.52))  # between the first and the second curve
     left.set(xlabel="distance of the embeddings", ylabel="P of equation 6", ylim=(0, 1.02))
     right.set(xscale="log", xlabel="false match rate", ylabel="true match rate", ylim=(0, 1.01))
     return drawing
@@ -43,7 +42,3 @@ def equation6_plot(
 def _found(score: np.ndarray, mated: np.ndarray, rates: np.ndarray) -> list[float]:
     cuts = np.quantile(score[~mated], 1 - rates)
     return [float(np.mean(score[mated] > cut)) for cut in cuts]
-
-
-def _name(axes: Axes, x: float, y: float, text: str) -> None:
-    axes.annotate(text, (x, y), (6, 4), textcoords="offset points", fontsize="x-small", color="#555555")

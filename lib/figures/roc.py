@@ -185,8 +185,9 @@ def panels(
     for axes in grid.flat[len(values) :]:
         axes.remove()
     lay_out(drawing)  # once: it takes longer than all lines and names
-    for axes, value in drawn:
-        name_curves(axes, table[table[by] == value], interval=across < 3 if interval is None else interval)
+    wide = across < 3 if interval is None else interval
+    for place, (axes, value) in enumerate(drawn):
+        name_curves(axes, table[table[by] == value], interval=wide, chance=place == 0)
     return drawing
 
 
@@ -221,19 +222,22 @@ def _deviates(values: pd.Series) -> np.ndarray:
     return np.where(np.isfinite(deviates), deviates, np.nan)
 
 
-def name_curves(axes: Axes, table: pd.DataFrame, *, interval: bool = True) -> None:
+def name_curves(axes: Axes, table: pd.DataFrame, *, interval: bool = True, chance: bool = True) -> None:
     """Write the names of a chart's lines, with their AUC, into its emptiest place; call it after `lay_out`.
 
     Parameters
     ----------
     table, interval : as in `roc_curves`, which drew it.
+    chance : name the diagonal too; of several charts, it is enough in the first.
     """
     colours = colours_of(table["treatment"])
     firsts = {name: table[table["treatment"] == name].iloc[0] for name in colours}
     names = [(_text(name, firsts[name], interval), colour) for name, colour in colours.items()]
     if "auc" in table:
         names.insert(0, ("AUC", "#777777"))
-    stack(axes, [*names, ("chance 0.50" if "auc" in table else "chance", "#888888")])
+    if chance:
+        names.append(("chance 0.50" if "auc" in table else "chance", "#888888"))
+    stack(axes, names)
 
 
 def _name_now(axes: Axes, table: pd.DataFrame, named: bool, interval: bool) -> None:

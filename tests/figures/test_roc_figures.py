@@ -115,7 +115,8 @@ def test_one_panel_per_classifier(table):
         table[table["treatment"] == "op"]["high"],
         because="what is drawn is the table's own number",
     )
-    assert all("chance 0.50" in texts(axes) for axes in drawing.axes)
+    named = ["chance 0.50" in texts(axes) for axes in drawing.axes]
+    assert named == [True, False], "the diagonal is named once, which leaves more room beside the curves"
     with pytest.raises(ValueError, match="no column judge"):
         panels(both, by="judge")
 
