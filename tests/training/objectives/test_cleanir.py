@@ -1,0 +1,125 @@
+"""CLEANIR learns a face from its halves, its terms are what they say, and it resumes."""
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from keras import ops
+
+from lib.faces.faceset import FaceSet
+from lib.networks.cleanir import cleanir_decoder, cleanir_encoder
+from lib.networks.cleanir_losses import cosine_distance, kl_divergence
+from lib.networks.san_losses import pixel_floor
+from lib.training.loop.device import set_determinism
+from lib.training.objectives.cleanir_objective import Cleanir, CleanirWeights, fit_cleanir
+from lib.training.objectives.weighted import Phase
+from lib.training.training_plan import TrainingPlan
+
+HALVES = {"identity": 6, "attributes": 10}
+SIZE = 32
+
+
+def network(*, vae=True, seed=0, **options):
+    set_determinism(seed)
+    made = {**HALVES, "width": 1 / 16}
+    return Cleanir(cleanir_encoder(SIZE, vae=vae, **made), cleanir_decoder(SIZE, **made), **options)
+
+
+@pytest.fixture(scope="module")
+def faces():
+    """Two patches of colour: one says whose picture it is, as the embeddings do, the other changes."""
+    rng = np.random.default_rng(0)
+    own = rng.uniform(size=(16, 3)).repeat(4, axis=0)
+    images = np.empty((64, SIZE, SIZE, 3))
+    images[:, :16], images[:, 16:] = own[:, None, None], rng.uniform(size=(64, 1, 1, 3))
+    subject = np.arange(64) // 4
+    split = np.where(subject < 12, "train", "validation")
+    labels = pd.DataFrame({"image": np.arange(64).astype(str), "subject": subject.astype(str), "split": split})
+    embeddings = (own - own.mean(axis=0)) @ rng.normal(size=(3, 6))
+    return (
+        FaceSet(np.rint(255 * images).astype(np.uint8), labels, "patches"),
+        [np.flatnonzero(split == name) for name in ("train", "validation")],
+        embeddings.astype(np.float32),
+    )
+
+
+def trained(net, faces, folder, epochs=30, weights=None):
+    own, rows, embeddings = faces
+    weights = weights or CleanirWeights(1, 0.01, 300)
+    plan = TrainingPlan(epochs, 16, 5e-3)
+    return fit_cleanir(net, own, *rows, embeddings, [Phase(plan, weights)], folder)[0].table
+
+
+def test_it_learns_both(faces, tmp_path):
+    own, (rows, _), _ = faces
+    net = network()
+    table = trained(net, faces, tmp_path)
+    image = own.images[rows] / np.float32(255)
+    floor = float(ops.mean(pixel_floor(image, "sum")))
+    excess = table["reconstruction"] - floor
+    assert 0 < excess.iloc[-1] < 0.7 * excess.iloc[0]
+    assert table["identity"].iloc[-1] < 0.3 < 0.6 < table["identity"].iloc[0]
+    last = table.iloc[-1]
+    expected = last["val_reconstruction"] + 0.01 * last["val_divergence"] + 300 * last["val_identity"]
+    assert last["val_loss"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_terms_by_hand(faces):
+    own, (rows, _), embeddings = faces
+    net = network()
+    inputs = {"image": own.images[rows[:8]] / np.float32(255), "embedding": embeddings[rows[:8]]}
+    outputs = net(inputs)
+    values = net.term_values(inputs, outputs)
+    x, p = inputs["image"], np.clip(np.asarray(outputs["face"]), 1e-7, 1 - 1e-7)
+    by_hand = -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=(1, 2, 3)).mean()
+    assert float(values["reconstruction"]) == pytest.approx(by_hand, rel=1e-4)
+    distance = ops.mean(cosine_distance(inputs["embedding"], outputs["mean"][:, :6]))
+    assert float(values["identity"]) == pytest.approx(float(distance), rel=1e-5)
+    divergence = ops.mean(kl_divergence(outputs["mean"], outputs["log_variance"]))
+    assert float(values["divergence"]) == pytest.approx(float(divergence), rel=1e-5)
+
+
+def test_only_training_draws(faces):
+    own, (rows, _), _ = faces
+    net, image = network(), own.images[rows[:4]] / np.float32(255)
+    twice = [net({"image": image})["identity"] for _ in range(2)]
+    assert np.abs(twice[0] - twice[1]).max() < 1e-6
+    drawn = [net({"image": image}, training=True)["identity"] for _ in range(2)]
+    assert np.abs(drawn[0] - drawn[1]).max() > 0.1
+    plain = network(vae=False)
+    inputs = {"image": image, "embedding": np.ones((4, 6), np.float32)}
+    assert float(plain.term_values(inputs, plain(inputs, training=True))["divergence"]) == 0
+
+
+def test_half_the_cross_entropy_ends_white(faces, tmp_path):
+    own, (rows, _), _ = faces
+    means = {}
+    for kind in ("half", "full"):
+        net = network(reconstruction=kind)
+        trained(net, faces, tmp_path / kind, 20, CleanirWeights(1, 0, 0))
+        means[kind] = float(ops.mean(net({"image": own.images[rows] / np.float32(255)})["face"]))
+    assert means["half"] > 0.85, means  # and still rising: its only minimum is 1
+    assert means["full"] == pytest.approx(own.images[rows].mean() / 255, abs=0.1)
+
+
+def test_weights_of_the_source():
+    assert CleanirWeights.of_source(64) == CleanirWeights(1, 0.073, 3333)
+    assert CleanirWeights.of_source(32).identity == pytest.approx(3333 / 4)
+
+
+def test_what_does_not_fit(faces, tmp_path):
+    own, (rows, validation), embeddings = faces
+    net, phases = network(), [Phase(TrainingPlan(1, 16), CleanirWeights())]
+    with pytest.raises(ValueError, match=r"needs embeddings \(64, 6\), not \(64, 5\)"):
+        fit_cleanir(net, own, rows, validation, embeddings[:, :5], phases, tmp_path)
+    holes = embeddings.copy()
+    holes[rows[3]] = np.nan
+    with pytest.raises(ValueError, match="leave faces without an embedding out"):
+        fit_cleanir(net, own, rows, validation, holes, phases, tmp_path)
+    with pytest.raises(ValueError, match="1 subjects are in training and in validation"):
+        fit_cleanir(net, own, rows, rows[:1], embeddings, phases, tmp_path)
+    with pytest.raises(ValueError, match="full or half"):
+        network(reconstruction="most")
+    with pytest.raises(ValueError, match="the encoder gives 16 numbers, the decoder takes 6 and 4"):
+        Cleanir(net.encoder, cleanir_decoder(SIZE, identity=6, attributes=4, width=1 / 16))
+    assert isinstance(net.encoder, keras.Model)
