@@ -76,7 +76,13 @@ def cleanir_encoder(
     x = _normalised(x, "encl", dtype="float32")
     if not vae:
         return keras.Model(image, {"mean": x}, name="cleanir_encoder")
-    heads = {name: layers.Dense(latent, dtype="float32", name=name)(x) for name in ("mean", "log_variance")}
+    heads = {
+        "mean": layers.Dense(latent, dtype="float32", name="mean")(x),
+        # From 0: the exponential of other first weights dwarfs all other terms for the first steps.
+        "log_variance": layers.Dense(
+            latent, kernel_initializer="zeros", dtype="float32", name="log_variance"
+        )(x),
+    }
     return keras.Model(image, heads, name="cleanir_encoder")
 
 

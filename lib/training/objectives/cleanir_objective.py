@@ -1,8 +1,14 @@
 """Training of CLEANIR: a face from its latent vector, whose first half follows the embedding of a recogniser.
 
-Losses (1) to (4) of Cho, Lee and Suh (2020), each as a mean over images. The paper does not print the weights of
-eq. (4); those of the authors' code are .3, .7 and 1000, but there reconstruction and embedding are summed over
-the batch of 32 while the divergence is averaged, which per image is 1 : .073 : 3333.
+Losses (1) to (4) of Cho, Lee and Suh (2020), each as a mean over images. The paper does not print the weights
+of eq. (4); those of the authors' code are .3, .7 and 1000, but there reconstruction and embedding are summed
+over the batch of 32 while the divergence is averaged, which per image is 1 : .073 : 3333.
+
+Three further terms are ours. Nothing in the source asks that a picture painted from another identity *shows*
+another person, nor that the attributes' half be silent about who it was. `recognised` paints each face twice,
+once with the identity of another picture of the batch, and asks a frozen matcher for the identity that was
+given. `leak` lets an adversary guess the identity from the attributes' half; its gradient is turned round on
+its way into the encoder. `features` compares inner maps of the matcher: pixels alone ask for a blurred face.
 """
 
 from __future__ import annotations
@@ -17,11 +23,12 @@ import numpy as np
 from keras import ops
 
 from lib.faces.faceset import FaceSet
-from lib.networks.cleanir_losses import cosine_distance, kl_divergence
+from lib.networks.cleanir_losses import cosine_distance, grey_of, kl_divergence, reverse_gradient
 from lib.networks.san_losses import CLIP, pixel_loss
 from lib.training.data.augmentations import RandomFlip
 from lib.training.data.feed import Feed
 from lib.training.loop.history import History
+from lib.training.objectives.generator_losses import Matcher, feature_differences
 from lib.training.objectives.weighted import Phase, WeightedObjective, fit_phases
 from lib.training.training_plan import TrainingPlan
 
@@ -40,11 +47,18 @@ class CleanirWeights:
     reconstruction : cross-entropy of the picture, nats, summed over its values.
     divergence : of the latent distribution from the standard normal one, nats.
     identity : 1 - cos of the identity half and the recogniser's embedding.
+    recognised : 1 - cos of what the matcher reads from a painted face and its embedding of the picture whose
+        identity was given; mean over each face with its own identity and with another one of the batch.
+    leak : 1 - cos of the embedding and an adversary's guess of it, made from the attributes' half.
+    features : difference of the matcher's inner maps of picture and face, see `feature_differences`.
     """
 
     reconstruction: float = 1.0
     divergence: float = 0.073
     identity: float = 3333.0
+    recognised: float = 0.0
+    leak: float = 0.0
+    features: float = 0.0
 
     @classmethod
     def of_source(cls, size: int) -> CleanirWeights:
@@ -61,6 +75,8 @@ class Cleanir(WeightedObjective):
     encoder, decoder : of `networks.cleanir`, of equal halves.
     reconstruction : `full`, the whole cross-entropy; `half`, eq. (1) as printed, which a white picture
         minimises: kept to show it.
+    matcher : reads grey pictures, for the term `recognised`; frozen. None: without that term.
+    features : gives its inner maps, for the term of that name; frozen. None: without it.
     seed : of the draws.
 
     Raises
@@ -74,6 +90,8 @@ class Cleanir(WeightedObjective):
         decoder: keras.Model,
         *,
         reconstruction: Reconstruction = "full",
+        matcher: Matcher | None = None,
+        features: keras.Model | None = None,
         seed: int = 0,
     ) -> None:
         super().__init__(CleanirWeights(), name="cleanir")
@@ -86,12 +104,17 @@ class Cleanir(WeightedObjective):
             halves = f"{self.identity} and {attributes}"
             raise ValueError(f"the encoder gives {latent} numbers, the decoder takes {halves}")
         self.random = keras.random.SeedGenerator(seed)
+        self.matcher, self.features = matcher, features
+        for frozen in (matcher, features):
+            if isinstance(frozen, keras.Model):
+                frozen.trainable = False
+        self.adversary = _adversary(attributes, self.identity)
 
     def build(self, input_shape: Any = None) -> None:
         """All variables exist from the start."""
 
     def call(self, inputs: Mapping[str, Any], training: bool | None = None) -> dict[str, Any]:
-        """`face` (B, H, W, 3) in [0, 1], the encoder's outputs, and `identity` (B, D) as the decoder got it."""
+        """`face` (B, H, W, 3) in [0, 1], the encoder's outputs, and both halves as the decoder got them."""
         told = dict(self.encoder(inputs["image"], training=training))
         latent = told["mean"]
         if training and "log_variance" in told:
@@ -99,16 +122,18 @@ class Cleanir(WeightedObjective):
             latent = latent + ops.exp(told["log_variance"] / 2) * noise
         halves = {"identity": latent[:, : self.identity], "attributes": latent[:, self.identity :]}
         face = self.decoder(halves, training=training)
-        return {**told, "identity": halves["identity"], "face": face}
+        return {**told, **halves, "face": face}
 
     def term_values(self, inputs: Mapping[str, Any], outputs: Any, training: bool = False) -> dict[str, Any]:
         """Mean of each term over the batch, scalars float32.
 
         Parameters
         ----------
-        inputs : `image` (B, H, W, 3) in [0, 1] and `embedding` (B, D).
+        inputs : `image` (B, H, W, 3) in [0, 1], `embedding` (B, D) and, for the term `recognised`, `matched`
+            (B, E), the matcher's embedding of the image.
         outputs : as `call` gives them.
         """
+        weights = self.weights_of_terms
         spread = outputs.get("log_variance")
         divergence = ops.zeros(()) if spread is None else ops.mean(kl_divergence(outputs["mean"], spread))
         loss = pixel_loss if self.reconstruction == "full" else _half_loss
@@ -116,7 +141,47 @@ class Cleanir(WeightedObjective):
             "reconstruction": ops.mean(loss(inputs["image"], outputs["face"], "sum")),
             "divergence": divergence,
             "identity": ops.mean(cosine_distance(inputs["embedding"], outputs["identity"])),
+            "recognised": self._recognised(inputs, outputs, training)
+            if weights.recognised
+            else ops.zeros(()),
+            "leak": self._leak(inputs, outputs, training) if weights.leak else ops.zeros(()),
+            "features": self._features(inputs, outputs) if weights.features else ops.zeros(()),
         }
+
+    def _recognised(self, inputs: Mapping[str, Any], outputs: Any, training: bool) -> Any:
+        """Each face with its own identity, and with that of the picture before it in the batch."""
+        if self.matcher is None:
+            raise ValueError("the term `recognised` needs a matcher")
+        given = ops.roll(outputs["identity"], 1, axis=0)
+        other = self.decoder({"identity": given, "attributes": outputs["attributes"]}, training=training)
+        shown = grey_of(ops.concatenate([outputs["face"], other], axis=0))
+        known = isinstance(self.matcher, keras.Model)
+        read = self.matcher(shown, training=False) if known else self.matcher(shown)  # type: ignore[call-arg]
+        wanted = ops.concatenate([inputs["matched"], ops.roll(inputs["matched"], 1, axis=0)], axis=0)
+        return ops.mean(cosine_distance(wanted, read))
+
+    def _leak(self, inputs: Mapping[str, Any], outputs: Any, training: bool) -> Any:
+        attributes = outputs["mean"][
+            :, self.identity :
+        ]  # noise would be a way to hide from it in training alone
+        guess = self.adversary(reverse_gradient(attributes), training=training)
+        return ops.mean(cosine_distance(inputs["embedding"], guess))
+
+    def _features(self, inputs: Mapping[str, Any], outputs: Any) -> Any:
+        if self.features is None:
+            raise ValueError("the term `features` needs a matcher with inner maps")
+        image, face = grey_of(ops.cast(inputs["image"], "float32")), grey_of(outputs["face"])
+        apart = feature_differences(self.features, image, face)
+        return sum(apart) / len(apart)
+
+
+def _adversary(attributes: int, identity: int, units: int = 256) -> keras.Model:
+    """Guesses an embedding (B, identity) from the attributes' half (B, attributes)."""
+    told = keras.Input((attributes,), name="attributes")
+    hidden = keras.layers.LeakyReLU(0.2)(keras.layers.Dense(units, dtype="float32")(told))
+    hidden = keras.layers.LeakyReLU(0.2)(keras.layers.Dense(units, dtype="float32")(hidden))
+    guess = keras.layers.Dense(identity, dtype="float32", name="guess")(hidden)
+    return keras.Model(told, guess, name="adversary")
 
 
 def _half_loss(image: Any, face: Any, _reduction: str) -> Any:
@@ -134,6 +199,7 @@ def fit_cleanir(
     phases: Sequence[Phase[CleanirWeights]],
     resume_folder: str | Path | None,
     *,
+    matched: np.ndarray | None = None,
     name: str = "cleanir",
 ) -> list[History]:
     """Train phase by phase; a restarted training goes on from the last finished epoch.
@@ -142,9 +208,10 @@ def fit_cleanir(
     ----------
     faces : colour pictures in the size of the network.
     rows, validation : to train with; of other subjects.
-    embeddings : float32 (N, D) for all rows of `faces`, of the recogniser that the identity half follows; rows
-        that are not used may be NaN.
+    embeddings : float32 (N, D) for all rows of `faces`, that the identity half follows; rows that are not
+        used may be NaN.
     phases : plans and weights; the source has one.
+    matched : float32 (N, E) likewise, of the network's matcher; None: it takes no part.
     resume_folder : keeps what finished phases reached until the last one is done: clear it afterwards.
 
     Returns
@@ -156,19 +223,31 @@ def fit_cleanir(
     ValueError : a subject is in training and in validation, or embeddings are missing, not finite, or not as
         long as the identity half.
     """
-    values = {"embedding": _checked(embeddings, faces, np.concatenate([rows, validation]), network.identity)}
+    used = np.concatenate([rows, validation])
+    values = {"embedding": _checked(embeddings, faces, used, network.identity)}
+    if matched is not None:
+        values["matched"] = _checked(matched, faces, used, matched.shape[-1])
     people = faces.labels["subject"].astype(str).to_numpy()
     both = set(people[rows]) & set(people[validation])
     if both:
         raise ValueError(f"{faces.name}: {len(both)} subjects are in training and in validation")
 
-    def feeds(plan: TrainingPlan) -> tuple[Feed, Feed]:
-        shared = {"labels": (), "inputs": ("image", "embedding"), "values": values, "batch": plan.batch}
-        shared |= {"seed": plan.seed, "scale": True}
-        return (
-            Feed.from_faces(faces, rows=rows, augment=(RandomFlip(),), **shared),
-            Feed.from_faces(faces, rows=validation, shuffle=False, **shared),
+    def feed(plan: TrainingPlan, some: np.ndarray, learning: bool) -> Feed:
+        return Feed.from_faces(
+            faces,
+            rows=some,
+            labels=(),
+            inputs=("image", *values),
+            values=values,
+            augment=(RandomFlip(),) if learning else (),
+            shuffle=learning,
+            batch=plan.batch,
+            seed=plan.seed,
+            scale=True,
         )
+
+    def feeds(plan: TrainingPlan) -> tuple[Feed, Feed]:
+        return feed(plan, rows, True), feed(plan, validation, False)
 
     identity = {"reconstruction": network.reconstruction}
     return fit_phases(network, phases, feeds, resume_folder, identity=identity, name=name)
@@ -178,7 +257,8 @@ def _checked(embeddings: np.ndarray, faces: FaceSet, used: np.ndarray, length: i
     """The embeddings, fit for a feed."""
     if embeddings.shape != (len(faces), length):
         raise ValueError(
-            f"{faces.name}: the identity half needs embeddings ({len(faces)}, {length}), not {embeddings.shape}"
+            f"{faces.name}: the identity half needs embeddings ({len(faces)}, {length}), "
+            f"not {embeddings.shape}"
         )
     if not np.isfinite(embeddings[used]).all():
         raise ValueError(f"{faces.name}: leave faces without an embedding out of the rows")

@@ -34,7 +34,9 @@ def faces():
     images[:, :16], images[:, 16:] = own[:, None, None], rng.uniform(size=(64, 1, 1, 3))
     subject = np.arange(64) // 4
     split = np.where(subject < 12, "train", "validation")
-    labels = pd.DataFrame({"image": np.arange(64).astype(str), "subject": subject.astype(str), "split": split})
+    labels = pd.DataFrame(
+        {"image": np.arange(64).astype(str), "subject": subject.astype(str), "split": split}
+    )
     embeddings = (own - own.mean(axis=0)) @ rng.normal(size=(3, 6))
     return (
         FaceSet(np.rint(255 * images).astype(np.uint8), labels, "patches"),

@@ -1,0 +1,1 @@
+"""CLEANIR: faces split into identity and attributes, painted again with another identity."""
