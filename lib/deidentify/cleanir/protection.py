@@ -1,7 +1,7 @@
 """CLEANIR as protections: the identity half turned by an angle, or drawn anew; the attributes' half kept.
 
-What is random must not depend on how a set is divided into batches: axes and new identities are drawn for each
-picture, each subject or once for all, from a key and from the picture itself or the subject's name.
+What is random must not depend on how a set is divided into batches: axes and new identities are drawn for
+each picture, each subject or once for all, from a key and from the picture itself or the subject's name.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class RotatedIdentity(Drawn):
-    """The identity half turned by an angle towards a random axis, eq. (5) and (6) of Cho, Lee and Suh (2020).
+    """The identity half turned by an angle towards a random axis, eq. (5), (6) of Cho, Lee and Suh (2020).
 
     Attributes
     ----------
