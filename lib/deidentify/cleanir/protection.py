@@ -85,7 +85,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class RotatedIdentity(Drawn):
-    """The identity half turned by an angle towards a random axis, eq. (5), (6) of Cho, Lee and Suh (2020).
+    """The identity half turned by an angle towards a random axis, eq. (5) and (6) of Cho et al. (2020).
 
     Attributes
     ----------
@@ -115,8 +115,8 @@ class RotatedIdentity(Drawn):
 class NewIdentity(Drawn):
     """The identity half replaced by that of nobody, drawn as strangers' identities are distributed.
 
-    What comes out says nothing of the old identity half, whatever is known of the method; what the attributes'
-    half says of the person stays.
+    What comes out says nothing of the old identity half, whatever is known of the method; what the
+    attributes' half says of the person stays.
     """
 
     @property
