@@ -67,6 +67,28 @@ class CleanirWeights:
         return cls(divergence=0.073 * share, identity=3333.0 * share)
 
 
+def phases_of(settings: Sequence[Mapping[str, Any]], batch: int, seed: int) -> list[Phase[CleanirWeights]]:
+    """Phases as parameters name them.
+
+    Parameters
+    ----------
+    settings : for each phase `epochs`, `learning_rate`, and weights of terms by name; those of eq. (4) that
+        are not named are the source's, and what is ours is 0. A phase may name a `batch` of its own.
+    batch, seed : of every phase.
+
+    Raises
+    ------
+    TypeError : an unknown name.
+    """
+    phases = []
+    for one in settings:
+        told = dict(one)
+        epochs, rate = told.pop("epochs"), told.pop("learning_rate")
+        plan = TrainingPlan(epochs, int(told.pop("batch", batch)), rate, seed)
+        phases.append(Phase(plan, CleanirWeights(**{name: float(value) for name, value in told.items()})))
+    return phases
+
+
 class Cleanir(WeightedObjective):
     """Encoder and decoder with their losses; in training the latent vector is drawn, else it is the mean.
 
