@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Unpack
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.deidentify.cleanir.codec import CleanirCodec, Halves
 from lib.deidentify.cleanir.identities import centred
+from lib.deidentify.protections.identity_rotation import rotate_identity
 from lib.faces.faceset import FaceSet
 from lib.faces.grey import to_grey
 from lib.judges.base import Judge
@@ -34,6 +35,8 @@ class ReadHalves:
     rebuilt : uint8 (N, H, W, 3), painted from both halves.
     swapped : the same with the identity of another subject's face, that of row `donor`.
     donor : (N,) int.
+    cosines : of centred embeddings, (N,) each: `rebuilt` with the face itself, `swapped` likewise, `donor` of
+        the swapped picture with the donor's face. NaN where no face was found.
     figures : `psnr` (dB), `reconstruction_excess_nats` (cross-entropy above the picture's own entropy, of an
         image), `cosine_distance` (of identity half and centred embedding, eq. 3), `identity_auc` and
         `attributes_auc` (two pictures of one subject against two of different ones, by the cosine of that
@@ -45,6 +48,7 @@ class ReadHalves:
     rebuilt: np.ndarray
     swapped: np.ndarray
     donor: np.ndarray
+    cosines: Mapping[str, np.ndarray]
     figures: Mapping[str, Estimate]
 
 
@@ -71,19 +75,42 @@ def read_halves(
     donor = donors(subjects, draws.get("seed", 0))
     swapped = codec.decode(halves.identity[donor], halves.attributes)
     mean = codec.identities.mean
-    known, shown = (embedded(recogniser, images, faces.points, mean) for images in (faces.images, swapped))
-    nearer = np.sum(shown * known[donor], axis=1) > np.sum(shown * known, axis=1)
-    found, swaps = (np.isfinite(one).all(axis=1) for one in (known, known + known[donor] + shown))
-    distance = 1 - np.sum(halves.identity * known, axis=1)[found]
+    known, again, shown = (
+        embedded(recogniser, images, faces.points, mean) for images in (faces.images, rebuilt, swapped)
+    )
+    cosines = {
+        "rebuilt": np.sum(again * known, axis=1),
+        "swapped": np.sum(shown * known, axis=1),
+        "donor": np.sum(shown * known[donor], axis=1),
+    }
+    nearer = cosines["donor"] > cosines["swapped"]
+    swaps = np.isfinite(cosines["donor"] + cosines["swapped"])
+    distance = 1 - np.sum(halves.identity * known, axis=1)
+    found = np.isfinite(distance)
     figures = {
         "psnr": mean_psnr(rmse(faces.images, rebuilt), subjects, **draws),
         "reconstruction_excess_nats": bootstrap_mean(excess_nats(faces.images, rebuilt), subjects, **draws),
-        "cosine_distance": bootstrap_mean(distance, subjects[found], **draws),
+        "cosine_distance": bootstrap_mean(distance[found], subjects[found], **draws),
         "identity_auc": verify_embeddings(halves.identity, subjects, **draws).auc,
         "attributes_auc": verify_embeddings(halves.attributes, subjects, **draws).auc,
         "shows_donor": bootstrap_proportion(nearer[swaps], subjects[swaps], **draws),
     }
-    return ReadHalves(halves, rebuilt, swapped, donor, figures)
+    return ReadHalves(halves, rebuilt, swapped, donor, cosines, figures)
+
+
+def blended(
+    codec: CleanirCodec, read: ReadHalves, rows: np.ndarray, shares: Sequence[float]
+) -> list[np.ndarray]:
+    """Faces on the way from their own identity to their donor's, uint8 (len(rows), H, W, 3) for each share.
+
+    Parameters
+    ----------
+    shares : of the angle between both identities, 0 to 1.
+    """
+    own, other = read.halves.identity[rows], read.halves.identity[read.donor[rows]]
+    angle = np.degrees(np.arccos(np.clip(np.sum(own * other, axis=1), -1, 1)))
+    attributes = read.halves.attributes[rows]
+    return [codec.decode(rotate_identity(own, other, share * angle), attributes) for share in shares]
 
 
 def embedded(
@@ -117,3 +144,21 @@ def excess_nats(images: np.ndarray, others: np.ndarray) -> np.ndarray:
     target, said = (np.clip(one / 255.0, CLIP, 1 - CLIP).reshape(len(images), -1) for one in (images, others))
     terms = target * np.log(target / said) + (1 - target) * np.log((1 - target) / (1 - said))
     return np.asarray(terms.sum(axis=1))
+
+
+def cosine_means(recogniser: Judge, faces: FaceSet, mean: np.ndarray) -> dict[str, float]:
+    """Mean cosines of embeddings: `raw` and `centred` of strangers, `mated` of one subject's, centred.
+
+    Parameters
+    ----------
+    mean : of `IdentityDistribution`.
+    """
+    raw = unit_embeddings(recogniser, to_grey(faces.images)[..., None], faces.points)
+    found = np.isfinite(raw).all(axis=1)
+    subjects = faces.subjects[found]
+    same = subjects[:, None] == subjects
+    pairs = np.triu(np.ones_like(same), 1).astype(bool)
+    told = {"raw": raw[found], "centred": centred(raw[found], mean)}
+    cosines = {name: rows @ rows.T for name, rows in told.items()}
+    means = {name: float(one[pairs & ~same].mean()) for name, one in cosines.items()}
+    return means | {"mated": float(cosines["centred"][pairs & same].mean())}
