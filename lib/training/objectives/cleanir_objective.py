@@ -200,9 +200,13 @@ class Cleanir(WeightedObjective):
 
 
 def _adversary(attributes: int, identity: int, units: int = 256) -> keras.Model:
-    """Guesses an embedding (B, identity) from the attributes' half (B, attributes)."""
+    """Guesses an embedding (B, identity) from the attributes' half (B, attributes).
+
+    It sees each number in units of its own spread: else the encoder hides what it knows in small ones.
+    """
     told = keras.Input((attributes,), name="attributes")
-    hidden = keras.layers.LeakyReLU(0.2)(keras.layers.Dense(units, dtype="float32")(told))
+    spread = keras.layers.BatchNormalization(center=False, scale=False, dtype="float32")(told)
+    hidden = keras.layers.LeakyReLU(0.2)(keras.layers.Dense(units, dtype="float32")(spread))
     hidden = keras.layers.LeakyReLU(0.2)(keras.layers.Dense(units, dtype="float32")(hidden))
     guess = keras.layers.Dense(identity, dtype="float32", name="guess")(hidden)
     return keras.Model(told, guess, name="adversary")

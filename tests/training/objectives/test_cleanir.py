@@ -111,7 +111,7 @@ def test_recognised_looks_at_the_face_with_its_own_and_with_another_identity(fac
     inputs = {"image": image, "embedding": embeddings[rows[:4]], "matched": matched}
     outputs = net(inputs)
     value = float(net.term_values(inputs, outputs)["recognised"])
-    given = np.roll(np.asarray(outputs["identity"]), 1, axis=0)
+    given = ops.roll(outputs["identity"], 1, axis=0)
     other = net.decoder({"identity": given, "attributes": outputs["attributes"]})
     apart = [
         np.asarray(cosine_distance(wanted, first_channel(grey_of(one))))
@@ -152,8 +152,8 @@ def test_the_encoder_unlearns_what_an_adversary_guesses(faces, tmp_path):
 
 
 def test_phases_are_read_from_parameters():
-    first, second = phases_of([{"epochs": 2, "learning_rate": 1e-3},
-                               {"epochs": 1, "learning_rate": 1e-4, "batch": 4, "leak": 5}], 16, 3)  # fmt: skip
+    later = {"epochs": 1, "learning_rate": 1e-4, "batch": 4, "leak": 5}
+    first, second = phases_of([{"epochs": 2, "learning_rate": 1e-3}, later], 16, 3)
     assert first.weights == CleanirWeights() and first.plan.batch == 16 and first.plan.seed == 3
     assert second.weights.leak == 5 and second.plan.batch == 4
     with pytest.raises(TypeError, match="leek"):
