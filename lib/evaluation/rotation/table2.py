@@ -1,4 +1,4 @@
-"""Table 2 of Cho, Lee and Suh (2020): matching rates at fixed distances, beside ours, with the column of FMR."""
+"""Table 2 of Cho, Lee and Suh (2020): matching rates at fixed distances, ours beside it, with the FMR."""
 
 from __future__ import annotations
 
