@@ -15,7 +15,7 @@ SLOPE = 0.2
 def restorer(
     size: int = 64, *, condition: int = 2, widths: tuple[int, ...] = WIDTHS, code: int = 256
 ) -> keras.Model:
-    """Build a restorer: a U-Net whose narrowest map is joined by a dense code, as a person is no local matter.
+    """Build a restorer: a U-Net with a dense code at its narrowest map, as a person is no local matter.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What every attacker reaches under every condition, who is the strongest, and at which angle they get least."""
+"""What attackers reach under every condition, who is strongest, and the angle at which they reach least."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def best_angle(views: Views, angles: Sequence[str], only: Sequence[str] = PER_IM
 
 
 def judged_results(found: Mapping[str, Mapping[Attack, Reached]]) -> dict[str, dict[str, Any]]:
-    """What results keep: reader -> `tmr_at_fmr_1`, `reached_fmr_1`, `auc`, `rank_one` -> attacker -> condition."""
+    """What results keep: reader -> `tmr_at_fmr_1`, `auc` and others -> attacker -> condition."""
     out: dict[str, dict[str, Any]] = {}
     for condition, by in found.items():
         for (attacker, reader), one in by.items():
@@ -121,7 +121,7 @@ def strongest_results(found: Mapping[str, Mapping[Attack, Reached]]) -> dict[str
 
 
 def judged_records(found: Mapping[str, Mapping[Attack, Reached]]) -> list[dict[str, Any]]:
-    """A record of each figure, for `figures_table`: `condition`, `attacker`, `reader`, `measure`, `figure`."""
+    """A record of each figure for `figures_table`: `condition`, `attacker`, `reader`, `measure`, `figure`."""
     rows = []
     for condition, by in found.items():
         for (attacker, reader), one in by.items():

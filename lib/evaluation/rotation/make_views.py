@@ -51,23 +51,11 @@ class Photographed:
     @classmethod
     def of(cls, painter: Painter, faces: FaceSet, group: Group) -> Photographed:
         """Take the photos of a group."""
-        return cls(*(taken(painter, faces, rows) for rows in _rows(group)))
+        return cls(*(painter.photos(faces, rows) for rows in _rows(group)))
 
 
 def _rows(group: Group) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return group.probes, group.gallery[:, 0], group.gallery.ravel()
-
-
-def taken(painter: Painter, faces: FaceSet, rows: np.ndarray) -> Photos:
-    """Photos at rows of a set, encoded.
-
-    Raises
-    ------
-    ValueError : the set has no points, which matchers need.
-    """
-    if faces.points is None:
-        raise ValueError(f"{faces.name}: matchers crop by five points; load it with a detector")
-    return painter.photos(np.asarray(faces.images[rows]), faces.points[rows], faces.subjects[rows])
 
 
 def add_untouched(
@@ -163,7 +151,7 @@ def joined(read: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def person_means(embeddings: np.ndarray, subjects: np.ndarray) -> np.ndarray:
-    """The mean of each person's embeddings, at every row of that person, (N, D) of length 1; NaN: none known."""
+    """The mean of each person's embeddings, at every row of that person, (N, D) of length 1, or NaN."""
     _, who = np.unique(subjects, return_inverse=True)
     known = np.isfinite(embeddings).all(axis=1)
     sums = np.zeros((who.max() + 1, embeddings.shape[1]))

@@ -10,6 +10,7 @@ from lib.deidentify.cleanir.attribute_cleaning import AttributeCleaner
 from lib.deidentify.cleanir.codec import CleanirCodec, Halves
 from lib.deidentify.cleanir.protection import Drawn, NewIdentity, Per, RotatedIdentity
 from lib.deidentify.protections.identity_rotation import rotate_identity
+from lib.faces.faceset import FaceSet
 
 NEW, OURS = "new", "ours"
 """Conditions beside the angles: identity drawn anew; that, and attributes cleaned of identity."""
@@ -28,6 +29,7 @@ class Photos:
     ----------
     images : uint8 (N, H, W, 3). points : float (N, 5, 2). subjects : (N,) str.
     halves : of the codec.
+    groups : (N,) str, expressions, for k-Same-Select; None: unknown.
     axes : (what shares an axis, key) -> axes (N, D), as far as they were drawn.
     """
 
@@ -35,6 +37,7 @@ class Photos:
     points: np.ndarray
     subjects: np.ndarray
     halves: Halves
+    groups: np.ndarray | None = None
     axes: dict[tuple[Per, str], np.ndarray] = field(default_factory=dict)
 
 
@@ -50,9 +53,19 @@ class Painter:
     codec: CleanirCodec
     cleaner: AttributeCleaner | None = None
 
-    def photos(self, images: np.ndarray, points: np.ndarray, subjects: np.ndarray) -> Photos:
-        """Encode photos, uint8 (N, size, size, 3)."""
-        return Photos(images, points, np.asarray(subjects, str), self.codec.encode(images))
+    def photos(self, faces: FaceSet, rows: np.ndarray) -> Photos:
+        """Photos at rows of a set, encoded.
+
+        Raises
+        ------
+        ValueError : the set has no points, which matchers need.
+        """
+        if faces.points is None:
+            raise ValueError(f"{faces.name}: matchers crop by five points; load it with a detector")
+        images, labels = np.asarray(faces.images[rows]), faces.labels
+        groups = labels["expression"].astype(str).to_numpy()[rows] if "expression" in labels else None
+        subjects = np.asarray(faces.subjects[rows], str)
+        return Photos(images, faces.points[rows], subjects, self.codec.encode(images), groups)
 
     def paint(self, photos: Photos, condition: str, per: Per = "image", key: str = "") -> np.ndarray:
         """The photos under a condition, uint8 (N, H, W, 3), as the protection of that name paints them.

@@ -37,7 +37,6 @@ def rival_pictures(
     *,
     strengths: tuple[float, float],
     nearest: int,
-    groups: tuple[np.ndarray, np.ndarray] | None = None,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """Photos under every rival, uint8 (N, H, W, 3).
@@ -46,9 +45,8 @@ def rival_pictures(
     ----------
     embeddings, other_embeddings : by which k-Same finds who is near.
     others : photos of subjects who play no other part: k-Same averages them, ANOTHER shows one of them.
+        k-Same-Select takes those of the photo's own group, or all where there are fewer than k of it.
     strengths : of blur and of large pixels, in parts of the side. nearest : k.
-    groups : of the photos and of the others, as their expressions, for k-Same-Select; None: without it. A
-        photo of a group that has fewer than k others is averaged over all.
     seed : of the draw of ANOTHER.
     """
     plain = {BLUR: Blur(strengths[0]), PIXELATE: Pixelate(strengths[1]), COVER: SolidFill()}
@@ -56,8 +54,8 @@ def rival_pictures(
     known = np.isfinite(other_embeddings).all(axis=1)
     gallery, by = others.images[known], other_embeddings[known]
     made[K_SAME] = protect(KSame(gallery, by, nearest=nearest), photos.images, embedding=embeddings)
-    if groups is not None:
-        own, theirs = groups[0], groups[1][known]
+    if photos.groups is not None and others.groups is not None:
+        own, theirs = photos.groups, others.groups[known]
         names, count = np.unique(theirs, return_counts=True)
         large = names[count >= nearest]
         some, enough = np.isin(own, large), np.isin(theirs, large)

@@ -13,7 +13,7 @@ from lib.arrays import read_arrays, write_arrays
 CODEC, ATTRIBUTES = "codec_identity", "codec_attributes"
 """Readings of the codec's own encoder: the identity half, and the attributes' half less its mean."""
 GALLERY, PROBE, RESTORED, REGRESSED = "gallery", "probe", "restored", "regressed"
-"""Views of which readings are kept: untouched gallery photos; repainted probes; what attackers made of them."""
+"""Views that are read: untouched gallery photos; repainted probes; what attackers made of them."""
 UNTOUCHED = "original"
 """Condition of photos that nobody changed."""
 _PEOPLE = "subjects"
