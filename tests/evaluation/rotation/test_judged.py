@@ -55,7 +55,7 @@ def test_the_best_angle_is_chosen_on_the_choosers(views):
     assert judged.best_angle(views, ANGLES, only=("naive",)).angle in ("90", "180")
     naive = judged.best_angle(views, ANGLES, only=("naive",))
     assert naive.tmr["180"] <= naive.tmr["0"]
-    leaky = toy_views(ANGLES, leak=1.0)
+    leaky = toy_views(ANGLES, leak=6.0)
     assert judged.best_angle(leaky, ANGLES).tmr["90"] > 0.9  # attributes tell, at every angle
 
 
