@@ -8,8 +8,10 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
+from lib.deidentify.cleanir.attribute_cleaning import AttributeCleaner
 from lib.evaluation.rotation import table2
 from lib.evaluation.rotation.attackers import ATTACKERS, WORDS
+from lib.evaluation.rotation.cleaning import Told, expression_told, told
 from lib.evaluation.rotation.comparisons import Comparisons, Reached
 from lib.evaluation.rotation.judged import Attack
 from lib.evaluation.rotation.make_views import SECRET, Photographed
@@ -17,12 +19,12 @@ from lib.evaluation.rotation.painter import NEW, OURS, Painter
 from lib.evaluation.rotation.people import TEST
 from lib.evaluation.rotation.readers import Reader, read_all
 from lib.evaluation.rotation.rivals import RIVALS
+from lib.evaluation.rotation.stage import Stage
 from lib.evaluation.rotation.views import GALLERY, PROBE, UNTOUCHED, Views
 from lib.evaluation.scored_faces import Scored
-from lib.figures.tables import interval_text, rate_text
 from lib.judges.result_keys import DLIB, HELD_OUT_MATCHER
 from lib.measures.distance_threshold_table import MatchingTable
-from lib.measures.estimate import Estimate
+from lib.measures.estimate import Estimate, undefined_estimate
 from lib.measures.resampling import BootstrapOptions
 
 MATCHERS = (DLIB, HELD_OUT_MATCHER)
@@ -39,6 +41,34 @@ CONDITIONS: Mapping[str, str] = {
 def condition_words(name: str) -> str:
     """`120` as `120°`, `ours` in words."""
     return CONDITIONS.get(name, f"{name}°" if name.isdigit() else name)
+
+
+def rate_words(figure: Estimate | None) -> str:
+    """A rate with its interval, two decimals, or three below 1 %; a dash where there is none."""
+    if figure is None or not figure.defined:
+        return "–"
+    return format(figure, ".3f" if 0 < figure.estimate < 0.01 else ".2f")
+
+
+def halves_told(
+    stage: Stage, views: Views, cleaner: AttributeCleaner, **draws: Unpack[BootstrapOptions]
+) -> tuple[Told, Told]:
+    """What attributes' halves of test subjects tell, as they are and cleaned: of the person, of expressions.
+
+    Where a set does not know expressions, that figure is undefined.
+    """
+    labels, group = stage.faces.labels, stage.groups[TEST]
+    guesses = [undefined_estimate("this set does not know expressions")] * 2
+    if "expression" in labels:
+        rows = stage.learners(2), np.concatenate([group.probes, group.gallery.ravel()])
+        named = labels["expression"].astype(str).to_numpy()
+        train, test = (
+            (stage.codec.encode(np.asarray(stage.faces.images[some])).attributes, named[some])
+            for some in rows
+        )
+        who = stage.faces.subjects[rows[1]]
+        guesses = [expression_told(train, test, who, one, **draws) for one in (None, cleaner)]
+    return told(views, None, guesses[0], **draws), told(views, cleaner, guesses[1], **draws)
 
 
 def compared_now(
@@ -98,10 +128,8 @@ def scored(
 ) -> Scored:
     """Some probes under conditions, each with its cosine to another untouched photo by both matchers."""
     some = np.asarray(rows, int)
-    first = {
-        name: by[name](photos.first.images[some], photos.first.points[some]).astype(float)
-        for name in MATCHERS
-    }
+    others = photos.first
+    first = {name: by[name](others.images[some], others.points[some]).astype(float) for name in MATCHERS}
     pictures, scores = {}, {"dlib": {}, "held-out": {}}  # type: ignore[var-annotated]
     for condition in conditions:
         untouched = condition == UNTOUCHED
@@ -153,8 +181,8 @@ def attackers_table(
         for condition in conditions:
             by = found[condition]
             there = any(attack[0] == name for attack in by)
-            figure = by[strongest_reader(by, name)].tmr.to_dict() if there else None
-            row[condition_words(condition).split(",")[0]] = rate_text(figure)
+            figure = by[strongest_reader(by, name)].tmr if there else None
+            row[condition_words(condition).split(",")[0]] = rate_words(figure)
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -171,14 +199,13 @@ def methods_table(
     rows = []
     for condition, attack in strongest.items():
         one = found[condition][attack]
-        rank = one.rank_one.get(1)
         rows.append(
             {
                 "method": condition_words(condition),
                 "strongest attacker": WORDS[attack[0]],
-                "TMR, FMR 1 %": rate_text(one.tmr.to_dict()),
-                "FMR reached": rate_text(one.fmr.to_dict()),
-                "rank 1": interval_text(rank.to_dict() if rank else None, ".2f"),
+                "TMR, FMR 1 %": rate_words(one.tmr),
+                "FMR reached": rate_words(one.fmr),
+                "rank 1": rate_words(one.rank_one.get(1)),
                 "AUC": f"{one.auc:.2f}",
             }
         )
