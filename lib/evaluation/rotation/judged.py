@@ -55,13 +55,16 @@ def judge_all(
 def strongest_attack(by: Mapping[Attack, Reached], only: Sequence[str] = PER_IMAGE) -> Attack:
     """The attack with the highest TMR among some attackers, ties to the higher AUC.
 
+    Where strangers are too few for any TMR to be defined, the AUC alone decides.
+
     Raises
     ------
-    ValueError : there is none.
+    ValueError : there is none, or only some are defined: another could be the highest.
     """
     known = {attack: one for attack, one in by.items() if attack[0] in only}
-    best = strongest({attack: one.tmr for attack, one in known.items()})
-    top = known[best].tmr.estimate
+    if known and not any(one.tmr.defined for one in known.values()):
+        return max(known, key=lambda attack: known[attack].auc)
+    top = known[strongest({attack: one.tmr for attack, one in known.items()})].tmr.estimate
     equal = [attack for attack, one in known.items() if one.tmr.estimate >= top]
     return max(equal, key=lambda attack: known[attack].auc)
 

@@ -27,7 +27,7 @@ from lib.judges.result_keys import DLIB
 from lib.training.store.model_store import ModelStore
 from lib.training.training_plan import TrainingPlan
 
-CLEANER, VIEWS = "cleaner.npz", "views.npz"
+CLEANER, VIEWS, REMOVED = "cleaner.npz", "views.npz", "removed.csv"
 LEARNERS = ("protection", "unseen")
 """Parts of the training subjects from whom the codec and the cleaner learned."""
 
@@ -124,7 +124,7 @@ class Stage:
         candidates = [one for one in removed if one <= len(cleaner.directions)]
         table = cleaning.leaks(views, cleaner, candidates)
         cleaner = cleaner.removing(cleaning.enough_removed(table))
-        table.to_csv(store.folder / "removed.csv", index=False, lineterminator="\n")
+        table.to_csv(store.folder / REMOVED, index=False, lineterminator="\n")
         cleaner.save(store.folder / CLEANER)
         painter = Painter(self.codec, cleaner)
         own = painter.photos(self.faces, self.attackers)
