@@ -106,4 +106,4 @@ class AttributeCleaner:
         WeightsError : the file is missing or damaged.
         """
         kept = read_arrays(path)
-        return cls(*(kept[name] for name in _ARRAYS), removed=int(kept["removed"]))
+        return cls(kept["mean"], kept["directions"], kept["readers"], int(kept["removed"]))

@@ -43,6 +43,11 @@ def condition_words(name: str) -> str:
     return CONDITIONS.get(name, f"{name}°" if name.isdigit() else name)
 
 
+def heading(name: str) -> str:
+    """`condition_words`, short enough for the head of a column."""
+    return "ours" if name == OURS else condition_words(name).split(",")[0]
+
+
 def rate_words(figure: Estimate | None) -> str:
     """A rate with its interval, two decimals, or three below 1 %; a dash where there is none."""
     if figure is None or not figure.defined:
@@ -134,8 +139,7 @@ def scored(
     for condition in conditions:
         untouched = condition == UNTOUCHED
         made = photos.probes.images if untouched else painter.paint(photos.probes, condition, key=SECRET)
-        words = "untouched" if untouched else condition_words(condition).split(",")[0]
-        words = "ours" if condition == OURS else words
+        words = "untouched" if untouched else heading(condition)
         pictures[words] = made[some]
         for name, matcher in zip(scores, MATCHERS, strict=True):
             read = by[matcher](made[some], photos.probes.points[some]).astype(float)
@@ -182,7 +186,7 @@ def attackers_table(
             by = found[condition]
             there = any(attack[0] == name for attack in by)
             figure = by[strongest_reader(by, name)].tmr if there else None
-            row[condition_words(condition).split(",")[0]] = rate_words(figure)
+            row[heading(condition)] = rate_words(figure)
         rows.append(row)
     return pd.DataFrame(rows)
 
