@@ -12,36 +12,11 @@ from lib.evaluation.rotation import judged, restoring, rivals
 from lib.evaluation.rotation.attackers import ATTACKERS
 from lib.evaluation.rotation.make_views import SECRET
 from lib.evaluation.rotation.painter import NEW, OURS, Painter, angle_names
-from lib.evaluation.rotation.people import TEST, Plan, attackers_rows
-from lib.evaluation.rotation.stage import CLEANER, VIEWS, Stage
+from lib.evaluation.rotation.people import TEST
+from lib.evaluation.rotation.stage import CLEANER, VIEWS
 from lib.evaluation.rotation.views import Views
 from lib.networks.restorer import restorer
-from lib.training.store.model_store import ModelStore
-from lib.training.training_plan import TrainingPlan
-from tests.evaluation.rotation.tiny_codec import Tones, tiny_codec, tiny_matcher
 from tests.exact import same_pixels
-
-STEP = 90
-
-
-@pytest.fixture(scope="module")
-def codec():
-    return tiny_codec()
-
-
-@pytest.fixture(scope="module")
-def stage(world, codec):
-    groups = Plan(gallery=2).groups(world.labels)
-    own = attackers_rows(world.labels, 0, 2)
-    return Stage(world, codec, tiny_matcher(), groups, own, own, STEP, (0.1, 0.1), 2, 6, Tones())
-
-
-@pytest.fixture(scope="module")
-def kept(stage, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("rotation")
-    store = ModelStore(folder / "store")
-    stage.run(TrainingPlan(1, batch=4), (0, 2, 400), store, folder / "scratch", copies=1)
-    return store
 
 
 def test_angles_and_identities_are_painted_as_the_protections_paint(world, codec):
@@ -78,7 +53,7 @@ def test_everything_that_the_page_needs_is_kept(stage, kept):
     assert AttributeCleaner.load(kept.folder / CLEANER).removed in (0, 2)
     assert kept.get(restoring.NAME).input["image"].shape[1:] == (64, 64, 3)
     assert len(kept.history(restoring.NAME).table) == 1
-    angle = judged.best_angle(views, angle_names(STEP)).angle
+    angle = judged.best_angle(views, angle_names(90)).angle
     assert angle in ("0", "90", "180")
 
 
