@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from lib.evaluation.rotation import page
 from lib.evaluation.rotation.attackers import WORDS
 from lib.evaluation.rotation.cleaning import Told
@@ -16,6 +13,7 @@ from lib.evaluation.rotation.judged import Attack, Choice, strongest_attack
 from lib.evaluation.rotation.painter import NEW, OURS
 from lib.evaluation.rotation.rivals import ANOTHER
 from lib.judges.names import name_in_sentence
+from lib.measures.privacy import OverSeparation
 
 CODEC_WORDS = {
     "codec_identity": "the codec's own identity half",
@@ -35,23 +33,19 @@ def strongest_words(found: Found, condition: str) -> str:
     return f"{found[condition][attack].tmr:.2f} ({WORDS[attack[0]]}, {reader_words(attack[1])})"
 
 
-def neutral_angle(table: pd.DataFrame, matcher: str, etas: Mapping[str, float]) -> str:
-    """Angles of table 2 whose probes match less often than untouched strangers at their median distance.
-
-    Parameters
-    ----------
-    table : of `table2.long_table`. etas : of `page.marks_of`.
-    """
-    rates = table[(table["matcher"] == matcher) & table["column"].str.isdigit()]
-    middle = etas["strangers' median"]
-    below = []
-    for column, own in rates.groupby("column", sort=False):
-        rate = float(np.interp(middle, own["eta"], own["estimate"]))
-        if rate < 0.5:
-            below.append(int(str(column)))
-    if not below:
+def farther_words(separate: Mapping[str, OverSeparation]) -> str:
+    """Angles of table 2 at which mated pairs lie farther apart than strangers, clearly (interval above .5)."""
+    far = [int(name) for name, one in separate.items() if name.isdigit() and one.auc.low > 0.5]
+    if not far:
         return "at none of the angles"
-    return f"at {', '.join(f'{angle}°' for angle in sorted(below))}"
+    return f"at {', '.join(f'{angle}°' for angle in sorted(far))}"
+
+
+def nearest_words(separate: Mapping[str, OverSeparation]) -> str:
+    """The angle of table 2 at which mated distances are most like strangers', with the AUC."""
+    angles = {name: one.auc for name, one in separate.items() if name.isdigit()}
+    best = min(angles, key=lambda name: abs(angles[name].estimate - 0.5))
+    return f"{best}° ({angles[best]:.2f})"
 
 
 def page_words(
@@ -60,7 +54,7 @@ def page_words(
     before: Told,
     after: Told,
     cleaner_removed: int,
-    rates: pd.DataFrame,
+    separate: Mapping[str, Mapping[str, OverSeparation]],
     etas: Mapping[str, Mapping[str, float]],
 ) -> dict[str, Any]:
     """Everything that the text quotes, by name.
@@ -69,7 +63,7 @@ def page_words(
     ----------
     found : condition -> attack -> what is reached. choice : of the angle.
     before, after : what attributes' halves tell, untouched and cleaned.
-    rates : of `table2.long_table`. etas : matcher -> `page.marks_of`.
+    separate : matcher -> column -> of `table2.separations`. etas : matcher -> `page.marks_of`.
     """
     dlib, held_out = page.MATCHERS
     stranger = found[ANOTHER][strongest_attack(found[ANOTHER], ("naive",))].tmr
@@ -110,8 +104,10 @@ def page_words(
         "eta_1_held_out": f"{etas[held_out]['FMR 1 %']:.2f}",
         "median_dlib": f"{etas[dlib][MEDIAN]:.2f}",
         "median_held_out": f"{etas[held_out][MEDIAN]:.2f}",
-        "beyond_strangers": neutral_angle(rates, dlib, etas[dlib]),
-        "beyond_held_out": neutral_angle(rates, held_out, etas[held_out]),
+        "farther_dlib": farther_words(separate[dlib]),
+        "farther_held_out": farther_words(separate[held_out]),
+        "nearest_dlib": nearest_words(separate[dlib]),
+        "nearest_held_out": nearest_words(separate[held_out]),
     }
 
 

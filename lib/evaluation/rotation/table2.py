@@ -10,6 +10,7 @@ import pandas as pd
 
 from lib.evaluation.rotation.comparisons import Comparisons
 from lib.measures.distance_threshold_table import MatchingTable, distance_threshold_table, distance_thresholds
+from lib.measures.privacy import OverSeparation, over_separation
 from lib.measures.resampling import BootstrapOptions
 
 ORIGINAL = "original"
@@ -36,6 +37,25 @@ def threshold_tables(
             1 - pairs.scores, pairs.first_subject, pairs.second_subject, fmrs=MARKED, **draws
         )
     return out
+
+
+def separations(
+    compared: Mapping[str, Comparisons], **draws: Unpack[BootstrapOptions]
+) -> dict[str, OverSeparation]:
+    """Column -> whether its mated pairs lie as far apart as untouched strangers; an AUC of .5 is the goal.
+
+    Parameters
+    ----------
+    compared : as for `threshold_tables`, with the column ORIGINAL.
+    """
+    pairs = compared[ORIGINAL].first(1).pairs()
+    strangers = ~pairs.mated
+    far = 1 - pairs.scores[strangers]
+    who = pairs.first_subject[strangers], pairs.second_subject[strangers]
+    return {
+        name: over_separation(1 - np.diag(one.first(1).scores), one.subjects, far, *who, **draws)
+        for name, one in compared.items()
+    }
 
 
 def long_table(

@@ -1,7 +1,6 @@
 """What the page computes and shows, from the stage's views and from an untrained codec."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from lib.deidentify.cleanir.attribute_cleaning import AttributeCleaner
@@ -15,6 +14,7 @@ from lib.evaluation.rotation.stage import CLEANER, VIEWS
 from lib.evaluation.rotation.views import Views
 from lib.judges.result_keys import DLIB
 from lib.measures.estimate import Estimate
+from lib.measures.privacy import OverSeparation
 
 DRAWS = {"replicates": 20, "seed": 1}
 ANGLES = angle_names(90)
@@ -89,16 +89,19 @@ def test_halves_tell_of_persons_and_expressions(stage, views, cleaner):
 
 def test_every_phrase_is_there(found, views):
     guess = Told(*[Estimate(0.5, 0.4, 0.6)] * 4)
-    rows = [
-        {"matcher": one, "column": name, "eta": eta, "estimate": min(1.0, eta * slope)}
+    known = {"original": 0.0, "0": 0.1, "90": 0.52, "180": 0.9}
+    separate = {
+        one: {
+            name: OverSeparation(0.5, 1.0, Estimate(auc, auc - 0.05, auc + 0.05))
+            for name, auc in known.items()
+        }
         for one in page.MATCHERS
-        for name, slope in (("0", 0.9), ("180", 0.2), ("fmr", 0.5))
-        for eta in np.arange(1, 18) / 10
-    ]
+    }
     etas = {one: {"FMR 0.1 %": 0.3, "FMR 1 %": 0.5, "strangers' median": 1.0} for one in page.MATCHERS}
     choice = judged.best_angle(views, ANGLES)
-    words = sentences.page_words(found, choice, guess, guess, 2, pd.DataFrame(rows), etas)
-    assert words["beyond_strangers"] == "at 180°" and words["removed"] == "2"
+    words = sentences.page_words(found, choice, guess, guess, 2, separate, etas)
+    assert words["farther_dlib"] == "at 180°" and words["removed"] == "2"
+    assert words["nearest_held_out"].startswith("90° (0.52")
     assert words["best_angle"] == f"{choice.angle}°" and all(words.values())
 
 

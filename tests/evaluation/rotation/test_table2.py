@@ -50,3 +50,11 @@ def test_ours_beside_the_source(stated):
     assert ours.loc[0.7, "original"] > ours.loc[0.7, "90"]
     kept = table2.table_results(tables["toy"])
     assert set(kept["matching_rate"]) == {"original", "90"} and "0.5" in kept["fmr"]
+
+
+def test_nearer_than_strangers_farther_and_as_far():
+    compared = {name: crowd(40, "t", pull=pull) for name, pull in (("original", 3), ("90", 0), ("180", -3))}
+    found = table2.separations(compared, **DRAWS)
+    assert found["original"].auc.high < 0.1 and found["180"].auc.low > 0.9
+    assert found["90"].auc.low < 0.5 < found["90"].auc.high
+    assert found["180"].mated_median > found["180"].stranger_median > found["original"].mated_median
