@@ -34,7 +34,7 @@ def strongest_words(found: Found, condition: str) -> str:
 
 
 def farther_words(separate: Mapping[str, OverSeparation]) -> str:
-    """Angles of table 2 at which mated pairs lie farther apart than strangers, clearly (interval above .5)."""
+    """Angles of table 2 at which mated pairs lie clearly farther apart than strangers: interval above .5."""
     far = [int(name) for name, one in separate.items() if name.isdigit() and one.auc.low > 0.5]
     if not far:
         return "at none of the angles"
