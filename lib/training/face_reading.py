@@ -23,7 +23,7 @@ from lib.training.recipes import STRONG_AUGMENTATION, make_feeds
 from lib.training.training_plan import TrainingPlan
 
 WEIGHTS = {EXPRESSION: 1.0, ATTRIBUTES: 4.0, NUMBERS: 0.5}
-"""Of the terms of the loss: nats of the class, mean nats of an attribute, mean squared standard deviations."""
+"""Of the loss: nats of the class, mean nats of an attribute, mean squared error in standard deviations."""
 
 
 @dataclass(frozen=True)
