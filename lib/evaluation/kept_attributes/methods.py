@@ -52,6 +52,17 @@ def _told(faces: FaceSet, protection: Protection) -> dict[str, np.ndarray]:
     return {**points, **own}
 
 
+def same_images(large: FaceSet, faces: FaceSet) -> FaceSet:
+    """The images of `faces`, in their order, from a set of the same images at another size.
+
+    Raises
+    ------
+    KeyError : one is not there.
+    """
+    place = {name: row for row, name in enumerate(large.labels["image"].astype(str))}
+    return large.take([place[name] for name in faces.labels["image"].astype(str)])
+
+
 def grey_protections(protections: Protections, large: FaceSet, size: int) -> dict[str, np.ndarray]:
     """OP and `private` of the same faces at their own size, brought to `size`: uint8 (N, size, size, 3).
 

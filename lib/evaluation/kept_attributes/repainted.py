@@ -21,7 +21,7 @@ from lib.judges.published_cards_and_crops import FER_FRAME
 
 ORIGINAL, RECONSTRUCTION, OURS, BEST = "original", "0", "ours", "best"
 OURS_RECONSTRUCTION = "ours_reconstruction"
-"""The reconstruction by the network that paints `ours`; `0` is that of the network whose identity is turned."""
+"""The reconstruction by the network that paints `ours`; `0` is that of the one whose identity is turned."""
 PAPER = (0, 90, 180)
 """Angles of the source's figure 9."""
 FER, FER_SIDE = "fer2013", 48

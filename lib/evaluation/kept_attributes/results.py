@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
 import numpy as np
+import pandas as pd
 
 from lib.evaluation.kept_attributes.expressions import ExpressionTest
+from lib.evaluation.kept_attributes.labels import label_name
 from lib.evaluation.kept_attributes.repainted import (
     BEST,
     ORIGINAL,
@@ -18,6 +20,7 @@ from lib.evaluation.kept_attributes.repainted import (
 )
 from lib.faces.faceset import EXPRESSIONS, FaceSet
 from lib.judges.base import Judgement
+from lib.measures.estimate import Estimate
 from lib.measures.resampling import BootstrapOptions
 
 SHOWN = ("happy", "surprise", "angry", "sad", "fear", "disgust", "neutral")
@@ -109,7 +112,7 @@ def captions(judgement: Judgement) -> list[str]:
 def beside_paper(
     printed: Mapping[str, float], test: ExpressionTest, **draws: Unpack[BootstrapOptions]
 ) -> list[dict[str, Any]]:
-    """The paper's mean F and that of each judge here, as `figures.interval_plot.figures_table` takes them.
+    """The paper's mean F and that of each judge here, as records with row, series and figure.
 
     Parameters
     ----------
@@ -138,3 +141,83 @@ def steps(
 ) -> list[tuple[list[np.ndarray], list[str]]]:
     """Frames of a slider: faces under each treatment and the texts below them."""
     return [(list(pictures[name]), list(said[name])) for name in treatments]
+
+
+def all_f(tests: Iterable[ExpressionTest], **draws: Unpack[BootstrapOptions]) -> pd.DataFrame:
+    """F of every judge under every treatment, of all sets: `ExpressionTest.table` below each other."""
+    return pd.concat([one.table(one.said[one.first], **draws) for one in tests], ignore_index=True)
+
+
+def all_confusions(tests: Iterable[ExpressionTest], best: float) -> pd.DataFrame:
+    """Counts of every judge under the treatments of figure 9, of all sets."""
+    treatments = list(dict.fromkeys(figure_treatments(best).values()))
+    return pd.concat([one.confusions(treatments) for one in tests], ignore_index=True)
+
+
+def kept_rows(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Kept shares of `labels.kept_labels` as `figures.kept_attributes.label_panels` takes them."""
+    return _figures(
+        {
+            "row": label_name(one["label"]),
+            "series": one["treatment"],
+            "group": one["group"],
+            "figure": one["of_reconstruction"],
+        }
+        for one in records
+        if "of_reconstruction" in one
+    )
+
+
+def group_rows(groups: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Kept shares of `labels.group_means` as `figures.kept_attributes.kept_dots` takes them."""
+    return _figures(
+        {
+            "row": f"{one['group']} ({one['labels']} label{'s' * (one['labels'] > 1)})",
+            "series": one["treatment"],
+            "figure": one["of_reconstruction"],
+        }
+        for one in groups
+    )
+
+
+def method_results(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Treatment -> `kept` of the expression, and `tmr_at_fmr_1` of the strongest attacker where known."""
+    return {
+        one["treatment"].replace(" ", "_").replace(".", ","): {
+            "kept": one["kept"],
+            **({"tmr_at_fmr_1": one["tmr"]} if one["tmr"] is not None else {}),
+        }
+        for one in records
+    }
+
+
+def summary(found: Mapping[str, Any], kept: Iterable[Mapping[str, Any]], judge: str) -> pd.DataFrame:
+    """The page's table: a row for each treatment of figure 9.
+
+    Parameters
+    ----------
+    found : of `expression_results`. kept : of `labels.kept_labels`. judge : the one quoted.
+    """
+    shares = {(one["label"], one["treatment"]): one.get("of_reconstruction") for one in kept}
+    second = next((name for name in found["judges"] if name != judge), None)
+    rows = []
+    for name, own in found["expression_f"].items():
+        row = {"picture": name, "F": f"{own:.2f}"}
+        if second:
+            row["F, second judge"] = f"{found['judges'][second][name]:.2f}"
+        row["part of the reconstruction's"] = f"{found['part_of_reconstruction'][name]:.2f}"
+        for label, heading in (("Male", "perceived gender kept"), ("age", "age kept")):
+            share: Estimate | None = shares.get((label, name))
+            row[heading] = f"{share:.2f}" if share else "–"
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _figures(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Records with a `figure` as a table with its estimate, low, high and n."""
+    rows = [
+        {name: value for name, value in one.items() if name != "figure"} | one["figure"].to_dict()
+        for one in records
+    ]
+    columns = ("estimate", "low", "high")
+    return pd.DataFrame(rows).astype(dict.fromkeys(columns, float)) if rows else pd.DataFrame(columns=columns)

@@ -167,8 +167,8 @@ def method_words(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     least = min(good, key=lambda name: _tmr(known, name), default="")
     return {
         "chart": "Attackers were measured in the chapter on rotation.",
-        "corner": f"Of the methods that surely keep {GOAL:g} of the expression, *{least}* leaves least to the "
-        f"strongest attacker: a TMR of {_tmr_text(known, least)}."
+        "corner": f"Of the methods that surely keep {GOAL:g} of the expression, *{least}* leaves least to "
+        f"the strongest attacker: a TMR of {_tmr_text(known, least)}."
         if least
         else f"No method surely keeps {GOAL:g} of the expression.",
     }
@@ -180,3 +180,9 @@ def _tmr(records: Sequence[Mapping[str, Any]], treatment: str) -> float:
 
 def _tmr_text(records: Sequence[Mapping[str, Any]], treatment: str) -> str:
     return next(f"{one['tmr']:.2f}" for one in records if one["treatment"] == treatment)
+
+
+def paper_words(printed: Mapping[str, float]) -> dict[str, str]:
+    """The figures that the paper prints: `paper_<treatment>`, and the part that painting alone loses."""
+    words = {f"paper_{name}": f"{value:.3f}".lstrip("0") for name, value in printed.items()}
+    return words | {"paper_lost": f"{1 - printed['0'] / printed[ORIGINAL]:.0%}"}
