@@ -35,6 +35,7 @@ _COLOURS: Mapping[str, str] = {
 }
 """Treatment or method -> colour."""
 GOAL = 0.9
+UNREAD = "The judge reads none of these labels on originals."
 
 
 def treatment_title(treatment: str) -> str:
@@ -95,7 +96,10 @@ def f_beside_paper(table: pd.DataFrame) -> Figure:
 def group_figure(table: pd.DataFrame, treatments: Sequence[str]) -> Figure:
     """Figure of `kept_dots`, one row for each group of labels."""
     drawing, axes = plt.subplots(figsize=(7.2, 0.55 * table["row"].nunique() + 0.9))
-    kept_dots(axes, table, treatments)
+    if len(table):
+        kept_dots(axes, table, treatments)
+    else:
+        style.notice(axes, UNREAD)
     return drawing
 
 
@@ -124,6 +128,10 @@ def label_panels(table: pd.DataFrame, treatments: Sequence[str]) -> Figure:
     table : as for `kept_dots`, with the column `group`.
     """
     groups = list(dict.fromkeys(table["group"]))
+    if not groups:
+        drawing, axes = plt.subplots(figsize=(7.2, 1.0))
+        style.notice(axes, UNREAD)
+        return drawing
     heights = [table.loc[table["group"] == one, "row"].nunique() + 1.6 for one in groups]
     layout: dict[str, Any] = {"figsize": (7.2, 0.36 * sum(heights) + 0.5), "height_ratios": heights}
     drawing, places = plt.subplots(len(groups), squeeze=False, sharex=True, **layout)

@@ -3,19 +3,12 @@
 import matplotlib
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from lib.book import results
 from lib.figures import kept_attributes
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def rows(groups=("worn",), series=("90", "ours")) -> pd.DataFrame:
@@ -46,6 +39,14 @@ def test_labels_have_a_panel_for_each_group():
     drawing = kept_attributes.label_panels(rows(("worn", "hair")), ["90", "ours"])
     assert [axes.get_title("left") for axes in drawing.axes] == ["worn", "hair"]
     assert kept_attributes.group_figure(rows(), ["90", "ours"]).axes
+
+
+def test_where_nothing_is_read_the_figure_says_so():
+    for drawing in (
+        kept_attributes.label_panels(rows()[:0], []),
+        kept_attributes.group_figure(rows()[:0], []),
+    ):
+        assert "reads none" in drawing.axes[0].texts[0].get_text()
 
 
 def test_the_paper_stands_beside_the_judges():

@@ -21,7 +21,7 @@ from lib.measures.classification import confusion, confusion_of, f1_scores
 from lib.measures.estimate import Estimate
 from lib.measures.kept_share import ratio_of_two
 from lib.measures.resampling import BootstrapOptions, WeightedSums
-from lib.measures.statistics import divide
+from lib.measures.statistics import difference_of, divide
 
 NO_FACE = "no face"
 CLASSES = (*EXPRESSIONS, NO_FACE)
@@ -97,6 +97,13 @@ class ExpressionTest:
         """F of a treatment as a part of that of another, on the same images and in the same draws."""
         both = ratio_of_two(self._statistic(treatment, judge), self._statistic(whole, judge))
         return bootstrap(both, self.subjects, why="nothing is read", **draws)
+
+    def difference(
+        self, treatment: str, other: str, judge: str = "", **draws: Unpack[BootstrapOptions]
+    ) -> Estimate:
+        """F of a treatment minus that of another, on the same images and in the same draws."""
+        both = difference_of(self._statistic(treatment, judge), self._statistic(other, judge))
+        return bootstrap(both, self.subjects, **draws)
 
     def table(self, treatments: Iterable[str], **draws: Unpack[BootstrapOptions]) -> pd.DataFrame:
         """F by judge and treatment: columns set, judge, treatment, estimate, low, high, n."""

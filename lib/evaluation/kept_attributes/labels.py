@@ -127,15 +127,16 @@ def _share(
 
 def labels_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Records of `kept_labels` as a table: each estimate with `_low` and `_high` behind it."""
-    rows = []
+    rows, names, figures = [], ("label", "group", "treatment"), ("gain", "of_original", "of_reconstruction")
     for one in records:
-        row = {name: one[name] for name in ("label", "group", "treatment")}
-        for name in ("gain", "of_original", "of_reconstruction"):
+        row = {name: one[name] for name in names}
+        for name in figures:
             figure: Estimate | None = one.get(name)
             row[name] = figure.estimate if figure else np.nan
             row |= {f"{name}_{end}": getattr(figure, end) if figure else np.nan for end in ("low", "high")}
         rows.append(row)
-    return pd.DataFrame(rows)
+    columns = [*names, *(f"{one}{end}" for one in figures for end in ("", "_low", "_high"))]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def unread_labels(labels: ReadLabels, records: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -16,6 +16,7 @@ from lib.evaluation.kept_attributes.repainted import (
     OURS,
     OURS_RECONSTRUCTION,
     PAPER,
+    RECONSTRUCTION,
     angle_name,
 )
 from lib.faces.faceset import EXPRESSIONS, FaceSet
@@ -47,7 +48,8 @@ def expression_results(
     Returns
     -------
     `expression_f` by treatment; `judges` by judge and treatment; `part_of_reconstruction` by treatment, of
-    the judge quoted: `ours` against the reconstruction by its own network, angles against that at 0.
+    the judge quoted: `ours` against the reconstruction by its own network, angles against that at 0;
+    `difference` in F by `painting` (0 less original) and by `turning` (the best angle less 0).
     """
     named = {**figure_treatments(best), OURS_RECONSTRUCTION: OURS_RECONSTRUCTION}
     by = {
@@ -55,11 +57,20 @@ def expression_results(
         for judge in test.said
     }
     parts = {
-        name: test.part(treatment, OURS_RECONSTRUCTION if name == OURS else "0", **draws)
+        name: test.part(treatment, OURS_RECONSTRUCTION if name == OURS else RECONSTRUCTION, **draws)
         for name, treatment in figure_treatments(best).items()
     }
     own = {name: by[test.first][name] for name in figure_treatments(best)}
-    return {"expression_f": own, "judges": by, "part_of_reconstruction": parts}
+    steps_between = {
+        "painting": test.difference(RECONSTRUCTION, ORIGINAL, **draws),
+        "turning": test.difference(angle_name(best), RECONSTRUCTION, **draws),
+    }
+    return {
+        "expression_f": own,
+        "judges": by,
+        "part_of_reconstruction": parts,
+        "difference": steps_between,
+    }
 
 
 def label_results(
@@ -219,5 +230,6 @@ def _figures(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
         {name: value for name, value in one.items() if name != "figure"} | one["figure"].to_dict()
         for one in records
     ]
-    columns = ("estimate", "low", "high")
-    return pd.DataFrame(rows).astype(dict.fromkeys(columns, float)) if rows else pd.DataFrame(columns=columns)
+    if not rows:
+        return pd.DataFrame(columns=["row", "series", "group", "estimate", "low", "high", "n"])
+    return pd.DataFrame(rows).astype(dict.fromkeys(("estimate", "low", "high"), float))

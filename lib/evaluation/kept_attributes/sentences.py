@@ -24,19 +24,19 @@ NOT_YET = "not measured yet"
 def goal_word(part: Estimate, goal: float = GOAL) -> str:
     """Whether a part kept reaches the goal, with its whole interval."""
     if not part.defined:
-        return "cannot be held against the goal"
+        return f"cannot be held against the goal of {goal:g}"
     if part.low >= goal:
-        return "reaches the goal"
+        return f"reaches the goal of {goal:g}"
     if part.high < goal:
-        return "misses the goal"
-    return "may or may not reach the goal: its interval holds it"
+        return f"misses the goal of {goal:g}"
+    return f"may or may not reach the goal of {goal:g}, which lies in its interval"
 
 
-def difference_word(low: Estimate, high: Estimate, less: str, more: str, alike: str) -> str:
-    """`less` or `more` where two intervals do not meet, `alike` where they do."""
-    if low.high < high.low:
+def change_word(difference: Estimate, less: str, more: str, alike: str) -> str:
+    """`less` or `more` where the whole interval of a difference says so, else `alike`."""
+    if difference.high < 0:
         return less
-    return more if low.low > high.high else alike
+    return more if difference.low > 0 else alike
 
 
 def always_f(test: ExpressionTest) -> float:
@@ -59,22 +59,20 @@ def expression_words(test: ExpressionTest, found: Mapping[str, Any], best: float
     parts: Mapping[str, Estimate] = found["part_of_reconstruction"]
     words = {f"f_{name}": f"{figure:.2f}" for name, figure in own.items()}
     words |= {f"part_{name}": f"{figure:.2f}" for name, figure in parts.items()}
-    rebuilt, turned = own["0"], own[BEST]
-    lost = difference_word(rebuilt, own[ORIGINAL], "loses", "gains", "changes little of")
-    more = difference_word(
-        turned, rebuilt, "takes more of it", "gives some of it back", "takes no more of it"
-    )
+    change: Mapping[str, Estimate] = found["difference"]
+    turned = ("lowers it further", "raises it again", "lowers it no further, as far as can be told")
     return words | {
         "judge": judge_title(test.first),
         "best": f"{best:g}",
         "always": f"{always_f(test):.2f}",
         "images": f"{len(test.true):,}",
         "subjects": f"{len(set(test.subjects.tolist())):,}",
-        "goal": f"{GOAL:g}",
         "goal_ours": goal_word(parts[OURS]),
         "goal_best": goal_word(parts[BEST]),
-        "painting_word": lost,
-        "turning_word": more,
+        "painting_word": change_word(change["painting"], "lowers", "raises", "hardly changes"),
+        "turning_word": change_word(change["turning"], *turned),
+        "painting": f"{change['painting']:+.2f}",
+        "turning": f"{change['turning']:+.2f}",
         "hardest": _hardest(test),
         "judges_agree": _agreement(test, found),
     }

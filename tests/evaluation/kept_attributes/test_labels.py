@@ -75,6 +75,10 @@ def test_tables_hold_every_estimate():
     assert np.isfinite(table["gain"]).all()
 
 
+def test_nothing_readable_is_an_empty_table_with_its_columns():
+    assert list(labels_table([]))[:4] == ["label", "group", "treatment", "gain"]
+
+
 def test_groups_name_labels_that_exist():
     named = [label for names in GROUPS.values() for label in names]
     assert set(named) <= {*ATTRIBUTES, *MEASURED} and len(named) == len(set(named))
