@@ -20,6 +20,7 @@ ARCHITECTURES: Mapping[str, Callable[..., keras.Model]] = Registry(
         "patch_classifier": "lib.networks.classifiers:patch_classifier",
         "patch_matcher": "lib.networks.matcher:patch_matcher",
         "residual_classifier": "lib.networks.classifiers:residual_classifier",
+        "restorer": "lib.networks.restorer:restorer",
         "transformer_classifier": "lib.networks.classifiers:transformer_classifier",
     }
 )

@@ -1,0 +1,116 @@
+"""The stage on rendered faces with an untrained codec: everything the page needs is kept."""
+
+import keras
+import numpy as np
+import pytest
+
+from lib.deidentify.cleanir.attribute_cleaning import AttributeCleaner
+from lib.deidentify.cleanir.cleaned_identity import CleanedNewIdentity
+from lib.deidentify.cleanir.protection import NewIdentity, RotatedIdentity
+from lib.deidentify.protections.base import ProtectionError
+from lib.evaluation.rotation import judged, restoring, rivals
+from lib.evaluation.rotation.attackers import ATTACKERS
+from lib.evaluation.rotation.make_views import SECRET
+from lib.evaluation.rotation.painter import NEW, OURS, Painter, angle_names
+from lib.evaluation.rotation.people import TEST, Plan, attackers_rows
+from lib.evaluation.rotation.stage import CLEANER, VIEWS, Stage
+from lib.evaluation.rotation.views import Views
+from lib.networks.restorer import restorer
+from lib.training.store.model_store import ModelStore
+from lib.training.training_plan import TrainingPlan
+from tests.evaluation.rotation.tiny_codec import Tones, tiny_codec, tiny_matcher
+from tests.exact import same_pixels
+
+STEP = 90
+
+
+@pytest.fixture(scope="module")
+def codec():
+    return tiny_codec()
+
+
+@pytest.fixture(scope="module")
+def stage(world, codec):
+    groups = Plan(gallery=2).groups(world.labels)
+    own = attackers_rows(world.labels, 0, 2)
+    return Stage(world, codec, tiny_matcher(), groups, own, own, STEP, (0.1, 0.1), 2, 6, Tones())
+
+
+@pytest.fixture(scope="module")
+def kept(stage, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rotation")
+    store = ModelStore(folder / "store")
+    stage.run(TrainingPlan(1, batch=4), (0, 2, 400), store, folder / "scratch", copies=1)
+    return store
+
+
+def test_angles_and_identities_are_painted_as_the_protections_paint(world, codec):
+    cleaner = AttributeCleaner.fit(codec.encode(world.images[:40]).attributes, world.subjects[:40], 2)
+    painter = Painter(codec, cleaner)
+    photos, told = painter.photos(world, np.arange(6)), {"subject": world.subjects[:6]}
+    assert angle_names(60) == ["0", "60", "120", "180"]
+    for per in ("image", "subject", "all"):
+        protections = {
+            "60": RotatedIdentity(codec, per, "k", angle=60.0),
+            NEW: NewIdentity(codec, per, "k"),
+            OURS: CleanedNewIdentity(codec, per, "k", cleaner=cleaner),
+        }
+        for condition, protection in protections.items():
+            wanted = protection(photos.images, **told)
+            assert same_pixels(painter.paint(photos, condition, per, "k"), wanted)
+    assert not same_pixels(painter.paint(photos, "60", key="k"), painter.paint(photos, "60", key="l"))
+    with pytest.raises(ValueError, match="cleaner"):
+        Painter(codec).paint(photos, OURS)
+    with pytest.raises(ProtectionError, match="cleaner"):
+        CleanedNewIdentity(codec)
+    assert CleanedNewIdentity(codec, cleaner=cleaner).name != NewIdentity(codec).name
+
+
+def test_everything_that_the_page_needs_is_kept(stage, kept):
+    views = Views.load(kept.folder / VIEWS)
+    assert set(stage.conditions) < set(views.conditions())
+    for condition in stage.conditions:
+        attackers = {name for name, _ in judged.possible(views, TEST, condition, tuple(ATTACKERS))}
+        assert attackers == set(ATTACKERS)
+    for rival in rivals.RIVALS:
+        attackers = {name for name, _ in judged.possible(views, TEST, rival, tuple(ATTACKERS))}
+        assert {"naive", "two_sided", "parrot"} <= attackers
+    assert AttributeCleaner.load(kept.folder / CLEANER).removed in (0, 2)
+    assert kept.get(restoring.NAME).input["image"].shape[1:] == (64, 64, 3)
+    assert len(kept.history(restoring.NAME).table) == 1
+    angle = judged.best_angle(views, angle_names(STEP)).angle
+    assert angle in ("0", "90", "180")
+
+
+def test_k_same_averages_those_who_play_no_other_part(stage):
+    learners = set(stage.faces.subjects[stage.learners()])
+    for group in stage.groups.values():
+        assert not learners & set(group.subjects(stage.faces))
+    assert not learners & set(stage.faces.subjects[stage.attackers])
+
+
+def test_what_the_restorer_is_told():
+    assert restoring.told("0") == pytest.approx((1, 0))
+    assert restoring.told("120") == pytest.approx((-0.5, 0.75**0.5))
+    assert restoring.told(OURS) == (0.0, 0.0)
+
+
+def test_a_restorer_gives_pictures_and_uses_what_it_is_told():
+    keras.utils.set_random_seed(2)
+    network = restorer(32, widths=(4, 6, 8), code=5)
+    pictures = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3)).astype(np.uint8)
+    made = [restoring.restored(network, pictures, one) for one in ("0", "180")]
+    assert made[0].shape == pictures.shape and made[0].dtype == np.uint8
+    assert np.abs(made[0].astype(int) - made[1]).max() > 0
+    with pytest.raises(ValueError, match="halved 3 times"):
+        restorer(36, widths=(4, 6, 8))
+
+
+def test_axes_per_subject_are_shared_and_per_image_are_not(world, codec):
+    painter = Painter(codec)
+    photos = painter.photos(world, np.flatnonzero(world.subjects == world.subjects[0])[:3])
+    painter.paint(photos, "90", "subject", SECRET)
+    painter.paint(photos, "90", "image", SECRET)
+    shared, own = photos.axes["subject", SECRET], photos.axes["image", SECRET]
+    np.testing.assert_allclose(shared[0], shared[1])
+    assert np.abs(own[0] - own[1]).max() > 0.01
