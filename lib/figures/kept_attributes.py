@@ -22,6 +22,7 @@ TITLES: Mapping[str, str] = {
     "180": "180°",
     "best": "best angle",
     "ours": "ours",
+    "new": "new identity",
 }
 """Treatment -> heading."""
 _COLOURS: Mapping[str, str] = {
@@ -161,7 +162,8 @@ def methods_chart(axes: Axes, table: pd.DataFrame) -> None:
 
     Parameters
     ----------
-    table : columns treatment, method, strength, kept and tmr with `_low` and `_high`, TMR in [0, 1].
+    table : columns treatment, method, strength, `open` (drawn hollow: nobody attacked it), kept and tmr with
+        `_low` and `_high`, TMR in [0, 1].
     """
     known = table[table["tmr"].notna() & table["kept"].notna()]
     top = max(1.1, float(known["kept_high"].max()) + 0.05)
@@ -177,6 +179,8 @@ def methods_chart(axes: Axes, table: pd.DataFrame) -> None:
         errors = [_errors(part, column) for column in ("tmr", "kept")]
         axes.errorbar(x, y, xerr=errors[0], yerr=errors[1], fmt="none", ecolor=colour, lw=1, alpha=0.5)
         axes.plot(x, y, "o-" if len(part) > 1 else "o", color=colour, ms=5, lw=1.2)
+        hollow = part["open"].to_numpy(bool)
+        axes.plot(x[hollow], y[hollow], "o", color=colour, mfc="white", ms=5)
         for place, (_, row) in enumerate(part.iterrows()):
             text = _point_text(row, first=place == 0)
             axes.annotate(
@@ -202,7 +206,7 @@ def _errors(part: pd.DataFrame, column: str) -> np.ndarray:
 def _point_text(row: pd.Series, *, first: bool) -> str:
     if row["method"] == "rotation":
         return f"{'turned by ' if first else ''}{row['strength']:g}°"
-    name = shown(str(row["method"]))
+    name = treatment_title(str(row["method"]))
     return (
         name
         if pd.isna(row["strength"])

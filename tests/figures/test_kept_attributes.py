@@ -61,7 +61,15 @@ def test_the_paper_stands_beside_the_judges():
 def methods(tmr: float) -> pd.DataFrame:
     names = [("0", "rotation", 0.0), ("90", "rotation", 90.0), ("ours", "ours", np.nan), ("op", "op", np.nan)]
     table = pd.DataFrame(names, columns=["treatment", "method", "strength"])
-    return table.assign(kept=1.02, kept_low=0.9, kept_high=1.1, tmr=tmr, tmr_low=tmr, tmr_high=tmr)
+    return table.assign(
+        open=table["method"] == "op",
+        kept=1.02,
+        kept_low=0.9,
+        kept_high=1.1,
+        tmr=tmr,
+        tmr_low=tmr,
+        tmr_high=tmr,
+    )
 
 
 def test_methods_are_named_and_angles_written_at_their_points():

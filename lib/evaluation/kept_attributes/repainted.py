@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from lib.deidentify.cleanir.attribute_cleaning import AttributeCleaner
 from lib.deidentify.cleanir.codec import CleanirCodec
 from lib.deidentify.cleanir.protection import NewIdentity, RotatedIdentity
 from lib.deidentify.protections.identity_rotation import rotate_identity
 from lib.evaluation.chapter_faces import open_faces
+from lib.evaluation.rotation.stage import CLEANER
 from lib.faces.duplicates import find_duplicates
 from lib.faces.faceset import EXPRESSIONS, POINT_COLUMNS, FaceSet
 from lib.faces.loading.align import align, crop_template
@@ -20,6 +22,8 @@ from lib.faces.row_sampling import equal_expressions, subsample
 from lib.judges.published_cards_and_crops import FER_FRAME
 
 ORIGINAL, RECONSTRUCTION, OURS, BEST = "original", "0", "ours", "best"
+NEW = "new"
+"""Identity drawn anew and attributes as they are, where `ours` has them cleaned of the old identity."""
 OURS_RECONSTRUCTION = "ours_reconstruction"
 """The reconstruction by the network that paints `ours`; `0` is that of the one whose identity is turned."""
 PAPER = (0, 90, 180)
@@ -51,7 +55,13 @@ def expression_rows(faces: FaceSet, images: int, seed: int, split: str = "test")
 
 
 def repaint(
-    rotated: CleanirCodec, renewed: CleanirCodec, images: np.ndarray, angles: Iterable[float], key: str = ""
+    rotated: CleanirCodec,
+    renewed: CleanirCodec,
+    images: np.ndarray,
+    angles: Iterable[float],
+    *,
+    cleaner: AttributeCleaner | None = None,
+    key: str = "",
 ) -> dict[str, np.ndarray]:
     """Faces untouched, with their identity turned by each angle about an axis of their own, and drawn anew.
 
@@ -61,10 +71,12 @@ def repaint(
     ----------
     rotated, renewed : networks whose identity half is turned, and drawn anew.
     images : uint8 (N, size, size, 3) RGB. key : of all draws.
+    cleaner : of the attributes' halves of `renewed`, for OURS; None: OURS keeps them as they are.
 
     Returns
     -------
-    ORIGINAL, the angles by `angle_name`, OURS and OURS_RECONSTRUCTION -> uint8 (N, size, size, 3).
+    ORIGINAL, the angles by `angle_name`, OURS, with a cleaner also NEW, and OURS_RECONSTRUCTION -> uint8
+    (N, size, size, 3).
     """
     halves, axes = rotated.encode(images), RotatedIdentity(rotated, key=key).axes(images)
     turned = {
@@ -72,9 +84,26 @@ def repaint(
         for angle in angles
     }
     own = renewed.encode(images)
-    anew = renewed.decode(NewIdentity(renewed, key=key).identities(images), own.attributes)
+    identities = NewIdentity(renewed, key=key).identities(images)
+    anew = {OURS: renewed.decode(identities, own.attributes)}
+    if cleaner is not None:
+        anew = {NEW: anew[OURS], OURS: renewed.decode(identities, cleaner(own.attributes))}
     rebuilt = renewed.decode(own.identity, own.attributes)
-    return {ORIGINAL: images, **turned, OURS: anew, OURS_RECONSTRUCTION: rebuilt}
+    return {ORIGINAL: images, **turned, **anew, OURS_RECONSTRUCTION: rebuilt}
+
+
+def stored_cleaner(folder: Callable[[], Path], missing: type[Exception]) -> AttributeCleaner | None:
+    """The cleaner that chapter 08 fitted; None where it has not been run.
+
+    Parameters
+    ----------
+    folder : gives the folder of its networks, or raises `missing`.
+    """
+    try:
+        path = folder() / CLEANER
+    except missing:
+        return None
+    return AttributeCleaner.load(path) if path.exists() else None
 
 
 def photograph_sets(

@@ -10,6 +10,7 @@ from lib.evaluation.kept_attributes.methods import (
     grey_protections,
     method_records,
     methods_table,
+    naive_tmr,
     reading_or_none,
     same_images,
     strongest_tmr,
@@ -45,7 +46,24 @@ def test_the_strongest_attacker_decides():
         "ours": pytest.approx(0.1),
         "blur 0.05": pytest.approx(0.3),
     }
+    named = {"rendered": {**ROTATION["rendered"], "strongest": {"90": {"tmr_at_fmr_1": figure(0.7)}}}}
+    assert strongest_tmr(named, "rendered")["90"].estimate == pytest.approx(0.7)
     assert strongest_tmr(ROTATION, "celeba") == {} == strongest_tmr({}, "rendered")
+
+
+def test_rivals_are_called_as_here():
+    by = {"blur": figure(0.3), "pixelate": figure(0.2), "k_same": figure(0.1), "k_same_select": figure(0.1)}
+    values = {"rendered": {"m": {"tmr_at_fmr_1": {"naive": by}}}}
+    found = strongest_tmr(values, "rendered", (0.05, 0.1))
+    assert set(found) == {"blur 0.05", "pixelate 0.1", "k-Same", "k-Same-Select"}
+
+
+def test_who_was_never_attacked_has_the_best_matchers_figure():
+    values = {"rendered": {"tmr_loss": 1, "a": {"op": {"tmr_at_fmr_1": figure(0.4)}, "nt": {}}}}
+    values["rendered"]["b"] = {"op": {"tmr_at_fmr_1": figure(0.6)}}
+    assert {name: one.estimate for name, one in naive_tmr(values, "rendered").items()} == {
+        "op": pytest.approx(0.6)
+    }
 
 
 def test_the_best_angle_is_that_of_chapter_08_where_there_is_one():
@@ -79,6 +97,7 @@ def test_records_hold_both_axes():
     assert found["ours"]["kept"].estimate == pytest.approx(1)  # against its own reconstruction
     assert found["blur 0.05"]["strength"] == pytest.approx(0.05) and found["blur 0.05"]["method"] == "blur"
     assert found["0"]["tmr"] is None and found["90"]["tmr"].estimate == pytest.approx(0.9)
+    assert found["0"]["open"] and not found["90"]["open"]
     table = methods_table(found.values())
     assert table["tmr"].isna().sum() == 2 and table["kept"].notna().all()
 

@@ -7,11 +7,13 @@ import pytest
 from lib.deidentify.cleanir.codec import CleanirCodec
 from lib.deidentify.cleanir.identities import IdentityDistribution
 from lib.deidentify.cleanir.protection import NewIdentity, RotatedIdentity
+from lib.evaluation.kept_attributes.methods import k_same_pictures
 from lib.evaluation.kept_attributes.repainted import (
     expression_rows,
     framed_test,
     once_in_test,
     repaint,
+    stored_cleaner,
 )
 from lib.faces.faceset import EXPRESSIONS, FaceSet
 from lib.faces.loading.align import crop_template
@@ -41,6 +43,34 @@ def test_pictures_are_those_of_the_protections(codec):
     assert np.abs(made["ours"].astype(int) - NewIdentity(codec, key="k")(images)).max() <= 1
     assert np.abs(made["0"].astype(int) - made["ours_reconstruction"]).max() <= 1
     assert (made["original"] == images).all()
+
+
+def test_with_a_cleaner_ours_is_painted_from_cleaned_attributes(codec):
+    images = np.random.default_rng(0).integers(0, 256, (5, 32, 32, 3), dtype=np.uint8)
+    plain = repaint(codec, codec, images, [0])
+    cleaned = repaint(codec, codec, images, [0], cleaner=lambda halves: np.zeros_like(halves))
+    assert np.abs(cleaned["new"].astype(int) - plain["ours"]).max() <= 1
+    identities = NewIdentity(codec).identities(images)
+    wanted = codec.decode(identities, np.zeros((5, 10)))
+    assert np.abs(cleaned["ours"].astype(int) - wanted).max() <= 1
+
+
+def test_a_cleaner_that_nobody_fitted_is_none(tmp_path):
+    def missing():
+        raise KeyError("08")
+
+    assert stored_cleaner(missing, KeyError) is None and stored_cleaner(lambda: tmp_path, KeyError) is None
+
+
+def test_k_same_averages_and_select_stays_with_the_expression(codec):
+    faces = small_faces(9)
+    own, others = faces.take(np.arange(14)), faces.take(np.arange(14, 63))
+    made = k_same_pictures(codec, own, others, 2)
+    assert set(made) == {"k-Same", "k-Same-Select"}
+    code = made["k-Same-Select"][:, 0, 0, 0]
+    assert (code == own.images[:, 0, 0, 0]).all()  # the first pixel tells the expression
+    few = k_same_pictures(codec, own, others, 8)  # seven of each expression: too few to select from
+    assert (few["k-Same-Select"] == few["k-Same"]).all()
 
 
 def test_rows_are_of_the_test_part_and_show_each_expression_equally_often():
