@@ -81,15 +81,23 @@ class FaceReader(NetworkJudge):
                 f"{self.card.name} takes pictures of {self.card.size} pixels, got {images.shape[1:3]}"
             )
         parts = [self._heads(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
-        heads = {name: np.concatenate([part[name] for part in parts]) for name in (parts[0] if parts else ())}
-        nothing = np.zeros((len(images), 0), np.float32)
-        emotions, told = heads.get(EXPRESSION, nothing), heads.get(NUMBERS, nothing)
-        scales = self.labels.numbers.items()
+        heads = {
+            name: np.concatenate([np.zeros((0, units), np.float32), *(part[name] for part in parts)])
+            for name, units in self._units.items()
+        }
+        emotions = heads.get(EXPRESSION, np.zeros((len(images), 0), np.float32))
+        said = expit(heads[ATTRIBUTES]).T if self.labels.attributes else ()
+        scales = enumerate(self.labels.numbers.items())
         return FaceReading(
-            softmax(emotions, axis=1) if emotions.size else nothing,
-            dict(zip(self.labels.attributes, expit(heads.get(ATTRIBUTES, nothing)).T, strict=True)),
-            {name: told[:, at] * sd + mean for at, (name, (mean, sd)) in enumerate(scales)},
+            softmax(emotions, axis=1) if emotions.size else emotions,
+            dict(zip(self.labels.attributes, said, strict=True)),
+            {name: heads[NUMBERS][:, at] * sd + mean for at, (name, (mean, sd)) in scales},
         )
+
+    @property
+    def _units(self) -> dict[str, int]:
+        """Head -> how many numbers it gives."""
+        return {name: int(head.shape[-1]) for name, head in self.network.output.items()}
 
     def _heads(self, images: np.ndarray) -> dict[str, np.ndarray]:
         found: dict[str, np.ndarray] = predict(self.network, unit_grey(images))

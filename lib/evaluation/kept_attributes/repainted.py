@@ -146,7 +146,7 @@ def framed_test(path: str | list[str], *, size: int, aligned: Sequence[float], c
 
 def once_in_test(faces: FaceSet) -> np.ndarray:
     """Rows of the test part that occur nowhere else, and once of each that occurs several times there."""
-    found, test = find_duplicates(faces), (faces.labels["split"] == "test").to_numpy()
+    found, test = find_duplicates(faces), (faces.labels["split"] == "test").to_numpy(copy=True)
     outside = found.exact.loc[found.exact["split"] != "test", "group"]
     again = found.exact["group"].isin(outside) | found.exact["group"].duplicated()
     dropped = [found.exact.loc[again, "row"], found.near["row"], found.near["other"]]
