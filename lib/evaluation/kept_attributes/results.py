@@ -194,7 +194,7 @@ def group_rows(groups: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 def method_results(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Treatment -> `kept` of the expression, and `tmr_at_fmr_1` of the strongest attacker where known."""
     return {
-        one["treatment"].replace(" ", "_").replace(".", ","): {
+        one["treatment"].replace(" ", "_"): {
             "kept": one["kept"],
             **({"tmr_at_fmr_1": one["tmr"]} if one["tmr"] is not None else {}),
         }
