@@ -31,7 +31,7 @@ _COLOURS: Mapping[str, str] = {
     "90": "#e69f00",
     "180": "#6a3d9a",
     "best": "#117733",
-    "ours": style.COLOURS["private"],
+    "ours": "#b2182b",
     "rotation": style.COLOURS["reconstruction"],
 }
 """Treatment or method -> colour."""
@@ -104,21 +104,22 @@ def group_figure(table: pd.DataFrame, treatments: Sequence[str]) -> Figure:
     return drawing
 
 
-def kept_dots(axes: Axes, table: pd.DataFrame, treatments: Sequence[str]) -> None:
+def kept_dots(axes: Axes, table: pd.DataFrame, treatments: Sequence[str], *, names: bool = True) -> None:
     """Draw the share of the reconstruction's gain that is kept of each label or group.
 
     Parameters
     ----------
     table : columns row, series (a treatment), estimate, low, high.
-    treatments : those drawn, in this order.
+    treatments : those drawn, in this order. names : write their names above the axes.
     """
     some = table[table["series"].isin(list(treatments))]
     colours = {name: _colour(name) for name in treatments}
     style.mark_chance(axes, 0, "", vertical=True)
-    axes.axvline(1, color="#bbbbbb", lw=0.8, zorder=0)
+    axes.axvline(1, color="#777777", lw=0.8, zorder=0)
     dots(axes, some, names=False, colours=colours, spread=0.24)
     axes.set(xlim=(-0.35, 1.45), xlabel="share of the reconstruction's gain over the majority that is kept")
-    _legend(axes, {treatment_title(name): colours[name] for name in treatments})
+    if names:
+        _legend(axes, {treatment_title(name): colours[name] for name in treatments})
 
 
 def label_panels(table: pd.DataFrame, treatments: Sequence[str]) -> Figure:
@@ -137,10 +138,8 @@ def label_panels(table: pd.DataFrame, treatments: Sequence[str]) -> Figure:
     layout: dict[str, Any] = {"figsize": (7.2, 0.36 * sum(heights) + 0.5), "height_ratios": heights}
     drawing, places = plt.subplots(len(groups), squeeze=False, sharex=True, **layout)
     for axes, name in zip(places[:, 0], groups, strict=True):
-        kept_dots(axes, table[table["group"] == name], treatments)
+        kept_dots(axes, table[table["group"] == name], treatments, names=axes is places[0, 0])
         axes.set_title(name)
-        if axes is not places[0, 0] and axes.get_legend():
-            axes.get_legend().remove()
         if axes is not places[-1, 0]:
             axes.set_xlabel("")
     return drawing
@@ -204,16 +203,14 @@ def _errors(part: pd.DataFrame, column: str) -> np.ndarray:
 
 
 def _point_text(row: pd.Series, *, first: bool) -> str:
+    """What stands at a point: the method at its first, then its strengths; of the angles right ones alone."""
     if row["method"] == "rotation":
-        return f"{'turned by ' if first else ''}{row['strength']:g}°"
+        text = f"{row['strength']:g}°" if row["strength"] % 90 == 0 else ""
+        return f"turned by {text}" if first else text
     name = treatment_title(str(row["method"]))
-    return (
-        name
-        if pd.isna(row["strength"])
-        else f"{name} {row['strength']:g}"
-        if first
-        else f"{row['strength']:g}"
-    )
+    if pd.isna(row["strength"]):
+        return name
+    return f"{name} {row['strength']:g}" if first else f"{row['strength']:g}"
 
 
 def _colour(treatment: str) -> str:
