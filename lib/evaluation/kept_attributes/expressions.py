@@ -17,7 +17,7 @@ from lib.faces.faceset import EXPRESSIONS, FaceSet
 from lib.judges.base import Judge
 from lib.judges.face_reader import likeliest
 from lib.measures.bootstrap_intervals import bootstrap
-from lib.measures.classification import confusion, confusion_of, f1_scores
+from lib.measures.classification import bootstrap_kappa, confusion, confusion_of, f1_scores
 from lib.measures.estimate import Estimate
 from lib.measures.kept_share import ratio_of_two
 from lib.measures.resampling import BootstrapOptions, WeightedSums
@@ -104,6 +104,13 @@ class ExpressionTest:
         """F of a treatment minus that of another, on the same images and in the same draws."""
         both = difference_of(self._statistic(treatment, judge), self._statistic(other, judge))
         return bootstrap(both, self.subjects, **draws)
+
+    def agreement(
+        self, treatment: str, other: str, judge: str = "", **draws: Unpack[BootstrapOptions]
+    ) -> Estimate:
+        """Cohen's kappa of what a judge says of the same faces under two treatments, right or wrong."""
+        said = self.said[judge or self.first]
+        return bootstrap_kappa(said[treatment], said[other], self.subjects, CLASSES, **draws)
 
     def table(self, treatments: Iterable[str], **draws: Unpack[BootstrapOptions]) -> pd.DataFrame:
         """F by judge and treatment: columns set, judge, treatment, estimate, low, high, n."""

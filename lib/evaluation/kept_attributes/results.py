@@ -49,7 +49,8 @@ def expression_results(
     -------
     `expression_f` by treatment; `judges` by judge and treatment; `part_of_reconstruction` by treatment, of
     the judge quoted: `ours` against the reconstruction by its own network, angles against that at 0;
-    `difference` in F by `painting` (0 less original) and by `turning` (the best angle less 0).
+    `difference` in F by `painting` (0 less original) and by `turning` (the best angle less 0); `agreement`
+    (kappa) of what the judge quoted says with what it says of the original.
     """
     named = {**figure_treatments(best), OURS_RECONSTRUCTION: OURS_RECONSTRUCTION}
     by = {
@@ -65,11 +66,17 @@ def expression_results(
         "painting": test.difference(RECONSTRUCTION, ORIGINAL, **draws),
         "turning": test.difference(angle_name(best), RECONSTRUCTION, **draws),
     }
+    agreement = {
+        name: test.agreement(treatment, ORIGINAL, **draws)
+        for name, treatment in figure_treatments(best).items()
+        if name != ORIGINAL
+    }
     return {
         "expression_f": own,
         "judges": by,
         "part_of_reconstruction": parts,
         "difference": steps_between,
+        "agreement": agreement,
     }
 
 

@@ -61,6 +61,7 @@ def expression_words(test: ExpressionTest, found: Mapping[str, Any], best: float
     words |= {f"part_{name}": f"{figure:.2f}" for name, figure in parts.items()}
     change: Mapping[str, Estimate] = found["difference"]
     turned = ("lowers it further", "raises it again", "lowers it no further, as far as can be told")
+    words |= {f"kappa_{name}": f"{figure:.2f}" for name, figure in found["agreement"].items()}
     return words | {
         "judge": judge_title(test.first),
         "best": f"{best:g}",

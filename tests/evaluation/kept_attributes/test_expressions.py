@@ -38,6 +38,18 @@ def test_a_face_that_is_not_found_is_an_error_of_its_class():
     assert test.part("altered", "original", **DRAWS).estimate == pytest.approx(2 / 3)
 
 
+def test_answers_agree_where_they_are_alike_right_or_wrong():
+    def swap(images):
+        images[:, 0, 0] = np.where(images[:, 0, 0] == 20, 40, images[:, 0, 0])
+
+    test = asked(swap)
+    assert test.agreement("original", "original", **DRAWS).estimate == pytest.approx(1)
+    chance = (5 * 12 * 12 + 12 * 24) / 84**2
+    assert test.agreement("altered", "original", **DRAWS).estimate == pytest.approx(
+        (6 / 7 - chance) / (1 - chance)
+    )
+
+
 def test_one_answer_for_all_has_the_f_of_its_own_class_alone():
     true = np.array(EXPRESSIONS * 3)
     matrix = confusion(true, np.repeat("happy", 21), CLASSES)
