@@ -1,4 +1,4 @@
-"""Frames of sequences, whole and as the crops that a network protects: rendered, or from clips of photographs."""
+"""Frames of sequences, whole and as the crops that a network protects: rendered, or from clips."""
 
 from __future__ import annotations
 

@@ -118,7 +118,9 @@ class Reading:
         ----------
         treatment : of the first. other : of the others: the same, or BEFORE: the way back to the person.
         """
-        first, second = (np.flatnonzero(rows) for rows in (self.frames.sequence == 0, self.frames.sequence > 0))
+        first, second = (
+            np.flatnonzero(rows) for rows in (self.frames.sequence == 0, self.frames.sequence > 0)
+        )
         mine, theirs = self.frames.faces.subjects[first], self.frames.faces.subjects[second]
         pairs = across(mine, theirs, impostors=impostors, seed=seed)
         return score_pairs(pairs, self.by[treatment][first], mine, self.by[other][second], theirs)
