@@ -1,4 +1,4 @@
-"""What matchers read in frames: how far an identity drifts, whether a sequence is one person, what links it."""
+"""What matchers read in frames: how far an identity drifts, whether it is one person, what links it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The seam where a protected crop is pasted back into its frame: how steep its border is, by way of pasting."""
+"""The seam where a protected crop is pasted back into its frame: how steep its border is."""
 
 from __future__ import annotations
 

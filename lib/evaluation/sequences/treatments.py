@@ -1,4 +1,4 @@
-"""What chapter 10 does to the frames of a sequence: the identity turned or drawn anew, once for what they share."""
+"""What chapter 10 does to frames: the identity turned or drawn anew, once for what shares a draw."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from lib.evaluation.sequences.frames import Frames
 
 BEFORE, RECONSTRUCTION, OPPOSITE = "before", "reconstruction", "opposite"
 PER: Mapping[str, Per] = {"image": "image", "sequence": "subject", "subject": "subject", "all": "all"}
-"""What shares one draw -> how the protection is told. One draw per sequence is one per subject whose name says
-which of its sequences is meant."""
+"""What shares one draw -> how the protection is told. One draw per sequence is one per subject whose name
+says which of its sequences is meant."""
 AXES = tuple(PER)
 
 
 def treatments() -> tuple[str, ...]:
-    """Names of all treatments: untouched, 0 degrees, 180 degrees, turned and new identities by their draws."""
+    """Names of all treatments: untouched, 0 and 180 degrees, turned and new identities by their draws."""
     drawn = [f"{kind}_{axis}" for kind in ("turned", "new") for axis in AXES]
     return (BEFORE, RECONSTRUCTION, OPPOSITE, *drawn)
 

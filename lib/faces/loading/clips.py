@@ -1,7 +1,7 @@
 """Clips: short videos of one face each, their frames in memory. Nothing of them may be published.
 
-Layout of the tar: videos that OpenCV opens, anywhere. A video below `grid/<speaker>/` is of that speaker, as in
-the GRID corpus; any other shows a subject of its own, called by its file.
+Layout of the tar: videos that OpenCV opens, anywhere. A video below `grid/<speaker>/` is of that speaker, as
+in the GRID corpus; any other shows a subject of its own, called by its file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Frames of sequences: in order, cut where the points say, and lost ones leave a gap that nothing steps over."""
+"""Frames of sequences: in order, cut where the points say; lost ones leave a gap that nothing steps over."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ def test_clips_without_any_face_are_an_error():
 
 @pytest.mark.parametrize("crop", [crop_template(0.28, 0.52, (32, 32)), "window"])
 def test_rendered_frames_are_cut_at_their_points(crop):
-    found = rendered_frames(["000002", "000005"], (2, 1), scene=48, crop=crop, size=32, workers=1)
+    found = rendered_frames(["000002", "000005"], (2, 2), scene=48, crop=crop, size=32, workers=1)
     assert found.faces.size == (32, 32) and found.photos[0].shape == (48, 48, 3)
-    assert found.faces.subjects.tolist() == ["000002"] * 3 + ["000005"] * 3
-    assert found.faces.publishable and found.sequence.tolist() == [0, 0, 1] * 2
+    assert found.faces.subjects.tolist() == ["000002"] * 4 + ["000005"] * 4
+    assert found.faces.publishable and found.sequence.tolist() == [0, 0, 1, 1] * 2
     moved = np.stack([apply(m, p) for m, p in zip(found.matrices, found.points, strict=True)])
     np.testing.assert_allclose(found.faces.points, moved, atol=1e-3)
-    again = rendered_frames(["000005"], (2, 1), scene=48, crop=crop, size=32, workers=1)
-    assert exactly(again.faces.images, found.faces.images[3:], because="the same numbers, one machine")
+    again = rendered_frames(["000005"], (2, 2), scene=48, crop=crop, size=32, workers=1)
+    assert exactly(again.faces.images, found.faces.images[4:], because="the same numbers, one machine")
 
 
 def test_frames_are_kept_as_they_are_given():

@@ -1,4 +1,4 @@
-"""The seam: none where nothing was changed, a step of known height, and what feather and colour make of it."""
+"""The seam: none where nothing was changed, a step of known height, and what feather and colour do to it."""
 
 from __future__ import annotations
 
