@@ -98,9 +98,16 @@ class Reading:
         pairs = Pairs(earlier, later, np.ones(len(later), bool), "consecutive frames")
         return 1 - pair_scores(pairs, self.by[treatment])
 
-    def drift(self, treatment: str, **draws: Unpack[BootstrapOptions]) -> Estimate:
-        """Mean distance of consecutive frames, with an interval over subjects."""
+    def drift(self, treatment: str, less: str = "", **draws: Unpack[BootstrapOptions]) -> Estimate:
+        """Mean distance of consecutive frames, with an interval over subjects.
+
+        Parameters
+        ----------
+        less : treatment whose distances are taken away, pair by pair; empty: none.
+        """
         found, subjects = self.distances(treatment), self.frames.faces.subjects[self.frames.steps[1]]
+        if less:
+            found = found - self.distances(less)
         there = np.isfinite(found)
         return bootstrap_mean(found[there], subjects[there], **draws)
 
@@ -132,13 +139,14 @@ class Judged:
 
     Attributes
     ----------
-    drift : mean cosine distance of consecutive frames.
+    drift : mean cosine distance of consecutive frames. drift_beyond : less that of the untouched ones.
     one_person : frames of one sequence taken for one person.
     linked : frames of two sequences of a subject, both treated, taken for one person; linkable : D of them.
     back : frames of the first sequence, treated, with untouched ones of the second.
     """
 
     drift: Estimate
+    drift_beyond: Estimate
     one_person: Verification
     linked: Verification
     linkable: Unlinkability
@@ -165,7 +173,8 @@ def judge_treatment(
     )
     one, two, back = (verify(test, fmrs=(FMR,), calibration=known, **draws) for test in tests)
     d = unlinkability(linked.scores, linked.first_subject, linked.second_subject, **draws)
-    return Judged(reading.drift(treatment, **draws), one, two, d, back)
+    drift, beyond = reading.drift(treatment, **draws), reading.drift(treatment, BEFORE, **draws)
+    return Judged(drift, beyond, one, two, d, back)
 
 
 def flicker(
