@@ -22,7 +22,12 @@ from lib.measures.resampling import BootstrapOptions
 
 PASTED = (RECONSTRUCTION, "turned_subject", "new_subject")
 """Treatments whose faces are pasted back."""
-RATES = {"one_person": "one person", "linked": "two sequences", "back": "the original"}
+RATES = {
+    "one_person": "one person",
+    "linked": "two sequences",
+    "back": "the original",
+    "averaged": "the original, by the mean",
+}
 """What a TMR was read of -> in words."""
 
 
@@ -35,7 +40,7 @@ class Sequenced:
     frames : that were protected. pictures : treatment -> their crops, uint8 (N, size, size, 3).
     readings : matcher -> embeddings.
     judged : matcher -> treatment -> drift, one person, links.
-    flicker : treatment -> beyond the untouched frames, grey levels.
+    flicker : treatment -> beyond the untouched frames (of these: 0), grey levels.
     seam : treatment -> way of pasting -> beyond the untouched frame, grey levels per pixel.
     """
 
@@ -126,9 +131,7 @@ def judge_sequences(
         for name, one in readings.items()
     }
     before, rows = pictures[BEFORE], pasted_rows(frames, pasted)
-    unsteady = {
-        kind: flicker(frames, one, before, **draws) for kind, one in pictures.items() if kind != BEFORE
-    }
+    unsteady = {kind: flicker(frames, one, before, **draws) for kind, one in pictures.items()}
     seam = {kind: seams(frames, rows, pictures[kind], **draws) for kind in PASTED}
     return Sequenced(frames, pictures, readings, judged, unsteady, seam)
 
@@ -151,7 +154,9 @@ def page_results(found: Mapping[str, Sequenced]) -> dict[str, Any]:
     found : set -> what was found.
     """
     first = next(iter(found.values()))
-    held_out = first.judged[HELD_OUT_MATCHER if HELD_OUT_MATCHER in first.judged else next(iter(first.judged))]
+    held_out = first.judged[
+        HELD_OUT_MATCHER if HELD_OUT_MATCHER in first.judged else next(iter(first.judged))
+    ]
     return {name: one.results() for name, one in found.items()} | {
         "drift": {axis: held_out[f"turned_{axis}"].drift for axis in AXES},
         "seam": dict(first.seam["turned_subject"]),

@@ -16,7 +16,7 @@ from lib.faces.faceset import FaceSet
 from lib.judges.base import Judge
 from lib.measures.bootstrap_intervals import bootstrap_mean
 from lib.measures.estimate import Estimate
-from lib.measures.pairs import Pairs, across, pair_scores, within
+from lib.measures.pairs import Pairs, across, pair_scores, prepared, within
 from lib.measures.resampling import BootstrapOptions
 from lib.measures.scored_pairs import ScoredPairs, score_pairs
 from lib.measures.unlinkability import Unlinkability, unlinkability
@@ -132,6 +132,28 @@ class Reading:
         pairs = across(mine, theirs, impostors=impostors, seed=seed)
         return score_pairs(pairs, self.by[treatment][first], mine, self.by[other][second], theirs)
 
+    def averaged(self, treatment: str) -> ScoredPairs:
+        """The mean of a subject's first sequence, treated, with those of all second ones, untouched.
+
+        Somebody who has all frames of a sequence need not compare them one by one: what differs from frame to
+        frame averages out, and what they share remains.
+        """
+        number, people = self.frames.sequence, self.frames.faces.subjects
+        first, names = _means(self.by[treatment][number == 0], people[number == 0])
+        second, others = _means(self.by[BEFORE][number > 0], people[number > 0])
+        pairs = across(names, others, impostors=None)
+        return score_pairs(pairs, first, names, second, others)
+
+
+def _means(embedded: np.ndarray, subjects: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean direction (S, D) of each subject's embeddings that are there, and the subjects (S,)."""
+    rows = prepared(embedded)
+    there = np.isfinite(rows).all(axis=1)
+    names = np.unique(subjects[there])
+    if not len(names):
+        return rows[:0], names
+    return np.stack([rows[there & (subjects == name)].mean(axis=0) for name in names]), names
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -142,7 +164,8 @@ class Judged:
     drift : mean cosine distance of consecutive frames. drift_beyond : less that of the untouched ones.
     one_person : frames of one sequence taken for one person.
     linked : frames of two sequences of a subject, both treated, taken for one person; linkable : D of them.
-    back : frames of the first sequence, treated, with untouched ones of the second.
+    back : frames of the first sequence, treated, with untouched ones of the second; averaged : the mean of
+        the whole sequence instead of single frames.
     """
 
     drift: Estimate
@@ -151,6 +174,7 @@ class Judged:
     linked: Verification
     linkable: Unlinkability
     back: Verification
+    averaged: Verification
 
 
 def judge_treatment(
@@ -170,11 +194,12 @@ def judge_treatment(
         reading.one_person(treatment, impostors, seed),
         linked,
         reading.between(treatment, BEFORE, impostors, seed),
+        reading.averaged(treatment),
     )
-    one, two, back = (verify(test, fmrs=(FMR,), calibration=known, **draws) for test in tests)
+    one, two, back, mean = (verify(test, fmrs=(FMR,), calibration=known, **draws) for test in tests)
     d = unlinkability(linked.scores, linked.first_subject, linked.second_subject, **draws)
     drift, beyond = reading.drift(treatment, **draws), reading.drift(treatment, BEFORE, **draws)
-    return Judged(drift, beyond, one, two, d, back)
+    return Judged(drift, beyond, one, two, d, back, mean)
 
 
 def flicker(

@@ -69,4 +69,3 @@ def pasted_back(found: Sequenced, rows: Sequence[int], treatment: str = PASTED[1
         )
         shown.append([photo, *ways.values()])
     return shown
-

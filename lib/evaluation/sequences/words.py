@@ -14,7 +14,16 @@ from lib.measures.estimate import Estimate, as_estimate
 UNMEASURED = "not measured yet"
 By = Mapping[str, Any]
 _SHARED = {"image": "each image", "sequence": "each sequence", "subject": "each subject", "all": "all"}
-_RATES = ("one_person", "one_person_fmr", "linked", "linked_fmr", "back", "back_fmr")
+_RATES = (
+    "one_person",
+    "one_person_fmr",
+    "linked",
+    "linked_fmr",
+    "back",
+    "back_fmr",
+    "averaged",
+    "averaged_fmr",
+)
 
 
 def figure_text(kept: By, *path: str, form: str = ".2f") -> str:
@@ -111,7 +120,7 @@ def page_words(kept: By, photographs: By, name: str) -> dict[str, str]:
     }
     words |= {
         f"{measure}_{kind}_axes_{which}": by_axis(reader, measure, kind)
-        for measure in ("drift", "one_person", "linked", "back")
+        for measure in ("drift", "one_person", "linked", "back", "averaged")
         for kind in ("turned", "new")
         for which, reader in (("held", held), ("dlib", dlib))
     }

@@ -73,6 +73,17 @@ def test_only_what_looks_like_the_original_leads_back_to_it(judged):
     assert _tmr(judged["pseudonym"].back) < 0.1
 
 
+def test_frames_that_share_a_trace_of_the_person_give_it_away_together():
+    frames = toy_frames(12, (40, 3))
+    reading, random = _reading(frames), np.random.default_rng(2)
+    person = reading.by["before"]
+    trace = 0.3 * person / np.linalg.norm(person, axis=1, keepdims=True)
+    noise = random.normal(size=person.shape)
+    reading.by["trace"] = trace + noise / np.linalg.norm(noise, axis=1, keepdims=True)
+    found = judge_treatment(reading, "trace", 2000, **DRAWS)
+    assert _tmr(found.averaged) == pytest.approx(1) and _tmr(found.back) < 0.7
+
+
 def test_one_face_for_all_is_seen_by_the_fmr_that_is_reached(judged):
     assert _tmr(judged["all"].one_person) == pytest.approx(1)
     assert judged["all"].one_person.fmr[0.01].estimate == pytest.approx(1)
