@@ -1,4 +1,4 @@
-"""Everything that chapter 10 measures, on one set of sequences, and what its results and tables keep of it."""
+"""All that chapter 10 measures on one set of sequences, and what its results and tables keep of it."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def page_results(found: Mapping[str, Sequenced]) -> dict[str, Any]:
 
     Parameters
     ----------
-    found : set -> what was found.
+    found : set -> what was found; the held-out matcher must be among the matchers.
     """
     first = next(iter(found.values()))
     held_out = first.judged[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lib.evaluation.sequences.judged import RATES
 from lib.evaluation.sequences.seam import WAYS
 from lib.evaluation.sequences.treatments import AXES
 from lib.judges.names import name_in_sentence
@@ -120,7 +121,7 @@ def page_words(kept: By, photographs: By, name: str) -> dict[str, str]:
     }
     words |= {
         f"{measure}_{kind}_axes_{which}": by_axis(reader, measure, kind)
-        for measure in ("drift", "one_person", "linked", "back", "averaged")
+        for measure in ("drift", *RATES)
         for kind in ("turned", "new")
         for which, reader in (("held", held), ("dlib", dlib))
     }
