@@ -154,9 +154,7 @@ def page_results(found: Mapping[str, Sequenced]) -> dict[str, Any]:
     found : set -> what was found; the held-out matcher must be among the matchers.
     """
     first = next(iter(found.values()))
-    held_out = first.judged[
-        HELD_OUT_MATCHER if HELD_OUT_MATCHER in first.judged else next(iter(first.judged))
-    ]
+    held_out = first.judged[HELD_OUT_MATCHER]
     return {name: one.results() for name, one in found.items()} | {
         "drift": {axis: held_out[f"turned_{axis}"].drift for axis in AXES},
         "seam": dict(first.seam["turned_subject"]),

@@ -15,16 +15,7 @@ from lib.measures.estimate import Estimate, as_estimate
 UNMEASURED = "not measured yet"
 By = Mapping[str, Any]
 _SHARED = {"image": "each image", "sequence": "each sequence", "subject": "each subject", "all": "all"}
-_RATES = (
-    "one_person",
-    "one_person_fmr",
-    "linked",
-    "linked_fmr",
-    "back",
-    "back_fmr",
-    "averaged",
-    "averaged_fmr",
-)
+_RATES = tuple(f"{rate}{end}" for rate in RATES for end in ("", "_fmr"))
 
 
 def figure_text(kept: By, *path: str, form: str = ".2f") -> str:
