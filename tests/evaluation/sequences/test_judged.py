@@ -1,4 +1,4 @@
-"""All of the chapter's measures in one go on made-up frames: what is kept, in which words, and what is shown."""
+"""All of the chapter's measures at once on made-up frames: what is kept, in which words, what is shown."""
 
 from __future__ import annotations
 
@@ -105,8 +105,10 @@ def test_words_follow_the_intervals_whichever_way_they_fall():
     assert words.beside(low, wide) == "not told apart from"
     assert words.beside(None, low) == words.beside(Estimate(0.5), low) == words.UNMEASURED
     seams = {
-        "still steeper": Estimate(2, 1, 3), "smoother": Estimate(-2, -3, -1), "cannot be told": Estimate(0, -1, 1),
-    }  # fmt: skip
+        "still steeper": Estimate(2, 1, 3),
+        "smoother": Estimate(-2, -3, -1),
+        "cannot be told": Estimate(0, -1, 1),
+    }
     for part, figure in seams.items():
         assert part in words.seam_verdict({"seam": {"colour": figure}})
     assert words.seam_verdict({}) == words.seam_words({}) == words.UNMEASURED
