@@ -39,6 +39,8 @@ class Thumbnails:
 @pytest.fixture(scope="module")
 def found():
     strangers = toy_frames(30, (1,), seed=9).faces
+    others = strangers.labels.assign(subject="stranger " + strangers.labels["subject"])
+    strangers = dataclasses.replace(strangers, labels=others)
     matchers = {HELD_OUT_MATCHER: Thumbnails("held"), DLIB: Thumbnails("dlib")}
     told = {"angle": 90.0, "key": "k", "impostors": 200, "pasted": 2}
     return judge_sequences(toy_frames(4, (3, 2)), toy_codec(), matchers, strangers, **told, **DRAWS)
