@@ -29,8 +29,20 @@ def distances(before: np.ndarray, after: np.ndarray, points: np.ndarray, recogni
     -------
     float64 (k,); NaN where the recogniser takes none.
     """
+    apart = embeddings(before, points, recogniser) - embeddings(after, points, recogniser)
+    return np.asarray(np.linalg.norm(apart.astype(np.float64), axis=1))
+
+
+def embeddings(image: np.ndarray, points: np.ndarray, recogniser: Judge) -> np.ndarray:
+    """Embeddings of faces in a picture, float32 (k, E); NaN where the recogniser takes none.
+
+    Parameters
+    ----------
+    image : uint8 (H, W, 3) RGB.
+    points, recogniser : as for `distances`.
+    """
+    points = np.asarray(points, np.float64)
     matrices = [similarity(five, _CROP.points) for five in points]
-    crops = [warp(image, matrix, _CROP.size) for image in (before, after) for matrix in matrices]
+    crops = np.stack([warp(image, matrix, _CROP.size) for matrix in matrices])
     within = np.stack([apply(matrix, five) for matrix, five in zip(matrices, points, strict=True)])
-    values = np.asarray(recogniser(np.stack(crops), np.concatenate([within, within])).values, np.float64)
-    return np.linalg.norm(values[: len(points)] - values[len(points) :], axis=1)
+    return np.asarray(recogniser(crops, within).values, np.float32)
