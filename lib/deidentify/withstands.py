@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-
 CARDS = "cards.json"
 """Name of the file with the model cards, as `training.store.model_cards` writes it."""
 STRANGERS = 0.01

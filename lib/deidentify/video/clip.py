@@ -191,7 +191,7 @@ class ClipWriter:
         self.written += 1
 
     def _check(self) -> None:
-        """Raise OSError unless as many frames are there as were written: a full disk is not told otherwise."""
+        """Raise OSError unless the file holds all frames written: a full disk is not told otherwise."""
         found = 0
         if self.written:
             with _capture(self.path) as made:
