@@ -107,18 +107,19 @@ class SightingsOfFrames:
     def sightings(self) -> Sightings:
         """Of all frames since the beginning."""
         wide = max((one.shape[1] for one in self._embeddings), default=0)
-        filled = [
+        filled = [np.zeros((0, wide), np.float32)] + [
             one if one.shape[1] == wide else np.full((len(one), wide), np.nan, np.float32)
             for one in self._embeddings
         ]
         counts = [len(one) for one in self._found]
+        found = [Detections.none(), *self._found]  # a last segment may have no frame
         return Sightings(
-            np.repeat([frame.number for frame in self._frames], counts).astype(np.int64),
-            np.concatenate([one.boxes for one in self._found]),
-            np.concatenate([one.points for one in self._found]),
-            np.concatenate([one.scores for one in self._found]),
+            np.repeat(np.array([frame.number for frame in self._frames], np.int64), counts),
+            np.concatenate([one.boxes for one in found]),
+            np.concatenate([one.points for one in found]),
+            np.concatenate([one.scores for one in found]),
             np.concatenate(filled),
-            np.array([frame.seconds for frame in self._frames]),
+            np.array([frame.seconds for frame in self._frames], float),
             np.array([frame.resized for frame in self._frames], bool),
         )
 

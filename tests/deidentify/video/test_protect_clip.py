@@ -359,7 +359,7 @@ def test_other_parameters_begin_anew(tmp_path, monkeypatch):
         protect_clip(source, out, COVER, MARKS, QUIET)
     assert list(part_path(out).glob("found-*"))
     monkeypatch.undo()
-    report = protect_clip(source, out, COVER, Marks((BLUE,)), QUIET)
+    report = protect_clip(source, out, COVER, Marks((BLUE,), "blue"), QUIET)
     assert report.counts == {NO_FACE: 3}, "what another detector found does not count"
 
 
