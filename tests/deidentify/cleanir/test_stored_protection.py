@@ -88,8 +88,8 @@ def test_what_cannot_be_made_is_said(weights, tmp_path):
 
 
 def test_pasted_in_colour_and_each_face_its_own(weights):
-    photo = frame((RED, 60, 64), (RED, 130, 64), marked=False)
-    points = Marks()(frame((RED, 60, 64), (RED, 130, 64))).points.astype(float)
+    photo = frame((RED, 60, 64), (BLUE, 130, 64), marked=False)
+    points = Marks()(frame((RED, 60, 64), (BLUE, 130, 64))).points.astype(float)
     made = StoredCleanir(weights, key=KEY)
     plain, tinted = (protect_faces(photo, points, made, Paste("face", tint)) for tint in ("none", "face"))
     for done in (plain, tinted):
