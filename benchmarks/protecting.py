@@ -56,10 +56,10 @@ def protections() -> dict[str, Protection]:
     return found
 
 
-def timed(seconds: dict[str, float], stage: str, work: Callable[[], Any]) -> Any:
+def timed(seconds: dict[str, float], stage: str, work: Callable[..., Any], *arguments: Any) -> Any:
     """What `work` returns; its time is added."""
     start = time.perf_counter()
-    done = work()
+    done = work(*arguments)
     seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - start
     return done
 
@@ -76,16 +76,17 @@ def stages() -> dict[str, float]:
     for number in range(PHOTOGRAPHS):
         file = BytesIO()
         Image.fromarray(easy(faces, 5000 + number)[0]).save(file, "JPEG", quality=95)
-        photo = timed(seconds, "open", lambda file=file: decode(file.getvalue(), 1 << 28)).image
-        found = timed(seconds, "search", lambda photo=photo: union.find(photo)).faces
+        photo = timed(seconds, "open", decode, file.getvalue(), 1 << 28).image
+        found = timed(seconds, "search", union.find, photo).faces
         if not len(found):
             continue
         five = found.points.astype(float)
         for name, protection in chosen.items():
-            work = (photo, five, protection, careful_paste(name))
-            copy = timed(seconds, f"alter, {name}", lambda work=work: protect_faces(*work)).image
-        timed(seconds, "second look", lambda copy=copy: union.plain.find(copy))
-        timed(seconds, "encode", lambda copy=copy: encode(copy, "JPEG", b""))
+            copy = timed(
+                seconds, f"alter, {name}", protect_faces, photo, five, protection, careful_paste(name)
+            ).image
+        timed(seconds, "second look", union.plain.find, copy)
+        timed(seconds, "encode", encode, copy, "JPEG")
     return seconds
 
 

@@ -106,7 +106,7 @@ class FrameProtection:
         points = np.concatenate([faces.points, further])
         labels = self._subjects(faces, len(further))
         done = protect_faces(image, points, self.protection, self.paste, labels).image
-        return done if zlib.crc32(done) == known.checksum else None
+        return done if zlib.crc32(done.tobytes()) == known.checksum else None
 
     def _looked_at(
         self, image: np.ndarray, number: int, faces: Placements
@@ -121,7 +121,7 @@ class FrameProtection:
         seen = faces.kind == SEEN
         apart = self._compared(image, done.image, faces, seen) if number % COMPARED == 0 else {}
         status = PROTECTED if seen.any() else UNSEEN
-        return done.image, Verdict(status, "", further, zlib.crc32(done.image), apart)
+        return done.image, Verdict(status, "", further, zlib.crc32(done.image.tobytes()), apart)
 
     def _compared(
         self, before: np.ndarray, after: np.ndarray, faces: Placements, seen: np.ndarray
