@@ -56,6 +56,7 @@ class Clip:
     ----------
     path : of the file.
     size : height and width of every frame as it is handed out, both even, as codecs want it.
+    decoded : height and width of the first frame before that.
     rate : frames a second.
     said : number of frames that the container speaks of; 0 where it does not.
     notes : what is changed on reading.
@@ -63,6 +64,7 @@ class Clip:
 
     path: Path
     size: tuple[int, int]
+    decoded: tuple[int, int]
     rate: float
     said: int
     notes: tuple[str, ...]
@@ -77,7 +79,7 @@ class Frame:
     number : from 0 on.
     seconds : when it is shown.
     image : uint8 (H, W, 3) RGB, upright, in the clip's `size`.
-    resized : whether it came in another size.
+    resized : whether it came in another size than the first.
     """
 
     number: int
@@ -101,7 +103,7 @@ def open_clip(path: Path) -> Clip:
         rate, said = source.get(cv2.CAP_PROP_FPS), source.get(cv2.CAP_PROP_FRAME_COUNT)
         across, down = source.get(cv2.CAP_PROP_SAR_NUM), source.get(cv2.CAP_PROP_SAR_DEN)
         turned = source.get(cv2.CAP_PROP_ORIENTATION_META) % 180 == 90
-    height, width = first.shape[:2]
+    height, width = decoded = first.shape[0], first.shape[1]
     if height * width > MOST_PIXELS or min(height, width) < 16:
         raise PhotosError(f"{path}: frames of {width} x {height} pixels: scale the clip, then try again")
     notes = []
@@ -114,7 +116,7 @@ def open_clip(path: Path) -> Clip:
         notes.append(f"no frame rate: taken for {RATE:g} a second")
         rate = RATE
     count = int(said) if math.isfinite(said) and 0 < said < 1e9 else 0
-    return Clip(path, (height // 2 * 2, width // 2 * 2), float(rate), count, tuple(notes))
+    return Clip(path, (height // 2 * 2, width // 2 * 2), decoded, float(rate), count, tuple(notes))
 
 
 def _squared(height: int, width: int, wide: float, turned: bool) -> tuple[int, int]:
@@ -136,8 +138,8 @@ def frames(clip: Clip, start: int = 0) -> Iterator[Frame]:
             if not read or image is None:
                 return
             image = image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
-            resized = not (0 <= image.shape[0] - height <= 1 and 0 <= image.shape[1] - width <= 1)
-            if resized:
+            resized = image.shape[:2] != clip.decoded
+            if not (0 <= image.shape[0] - height <= 1 and 0 <= image.shape[1] - width <= 1):
                 image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
             rgb = np.ascontiguousarray(image[:height, :width, ::-1])
             yield Frame(number, source.get(cv2.CAP_PROP_POS_MSEC) / 1000, rgb, resized)

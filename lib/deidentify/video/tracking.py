@@ -8,9 +8,8 @@ two persons one; it leaves no face as it was.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 
 import numpy as np
 
@@ -95,7 +94,7 @@ def stretches(sightings: Sightings, bridge: int, *, told_apart: bool) -> list[St
     for frame in np.unique(sightings.frame):
         done += [one for one in active if frame - one.last > bridge + 1]
         active = [one for one in active if frame - one.last <= bridge + 1]
-        rows = np.flatnonzero(sightings.frame == frame).tolist()
+        rows = list(range(*np.searchsorted(sightings.frame, [frame, frame + 1]).tolist()))
         boxes = sightings.boxes[rows]
         near = _near(active, boxes, int(frame))
         taken = dict[int, Stretch]()
@@ -171,18 +170,10 @@ class _Groups:
 def _joined(followed: Sequence[Stretch], sightings: Sightings, bridge: int) -> list[list[Stretch]]:
     """Stretches by person: those that are known by the recogniser, nearest first, the others by place."""
     groups = _Groups(followed, [_mean(sightings.embeddings[one.rows]) for one in followed])
-    numbers = range(len(followed))
-    alike = [(groups.distance(one, other), one, other) for one, other in combinations(numbers, 2)]
-    for _, one, other in sorted(pair for pair in alike if pair[0] < SAME_PERSON):  # nor NaN
+    for _, one, other in sorted(_alike(groups)):
         if groups.may_be_one(one, other) and groups.distance(one, other) < SAME_PERSON:
             groups.join(one, other)
-    beside = [
-        (_step_between(followed[one], followed[other], bridge), one, other)
-        for one in numbers
-        for other in numbers
-        if one != other
-    ]
-    for _, one, other in sorted(pair for pair in beside if pair[0] < FURTHEST):
+    for _, one, other in sorted(_beside(followed, bridge)):
         if groups.may_be_one(one, other) and not (groups.has_known(one) and groups.has_known(other)):
             groups.join(one, other)
     found = {id(group): group for group in groups.of}
@@ -194,8 +185,22 @@ def _mean(embeddings: np.ndarray) -> np.ndarray:
     return known.mean(0) if len(known) else np.full(embeddings.shape[1], np.nan)
 
 
-def _step_between(before: Stretch, after: Stretch, bridge: int) -> float:
-    """How far the first box of a stretch lies from where the one before it would be; infinite if not next."""
-    if not 0 < after.first - before.last <= bridge + 1:
-        return np.inf
-    return float(box_gaps(before.at(after.first), after.start[None])[0])
+def _alike(groups: _Groups) -> Iterator[tuple[float, int, int]]:
+    """Distance and numbers of stretches that the recogniser takes for one person."""
+    known = np.array([number for number in range(len(groups.followed)) if groups.is_known(number)], int)
+    means = np.array([groups.means[number] for number in known])
+    for row, one in enumerate(known.tolist()):
+        apart = np.linalg.norm(means[row + 1 :] - means[row], axis=1)
+        for at in np.flatnonzero(apart < SAME_PERSON).tolist():
+            yield float(apart[at]), one, int(known[row + 1 + at])
+
+
+def _beside(followed: Sequence[Stretch], bridge: int) -> Iterator[tuple[float, int, int]]:
+    """How far the first box of a stretch lies from where one that ended before would be, and both numbers."""
+    firsts = np.array([one.first for one in followed])
+    for number, one in enumerate(followed):
+        for other in np.flatnonzero((firsts > one.last) & (firsts <= one.last + bridge + 1)).tolist():
+            after = followed[other]
+            apart = float(box_gaps(one.at(after.first), after.start[None])[0])
+            if apart < FURTHEST:
+                yield apart, number, other

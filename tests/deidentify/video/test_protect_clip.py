@@ -1,13 +1,9 @@
-"""A clip in, a clip out: what is shown, what is black, what is listed; faults; kills."""
+"""A clip in, a clip out: what is shown, what is black, what is listed."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
-import signal
-import subprocess
-import sys
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -15,23 +11,15 @@ import numpy as np
 import pytest
 
 from lib.deidentify import __main__ as command
-from lib.deidentify.photos.discovery import PhotosError
-from lib.deidentify.photos.folder import BrokenOffError
 from lib.deidentify.photos.manifest import PROTECTED
 from lib.deidentify.photos.protect_photo import FAILED, LOOK_AGAIN, NO_FACE
 from lib.deidentify.protections.baselines import SolidFill
-from lib.deidentify.video import clip as clips
-from lib.deidentify.video import protect_clip as running
-from lib.deidentify.video import sound
-from lib.deidentify.video.clip import ClipWriter, frames, open_clip
 from lib.deidentify.video.options import VideoOptions
 from lib.deidentify.video.protect_clip import protect_clip
 from lib.deidentify.video.verdicts import UNSEEN
 from lib.faces.detections import Detections
 from lib.files import part_path
 from tests.deidentify.video.tiny_clips import BLUE, GROUND, RED, Marks, by_mark, frame, moving, read, write
-from tests.exact import same_pixels
-from tests.processes import alive, wait_for
 
 QUIET = VideoOptions(progress=False)
 COVER, MARKS = SolidFill(), Marks()
@@ -174,212 +162,6 @@ def test_a_frame_that_is_clear_or_failed_is_black(tmp_path, protection, detector
     report = protect_clip(write(tmp_path / "in.avi", moving(3)), out, protection, detector, QUIET)
     assert set(statuses(out)) == {status} and not report.complete and report.copied == 0
     assert all(map(is_black, read(out))) and rows(out)[0]["detail"]
-
-
-def test_a_clip_of_which_nothing_is_left_is_no_clip(tmp_path):
-    source = write(tmp_path / "in.avi", [frame()] * 3)
-    with pytest.raises(PhotosError, match="no frame can be shown"):
-        protect_clip(source, tmp_path / "out.avi", COVER, MARKS, replace(QUIET, lost="drop"))
-    assert not (tmp_path / "out.avi").exists()
-
-
-def test_odd_sizes_and_grey_clips(tmp_path):
-    pictures = [np.repeat(one.mean(-1, keepdims=True).astype(np.uint8), 3, -1) for one in moving(3)]
-    grey = write(tmp_path / "grey.avi", pictures)
-    assert next(frames(open_clip(grey))).image.shape == (128, 192, 3)
-    assert protect_clip(grey, tmp_path / "g.avi", COVER, MARKS, QUIET).counts == {NO_FACE: 3}
-    clip = replace(open_clip(write(tmp_path / "in.avi", moving(3))), size=(126, 190))
-    shown = list(frames(clip))
-    assert [one.image.shape for one in shown] == [(126, 190, 3)] * 3 and shown[0].resized
-    crop = replace(clip, size=(128, 192))
-    assert not next(frames(crop)).resized
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "said"),
-    [
-        ("a.mp4", b"", "is no clip that is read"),
-        ("a.mp4", b"hello" * 100, "is no clip that is read"),
-        ("list.m3u8", b"#EXTM3U\n#EXTINF:1,\n/etc/passwd\n", "is no clip that is read"),
-        ("list.ffconcat", b"ffconcat version 1.0\nfile other.avi\n", "is no clip that is read"),
-        ("a.mp4", b"\0\0\0\x18ftypmp42" + bytes(400), "cannot be opened|no frame"),
-        ("a.avi", b"RIFF\0\0\0\0AVI " + bytes(400), "cannot be opened|no frame"),
-    ],
-)
-def test_what_is_no_clip_is_said(tmp_path, name, content, said):
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(PhotosError, match=said) as error:
-        protect_clip(tmp_path / name, tmp_path / "out.avi", COVER, MARKS, QUIET)
-    assert name in str(error.value) and [path.name for path in tmp_path.iterdir()] == [name]
-
-
-def test_a_clip_that_is_cut_short_is_not_complete(tmp_path):
-    source = write(tmp_path / "in.avi", moving(40))
-    data = source.read_bytes()
-    source.write_bytes(data[: len(data) // 2])
-    report = protect_clip(source, tmp_path / "out.avi", COVER, MARKS, QUIET)
-    assert 0 < report.frames < 38 and report.copied == report.frames
-    assert not report.whole and "damaged or cut short" in " ".join(report.notes)
-
-
-def test_nothing_is_overwritten(tmp_path):
-    source, out = write(tmp_path / "in.avi", moving(3)), tmp_path / "out.avi"
-    for there in (out, tmp_path / "out.avi.frames.csv", tmp_path / "out.avi.report.json"):
-        there.write_text("mine")
-        with pytest.raises(PhotosError, match="is there"):
-            protect_clip(source, out, COVER, MARKS, QUIET)
-        assert there.read_text() == "mine"
-        there.unlink()
-    first = protect_clip(source, out, COVER, MARKS, QUIET)
-    changed = out.stat().st_mtime_ns
-    assert protect_clip(source, out, COVER, MARKS, QUIET) == first and out.stat().st_mtime_ns == changed
-    with pytest.raises(PhotosError, match="is there"):
-        protect_clip(source, out, COVER, MARKS, replace(QUIET, bridge=3))
-    again = protect_clip(source, out, COVER, MARKS, replace(QUIET, bridge=3, overwrite=True))
-    assert again.parameters["bridge"] == 3 and len(read(out)) == 3
-    for wrong in (source, tmp_path / "no" / ".." / "in.avi"):
-        (tmp_path / "no").mkdir(exist_ok=True)
-        with pytest.raises(PhotosError, match="replace the clip itself"):
-            protect_clip(source, wrong, COVER, MARKS, replace(QUIET, overwrite=True))
-
-
-def test_copies_that_cannot_be_made(tmp_path, monkeypatch):
-    source = write(tmp_path / "in.avi", moving(3))
-    with pytest.raises(PhotosError, match=r"ends with \.mp4"):
-        protect_clip(source, tmp_path / "out.gif", COVER, MARKS, QUIET)
-    with pytest.raises(PhotosError, match="cannot be written"):
-        protect_clip(source, source / "below" / "out.avi", COVER, MARKS, QUIET)
-    part_path(tmp_path / "out.avi").mkdir()
-    (part_path(tmp_path / "out.avi") / "letter.txt").write_text("mine")
-    with pytest.raises(PhotosError, match="not of this tool"):
-        protect_clip(source, tmp_path / "out.avi", COVER, MARKS, QUIET)
-    with pytest.raises(PhotosError, match="must be told Male"):
-        protect_clip(source, tmp_path / "o.avi", replace_needs(("Male",)), MARKS, QUIET)
-    monkeypatch.setitem(clips.FORMATS, ".avi", "XXXX")
-    with pytest.raises(PhotosError, match="codec XXXX is missing"):
-        protect_clip(source, tmp_path / "o.avi", COVER, MARKS, QUIET)
-
-
-def replace_needs(needs):
-    class Needs(SolidFill):
-        pass
-
-    Needs.needs = needs
-    return Needs()
-
-
-def test_a_full_disk_is_told(tmp_path, monkeypatch):
-    source = write(tmp_path / "in.avi", moving(3))
-    writes = ClipWriter.write
-
-    def loses(self, image):
-        if self.written == 1:
-            self.written += 1
-        else:
-            writes(self, image)
-
-    monkeypatch.setattr(ClipWriter, "write", loses)
-    with pytest.raises(BrokenOffError, match="is the disk full"):
-        protect_clip(source, tmp_path / "out.avi", COVER, MARKS, QUIET)
-    assert not (tmp_path / "out.avi").exists()
-    with pytest.raises(ValueError, match="in a clip of"):
-        writes(ClipWriter(tmp_path / "x.avi", (32, 32), 25), np.zeros((30, 32, 3), np.uint8))
-
-
-KILLED = """
-import sys, time
-from tests.deidentify.video.tiny_clips import Marks
-from lib.deidentify.protections.baselines import SolidFill
-from lib.deidentify.video import protect_clip as running
-from lib.deidentify.video.options import VideoOptions
-
-class Slow(Marks):
-    def __call__(self, image):
-        time.sleep(float(sys.argv[3]))
-        return super().__call__(image)
-
-running.SEGMENT = 5
-running.protect_clip(sys.argv[1], sys.argv[2], SolidFill(), Slow(), VideoOptions(progress=False))
-"""
-
-
-def test_a_run_that_was_killed_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr(running, "SEGMENT", 5)
-    source, out = write(tmp_path / "in.avi", moving(40)), tmp_path / "out.avi"
-    whole = protect_clip(source, tmp_path / "whole.avi", COVER, MARKS, QUIET)
-    folder = part_path(out)
-    for until in ("found-000000005.npz", "look-000000005.json"):
-        words = [sys.executable, "-c", KILLED, str(source), str(out), "0.1"]
-        child = subprocess.Popen(words, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
-        wait_for(lambda until=until: (folder / until).exists(), 300)
-        with pytest.raises(PhotosError, match="another run makes"):
-            protect_clip(source, out, COVER, MARKS, QUIET)
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait()
-        assert not alive(child.pid) and not out.exists()
-    looks = Counting()
-    report = protect_clip(source, out, COVER, looks, QUIET)
-    assert looks.looked < 40, "what was searched and looked at is known"
-    assert replace_sha(report) == replace_sha(whole) and not folder.exists()
-    assert all(same_pixels(a, b) for a, b in zip(read(out), read(tmp_path / "whole.avi"), strict=True))
-
-
-def replace_sha(report):
-    return replace(report, sha256="")
-
-
-class Counting(Marks):
-    looked = 0
-
-    def __call__(self, image):
-        Counting.looked += 1
-        return super().__call__(image)
-
-
-def test_a_kill_while_the_copy_is_moved_loses_nothing(tmp_path, monkeypatch):
-    source, out = write(tmp_path / "in.avi", moving(3)), tmp_path / "out.avi"
-
-    def killed(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(running.shutil, "copyfile", killed)
-    with pytest.raises(KeyboardInterrupt):
-        protect_clip(source, out, COVER, MARKS, QUIET)
-    assert out.exists() and not (tmp_path / "out.avi.report.json").exists()
-    monkeypatch.undo()
-    report = protect_clip(source, out, COVER, MARKS, QUIET)
-    assert report.complete and (tmp_path / "out.avi.report.json").exists()
-    assert not part_path(out).exists()
-
-
-def test_other_parameters_begin_anew(tmp_path, monkeypatch):
-    source, out = write(tmp_path / "in.avi", moving(3)), tmp_path / "out.avi"
-    monkeypatch.setattr(running._Run, "_alter", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-    with pytest.raises(KeyboardInterrupt):
-        protect_clip(source, out, COVER, MARKS, QUIET)
-    assert list(part_path(out).glob("found-*"))
-    monkeypatch.undo()
-    report = protect_clip(source, out, COVER, Marks((BLUE,), "blue"), QUIET)
-    assert report.counts == {NO_FACE: 3}, "what another detector found does not count"
-
-
-def test_sound(tmp_path, monkeypatch):
-    source = write(tmp_path / "in.avi", moving(3))
-    kept = replace(QUIET, sound="keep")
-    monkeypatch.setattr(sound.shutil, "which", lambda _: None)
-    with pytest.raises(PhotosError, match="ffmpeg, which is not here"):
-        protect_clip(source, tmp_path / "out.avi", COVER, MARKS, kept)
-    with pytest.raises(PhotosError, match="run ahead"):
-        protect_clip(source, tmp_path / "out.avi", COVER, MARKS, replace(kept, lost="drop"))
-    program = tmp_path / "ffmpeg"
-    program.write_text("#!/bin/sh\necho 'Stream map 1:a matches no streams' >&2\nexit 1\n")
-    program.chmod(0o755)
-    monkeypatch.setattr(sound.shutil, "which", lambda _: str(program))
-    report = protect_clip(source, tmp_path / "out.avi", COVER, MARKS, kept)
-    assert (
-        "no sound could be taken over: Stream map" in report.notes[-1]
-        and len(read(tmp_path / "out.avi")) == 3
-    )
 
 
 def test_the_command(tmp_path, capsys, monkeypatch):
