@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lib.faces.loading.align import apply, crop_template, similarity, warp
@@ -29,8 +31,8 @@ def distances(before: np.ndarray, after: np.ndarray, points: np.ndarray, recogni
     -------
     float64 (k,); NaN where the recogniser takes none.
     """
-    apart = embeddings(before, points, recogniser) - embeddings(after, points, recogniser)
-    return np.asarray(np.linalg.norm(apart.astype(np.float64), axis=1))
+    values = _values((before, after), points, recogniser).astype(np.float64)
+    return np.asarray(np.linalg.norm(values[: len(points)] - values[len(points) :], axis=1))
 
 
 def embeddings(image: np.ndarray, points: np.ndarray, recogniser: Judge) -> np.ndarray:
@@ -41,8 +43,13 @@ def embeddings(image: np.ndarray, points: np.ndarray, recogniser: Judge) -> np.n
     image : uint8 (H, W, 3) RGB.
     points, recogniser : as for `distances`.
     """
+    return _values((image,), points, recogniser).astype(np.float32)
+
+
+def _values(images: Sequence[np.ndarray], points: np.ndarray, recogniser: Judge) -> np.ndarray:
+    """Embeddings of the faces at the same points of several pictures, one picture after the other."""
     points = np.asarray(points, np.float64)
     matrices = [similarity(five, _CROP.points) for five in points]
-    crops = np.stack([warp(image, matrix, _CROP.size) for matrix in matrices])
+    crops = [warp(image, matrix, _CROP.size) for image in images for matrix in matrices]
     within = np.stack([apply(matrix, five) for matrix, five in zip(matrices, points, strict=True)])
-    return np.asarray(recogniser(crops, within).values, np.float32)
+    return np.asarray(recogniser(np.stack(crops), np.concatenate([within] * len(images))).values)
