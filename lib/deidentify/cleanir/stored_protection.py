@@ -30,7 +30,8 @@ class StoredCleanir(StoredProtection):
     angle : degrees by which the identity half is turned; None: a new identity is drawn, which says nothing
         of the old one.
     per : what shares a draw: each `image` its own, each `subject`, or `all` one.
-    key : secret of the draws; is in no name and no text of this object, its hash is.
+    key : secret of the draws; is in no name and no text of this object, its hash is. Everybody knows the
+        empty one, and can make again what was drawn with it.
     sha256 : of all files together; the first digits are in the name.
 
     Raises

@@ -84,6 +84,7 @@ MAX_BYTES = 1 << 29
 _RAW = (".raw", ".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".orf", ".rw2", ".pef", ".raf", ".srw")
 """Camera raw: what opens of them is a small preview."""
 _FOREIGN = (".heic", ".heif", *_RAW)
+_CLIPS = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".mts")
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,8 @@ def _read(path: Path, file: str) -> bytes | FileRecord:
     try:
         size = path.lstat().st_size
         if size > MAX_BYTES:
-            return FileRecord(file, TOO_LARGE, f"more than {MAX_BYTES >> 20} MB: no photograph", bytes=size)
+            detail = _foreign(file) or f"more than {MAX_BYTES >> 20} MB: no photograph"
+            return FileRecord(file, TOO_LARGE, detail, bytes=size)
         with open(path, "rb", opener=_without_waiting) as opened:
             if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
                 return FileRecord(file, SPECIAL)  # it became a pipe after it was listed
@@ -195,6 +197,8 @@ def _without_waiting(path: str, flags: int) -> int:
 
 def _foreign(file: str) -> str:
     """What to do about a file in a format that is not read, by its name."""
+    if file.lower().endswith(_CLIPS):
+        return "a clip: `python -m lib.deidentify video` makes a copy of it"
     known = file.lower().endswith(_FOREIGN)
     return "this format is not read: export the photograph as JPEG or PNG" if known else ""
 
