@@ -11,6 +11,8 @@ from lib.registry import Registry
 ARCHITECTURES: Mapping[str, Callable[..., keras.Model]] = Registry(
     {
         "autoencoder": "lib.networks.san:SanAutoencoder",
+        "cleanir_decoder": "lib.networks.cleanir:cleanir_decoder",
+        "cleanir_encoder": "lib.networks.cleanir:cleanir_encoder",
         "gender_classifier": "lib.networks.gender_classifier:gender_classifier",
         "generator": "lib.networks.face_decoder:face_decoder",
         "matcher": "lib.networks.matcher:matcher",
