@@ -148,7 +148,7 @@ def game_words(games: Mapping[str, Any]) -> dict[str, str]:
     for name in TRAININGS:
         one = known.get(name)
         words[f"said_{name}"] = SAID[verdict(one)] if one else UNKNOWN
-        op = f" (AUC on OP {one['op']['auc']:.2f})" if one else ""
+        op = f" (AUC on OP {as_estimate(one['op']['auc']).estimate:.2f})" if one else ""
         words[f"verdict_{name}"] = f"{verdict(one)}{op}" if one else UNKNOWN
         words[f"{name}_before"] = _text(one["before"]["auc"]) if one else UNKNOWN
         for output in ("sm", "op"):
