@@ -17,6 +17,11 @@ READY := $(subst $(BLANK),\$(BLANK),$(VENV))/.ready$(if $(GPU),-gpu)
 export PATH := $(if $(filter /%,$(firstword $(VENV))),,$(CURDIR)/)$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 export DVC_NO_ANALYTICS := 1
+# Where the home cannot be written, caches and settings of uv, Jupyter and matplotlib go below build/.
+ifneq ($(shell mkdir -p "$$HOME" 2>/dev/null; test -w "$$HOME" && echo yes),yes)
+export HOME := $(CURDIR)/build/home
+$(shell mkdir -p build/home)
+endif
 # Python keeps bytecode even where the shell forbids it: else each of many starts of TensorFlow takes 8 s longer.
 unexport PYTHONDONTWRITEBYTECODE
 export JUPYTER_PREFER_ENV_PATH := 1
@@ -160,6 +165,7 @@ real: data ## the figures on photographs, and the weights: FACEVALUE_PHOTOGRAPHS
 
 restore: setup ## undo experiments: params.yaml, results/rendered, pages as git has them; edits of these are lost
 	@git checkout HEAD -- params.yaml code_hashes.yaml dvc.lock results/rendered
+	dvc fetch --quiet $(PAGES) || true # a page that was only ever run here is in storage/ and not in the cache
 	dvc checkout --quiet --allow-missing dvc.yaml
 	echo "Restored: params.yaml, results, and of pages and networks what was there before."
 

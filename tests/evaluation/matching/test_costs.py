@@ -9,7 +9,7 @@ import pytest
 
 from lib.evaluation.matching.comparisons import MatchingTest
 from lib.evaluation.matching.costs import costs, losses, same_gender_rise
-from lib.evaluation.matching.records import apart_records, loss_records
+from lib.evaluation.matching.records import apart_records, loss_records, loss_table
 from lib.evaluation.matching.results import matching_results
 from lib.evaluation.matching.verifications import QUOTED_FMR, draw_treatments, verifications
 from tests.evaluation.matching.embedded_people import CARD, DRAWS, people
@@ -139,3 +139,13 @@ def test_the_fmr_reached_stands_beside_each_tmr_lost(toy, found):
         and one["fmr"] == pytest.approx(QUOTED_FMR)
     ]
     assert one["figure"].estimate == pytest.approx(verifications(toy, **DRAWS)["op"].fmr[QUOTED_FMR].estimate)
+
+
+def test_the_table_of_losses_has_both_thresholds_of_every_set(toy, found):
+    told = verifications(toy, **DRAWS)
+    kept = matching_results("a", {KEY: told}, {KEY: told}, {KEY: told}, {KEY: found[1]})
+    table = loss_table({"celeba": kept, "lfw": {}}, {"op": "OP"}, "m")
+    assert list(table) == ["treatment", "CelebA", "CelebA, equal FMR"]
+    assert list(table["treatment"]) == ["sm", "nt", "OP", "control", "private"]
+    lost = 100 * found[1].lost["op"].tmr[QUOTED_FMR].estimate
+    assert table.set_index("treatment").loc["OP", "CelebA"].startswith(f"{lost:.1f} [")
