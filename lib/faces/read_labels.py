@@ -44,7 +44,7 @@ class ReadLabels:
         rows, validation : to learn from; of other subjects.
         """
         labels, both = faces.labels, np.concatenate([rows, validation])
-        known = {name for name in labels if labels[name].iloc[both].notna().all()}
+        known = {str(name) for name in labels if labels[name].iloc[both].notna().all()}
         shown = set(labels["expression"].iloc[rows]) if "expression" in known else set()
         counts = {name: int(faces.binary(name, rows).sum()) for name in faces.attributes if name in known}
         names = tuple(name for name, count in counts.items() if LEAST <= count <= len(rows) - LEAST)

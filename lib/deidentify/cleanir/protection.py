@@ -61,6 +61,15 @@ class Drawn:
             raise ProtectionError(f"an axis may be drawn per image, subject or all, not per {per!r}")
 
     @property
+    def name(self) -> str:
+        """What it is, with all that changes its output."""
+        raise NotImplementedError
+
+    def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
+        """Repaint `faces`, uint8 (N, size, size, 3)."""
+        raise NotImplementedError
+
+    @property
     def size(self) -> tuple[int, int]:
         """Of the codec's faces."""
         return self.codec.size, self.codec.size

@@ -123,7 +123,10 @@ def photograph_sets(
             if name == FER:
                 found[name] = framed_test(path, size=size, aligned=aligned, cache=cache)
             else:
-                faces = open_faces(name, path, size=size, aligned=aligned, cache=cache)
+                places = [Path(one) for one in ([path] if isinstance(path, str) else path)]
+                faces = open_faces(
+                    name, places if len(places) > 1 else places[0], size=size, aligned=aligned, cache=cache
+                )
                 found[name] = faces.take(faces.known("expression"))
     return found
 
@@ -137,7 +140,8 @@ def framed_test(path: str | list[str], *, size: int, aligned: Sequence[float], c
     faces = load(FER, path, size=(FER_SIDE, FER_SIDE), crop="whole", cache=cache)
     faces = faces.take(once_in_test(faces))
     points = crop_template(*FER_FRAME, (FER_SIDE, FER_SIDE)).points
-    template = crop_template(*aligned, (size, size))
+    eyes, centre = aligned
+    template = crop_template(eyes, centre, (size, size))
     images = [align(image, points, template) for image in faces.images]
     placed = dict(zip(POINT_COLUMNS, template.points.ravel().tolist(), strict=True))
     labels = faces.labels.assign(**placed)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.deidentify.cleanir.protection import Per
 from lib.evaluation.rotation.comparisons import Comparisons
 from lib.evaluation.rotation.views import (
     ATTRIBUTES,
@@ -40,7 +41,7 @@ ATTACKERS: Mapping[str, tuple[str, ...]] = {
 """Attacker -> by whose readings they compare."""
 PER_IMAGE = ("naive", "two_sided", "inverter", "regression", "attributes", "parrot", "restorer")
 """Those whom every scope must withstand, also a new axis for each picture."""
-PAIR_ATTACKERS: Mapping[str, tuple[str, str]] = {
+PAIR_ATTACKERS: Mapping[str, tuple[Per, Per]] = {
     "parrot": ("image", "image"),
     "linker": ("subject", "subject"),
     "key_known": ("all", "all"),

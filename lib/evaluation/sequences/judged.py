@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Unpack
 
 import numpy as np
@@ -55,7 +56,7 @@ class Sequenced:
         """What results keep: matcher -> measure -> treatment, `flicker`, `seam` and counts."""
         by_matcher = {
             matcher: {
-                measure: results_by_treatment(by, lambda one, at=measure: figures(one)[at])
+                measure: results_by_treatment(by, partial(_figure, measure))
                 for measure in figures(next(iter(by.values())))
             }
             for matcher, by in self.judged.items()
@@ -173,3 +174,8 @@ def treatment_words(angle: float, names: Iterable[str]) -> dict[str, str]:
         shared = "for all" if axis == "all" else f"per {axis}"
         words |= {f"turned_{axis}": f"{angle:g}°, axis {shared}", f"new_{axis}": f"new identity {shared}"}
     return {name: words[name] for name in names}
+
+
+def _figure(measure: str, one: Judged) -> Estimate:
+    found: Estimate = figures(one)[measure]
+    return found
