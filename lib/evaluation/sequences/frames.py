@@ -112,7 +112,7 @@ def clip_frames(clips: Iterable[Clip], detector: Detector, *, crop: Crop, size: 
         points = find_subject_faces(np.stack(clip.frames), detector).points
         there = known(points)
         lost += int((~there).sum())
-        rows += [(clip.subject, number, at, clip.frames[at], points[at]) for at in np.flatnonzero(there)]
+        rows += [(clip.subject, number, int(at), clip.frames[at], points[at]) for at in np.flatnonzero(there)]
     if not rows:
         raise FaceSetError("no face was found in any frame of the clips")
     return _frames(rows, crop, size, "clips", lost=lost)
