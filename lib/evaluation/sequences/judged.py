@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Unpack
 
 import numpy as np
@@ -54,12 +53,15 @@ class Sequenced:
 
     def results(self) -> dict[str, Any]:
         """What results keep: matcher -> measure -> treatment, `flicker`, `seam` and counts."""
+        found = {
+            matcher: {kind: figures(one) for kind, one in by.items()} for matcher, by in self.judged.items()
+        }
         by_matcher = {
             matcher: {
-                measure: results_by_treatment(by, partial(_figure, measure))
-                for measure in figures(next(iter(by.values())))
+                measure: results_by_treatment({kind: one[measure] for kind, one in by.items()}, as_it_is)
+                for measure in by[BEFORE]
             }
-            for matcher, by in self.judged.items()
+            for matcher, by in found.items()
         }
         counts = {
             "subjects": len(np.unique(self.frames.faces.subjects)),
@@ -92,6 +94,11 @@ class Sequenced:
             {"set": self.frames.faces.name, "row": treatment, "series": "flicker", "figure": figure}
             for treatment, figure in self.flicker.items()
         ]
+
+
+def as_it_is(figure: Estimate) -> Estimate:
+    """What results keep of a figure: all of it."""
+    return figure
 
 
 def figures(one: Judged) -> dict[str, Estimate]:
@@ -174,8 +181,3 @@ def treatment_words(angle: float, names: Iterable[str]) -> dict[str, str]:
         shared = "for all" if axis == "all" else f"per {axis}"
         words |= {f"turned_{axis}": f"{angle:g}°, axis {shared}", f"new_{axis}": f"new identity {shared}"}
     return {name: words[name] for name in names}
-
-
-def _figure(measure: str, one: Judged) -> Estimate:
-    found: Estimate = figures(one)[measure]
-    return found

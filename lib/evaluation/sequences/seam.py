@@ -20,7 +20,7 @@ from lib.measures.resampling import BootstrapOptions
 WAYS: Mapping[str, str] = {
     "hard": "hard border",
     "feather": "feathered",
-    "colour": "feathered, colour of the border",
+    "colour": "feather and colour",
 }
 """How a crop is pasted -> in words."""
 HALF = 0.5

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from lib.deidentify.cleanir.codec import CleanirCodec
-from lib.deidentify.cleanir.protection import Drawn, NewIdentity, Per, RotatedIdentity
+from lib.deidentify.cleanir.protection import NewIdentity, Per, RotatedIdentity
 from lib.deidentify.protections.base import protect
 from lib.evaluation.sequences.frames import Frames
 
+Repainter = RotatedIdentity | NewIdentity
+"""What repaints a frame."""
 BEFORE, RECONSTRUCTION, OPPOSITE = "before", "reconstruction", "opposite"
 PER: Mapping[str, Per] = {"image": "image", "sequence": "subject", "subject": "subject", "all": "all"}
 """What shares one draw -> how the protection is told. One draw per sequence is one per subject whose name
@@ -24,7 +26,7 @@ def treatments() -> tuple[str, ...]:
     return (BEFORE, RECONSTRUCTION, OPPOSITE, *drawn)
 
 
-def protections(codec: CleanirCodec, angle: float, key: str) -> dict[str, Drawn]:
+def protections(codec: CleanirCodec, angle: float, key: str) -> dict[str, Repainter]:
     """Protection of each treatment but BEFORE.
 
     Parameters
@@ -32,9 +34,12 @@ def protections(codec: CleanirCodec, angle: float, key: str) -> dict[str, Drawn]
     angle : of the turned identities, degrees.
     key : secret, of all draws.
     """
-    told = {RECONSTRUCTION: RotatedIdentity(codec, angle=0), OPPOSITE: RotatedIdentity(codec, angle=180)}
-    turned = {f"turned_{name}": RotatedIdentity(codec, per, key, angle=angle) for name, per in PER.items()}
-    return {**told, **turned, **{f"new_{name}": NewIdentity(codec, per, key) for name, per in PER.items()}}
+    told: dict[str, Repainter] = {
+        RECONSTRUCTION: RotatedIdentity(codec, angle=0),
+        OPPOSITE: RotatedIdentity(codec, angle=180),
+    }
+    told |= {f"turned_{name}": RotatedIdentity(codec, per, key, angle=angle) for name, per in PER.items()}
+    return told | {f"new_{name}": NewIdentity(codec, per, key) for name, per in PER.items()}
 
 
 def sharers(frames: Frames, axis: str) -> np.ndarray:
@@ -60,7 +65,7 @@ def treated(frames: Frames, codec: CleanirCodec, angle: float, key: str) -> dict
 
 
 def _protected(
-    frames: Frames, crops: np.ndarray, found: Mapping[str, np.ndarray], name: str, protection: Drawn
+    frames: Frames, crops: np.ndarray, found: Mapping[str, np.ndarray], name: str, protection: Repainter
 ) -> np.ndarray:
     """One treatment; what a draw per sequence has painted already is copied for the draw per subject."""
     kind, _, axis = name.partition("_")

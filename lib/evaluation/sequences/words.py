@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.evaluation.sequences.judged import RATES
-from lib.evaluation.sequences.seam import WAYS
 from lib.evaluation.sequences.treatments import AXES
 from lib.judges.names import name_in_sentence
 from lib.judges.result_keys import DLIB, HELD_OUT_MATCHER
@@ -15,6 +14,7 @@ from lib.measures.estimate import Estimate, as_estimate
 UNMEASURED = "not measured yet"
 By = Mapping[str, Any]
 _SHARED = {"image": "each image", "sequence": "each sequence", "subject": "each subject", "all": "all"}
+_PASTED = {"hard": "a hard border", "feather": "a feathered one", "colour": "feather and colour"}
 _RATES = tuple(f"{rate}{end}" for rate in RATES for end in ("", "_fmr"))
 
 
@@ -61,8 +61,7 @@ def by_axis(own: By, measure: str, kind: str, form: str = ".2f") -> str:
 def seam_words(kept: By, form: str = ".1f") -> str:
     """The seam by way of pasting, in grey levels per pixel."""
     seam = kept.get("seam", {})
-    told = [f"{figure_text(seam, way, form=form)} with a {words}" if way == "hard" else
-            f"{figure_text(seam, way, form=form)} {words}" for way, words in WAYS.items()]  # fmt: skip
+    told = [f"{figure_text(seam, way, form=form)} with {phrase}" for way, phrase in _PASTED.items()]
     return ", ".join(told) if seam else UNMEASURED
 
 
