@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -24,6 +25,8 @@ from lib.evaluation.rotation.views import (
 )
 from lib.judges.result_keys import DLIB, HELD_OUT_MATCHER
 
+Per = Literal["image", "subject", "all"]
+"""What shares an axis; as `cleanir.protection.Per`, which this file does not import for Keras' sake."""
 PAIRS = (HELD_OUT_MATCHER, CODEC)
 """Readers of pairs of which both pictures are repainted."""
 ATTACKERS: Mapping[str, tuple[str, ...]] = {
@@ -40,7 +43,7 @@ ATTACKERS: Mapping[str, tuple[str, ...]] = {
 """Attacker -> by whose readings they compare."""
 PER_IMAGE = ("naive", "two_sided", "inverter", "regression", "attributes", "parrot", "restorer")
 """Those whom every scope must withstand, also a new axis for each picture."""
-PAIR_ATTACKERS: Mapping[str, tuple[str, str]] = {
+PAIR_ATTACKERS: Mapping[str, tuple[Per, Per]] = {
     "parrot": ("image", "image"),
     "linker": ("subject", "subject"),
     "key_known": ("all", "all"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lib.deidentify.protections.base import protect
+from lib.deidentify.protections.base import Protection, protect
 from lib.deidentify.protections.baselines import Blur, Pixelate, SolidFill
 from lib.deidentify.protections.k_same_faces import KSame
 from lib.evaluation.rotation.comparisons import Comparisons
@@ -49,7 +49,11 @@ def rival_pictures(
     strengths : of blur and of large pixels, in parts of the side. nearest : k.
     seed : of the draw of ANOTHER.
     """
-    plain = {BLUR: Blur(strengths[0]), PIXELATE: Pixelate(strengths[1]), COVER: SolidFill()}
+    plain: dict[str, Protection] = {
+        BLUR: Blur(strengths[0]),
+        PIXELATE: Pixelate(strengths[1]),
+        COVER: SolidFill(),
+    }
     made = {name: protect(one, photos.images) for name, one in plain.items()}
     known = np.isfinite(other_embeddings).all(axis=1)
     gallery, by = others.images[known], other_embeddings[known]
