@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -25,6 +26,8 @@ from lib.evaluation.rotation.views import (
 )
 from lib.judges.result_keys import DLIB, HELD_OUT_MATCHER
 
+Per = Literal["image", "subject", "all"]
+"""What shares an axis; as `cleanir.protection.Per`, which this file does not import for Keras' sake."""
 PAIRS = (HELD_OUT_MATCHER, CODEC)
 """Readers of pairs of which both pictures are repainted."""
 ATTACKERS: Mapping[str, tuple[str, ...]] = {

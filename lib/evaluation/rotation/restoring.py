@@ -101,7 +101,7 @@ def restored(network: keras.Model, pictures: np.ndarray, condition: str) -> np.n
     parts = [np.zeros((0, *pictures.shape[1:]), np.uint8)]
     for start in range(0, len(pictures), BATCH):
         some = pictures[start : start + BATCH].astype(np.float32) / np.float32(255)
-        knows = np.tile(np.asarray(told(condition), np.float32), (len(some), 1))
+        knows = np.tile(np.array(told(condition), np.float32), (len(some), 1))
         made = predict(network, {"image": some, "condition": knows})
         parts.append(np.rint(255 * np.clip(made, 0, 1)).astype(np.uint8))
     return np.concatenate(parts)

@@ -139,7 +139,7 @@ class Stage:
             make_views.add_restored(views, name, one, pictures, network, by)
             make_views.add_pairs(views, name, one, painter, self.conditions, by)
             if name in (TEST, STRANGERS):
-                made = self.rival_pictures(painter, views, name, one, by)
-                rivals.add_rivals(views, name, one, *made, by)
+                made, other = self.rival_pictures(painter, views, name, one, by)
+                rivals.add_rivals(views, name, one, made, other, by)
         make_views.add_regressed(views, painter, own, self.conditions, by)
         views.save(store.folder / VIEWS)
