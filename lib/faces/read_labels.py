@@ -24,7 +24,8 @@ class ReadLabels:
     ----------
     expression : whether all seven expressions are labelled.
     attributes : names of binary attributes.
-    numbers : name -> mean and standard deviation in training, by which it is scaled.
+    numbers : name -> mean and standard deviation in training, by which it is scaled; in the order of
+        MEASURED, which is that of a network's outputs.
     majority : attribute -> whether most training images have it: what one says without looking.
     median : number -> median in training, likewise.
     """
@@ -62,7 +63,8 @@ class ReadLabels:
     def kept(cls, about: Mapping[str, Any]) -> ReadLabels:
         """Those that `facts` wrote among the facts of a network."""
         told = about["labels"]
-        numbers = {name: (float(one[0]), float(one[1])) for name, one in told["numbers"].items()}
+        scales = {name: (float(one[0]), float(one[1])) for name, one in told["numbers"].items()}
+        numbers = {name: scales[name] for name in MEASURED if name in scales}  # files sort their keys
         return cls(told["expression"], tuple(told["attributes"]), numbers, told["majority"], told["median"])
 
     def facts(self) -> dict[str, Any]:

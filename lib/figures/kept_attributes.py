@@ -147,7 +147,7 @@ def label_panels(table: pd.DataFrame, treatments: Sequence[str]) -> Figure:
 
 def methods_figure(table: pd.DataFrame) -> Figure:
     """Figure of `methods_chart`, or, where no attacker was measured, of what each method keeps."""
-    known = table["tmr"].notna().any()
+    known = (table["tmr"].notna() & ~table["open"].astype(bool)).any()
     drawing, axes = plt.subplots(figsize=(7.2, 4.8 if known else 0.3 * len(table) + 0.8))
     if known:
         methods_chart(axes, table)

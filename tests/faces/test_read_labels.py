@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lib.faces.faceset import EXPRESSIONS, FaceSet
-from lib.faces.read_labels import LEAST, ReadLabels
+from lib.faces.read_labels import LEAST, MEASURED, ReadLabels
 
 COUNT = 100
 
@@ -49,6 +49,13 @@ def test_an_expression_that_nobody_shows_leaves_all_out():
 def test_facts_survive_json():
     found = ReadLabels.of(faces(), np.arange(COUNT), np.arange(3))
     assert ReadLabels.kept(json.loads(json.dumps(found.facts()))) == found
+
+
+def test_numbers_keep_their_order_in_files_that_sort_their_keys():
+    """Else the pitch would be read from the output of the yaw."""
+    labels = ReadLabels(False, (), dict.fromkeys(MEASURED, (0.0, 1.0)), {}, {})
+    kept = ReadLabels.kept(json.loads(json.dumps(labels.facts(), sort_keys=True)))
+    assert list(kept.numbers) == list(MEASURED) != sorted(MEASURED)
 
 
 def test_only_a_turn_to_the_side_changes_sign_in_a_mirror():

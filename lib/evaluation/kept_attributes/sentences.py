@@ -155,7 +155,7 @@ def photograph_words(values: Mapping[str, Any]) -> dict[str, str]:
 
 def method_words(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """What the chart of all methods may say: whether attackers were measured, and who lies in the corner."""
-    known = [one for one in records if one["tmr"] is not None]
+    known = [one for one in records if one["tmr"] is not None and not one["open"]]
     if not known:
         return {
             "chart": "How well each method hides who it is has not been measured yet (the chapter on "

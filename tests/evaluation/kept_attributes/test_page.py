@@ -95,10 +95,13 @@ def test_photographs_are_quoted_or_said_to_be_missing():
 
 def test_the_corner_of_the_chart_belongs_to_who_surely_keeps_enough():
     def record(treatment, kept, tmr):
-        return {"treatment": treatment, "kept": estimate(kept), "tmr": estimate(tmr) if tmr else None}
+        figure = estimate(tmr) if tmr else None
+        return {"treatment": treatment, "kept": estimate(kept), "tmr": figure, "open": treatment == "op"}
 
-    assert "not been measured" in sentences.method_words([record("90", 0.95, None)])["chart"]
+    nobody = [record("90", 0.95, None), record("op", 0.95, 0.5)]  # matched, but never attacked
+    assert "not been measured" in sentences.method_words(nobody)["chart"]
     records = [record("90", 0.95, 0.5), record("ours", 0.92, 0.1), record("cover", 0.1, 0.01)]
+    records.append(record("op", 0.95, 0.05))
     assert "*ours*" in sentences.method_words(records)["corner"]
     assert sentences.method_words([record("cover", 0.1, 0.01)])["corner"].startswith("No method surely")
 
