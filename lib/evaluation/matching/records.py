@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -70,7 +70,10 @@ LOSS_ROWS = ("sm", "nt", "op", "control", "report_op", "reversed_op", "private",
 
 
 def loss_table(
-    kept: Mapping[str, Mapping[str, Any]], words: Mapping[str, str], matcher: str = DLIB
+    kept: Mapping[str, Mapping[str, Any]],
+    words: Mapping[str, str],
+    matcher: str = DLIB,
+    briefly: Collection[str] = ("celeba",),
 ) -> pd.DataFrame:
     """Table for a page: points of TMR lost with one matcher, at one threshold and at equal FMR, by set.
 
@@ -78,6 +81,7 @@ def loss_table(
     ----------
     kept : set -> results of `matching_results`.
     words : treatment -> what it is called; a row for those of LOSS_ROWS that were measured anywhere.
+    briefly : sets with the column at equal FMR alone: a table of a page has six columns.
     """
     parts = {"": "tmr_loss", ", equal FMR": "tmr_loss_equal_fmr"}
     rows = []
@@ -86,7 +90,7 @@ def loss_table(
             f"{title(data)}{at}": f"{as_points(by[name]):.1f}"
             for data, own in kept.items()
             for at, part in parts.items()
-            if name in (by := own.get(part, {}).get(matcher, {}))
+            if (at or data not in briefly) and name in (by := own.get(part, {}).get(matcher, {}))
         }
         if row:
             rows.append({"treatment": words.get(name, name)} | row)
