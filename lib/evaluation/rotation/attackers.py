@@ -12,7 +12,6 @@ from typing import Literal
 
 import numpy as np
 
-from lib.deidentify.cleanir.protection import Per
 from lib.evaluation.rotation.comparisons import Comparisons
 from lib.evaluation.rotation.views import (
     ATTRIBUTES,
