@@ -47,7 +47,8 @@ class ReadLabels:
         labels, both = faces.labels, np.concatenate([rows, validation])
         known = {str(name) for name in labels if labels[name].iloc[both].notna().all()}
         shown = set(labels["expression"].iloc[rows]) if "expression" in known else set()
-        counts = {name: int(faces.binary(name, rows).sum()) for name in faces.attributes if name in known}
+        binary = [str(name) for name in faces.attributes if name in known]
+        counts = {name: int(faces.binary(name, rows).sum()) for name in binary}
         names = tuple(name for name, count in counts.items() if LEAST <= count <= len(rows) - LEAST)
         values = {name: labels[name].iloc[rows].to_numpy(float) for name in MEASURED if name in known}
         values = {name: one for name, one in values.items() if one.std() > 0}

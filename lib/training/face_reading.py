@@ -46,7 +46,7 @@ class MirroredNumbers:
         values = dict(out.values)
         some = values.pop("flipped") < 0
         if NUMBERS in values:
-            shift, sign = (np.asarray(one, np.float32) for one in (self.shift, self.sign))
+            shift, sign = (np.array(one, np.float32) for one in (self.shift, self.sign))
             mirrored = (values[NUMBERS] + shift) * sign - shift
             values[NUMBERS] = np.where(some[:, None], mirrored, values[NUMBERS])
         return Batch(out.pictures, values, batch.rows)

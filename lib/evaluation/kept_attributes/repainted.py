@@ -17,6 +17,7 @@ from lib.evaluation.rotation.stage import CLEANER
 from lib.faces.duplicates import find_duplicates
 from lib.faces.faceset import EXPRESSIONS, POINT_COLUMNS, FaceSet
 from lib.faces.loading.align import align, crop_template
+from lib.faces.loading.archive import Paths
 from lib.faces.loading.load import load
 from lib.faces.row_sampling import equal_expressions, subsample
 from lib.judges.published_cards_and_crops import FER_FRAME
@@ -107,7 +108,7 @@ def stored_cleaner(folder: Callable[[], Path], missing: type[Exception]) -> Attr
 
 
 def photograph_sets(
-    named: Mapping[str, str | Sequence[str]], *, size: int, aligned: Sequence[float], cache: Path
+    named: Mapping[str, Path | list[Path]], *, size: int, aligned: Sequence[float], cache: Path
 ) -> dict[str, FaceSet]:
     """Photographs with a labelled expression in the crop that CLEANIR knows, by set.
 
@@ -119,19 +120,15 @@ def photograph_sets(
     found = {}
     for name, where in named.items():
         if where:
-            path = where if isinstance(where, str) else list(where)
             if name == FER:
-                found[name] = framed_test(path, size=size, aligned=aligned, cache=cache)
+                found[name] = framed_test(where, size=size, aligned=aligned, cache=cache)
             else:
-                places = [Path(one) for one in ([path] if isinstance(path, str) else path)]
-                faces = open_faces(
-                    name, places if len(places) > 1 else places[0], size=size, aligned=aligned, cache=cache
-                )
+                faces = open_faces(name, where, size=size, aligned=aligned, cache=cache)
                 found[name] = faces.take(faces.known("expression"))
     return found
 
 
-def framed_test(path: str | list[str], *, size: int, aligned: Sequence[float], cache: Path) -> FaceSet:
+def framed_test(path: Paths, *, size: int, aligned: Sequence[float], cache: Path) -> FaceSet:
     """FER-2013's PrivateTest without duplicates, in CLEANIR's crop.
 
     Its pictures are framed by the challenge: all of them are placed by that frame, so that none is lost to
@@ -140,8 +137,8 @@ def framed_test(path: str | list[str], *, size: int, aligned: Sequence[float], c
     faces = load(FER, path, size=(FER_SIDE, FER_SIDE), crop="whole", cache=cache)
     faces = faces.take(once_in_test(faces))
     points = crop_template(*FER_FRAME, (FER_SIDE, FER_SIDE)).points
-    eyes, centre = aligned
-    template = crop_template(eyes, centre, (size, size))
+    eye_distance, centre = aligned
+    template = crop_template(eye_distance, centre, (size, size))
     images = [align(image, points, template) for image in faces.images]
     placed = dict(zip(POINT_COLUMNS, template.points.ravel().tolist(), strict=True))
     labels = faces.labels.assign(**placed)
