@@ -17,6 +17,11 @@ READY := $(subst $(BLANK),\$(BLANK),$(VENV))/.ready$(if $(GPU),-gpu)
 export PATH := $(if $(filter /%,$(firstword $(VENV))),,$(CURDIR)/)$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 export DVC_NO_ANALYTICS := 1
+# Where the home cannot be written, caches and settings of uv, Jupyter and matplotlib go below build/.
+ifneq ($(shell mkdir -p "$$HOME" 2>/dev/null; test -w "$$HOME" && echo yes),yes)
+export HOME := $(CURDIR)/build/home
+$(shell mkdir -p build/home)
+endif
 # Python keeps bytecode even where the shell forbids it: else each of many starts of TensorFlow takes 8 s longer.
 unexport PYTHONDONTWRITEBYTECODE
 export JUPYTER_PREFER_ENV_PATH := 1
@@ -113,17 +118,25 @@ test: data ## style, types and all tests, the smoke profile of every chapter amo
 	pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 30
 
 # Names of folders reach the shell by the environment alone, as they were typed: expanded they could be commands.
-unexport IN OUT PROTECTION
+unexport IN OUT PROTECTION ANGLE PER KEY
 protect: export FACES_IN := $(value IN)
 protect: export FACES_OUT := $(value OUT)
 protect: export FACES_PROTECTION := $(value PROTECTION)
-protect: setup ## copies of photographs with altered faces: make protect IN=folder OUT=folder PROTECTION=blur
+protect: export FACES_ANGLE := $(value ANGLE)
+protect: export FACES_PER := $(value PER)
+protect: export FACEVALUE_KEY := $(or $(value KEY),$(value FACEVALUE_KEY))
+protect: setup ## copies of photographs or of a clip with altered faces: make protect IN=folder OUT=folder PROTECTION=blur
 	@if [ -z "$$FACES_IN" ] || [ -z "$$FACES_OUT" ] || [ -z "$$FACES_PROTECTION" ]; then
-	  echo "name them: make protect IN=folder OUT=folder PROTECTION=blur" >&2; exit 2
+	  echo "name them: make protect IN=folder OUT=folder PROTECTION=blur, or IN=clip.mp4 OUT=copy.mp4" >&2; exit 2
 	fi
 	$(weights)
-	printf '== faces of the photographs in %q altered, copies into %q\n' "$$FACES_IN" "$$FACES_OUT"
-	python -m lib.deidentify photos "--protection=$$FACES_PROTECTION" -- "$$FACES_IN" "$$FACES_OUT"
+	kind=photos
+	[ ! -f "$$FACES_IN" ] || kind=video
+	printf '== %s: faces in %q altered, into %q\n' "$$kind" "$$FACES_IN" "$$FACES_OUT"
+	options=("--protection=$$FACES_PROTECTION")
+	[ -z "$$FACES_ANGLE" ] || options+=("--angle=$$FACES_ANGLE")
+	[ -z "$$FACES_PER" ] || options+=("--per=$$FACES_PER")
+	python -m lib.deidentify "$$kind" "$${options[@]}" -- "$$FACES_IN" "$$FACES_OUT"
 
 numeric: setup ## the numeric tests with 1 and 4 threads, and with the instructions of an older processor
 	@run() { echo "== numeric tests: $$*"; env "$$@" pytest -m "$$which" -n 2 --dist loadfile; }
@@ -152,6 +165,7 @@ real: data ## the figures on photographs, and the weights: FACEVALUE_PHOTOGRAPHS
 
 restore: setup ## undo experiments: params.yaml, results/rendered, pages as git has them; edits of these are lost
 	@git checkout HEAD -- params.yaml code_hashes.yaml dvc.lock results/rendered
+	dvc fetch --quiet $(PAGES) || true # a page that was only ever run here is in storage/ and not in the cache
 	dvc checkout --quiet --allow-missing dvc.yaml
 	echo "Restored: params.yaml, results, and of pages and networks what was there before."
 

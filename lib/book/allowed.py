@@ -100,24 +100,32 @@ class Named(Rule):
 
     Attributes
     ----------
+    names : that are allowed; none: any.
     empty : whether a mapping without names is allowed.
+    needed : names that must be there.
     """
 
     names: tuple[str, ...]
-    each: Allowed
+    each: Rule
     empty: bool = True
+    needed: tuple[str, ...] = ()
 
     def holds(self, value: Any) -> bool:
         """Whether `value` satisfies the rule."""
         return (
             isinstance(value, Mapping)
             and (self.empty or bool(value))
-            and all(name in self.names and self.each.holds(one) for name, one in value.items())
+            and set(self.needed) <= set(value)
+            and all(
+                (name in self.names or not self.names) and self.each.holds(one) for name, one in value.items()
+            )
         )
 
     def __str__(self) -> str:
         some = "" if self.empty else "one or more "
-        return f"a mapping of {some}names ({', '.join(self.names)}) to values, each {self.each}"
+        known = f" ({', '.join(self.names)})" if self.names else ""
+        must = f", {' and '.join(self.needed)} among them," if self.needed else ""
+        return f"a mapping of {some}names{known}{must} to values, each {self.each}"
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,10 @@ CHAPTERS = (
     "05_gender_roc",
     "06_matching_roc",
     "06_tradeoff",
+    "07_cleanir_training",
+    "08_rotation_tables",
+    "09_kept_attributes",
+    "10_sequences",
 )
 """Chapters in the new form. Add yours when `python -m lib.book form NN_name` finds nothing."""
 CODE_LINES = 150

@@ -107,6 +107,9 @@ def parameters(
     if profile != DEFAULT_PROFILE:
         over = _checked_profile(profile, known, root).get(name) or {}
         values = _override(values, over, f"profiles/{profile}/params.yaml, {name}")
+    nameless = [change for change in changes if not change.partition("=")[1]]
+    if nameless:
+        raise ProfileError(f"--set takes NAME=VALUE, as --set seed=3: {nameless[0]!r} has no =")
     pairs = (change.partition("=") for change in changes)
     return _override(values, {key: _value(key, text) for key, _, text in pairs}, "--set")
 

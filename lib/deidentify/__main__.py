@@ -1,8 +1,7 @@
-"""Alter faces: `python -m lib.deidentify photos FOLDER OUT --protection blur --strength 0.1`."""
+"""Alter faces: `python -m lib.deidentify photos FOLDER OUT --protection blur --strength 0.1`, or `video`."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import sys
@@ -11,52 +10,24 @@ from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any, TextIO
 
-from lib.deidentify.photos.detection import MEMBERS, UNION, detector_named
-from lib.deidentify.photos.discovery import KINDS, PhotosError, check_apart, check_folders
+from lib.deidentify.arguments import make_parser
+from lib.deidentify.photos.detection import detector_named
+from lib.deidentify.photos.discovery import PhotosError, check_apart, check_folders
 from lib.deidentify.photos.folder import BrokenOffError, FolderOptions, protect_folder
-from lib.deidentify.photos.kept_metadata import KEEPABLE
 from lib.deidentify.photos.manifest import PROTECTED, Manifest, distances_text
 from lib.deidentify.photos.preview import listed_previews, write_previews
 from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON
-from lib.deidentify.photos.regions import REGIONS, TINTS, Paste, careful_paste
+from lib.deidentify.photos.regions import Paste, careful_paste
 from lib.deidentify.protections.base import Protection, ProtectionError
 from lib.deidentify.protections.baselines import SolidFill
 from lib.deidentify.protections.protect_set import protect_faceset
-from lib.deidentify.protections.registry import PROTECTIONS, protection_named
+from lib.deidentify.protections.registry import protection_named, takes
+from lib.deidentify.secret_key import secret_key
+from lib.deidentify.video.options import VideoOptions
+from lib.deidentify.withstands import withstands
 from lib.faces.faceset import FaceSet, FaceSetError
 from lib.judges.base import Judge
 
-PROMISES = """\
-What it does: finds the faces in each photograph, alters each one within its outline (with --region head it
-also fills the rest of the head from what lies around it), and writes a copy without EXIF, GPS, XMP,
-thumbnails, comments or colour profile (colours become sRGB; --keep-metadata keeps the date or the place,
-nothing else). Pixels beyond the region stay as they are, but for JPEG, which is written anew (quality 95,
-4:4:4). A recogniser compares each face before and after; a small distance is a warning. A photograph in which
-no face was found, or that failed in any way, is listed in OUT/manifest.csv with the reason and is NOT copied.
-
-What it does not do: promise that nobody is recognised. A face that every detector misses stays as it is, so
-look at every copy. Clothes, place and company remain. Blur and pixels can be undone in part, or read by a
-network trained on blurred faces; of the protections here only `cover` takes the face away. `san` keeps the
-face recognisable on purpose: it is made to mislead networks that read gender, not people, and not a network
-that was trained on its outputs. `private` paints a new face from what a recogniser may say of the old one:
-kin to it, not a picture of it.
-
-What a copy leaves readable: what lies around the altered part may tell what the part hides, as may colour
-where a protection keeps it. With --region face, hair, ears, neck and clothes stay. A network that learned
-from such copies reads perceived gender from what stays, whatever the new face shows, and better still from
-several pictures of a person; some published networks that never saw a copy read it too. --region head
-replaces a fixed outline around the head, hair and neck included. What lies beyond it stays: clothes,
-jewellery, build, hair that falls further than the shoulders. A grey protection's face gets with --tint face
-the mean colour of the old face and no more of its colour; by itself that tells a little of perceived gender
-(benchmarks/colour_leak.py), and --tint none leaves it out. How much each of this lets an attacker read is on
-the page 06_tradeoff of the book (`make read`).
-
-Names of files are kept, and the manifest ties copies to originals: keep it to yourself.
-"""
-STATUS = (
-    "exit status: 0 every file was protected; 1 some were not, see the manifest; 2 nothing was done;\n"
-    "3 broken off"
-)
 BROKEN_OFF = 3
 
 
@@ -64,12 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Command line; returns the exit status."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: workers and parts go
-    given = vars(_parser().parse_args(arguments))
-    action = {"photos": _photos, "faces": _faces}[given.pop("command")]
+    given = vars(make_parser().parse_args(arguments))
+    action = {"photos": _photos, "video": _video, "faces": _faces}[given.pop("command")]
     try:
         name = given.pop("protection")
-        protection = protection_named(name, given.pop("strength"))
-        if action is _photos:
+        protection = protection_named(name, given.pop("strength"), **_drawing(name, given, action is _video))
+        if action is not _faces:
             given["paste"] = careful_paste(name, given.pop("region"), given.pop("tint"))
         return action(given, protection)
     except BrokenOffError as error:
@@ -84,6 +55,18 @@ def main(arguments: list[str] | None = None) -> int:
         say("broken off: the same command goes on where this one stopped", sys.stderr)
         return BROKEN_OFF
     return 2
+
+
+def _drawing(name: str, given: dict[str, Any], clip: bool) -> dict[str, Any]:
+    """Options of a protection that draws at random, out of what was `given`; in a clip by person."""
+    chosen = {option: given.pop(option) for option in ("angle", "per")}
+    key, file = given.pop("key"), given.pop("key_file")
+    draws = takes(name, "key")
+    if draws or key is not None or file is not None:
+        chosen["key"] = secret_key(key, file)
+    if draws and clip and chosen["per"] is None:
+        chosen["per"] = "subject"
+    return {option: one for option, one in chosen.items() if one is not None}
 
 
 def _photos(given: dict[str, Any], protection: Protection) -> int:
@@ -103,6 +86,7 @@ def _photos(given: dict[str, Any], protection: Protection) -> int:
         if client is not None:
             client.close()
     _report(manifest, out, options.dry_run, _advice(protection, options.paste))
+    _say_what_it_withstands(protection)
     if preview is not None and not options.dry_run:
         try:
             _, left = write_previews(manifest, out, preview, overwrite=options.overwrite)
@@ -136,6 +120,34 @@ def _report(manifest: Manifest, out: str, dry: bool, advice: str) -> None:
     if manifest.others:
         say(f"{len(manifest.others)} files in {out} were not made by this tool")
     say("nothing was written" if dry else f"the list of all files: {out}/manifest.csv")
+
+
+def _say_what_it_withstands(protection: Protection) -> None:
+    """What was measured of the protection, where that hangs on what was chosen."""
+    folder = getattr(protection, "folder", None)
+    if protection.name.startswith("cleanir ") and folder is not None:
+        say(withstands(getattr(protection, "angle", None), folder))
+
+
+def _video(given: dict[str, Any], protection: Protection) -> int:
+    from lib.deidentify.video.protect_clip import protect_clip
+
+    detector = detector_named(given.pop("detector"), given.pop("small_faces"), given.pop("threshold"))
+    clip, out = Path(given.pop("clip")), Path(given.pop("out"))
+    recogniser = _recogniser(given.pop("recogniser"))
+    options = VideoOptions(recogniser=recogniser, **given)
+    report = protect_clip(clip, out, protection, detector, options)
+    for line in report.lines(out):
+        say(line)
+    if report.recognised:
+        names = ", ".join(map(str, report.recognised))
+        say(
+            f"person {names}: still recognised by dlib's matcher (median distance below {SAME_PERSON}): "
+            f"{_advice(protection, options.paste)}",
+            sys.stderr,
+        )
+    _say_what_it_withstands(protection)
+    return 0 if report.complete else 1
 
 
 def _advice(protection: Protection, paste: Paste) -> str:
@@ -195,82 +207,6 @@ def _client(address: str | None) -> Any:
         return Client(address)
     except (OSError, ValueError) as error:
         raise PhotosError(f"no scheduler answers at {address}: {error}") from error
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lib.deidentify", description="Alter faces.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    photos = commands.add_parser(
-        "photos", help="a folder of photographs", description=PROMISES, epilog=STATUS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    faces = commands.add_parser(
-        "faces", help="a packed FaceSet", description="A FaceSet in, another one out."
-    )
-    _add_common(photos, "folder with photographs, searched recursively; links are not followed")
-    _add_common(faces, "folder of a packed FaceSet")
-    faces.add_argument("--batch", type=_positive, default=256, help="images at a time")
-    add = photos.add_argument
-    add(
-        "--detector",
-        choices=(UNION, *MEMBERS),
-        default=UNION,
-        help="who finds the faces; union: MTCNN and dlib, in case of doubt turned and enlarged",
-    )
-    add("--region", choices=REGIONS,
-        help="what is replaced: the face, or the whole head with hair and neck; without it head for private, "
-        "whose promise hair would break, face for the others")  # fmt: skip
-    add("--tint", choices=TINTS,
-        help="colour of a grey protection's face: the mean of the old face, or none; without it none for "
-        "private, face for the others")  # fmt: skip
-    add("--format", choices=KINDS, default="keep", dest="kind",
-        help="keep: JPEG stays JPEG, all else becomes PNG")  # fmt: skip
-    add("--small-faces", action="store_true",
-        help="dlib: look for faces from 40 instead of 80 px on, at four times the cost")  # fmt: skip
-    add("--threshold", type=_share, default=0.0,
-        help="lowest score of a face; above 0 faces stay clear that a detector was less sure of")  # fmt: skip
-    add("--recogniser", choices=("dlib", "none"), default="dlib",
-        help="who compares each face before and after; distances stand in the manifest")  # fmt: skip
-    add("--keep-metadata", type=_keepable, default=(), metavar="date,place",
-        help="carry date, place or both over into the copies; without it nothing is")  # fmt: skip
-    add("--preview", metavar="FOLDER",
-        help="draw the faces' boxes on small pictures of the copies, in a folder of its own")  # fmt: skip
-    add("--one-face", action="store_true", help="refuse photographs with several faces")
-    add("--overwrite", action="store_true", help="replace what lies in OUT under the same names")
-    add("--dry-run", action="store_true", help="do all but write")
-    add("--workers", type=_positive, default=1, help="processes")
-    add("--cluster", help="address of a Dask scheduler whose workers see both folders, tcp://host:8786")
-    return parser
-
-
-def _keepable(text: str) -> tuple[str, ...]:
-    names = tuple(name for name in KEEPABLE if name in text.split(","))
-    if set(names) != set(text.split(",")):
-        raise ValueError(text)
-    return names
-
-
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:  # nor NaN
-        raise ValueError(text)
-    return value
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
-
-
-def _add_common(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument("folder", help=what)
-    parser.add_argument("out", help="new folder, not inside the other one")
-    parser.add_argument("--protection", choices=sorted(PROTECTIONS), required=True)
-    parser.add_argument(
-        "--strength", type=float, help="blur: width, pixelate: side of a cell; parts of the crop's width"
-    )
 
 
 if __name__ == "__main__":

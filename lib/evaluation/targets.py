@@ -305,12 +305,20 @@ def goals_table(targets: Sequence[Target], values: Mapping[str, Mapping[str, Any
             "bound": [one.marked_bound for one in targets],
             "figure that decides": said,
             "whose": [_in_words(name) for name in table["figure"]],
-            "reached": table["reached"],
+            "reached": [_reached_words(one, values) for one in targets],
             "not measured yet": table["missing"],
             "left out": table["left out"],
             "before": [one.was for one in targets],
         }
     )
+
+
+def _reached_words(target: Target, values: Mapping[str, Mapping[str, Any]]) -> str:
+    """`Outcome.in_a_word`, and whether an interval of a goal that is reached crosses its bound."""
+    found = outcome(target, values.get(target.chapter, {}))
+    ends = [one.high if target.most else one.low for one in found.judged.values()]
+    crosses = bool(found.reached) and not all(map(target.reached, ends))
+    return f"{found.in_a_word}, but an interval crosses the bound" if crosses else found.in_a_word
 
 
 def _in_words(name: str) -> str:

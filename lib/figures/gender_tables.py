@@ -135,13 +135,14 @@ def attackers_claims(table: pd.DataFrame, *sets: str) -> pd.DataFrame:
     rows = [
         ({"faces": title(data)} if len(sets) > 1 else {})
         | {
-            "protection": shown(one["treatment"]),
-            "strongest there": _design(one["name"]),
-            "against": f"{shown(one['against'])}: {_design(one['name_against'])}",
-            "difference": interval_text(
+            "protection": f"{shown(one['treatment'])}{' †' if one['treatment'] == 'private' else ''}",
+            "attacker on it, on its blur": f"{_design(one['name'])}, {_design(one['name_against'])}",
+            "AUC": interval_text(
+                {"estimate": one["figure"], "low": one["figure_low"], "high": one["figure_high"]}, ".3f"
+            ),
+            "less blur's": interval_text(
                 {"estimate": one["difference"], "low": one["low"], "high": one["high"]}, "+.2f"
             ),
-            "p (Holm)": f"{one['p_holm']:.3f}",
             "claim": one["claim"],
         }
         for data in sets

@@ -23,7 +23,7 @@ LOOKS = {
 
 
 def learning_curve_plot(tables: Mapping[str, pd.DataFrame]) -> Drawing:
-    """Draw a row of charts for each set of faces, one per kind of attacker, with 95 % intervals.
+    """Draw a column of charts for each set of faces, one per kind of attacker, with 95 % intervals.
 
     Parameters
     ----------
@@ -40,24 +40,34 @@ def learning_curve_plot(tables: Mapping[str, pd.DataFrame]) -> Drawing:
         raise ValueError(f"no column {', '.join(missing)}" if missing else "no attackers to draw")
     kinds = list(dict.fromkeys(kind for table in drawn.values() for kind in table["reads"]))
     colours = colours_of(pd.concat([table["method"] for table in drawn.values()]))
-    size = (3.9 * len(kinds), 3.4 * len(drawn))
-    drawing, grid = plt.subplots(
-        len(drawn), len(kinds), figsize=size, sharey=True, sharex="row", squeeze=False
-    )
+    size = (3.9 * len(drawn), 2.9 * len(kinds))
+    drawing, grid = plt.subplots(len(kinds), len(drawn), figsize=size, sharey=True, squeeze=False)
     lowest = min(0.44, *(table["low"].min() - 0.02 for table in drawn.values()))
-    for row, (name, table) in zip(grid, drawn.items(), strict=True):
-        for axes, kind in zip(row, kinds, strict=True):
-            axes.set(xscale="log", ylim=(lowest, 1.02))
-            axes.set_title(f"{name}, reads {kind}" if len(drawn) > 1 else f"reads {kind}", loc="left")
-            mark_chance(axes, 0.5)
-            _ticks(axes, table.loc[table["reads"] == kind, "subjects"])
+    parts = {
+        (row, column): table[table["reads"] == kind]
+        for row, kind in enumerate(kinds)
+        for column, table in enumerate(drawn.values())
+    }
+    names = [(kind, name) for kind in kinds for name in drawn]
+    for (place, part), (kind, name) in zip(parts.items(), names, strict=True):
+        axes = grid[place]
+        axes.set(xscale="log", ylim=(lowest, 1.02))
+        axes.set_title(f"{name}: {kind}" if len(drawn) > 1 else f"reads {kind}", loc="left")
+        mark_chance(axes, 0.5)
+        if len(part):
+            _ticks(axes, part["subjects"])
+        else:
+            axes.text(0.5, 0.7, "not measured", transform=axes.transAxes, ha="center", color="#777777")
+    for row in grid:
         row[0].set_ylabel("direction-free AUC")
     for axes in grid[-1]:
         axes.set_xlabel("subjects to learn from")
-    for row, table in zip(grid, drawn.values(), strict=True):
-        for axes, kind in zip(row, kinds, strict=True):
-            lines = table[table["reads"] == kind].groupby(["method", "averaged"], sort=False)
-            name_ends(axes, [_line(axes, some, str(key[0]), key[1], colours[key[0]]) for key, some in lines])
+    for place, part in parts.items():
+        lines = part.groupby(["method", "averaged"], sort=False)
+        name_ends(
+            grid[place],
+            [_line(grid[place], some, str(key[0]), key[1], colours[key[0]]) for key, some in lines],
+        )
     return drawing
 
 

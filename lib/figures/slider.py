@@ -49,6 +49,8 @@ class Slider:
     ValueError : too few or too many frames, another number of labels, or bytes of another format.
     """
 
+    most = MOST
+
     def __init__(
         self,
         frames: Sequence[Jpeg | Figure | bytes],
@@ -58,9 +60,9 @@ class Slider:
         alt: str,
         start: int | None = None,
     ) -> None:
-        if not 2 <= len(frames) <= MOST or len(labels) != len(frames):
+        if not 2 <= len(frames) <= self.most or len(labels) != len(frames):
             raise ValueError(
-                f"a slider has 2 to {MOST} frames and a label for each; "
+                f"a {type(self).__name__.lower()} has 2 to {self.most} frames and a label for each; "
                 f"got {len(frames)} frames, {len(labels)} labels"
             )
         self.pictures = [_bytes(frame) for frame in frames]

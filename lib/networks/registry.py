@@ -13,6 +13,7 @@ ARCHITECTURES: Mapping[str, Callable[..., keras.Model]] = Registry(
         "autoencoder": "lib.networks.san:SanAutoencoder",
         "cleanir_decoder": "lib.networks.cleanir:cleanir_decoder",
         "cleanir_encoder": "lib.networks.cleanir:cleanir_encoder",
+        "face_reader": "lib.networks.face_reader:face_reader",
         "gender_classifier": "lib.networks.gender_classifier:gender_classifier",
         "generator": "lib.networks.face_decoder:face_decoder",
         "matcher": "lib.networks.matcher:matcher",

@@ -141,7 +141,7 @@ class _StderrRelay:
 
 
 def _alone(task: Task[Result], policy: str, log: Path, parent: int) -> Result:
-    if os.getppid() == parent:
+    if os.getpid() != parent:  # a parent that was killed while this process was starting is noticed as well
         end_with_parent(parent)
     keras.config.set_dtype_policy(policy)
     set_determinism(0, threads=1)  # before TensorFlow's first operation

@@ -135,3 +135,7 @@ def test_rules_of_their_own():
     each = Fields({"a": Allowed()}, {"b": Named(("x",), Allowed(), empty=False)})
     assert each.holds({"a": 1}) and each.holds({"a": 1, "b": {"x": 2}})
     assert not each.holds({}) and not each.holds({"a": 1, "b": {}}) and not each.holds([{"a": 1}])
+    recipes = Named((), Fields({"epochs": Allowed()}, {}, several=True), empty=False, needed=("ours",))
+    assert recipes.holds({"ours": [{"epochs": 1}], "any name": [{"epochs": 2}]})
+    assert not recipes.holds({"other": [{"epochs": 1}]}) and not recipes.holds({"ours": [{"epoch": 1}]})
+    assert "ours among them" in str(recipes) and "(x)" in str(Named(("x",), Allowed()))

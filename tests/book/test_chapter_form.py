@@ -177,11 +177,11 @@ SOLUTIONS = [
 
 @pytest.mark.parametrize(("name", "label", "code"), SOLUTIONS, ids=[label for _, label, _ in SOLUTIONS])
 def test_solutions_run_on_their_own_and_say_something(name, label, code, monkeypatch):
-    """A reader pastes them into a new notebook at the root, so nothing of the chapter's cells is there."""
+    """A reader pastes them into a new notebook beside the chapters: none of their cells is there."""
     import matplotlib
 
     matplotlib.use("Agg")
-    monkeypatch.chdir(paths.ROOT)
+    monkeypatch.chdir(paths.ROOT / "notebooks")  # where JupyterLab starts them
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         exec(compile(code, f"{name}: {label}", "exec"), {"__name__": "solution"})

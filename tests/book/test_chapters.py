@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import yaml
 
@@ -104,3 +107,10 @@ def test_chapters_define_only_short_functions(chapter):
 @pytest.mark.parametrize("name", stages.pipelines())
 def test_a_pipeline_is_read_at_a_glance(name):
     assert len(stages.pipeline_file(name).read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_the_lock_knows_this_code():
+    """Else `make book` on a fresh clone changes `dvc.lock`: after the last edit, `dvc repro code_hashes`."""
+    command = [sys.executable, "-m", "dvc", "status", "code_hashes"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    assert "up to date" in found.stdout, found.stdout

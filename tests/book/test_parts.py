@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from lib.book import __main__ as verbs
 from lib.book import chapter_text, durations, inventory, pairing, parameters, publish, stages
 from lib.book.execute import Terminal, _headings
 from lib.book.normalise import dumps, normalise
@@ -78,6 +79,17 @@ def _notebook(code: str, tags: list[str]) -> nbformat.NotebookNode:
 def test_a_bad_parameters_cell_stops(code, tags, said):
     with pytest.raises(chapter_text.SourceError, match=said):
         chapter_text.declared(_notebook(code, tags))
+
+
+def test_a_change_without_a_value_is_refused_before_anything_runs():
+    with pytest.raises(parameters.ProfileError, match="'orders' has no ="):
+        parameters.parameters("02_prototypes", "smoke", ["orders"])
+
+
+@pytest.mark.parametrize("verb", ["form", "code-hashes"])
+def test_a_verb_names_the_chapters_that_there_are(verb, capsys):
+    assert verbs.main([verb, "nosuch"]) == 2
+    assert "notebooks/nosuch.md is missing: there are 01_faces" in capsys.readouterr().err
 
 
 def test_a_notebook_must_name_the_parameters_of_params_yaml():

@@ -42,10 +42,11 @@ def test_claims_are_counted_over_judges():
 def test_the_claim_on_the_strongest_attacker_names_both():
     row = {"data": "tiny", "treatment": "op", "against": "control", "difference": 0.01, "low": -0.02}
     row |= {"high": 0.04, "p_holm": 0.8, "claim": "none", "name": "attacker_gender"}
+    row |= {"figure": 0.5504, "figure_low": 0.4991, "figure_high": 0.6017}
     table = pd.DataFrame([row | {"name_against": "attacker_residual"}])
     shown = figures.attackers_claims(table, "tiny").iloc[0]
-    assert list(shown)[:3] == ["OP", "plain network", "blur: residual network"]
-    assert list(shown)[3:] == ["+0.01 [-0.02, +0.04]", "0.800", "none"]
+    assert list(shown)[:3] == ["OP", "plain network, residual network", "0.550 [0.499, 0.602]"]
+    assert list(shown)[3:] == ["+0.01 [-0.02, +0.04]", "none"]
     assert list(figures.attackers_claims(table, "other")) == ["on photographs"]
     both = figures.attackers_claims(pd.concat([table.assign(data=one) for one in ("lfw", "celeba")]),
                                     "celeba", "lfw")  # fmt: skip

@@ -95,20 +95,30 @@ import os, sys, time
 from functools import partial
 from lib.training.parallel import start_parallel
 
-def endless(path):
-    open(path, "w").write(str(os.getpid()))
-    while True:
-        time.sleep(0.1)
+class Task:  # says where it is before anything of it has run, and then takes its time to arrive
+    def __init__(self, path, slow):
+        self.path, self.slow = path, slow
+    def __reduce__(self):
+        return arrive, (self.path, self.slow)
+    def __call__(self):
+        while True:
+            time.sleep(0.1)
 
-start_parallel({name: partial(endless, sys.argv[1] + name) for name in "ab"})
+def arrive(path, slow):
+    open(path, "w").write(str(os.getpid()))
+    time.sleep(slow)
+    return Task(path, slow)
+
+start_parallel({name: Task(sys.argv[1] + name, float(sys.argv[2])) for name in "ab"})
 time.sleep(600)
 """
 
 
-def test_who_works_for_a_process_that_was_killed_ends_too(tmp_path):
+@pytest.mark.parametrize("slow", [0, 8], ids=["at work", "while starting"])
+def test_who_works_for_a_process_that_was_killed_ends_too(tmp_path, slow):
     (tmp_path / "parent.py").write_text(PARENT)
     environment = os.environ | {"PYTHONPATH": str(ROOT), "LOKY_MAX_CPU_COUNT": "2", "KERAS_BACKEND": "jax"}
-    command = [sys.executable, str(tmp_path / "parent.py"), f"{tmp_path}/"]
+    command = [sys.executable, str(tmp_path / "parent.py"), f"{tmp_path}/", str(slow)]
     parent = subprocess.Popen(command, env=environment)
     places = [tmp_path / name for name in "ab"]
     try:
@@ -116,4 +126,4 @@ def test_who_works_for_a_process_that_was_killed_ends_too(tmp_path):
     finally:
         parent.kill()
         parent.wait()
-    wait_for(lambda: not any(alive(int(place.read_text())) for place in places), 20)
+    wait_for(lambda: not any(alive(int(place.read_text())) for place in places), 20 + slow)

@@ -24,6 +24,7 @@ class IdentityDistribution:
     mean : (D,) of the recogniser's embeddings; what is left of an embedding after it, at length 1, is what an
         identity half follows.
     root : (D, D), a root of the identities' second moments: a standard normal vector times it has them too.
+        Brought to length 1, as identities are, it has nearly these.
     """
 
     mean: np.ndarray

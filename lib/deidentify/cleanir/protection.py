@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -24,6 +24,11 @@ ENTROPY = 16
 """Bytes of a hash that seed a generator."""
 
 
+def key_hash(key: str) -> str:
+    """What reports say of a key: enough to tell two keys apart, and nothing by which a long one is found."""
+    return hashlib.sha256(f"key {key}".encode()).hexdigest()[:8]
+
+
 @dataclass(frozen=True)
 class Drawn:
     """What both protections share: a codec, and how their draws are keyed.
@@ -32,7 +37,7 @@ class Drawn:
     ----------
     codec : a trained CLEANIR.
     per : what shares one draw; `subject` needs the label `subject`.
-    key : secret; other keys give other draws.
+    key : secret; other keys give other draws. It stands in no name and no text of this object.
     template : of the faces' crop; None for the publisher's window.
 
     Raises
@@ -42,13 +47,27 @@ class Drawn:
 
     codec: CleanirCodec
     per: Per = "image"
-    key: str = ""
+    key: str = field(default="", repr=False)
     template: Template | None = None
     colour: Colour = field(default="rgb", init=False)
 
     def __post_init__(self) -> None:
-        if self.per not in ("image", "subject", "all"):
-            raise ProtectionError(f"an axis may be drawn per image, subject or all, not per {self.per!r}")
+        self.check_per(self.per)
+
+    @staticmethod
+    def check_per(per: str) -> None:
+        """Raise ProtectionError unless draws may be shared like this."""
+        if per not in get_args(Per):
+            raise ProtectionError(f"an axis may be drawn per image, subject or all, not per {per!r}")
+
+    @property
+    def name(self) -> str:
+        """What it is, with all that changes its output."""
+        raise NotImplementedError
+
+    def __call__(self, faces: np.ndarray, **labels: np.ndarray) -> np.ndarray:
+        """Repaint `faces`, uint8 (N, size, size, 3)."""
+        raise NotImplementedError
 
     @property
     def size(self) -> tuple[int, int]:
@@ -63,9 +82,8 @@ class Drawn:
     @property
     def mark(self) -> str:
         """What shares a draw, a hash of the key (never the key itself), and a hash of the weights."""
-        hidden = hashlib.sha256(f"key {self.key}".encode()).hexdigest()[:8]
         weights = "".join(map(weights_digest, (self.codec.encoder, self.codec.decoder)))
-        return f"per {self.per} {hidden} {hashlib.sha256(weights.encode()).hexdigest()[:12]}"
+        return f"per {self.per} {key_hash(self.key)} {hashlib.sha256(weights.encode()).hexdigest()[:12]}"
 
     def generators(self, faces: np.ndarray, **labels: np.ndarray) -> list[np.random.Generator]:
         """One source of draws for each face; faces that share a draw have equal ones.

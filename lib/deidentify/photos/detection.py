@@ -80,7 +80,7 @@ class _Sighting:
 
     def gap(self, other: np.ndarray) -> float:
         """Distance between the centres of this box and another one, as a part of their mean side."""
-        return float(_gaps(self.box, other[None])[0])
+        return float(box_gaps(self.box, other[None])[0])
 
 
 def merge(parts: Sequence[tuple[str, Detections]]) -> FoundFaces:
@@ -116,7 +116,7 @@ def _groups(parts: Sequence[Sequence[tuple[str, Detections]]]) -> list[list[_Sig
     boxes = np.array([one.box for one in seen]).reshape(-1, 4)
     pairs = list[tuple[float, int, int]]()
     for row in range(len(seen)):
-        gaps = _gaps(boxes[row], boxes[row + 1 :])
+        gaps = box_gaps(boxes[row], boxes[row + 1 :])
         pairs += [(float(gaps[at]), row, row + 1 + int(at)) for at in np.flatnonzero(gaps < SAME_FACE)]
     groups = [[row] for row in range(len(seen))]
     for _, first, second in sorted(pairs):
@@ -148,7 +148,7 @@ def _one_face(seen: Sequence[_Sighting]) -> bool:
     )
 
 
-def _gaps(box: np.ndarray, others: np.ndarray) -> np.ndarray:
+def box_gaps(box: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Distances between the centre of a box, (4,), and those of others, (k, 4), as parts of their mean sides,
     (k,); infinite where one has four times the other's area or more: a far smaller face is another one."""
     area, areas = np.prod(box[2:] - box[:2]), np.prod(others[:, 2:] - others[:, :2], 1)
@@ -347,7 +347,7 @@ def unaltered_faces(found: FoundFaces, mask: np.ndarray, altered: np.ndarray) ->
     """
     left = []
     for row, box in enumerate(found.faces.boxes):
-        own = (_gaps(box, altered) < SAME_FACE).any()
+        own = (box_gaps(box, altered) < SAME_FACE).any()
         if _covered(box, mask) < (PARTLY_COVERED if own else COVERED):
             left.append(row)
     return FoundFaces(found.faces.take(left), tuple(found.detectors[row] for row in left))

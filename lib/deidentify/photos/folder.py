@@ -95,7 +95,8 @@ def protect_folder(
     ----------
     folder : searched recursively; links are not followed.
     out : gets the copies under the same paths, `manifest.json` and `manifest.csv`; must not overlap `folder`.
-    protection : may need no label but `points`.
+    protection : may need no label but `points` and `subject`, for which there is a folder for each subject
+        below `folder`, with photographs of one face.
     detector : finds all faces and their five points; picklable where there are several workers.
     options : what is wanted of the copies.
     workers : processes on this machine.
@@ -149,7 +150,7 @@ def protect_folder(
 
 
 def _check_needs(protection: Protection) -> None:
-    unknown = [name for name in protection.needs if name != "points"]
+    unknown = [name for name in protection.needs if name not in ("points", "subject")]
     if unknown:
         raise PhotosError(
             f"{protection.name} must be told {', '.join(unknown)} of each face, which a photograph does not "

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from lib.deidentify.photos.compositing import protect_faces
-from lib.deidentify.photos.detection import FoundFaces, find_faces, unaltered_faces
+from lib.deidentify.photos.altered_face import has_tint
+from lib.deidentify.photos.detection import FoundFaces, find_faces
 from lib.deidentify.photos.discovery import SPECIAL, leads_inside, output_format
 from lib.deidentify.photos.kept_metadata import kept_metadata
 from lib.deidentify.photos.manifest import (
@@ -30,6 +30,7 @@ from lib.deidentify.photos.manifest import (
 from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, distances
 from lib.deidentify.photos.reencode import ANIMATED, QUALITY, TOO_NARROW, TOO_SMALL, decode, encode
 from lib.deidentify.photos.regions import FACE_ONLY, Paste
+from lib.deidentify.photos.second_look import protect_and_look_again
 from lib.deidentify.protections.base import Protection
 from lib.faces.detections import Detections, FaceFinder
 from lib.faces.loading.open_photograph import (
@@ -54,6 +55,8 @@ DETECTOR_FAILED = "detector failed"
 FAILED = "protection failed"
 LOOK_AGAIN = "look again"
 """The finished photograph shows a face that was not altered; it is not copied."""
+NO_SUBJECT = "in no subject's folder"
+"""The protection draws once for each subject, and the photograph lies in the folder of none."""
 SEEN_LATER = "a face seen at the second look"
 """Note of a photograph with a face that was found only in its copy, and altered then."""
 UNWRITABLE = "could not be written"
@@ -70,6 +73,7 @@ LASTING = (
     NO_FACE,
     NO_POINTS,
     SEVERAL,
+    NO_SUBJECT,
     LOOK_AGAIN,
 )
 """Answers that a second run with the same file and parameters would only repeat."""
@@ -80,6 +84,7 @@ MAX_BYTES = 1 << 29
 _RAW = (".raw", ".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".orf", ".rw2", ".pef", ".raf", ".srw")
 """Camera raw: what opens of them is a small preview."""
 _FOREIGN = (".heic", ".heif", *_RAW)
+_CLIPS = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".mts")
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,11 @@ class Settings:
     paste: Paste = FACE_ONLY
 
     @property
+    def per_subject(self) -> bool:
+        """Whether the protection asks whose photograph it is: whose folder it lies in, and nobody else's."""
+        return "subject" in self.protection.needs
+
+    @property
     def second(self) -> FaceFinder:
         """Who looks at the finished copy: the same detectors, upright."""
         return getattr(self.detector, "plain", self.detector)
@@ -106,9 +116,9 @@ class Settings:
             "version": VERSION,
             "protection": self.protection.name,
             "region": self.paste.region,
-            "tint": self.paste.tint if self.protection.colour == "grey" else "",
+            "tint": self.paste.tint if has_tint(self.protection) else "",
             "detector": detector_name(self.detector),
-            "one_face": self.one_face,
+            "one_face": self.one_face or self.per_subject,
             "max_pixels": self.max_pixels,
             "jpeg_quality": QUALITY,
             "keep_metadata": list(self.keep_metadata),
@@ -165,7 +175,8 @@ def _read(path: Path, file: str) -> bytes | FileRecord:
     try:
         size = path.lstat().st_size
         if size > MAX_BYTES:
-            return FileRecord(file, TOO_LARGE, f"more than {MAX_BYTES >> 20} MB: no photograph", bytes=size)
+            detail = _foreign(file) or f"more than {MAX_BYTES >> 20} MB: no photograph"
+            return FileRecord(file, TOO_LARGE, detail, bytes=size)
         with open(path, "rb", opener=_without_waiting) as opened:
             if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
                 return FileRecord(file, SPECIAL)  # it became a pipe after it was listed
@@ -186,6 +197,8 @@ def _without_waiting(path: str, flags: int) -> int:
 
 def _foreign(file: str) -> str:
     """What to do about a file in a format that is not read, by its name."""
+    if file.lower().endswith(_CLIPS):
+        return "a clip: `python -m lib.deidentify video` makes a copy of it"
     known = file.lower().endswith(_FOREIGN)
     return "this format is not read: export the photograph as JPEG or PNG" if known else ""
 
@@ -205,45 +218,34 @@ def _altered(settings: Settings, data: bytes, record: FileRecord) -> tuple[FileR
     except Exception as error:
         return replace(record, status=DETECTOR_FAILED, detail=f"{type(error).__name__}: {error}"), None
     record = replace(record, faces=len(found), boxes=_boxes(found))
-    reason = _refused(found.faces, settings.one_face)
+    subject = record.file.split("/")[0] if "/" in record.file else ""
+    alone = settings.one_face or settings.per_subject
+    reason = NO_SUBJECT if settings.per_subject and not subject else _refused(found.faces, alone)
     if reason:
-        return replace(record, status=reason), None
+        detail = "put each person's photographs into a folder" if reason == NO_SUBJECT else ""
+        return replace(record, status=reason, detail=detail), None
     points = found.faces.points.astype(np.float64)
-    image, further, left = _protected(settings, photo.image, found.faces)
+    done = protect_and_look_again(
+        photo.image,
+        found.faces,
+        settings.protection,
+        settings.paste,
+        settings.second,
+        {"subject": np.repeat(subject, len(found))},
+    )
+    image, further, left = done.image, done.further, done.left
     if len(further):
         record = replace(
             record, faces=len(found) + len(further), boxes=(*record.boxes, *_boxes(further))
         ).noted(SEEN_LATER)
         points = np.concatenate([points, further.faces.points.astype(np.float64)])
-        if settings.one_face:
+        if alone:
             return replace(record, status=SEVERAL), None
     if len(left):
         clear = BETWEEN.join(box.text for box in _boxes(left))
         return replace(record, status=LOOK_AGAIN, detail=f"still clear: {clear}"), None
     record = _compared(settings.recogniser, photo.image, image, points, record)
     return replace(record, output_height=image.shape[0], output_width=image.shape[1]), image
-
-
-def _protected(
-    settings: Settings, image: np.ndarray, faces: Detections
-) -> tuple[np.ndarray, FoundFaces, FoundFaces]:
-    """The altered photograph, the further faces that a second look found, and those that are clear yet.
-
-    What the second look finds is altered too, and looked at again. A face that is none of those pasted counts
-    as clear even where a filling covers most of it.
-    """
-    further = FoundFaces(Detections.none(), ())
-    points = faces.points.astype(np.float64)
-    altered = protect_faces(image, points, settings.protection, settings.paste)
-    left = unaltered_faces(find_faces(settings.second, altered.image), altered.faces, faces.boxes)
-    if len(left) and np.isfinite(left.faces.points).all():
-        further = left
-        every = np.concatenate([points, left.faces.points.astype(np.float64)])
-        # all anew: the filling of one head must not see, nor cover, what is known now to be a face
-        altered = protect_faces(image, every, settings.protection, settings.paste)
-        boxes = np.concatenate([faces.boxes, left.faces.boxes])
-        left = unaltered_faces(find_faces(settings.second, altered.image), altered.faces, boxes)
-    return altered.image, further, left
 
 
 def _compared(

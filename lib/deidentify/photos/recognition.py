@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lib.faces.loading.align import apply, crop_template, similarity, warp
@@ -29,8 +31,25 @@ def distances(before: np.ndarray, after: np.ndarray, points: np.ndarray, recogni
     -------
     float64 (k,); NaN where the recogniser takes none.
     """
+    values = _values((before, after), points, recogniser).astype(np.float64)
+    return np.asarray(np.linalg.norm(values[: len(points)] - values[len(points) :], axis=1))
+
+
+def embeddings(image: np.ndarray, points: np.ndarray, recogniser: Judge) -> np.ndarray:
+    """Embeddings of faces in a picture, float32 (k, E); NaN where the recogniser takes none.
+
+    Parameters
+    ----------
+    image : uint8 (H, W, 3) RGB.
+    points, recogniser : as for `distances`.
+    """
+    return _values((image,), points, recogniser).astype(np.float32)
+
+
+def _values(images: Sequence[np.ndarray], points: np.ndarray, recogniser: Judge) -> np.ndarray:
+    """Embeddings of the faces at the same points of several pictures, one picture after the other."""
+    points = np.asarray(points, np.float64)
     matrices = [similarity(five, _CROP.points) for five in points]
-    crops = [warp(image, matrix, _CROP.size) for image in (before, after) for matrix in matrices]
+    crops = [warp(image, matrix, _CROP.size) for image in images for matrix in matrices]
     within = np.stack([apply(matrix, five) for matrix, five in zip(matrices, points, strict=True)])
-    values = np.asarray(recogniser(np.stack(crops), np.concatenate([within, within])).values, np.float64)
-    return np.linalg.norm(values[: len(points)] - values[len(points) :], axis=1)
+    return np.asarray(recogniser(np.stack(crops), np.concatenate([within] * len(images))).values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from inspect import signature
+from typing import Any
 
 from lib.deidentify.protections.base import Protection, ProtectionError
 from lib.registry import Registry
@@ -14,27 +15,39 @@ PROTECTIONS: Mapping[str, Callable[..., Protection]] = Registry(
         "pixelate": "lib.deidentify.protections.baselines:Pixelate",
         "cover": "lib.deidentify.protections.baselines:SolidFill",
         "san": "lib.deidentify.protections.san:SanProtection",
+        "cleanir": "lib.deidentify.cleanir.stored_protection:StoredCleanir",
         "private": "lib.deidentify.private.protection:stored_private",
     }
 )
-"""Protections that a command line can name; each takes `strength` where it has one.
+"""Protections that a command line can name; each takes `strength` where it has one, and `angle`, `per` and
+`key` where something is drawn.
 
 Each is imported when it is asked for, as those made of networks bring Keras.
 """
 
 
-def protection_named(name: str, strength: float | None = None) -> Protection:
+def protection_named(name: str, strength: float | None = None, **options: Any) -> Protection:
     """The protection of this name.
+
+    Parameters
+    ----------
+    strength, options : what it is made with; None is left out.
 
     Raises
     ------
-    ProtectionError : no such name, a strength where there is none to choose, or weights that are missing.
+    ProtectionError : no such name, a strength or an option where there is none to choose, or weights that are
+        missing.
     """
     if name not in PROTECTIONS:
         raise ProtectionError(f"no protection {name!r}; there are {', '.join(PROTECTIONS)}")
     make = PROTECTIONS[name]
-    if strength is None:
-        return make()
-    if "strength" not in signature(make).parameters:
-        raise ProtectionError(f"{name} takes no strength")
-    return make(strength=strength)
+    chosen = {key: one for key, one in {"strength": strength, **options}.items() if one is not None}
+    for option in chosen:
+        if not takes(name, option):
+            raise ProtectionError(f"{name} takes no {option}")
+    return make(**chosen)
+
+
+def takes(name: str, option: str) -> bool:
+    """Whether the protection of this name is made with such an option."""
+    return option in signature(PROTECTIONS[name]).parameters

@@ -11,7 +11,7 @@ import pandas as pd
 from lib.evaluation.gender.attacker_readings import GenderAttacks
 from lib.evaluation.gender.judge_readings import GenderJudged
 from lib.evaluation.protections import CONTROLS, RESAMPLED
-from lib.measures.claims import FOOLED, HIDDEN, LESS, NONE, Claim, Verdict, claims
+from lib.measures.claims import FOOLED, HIDDEN, LESS, NONE, Claim, Verdict, claims, near_chance
 from lib.measures.score_table import Directions, ScoreTable
 
 STRONGEST = "attacker_strongest"
@@ -50,7 +50,8 @@ def attacker_claims(attacks: GenderAttacks, seed: int) -> pd.DataFrame:
     Returns
     -------
     As `claims_table`, the direction-free rows alone, with `name` and `name_against`: who was picked. Empty
-    where nobody learned from a control.
+    where nobody learned from a control. Hidden is only what is hidden from every attacker who passed the
+    gate, also from those who were not picked.
     """
     panels, directions, names = {}, {STRONGEST: dict[str, float]()}, {}
     for data, panel in attacks.panels.items():
@@ -68,9 +69,19 @@ def attacker_claims(attacks: GenderAttacks, seed: int) -> pd.DataFrame:
     against = {name: (CONTROLS[name],) for name in ATTACKED}
     table = _claims_where_shown(panels, directions, against, seed)
     table = table[table["measure"] == "auc_free"].reset_index(drop=True)
+    table["claim"] = [
+        LESS if claim == HIDDEN and not _hidden_from_all(attacks, data, treatment) else claim
+        for data, treatment, claim in zip(table["data"], table["treatment"], table["claim"], strict=True)
+    ]
     for column, key in (("name", "treatment"), ("name_against", "against")):
         table[column] = [names[pair] for pair in zip(table["data"], table[key], strict=True)]
     return table
+
+
+def _hidden_from_all(attacks: GenderAttacks, data: str, treatment: str) -> bool:
+    """Whether every attacker who may speak is near chance; validation subjects may have picked another."""
+    read = attacks.readings[data]
+    return all(near_chance(read[who][treatment].auc_free) for who in attacks.learned(data, treatment))
 
 
 def _claims_where_shown(

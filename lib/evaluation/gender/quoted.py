@@ -98,6 +98,16 @@ def family_words(claimed: pd.DataFrame, attacked: pd.DataFrame) -> dict[str, str
     }
 
 
+def attackers_words(growth: pd.DataFrame) -> dict[str, str]:
+    """From how many subjects attackers on photographs learned.
+
+    Parameters
+    ----------
+    growth : of a run on photographs; may be empty.
+    """
+    return {"photographs_subjects": f"{int(growth['subjects'].max()):,}" if len(growth) else MISSING}
+
+
 def _attacker_figures(worst: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Of the attackers that are picked, as `GenderAttacks.worst` gives them."""
     names = ("before", "op", "op_predicted", "report_op", "reversed_op", "private")
@@ -126,7 +136,7 @@ def gate_words(judged: GenderJudged, attacks: GenderAttacks) -> dict[str, str]:
     said = [
         f"On the originals of {data}, {counts[data]} pass ({wanted[data]:.2f} wanted)." for data in others
     ]
-    alone = "This gate is for this page's faces."
+    alone = "Photographs have a gate of their own."
     return {"wanted": f"{wanted[first]:.2f}", "passed": counts[first], "gate_others": " ".join(said) or alone}
 
 
@@ -173,7 +183,7 @@ def growth_words(growth: pd.DataFrame) -> dict[str, str]:
         figure = Estimate(row["estimate"], row["low"], row["high"])
         found |= {name: f"{int(row['subjects']):,}", f"{name}_auc": f"{figure:.2f}"}
     if few["low"] >= many["estimate"] - MIN_EFFECT:
-        found["enough"] = f"So {found['fewest']} subjects are enough to come within {LEAST} of this."
+        found["enough"] = f"So {found['fewest']} subjects already come within {LEAST} of this."
     else:
         found["enough"] = f"It was not shown that {found['fewest']} come within {LEAST} of this."
     return found

@@ -49,6 +49,8 @@ def hidden_word(claim: Verdict, gain: Estimate, protected: Estimate) -> str:
     """
     if claim == HIDDEN and near_chance(protected):
         return "gender is hidden from it"
+    if gain.estimate >= 0:
+        return "nothing is shown to be hidden from it"
     if gain.low >= -MIN_EFFECT:
         return f"no more than {LEAST} is hidden"
     if gain.estimate <= -MIN_EFFECT and gain.high < 0:
@@ -64,7 +66,7 @@ def gain_word(gain: Estimate) -> str:
         return "the protected picture tells an attacker more than the photograph did"
     if gain.estimate <= -MIN_EFFECT and gain.high < 0:
         return "the protected picture tells an attacker less than the photograph did"
-    return f"no difference of {LEAST} or more can be told"
+    return f"no difference of {LEAST} or more is established"
 
 
 def told_words(read: Mapping[str, Estimate]) -> dict[str, str]:

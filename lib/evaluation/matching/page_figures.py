@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Unpack
 
 import numpy as np
@@ -11,7 +12,7 @@ from lib.evaluation.matching.comparisons import MatchingTest
 from lib.evaluation.matching.page_matchers import FACENET_STANDS_IN
 from lib.evaluation.matching.results import as_points
 from lib.evaluation.matching.treated_faces import BEFORE, MatchingParts
-from lib.evaluation.matching.verifications import roc_by_treatment
+from lib.evaluation.matching.verifications import QUOTED_FMR, roc_by_treatment
 from lib.evaluation.protections import recipe_output
 from lib.evaluation.scored_faces import Scored, alternating_rows, score_against
 from lib.faces.titles import title
@@ -21,9 +22,12 @@ from lib.judges.names import name_in_sentence
 from lib.judges.result_keys import DLIB, TRAINED_MATCHER
 from lib.measures.estimate import EstimateBand
 from lib.measures.resampling import BootstrapOptions
+from lib.measures.verification import Verification
 
 REPORTED = 400
 """Subjects of the report's sample of LFW."""
+TABLE_ROWS = ("before", "reconstruction", "sm", "nt", "op", "control", "report_op", "private")
+"""Treatments in the tables of the page."""
 
 
 def kept_figures(
@@ -63,6 +67,7 @@ def top_picture(
     *,
     count: int = 3,
     gallery_too: bool = False,
+    one_person: float | None = None,
 ) -> Scored | None:
     """Some probes under treatments, scored beside another photo of each; None where none may be shown.
 
@@ -73,6 +78,7 @@ def top_picture(
     matcher : compares with that photo. classifier : None: no certainty of male.
     count : subjects at most, of either label in turns.
     gallery_too : whether the other photo stands in front, as `gallery`.
+    one_person : distance below which two photos are taken for one person; None: it is not said.
     """
     faces, others = parts.probes.faces, parts.gallery.faces
     if not faces.publishable:
@@ -88,7 +94,18 @@ def top_picture(
         matcher,
         classifier,
     )
+    scored = replace(scored, one_person=one_person)
     return scored.preceded_by("gallery", photo) if gallery_too else scored
+
+
+def distance_at(verified: Verification, fmr: float = QUOTED_FMR) -> float:
+    """Distance below which two photos match, of a matcher that compares by distances.
+
+    Parameters
+    ----------
+    verified : whose threshold is a score, the distance with its sign changed.
+    """
+    return -float(verified.thresholds[fmr])
 
 
 def figure15(
@@ -106,9 +123,10 @@ def figure15(
     Network and subjects, in words -> `sm`, `nt`, `op` -> curve.
     """
     like = test.balanced(sample)
+    men = int(like.probes.male.sum())
     samples = {
-        f"{len(like.probes.subjects)} for the report's {REPORTED}": like,
-        f"all {len(test.probes.subjects)}": test,
+        f"{men} men, {len(like.probes.subjects) - men} women (report: {REPORTED})": like,
+        f"all {len(test.probes.subjects)} subjects": test,
     }
     networks = {"report_op": "report, 1 − y", "reversed_op": "report, its code", "op": "ours"}
     found = {}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
+
+import pandas as pd
 
 from lib.evaluation.matching.costs import Costs
 from lib.evaluation.matching.results import Key, as_points, as_results
 from lib.evaluation.matching.treated_faces import BEFORE
 from lib.evaluation.matching.verifications import QUOTED_FMR
+from lib.faces.titles import title
+from lib.judges.result_keys import DLIB
 from lib.measures.significance import VerificationDifference, holm
 from lib.measures.verification import Verification
 
@@ -59,6 +63,38 @@ def _differences(one: Costs) -> Iterator[tuple[str, str, str, VerificationDiffer
     yield from ((BEFORE, OWN, *each) for each in one.equal_fmr.items())
     yield from (("reconstruction", UNTOUCHED, *each) for each in one.painted.items())
     yield from ((control, OWN, "op", lost) for control, lost in one.beyond.items())
+
+
+LOSS_ROWS = ("sm", "nt", "op", "control", "report_op", "reversed_op", "private", "authors_op")
+"""Treatments of `loss_table`, as many as a table of a page may have."""
+
+
+def loss_table(
+    kept: Mapping[str, Mapping[str, Any]],
+    words: Mapping[str, str],
+    matcher: str = DLIB,
+    briefly: Collection[str] = ("celeba",),
+) -> pd.DataFrame:
+    """Table for a page: points of TMR lost with one matcher, at one threshold and at equal FMR, by set.
+
+    Parameters
+    ----------
+    kept : set -> results of `matching_results`.
+    words : treatment -> what it is called; a row for those of LOSS_ROWS that were measured anywhere.
+    briefly : sets with the column at equal FMR alone: a table of a page has six columns.
+    """
+    parts = {"": "tmr_loss", ", equal FMR": "tmr_loss_equal_fmr"}
+    rows = []
+    for name in LOSS_ROWS:
+        row = {
+            f"{title(data)}{at}": f"{as_points(by[name]):.1f}"
+            for data, own in kept.items()
+            for at, part in parts.items()
+            if (at or data not in briefly) and name in (by := own.get(part, {}).get(matcher, {}))
+        }
+        if row:
+            rows.append({"treatment": words.get(name, name)} | row)
+    return pd.DataFrame(rows).fillna("–")
 
 
 def apart_records(found: Mapping[Key, Costs], words: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from lib.evaluation.matching.lfw_folds import TOLERANCE, gate_words
-from lib.evaluation.matching.page_matchers import FACENET_STANDS_IN
 from lib.evaluation.matching.results import as_points
 from lib.evaluation.parties import private_party, recogniser_of_private
 from lib.evaluation.protections import CONTROLS
@@ -97,6 +96,21 @@ def prototype_losses(kept: By, name: str, matcher: str, part: str = "tmr_loss") 
     return ", ".join(told) or UNMEASURED
 
 
+def short_loss(own: By, treatment: str, matcher: str = DLIB) -> str:
+    """`44.5 [38.4, 50.0] (45.7 [40.5, 51.0] at equal FMR)`: points of TMR lost, of results of one set."""
+    found = [own.get(part, {}).get(matcher, {}).get(treatment) for part in ("tmr_loss", "tmr_loss_equal_fmr")]
+    if None in found:
+        return UNMEASURED
+    one, equal = map(as_points, found)
+    return f"{one:.1f} ({equal:.1f} at equal FMR)"
+
+
+def subjects_words(own: By) -> str:
+    """How many test subjects results of one set have."""
+    figure = own.get(DLIB, {}).get("original", {}).get("tmr_at_fmr_1")
+    return UNMEASURED if figure is None else f"{as_estimate(figure).n:,}"
+
+
 def beyond_words(kept: By) -> str:
     """What OP costs more than the blur with each held-out matcher, at equal FMR; of the first set."""
     own: By = next(iter(kept.values()), {})
@@ -108,9 +122,7 @@ def beyond_words(kept: By) -> str:
     return " and ".join(told) or UNMEASURED
 
 
-def _told_apart(
-    kept: By, pairs: Collection[str], matchers: Collection[str] = ()
-) -> dict[str, dict[str, tuple[Any, float]]]:
+def _told_apart(kept: By) -> dict[str, dict[str, tuple[Any, float]]]:
     """At which thresholds -> what was compared, in words -> difference in TMR, p after Holm over all."""
     found = [
         (
@@ -122,9 +134,8 @@ def _told_apart(
         for part, whose in THRESHOLDS.items()
         for name, own in kept.items()
         for matcher, by in own.get(part, {}).items()
-        if not matchers or matcher in matchers
         for pair, figure in by.items()
-        if pair in pairs and as_estimate(figure).defined
+        if pair in APART and as_estimate(figure).defined
     ]
     adjusted = holm([p for *_, p in found])
     told: dict[str, dict[str, tuple[Any, float]]] = {}
@@ -147,45 +158,42 @@ def apart_words(kept: By) -> str:
     ----------
     kept : set -> results with `apart` and `apart_p`; without them it says that nothing was measured.
     """
-    found = _told_apart(kept, APART)
+    found = _told_apart(kept)
     if not found:
         return f"the paired differences have {NOT_YET}."
     all_of = [(words, whose, *one) for whose, by in found.items() for words, one in by.items()]
-    words, whose, figure, p = max(all_of, key=lambda one: abs(one[2].estimate))
-    verdict = (
-        "the prototype matters to a matcher"
-        if any(p < LEVEL for *_, p in all_of)
-        else "that the prototype matters to a matcher has not been shown"
-    )
-    return (
-        f"after Holm's correction for {len(all_of)} comparisons, {_how_many(found)} show a difference: "
-        f"{verdict}. The largest difference is {as_points(figure):.1f} points, {words}, {whose} "
-        f"(p after Holm {p:.2g})."
-    )
+    said = f"after Holm's correction for {len(all_of)} comparisons, {_how_many(found)} show a difference"
+    remaining = [one for one in all_of if one[3] < LEVEL]
+    if not remaining:
+        return f"{said}, which does not show that there is none."
+    words, whose, figure, p = max(remaining, key=lambda one: abs(one[2].estimate))
+    which = "It is" if len(remaining) == 1 else "The largest of these is"
+    return f"{said}. {which} {as_points(figure):.1f} points, {words}, {whose} (p after Holm {p:.2g})."
 
 
 def apart_short(kept: By) -> str:
     """In how many comparisons of SM, NT and OP a difference remains: `80 of 90 at one threshold and ...`."""
-    return _how_many(_told_apart(kept, APART)) or UNMEASURED
+    return _how_many(_told_apart(kept)) or UNMEASURED
 
 
 def refuted_words(kept: By) -> str:
     """Whether dlib's matcher tells the SM, NT and OP of the report's recipe apart on LFW, in words."""
-    found = _told_apart({"lfw": kept.get("lfw", {})}, REPORT, (DLIB,))
-    if not found:
-        return "they have not been made yet"
-    clear = {
-        whose: [words.partition(" with ")[0] for words, (_, p) in by.items() if p < LEVEL]
-        for whose, by in found.items()
-    }
-    many = sum(map(len, found.values()))
-    after = f"after Holm's correction for {many} comparisons"
-    if sum(map(len, clear.values())) == many > 1:
-        return f"they find a difference in all {many} comparisons, after Holm's correction"
-    if any(clear.values()):
-        told = [f"{whose}, for {'; '.join(names) or 'none'}" for whose, names in clear.items()]
-        return f"they find a difference, {after}, {'; '.join(told)}"
-    return f"they find no difference {after}, which does not show that there is none"
+    ends = tuple(f"{words} with {name_in_sentence(DLIB)} on {title('lfw')}" for words in REPORT.values())
+    asked = [
+        (f"{words.partition(' with ')[0]}, {whose}", p)
+        for whose, by in _told_apart(kept).items()  # p values of all comparisons together
+        for words, (_, p) in by.items()
+        if words in ends
+    ]
+    if not asked:
+        return "has not compared them yet"
+    clear = [words for words, p in asked if p < LEVEL]
+    rest = [words for words, p in asked if p >= LEVEL]
+    if not clear:
+        return f"shows no difference in {len(asked)} comparisons, which does not show that there is none"
+    if not rest:
+        return f"shows a difference in all {len(asked)} comparisons"
+    return f"shows a difference in {len(clear)} of {len(asked)} comparisons, but not for {'; '.join(rest)}"
 
 
 def aim_words(kept: By, target: Target) -> str:
@@ -239,8 +247,8 @@ def separable_words(pairs: ScoredPairs) -> str:
     """Whether a threshold keeps all mated pairs and no impostor, in a sentence."""
     apart = pairs.genuine_scores.min() > pairs.impostor_scores.max()
     if apart:
-        return "Here there is a threshold that accepts all mated pairs and no impostors."
-    return "Here no threshold accepts all mated pairs and no impostors."
+        return "Here there is a threshold that accepts every mated pair and rejects every impostor."
+    return "Here no threshold accepts every mated pair and rejects every impostor."
 
 
 def set_anew_words(target: Target) -> str:
@@ -294,10 +302,14 @@ def page_words(
         "photo_apart_short": apart_short(seen),
         "tmr_before": f"{own[DLIB]['original']['tmr_at_fmr_1']:.2f}",
         "photo_apart": apart_words(seen),
-        "photo_prototypes": prototype_losses(seen, "lfw", DLIB),
-        "photo_facenet": prototype_losses(seen, "lfw", FACENET_STANDS_IN),
-        "celeba_prototypes": prototype_losses(seen, "celeba", DLIB),
-        "celeba_facenet": prototype_losses(seen, "celeba", FACENET_STANDS_IN),
+        "op_short": short_loss(own, "op"),
+        "op_short_lfw": short_loss(seen.get("lfw", {}), "op"),
+        "photo_beyond": "; on LFW, ".join(
+            beyond_words({name: seen[name]}) for name in ("celeba", "lfw") if name in seen
+        )
+        or UNMEASURED,
+        "subjects_here": f"{as_estimate(own[DLIB]['original']['tmr_at_fmr_1']).n:,}",
+        **{f"{name}_subjects": subjects_words(seen.get(name, {})) for name in ("celeba", "lfw")},
         "photo_refuted": refuted_words(seen),
         "dlib_part": part_words(recipe),
         "fold_gate": gate_words(gate),

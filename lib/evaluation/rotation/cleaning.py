@@ -51,7 +51,7 @@ def leaks(views: Views, cleaner: AttributeCleaner, candidates: Sequence[int]) ->
 def enough_removed(table: pd.DataFrame, wanted: float = WANTED_AUC) -> int:
     """The first number of directions by which halves tell no more than wanted, else that of the least AUC."""
     few = table[table["auc"] <= wanted]
-    row = few.iloc[0] if len(few) else table.loc[table["auc"].idxmin()]
+    row = few.iloc[0] if len(few) else table.sort_values("auc", kind="stable").iloc[0]
     return int(row["removed"])
 
 

@@ -87,16 +87,17 @@ class Stage:
 
     def rival_pictures(
         self, painter: Painter, views: Views, name: str, photos: Photographed, by: Mapping[str, Reader]
-    ) -> list[dict[str, np.ndarray]]:
+    ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
         """Pictures by rivals of a group's probes, and of its first gallery photos."""
         others = painter.photos(self.faces, self.learners(1)[: self.crowd])
         theirs = by[DLIB](others.images, others.points)
         parts = zip((photos.probes, photos.first), rivals.embeddings_of(views, name), strict=True)
         how: dict[str, Any] = {"strengths": self.strengths, "nearest": self.nearest}
-        return [
+        first, second = (
             rivals.rival_pictures(own, embeddings, others, theirs, seed=seed, **how)
             for seed, (own, embeddings) in enumerate(parts)
-        ]
+        )
+        return first, second
 
     def run(
         self,

@@ -98,7 +98,7 @@ def games_table(played: Mapping[str, Any], real: Mapping[str, Any], data: str) -
             "PSNR of OP, dB": _text(games[name]["op"]["psnr"], ".1f"),
             "AUC on SM": _text(games[name]["sm"]["auc"]),
             "AUC on OP": _text(games[name]["op"]["auc"]),
-            "SM − OP": _text(games[name]["apart"], "+.2f"),
+            "SM − OP": _text(games[name]["apart"], "+.3f"),
             "what it is": verdict(games[name]),
         }
         for name in TRAININGS
@@ -120,20 +120,18 @@ def told_together(cases: Mapping[str, Any]) -> str:
     for words, one in cases.items():
         if {"before", "fell"} <= set(one):
             shared.setdefault(verdict(one), []).append(words)
-    told = [f"{'; '.join(some)}: {SAID[kind]}." for kind, some in shared.items()]
+    told = [f"{' and '.join(some)}, {SAID[kind]}." for kind, some in shared.items()]
     return " ".join(text[0].upper() + text[1:] for text in told) or f"What they came to is {UNKNOWN}."
 
 
 def _pairs_told(games: Mapping[str, Any], real: Mapping[str, Any]) -> dict[str, str]:
     """`told_together` of each of PAIRS under both readings, here and on photographs, as `told_report`."""
-    worlds = {"": games, f" on photographs of {PHOTOGRAPHS}": real}
+    worlds = {"on this page's faces": games, f"on photographs of {PHOTOGRAPHS}": real}
     return {
-        f"told_{pair}": told_together(
-            {
-                f"under the {reading} reading{where}": played.get(name, {})
-                for where, played in worlds.items()
-                for reading, name in zip(("code's", "text's"), names, strict=True)
-            }
+        f"told_{pair}": " ".join(
+            f"Under the {reading} reading, {text[0].lower()}{text[1:]}"
+            for reading, name in zip(("code's", "text's"), names, strict=True)
+            for text in [told_together({where: by.get(name, {}) for where, by in worlds.items()})]
         )
         for pair, names in PAIRS.items()
     }
@@ -150,7 +148,8 @@ def game_words(games: Mapping[str, Any]) -> dict[str, str]:
     for name in TRAININGS:
         one = known.get(name)
         words[f"said_{name}"] = SAID[verdict(one)] if one else UNKNOWN
-        words[f"verdict_{name}"] = f"*{verdict(one)}*" if one else UNKNOWN
+        op = f" (AUC on OP {as_estimate(one['op']['auc']).estimate:.2f})" if one else ""
+        words[f"verdict_{name}"] = f"{verdict(one)}{op}" if one else UNKNOWN
         words[f"{name}_before"] = _text(one["before"]["auc"]) if one else UNKNOWN
         for output in ("sm", "op"):
             words[f"{name}_{output}"] = _text(one[output]["auc"]) if one else UNKNOWN
@@ -338,8 +337,9 @@ def chapter_words(
         found = game_words(one.get("games", {})) | reading_words(one.get("readings", {}))
         words |= {f"{start}{name}": text for name, text in found.items()}
     words["ours_on_photographs"] = (
-        f"on photographs of CelebA, {words['celeba_said_ours']} ({words['celeba_ours_before']}, "
-        f"{words['celeba_ours_op']}, {words['celeba_ours_op_psnr']} dB)"
+        f"on photographs of CelebA, the AUC falls from {words['celeba_ours_before']} on originals to "
+        f"{words['celeba_ours_op']} on OP, at {words['celeba_ours_op_psnr']} dB, and on SM it is "
+        f"{words['celeba_ours_sm']}"
         if "ours" in real.get("games", {})
         else "on photographs this is not measured yet"
     )

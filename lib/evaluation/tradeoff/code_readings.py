@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
 import numpy as np
+import pandas as pd
 
 from lib.deidentify.attacks.codes import CodeAttack
 from lib.deidentify.attacks.embeddings import EmbeddingSet
@@ -240,6 +241,29 @@ def code_results(attacks: Mapping[str, CodeAttack]) -> dict[str, dict[str, Estim
         }
         for who, one in attacks.items()
     }
+
+
+def codes_growth(codes: pd.DataFrame, name: str) -> pd.DataFrame:
+    """What the strongest readers of the codes of `private` read, over their number of subjects.
+
+    Parameters
+    ----------
+    codes : of `code_records` as `figures_table` writes them.
+    name : of the set whose subjects were learned from and attacked.
+
+    Returns
+    -------
+    With the columns that `figures.learning_curve` draws; no rows where nobody read codes.
+    """
+    own = codes[codes["set"] == name]
+    counted = own["learned from"].str.extract(rf"^([\d,]+) subjects of {name}$")[0]
+    known = own.assign(subjects=counted.str.replace(",", "")).dropna(subset="subjects")
+    best = known.loc[known.groupby(["subjects", "series"])["estimate"].idxmax()]
+    looks = {"one code": "one picture", "all codes": "all pictures of a subject"}
+    told = best.assign(method="private", reads="codes", averaged=best["series"].map(looks))
+    told["subjects"] = told["subjects"].astype(int)
+    columns = ["method", "reads", "subjects", "averaged", "estimate", "low", "high"]
+    return told.sort_values(["averaged", "subjects"], ascending=[False, True])[columns]
 
 
 def code_records(attacks: Mapping[str, Mapping[str, CodeAttack]]) -> list[dict[str, object]]:

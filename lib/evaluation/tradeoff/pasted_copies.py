@@ -29,7 +29,8 @@ from lib.deidentify.attacks.result import (
     calibrated_auc,
     check_disjoint_subjects,
 )
-from lib.deidentify.photos.compositing import EVEN, alter_each, paste_faces
+from lib.deidentify.photos.compositing import alter_each
+from lib.deidentify.photos.pasting import EVEN, paste_faces
 from lib.deidentify.photos.regions import Paste
 from lib.deidentify.protections.base import Protection
 from lib.faces.faceset import FaceSet, FaceSetError

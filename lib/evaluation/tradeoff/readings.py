@@ -82,7 +82,7 @@ def private_readings(
         curves = pd.DataFrame(grown)
         part = curves[curves["reads"] == kind]
         points = {ONE: strongest_point(part, "private"), ALL: strongest_point(part, "private", ALL_PICTURES)}
-        found[f"{kind}, with ever more subjects"] = points
+        found[f"{kind}, at the best number of subjects"] = points
     judged = {measure: retrained_attackers(kept, "private", measure, failed) for measure in (ONE, ALL)}
     read = {measure: _highest(some) for measure, some in judged.items() if some}
     return found | ({"pictures, classifiers of chapter 5": read} if read else {})

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lib.deidentify.photos.regions import careful_paste
+from lib.evaluation.matching.results import as_points
 from lib.evaluation.matching.treated_faces import BEFORE
 from lib.evaluation.matching.verifications import BOTH
 from lib.evaluation.tradeoff.copy_readings import WORDS
@@ -62,6 +63,7 @@ def page_words(
     words["photo_numbers"] = _text(back["numbers"], ".0%") if back else UNMEASURED
     for name in ("celeba", "lfw"):
         words[f"photo_{name}"] = photograph_words(photographs.get(name, {}))
+        words[f"details_{name}"] = photograph_words(photographs.get(name, {}), details=True)
     found = own["unlinkability"]
     names = {"before": "original", "op": "op", "private": "private"}
     for kind, key in names.items():
@@ -89,6 +91,32 @@ def protocol_words(parameters: Mapping[str, Any], kept: Mapping[str, Any]) -> di
     }
 
 
+def threshold_words(weighed: Mapping[str, Any], matching: Mapping[str, Any]) -> dict[str, str]:
+    """What one threshold does to the comparison: FMRs reached, and what `private` loses at equal FMR.
+
+    Parameters
+    ----------
+    weighed : the trade-off of the page's faces, method -> figures.
+    matching : results on photographs of the page of matching; empty: not made yet.
+    """
+    fmr = {
+        method.replace("_", " "): 100 * as_estimate(own["reached_fmr_1"]).estimate
+        for method, own in weighed.items()
+        if "reached_fmr_1" in own
+    }
+    least, most = (choose(fmr, key=lambda method: fmr[method]) for choose in (min, max))
+    key = "published_mobilefacenet_casia"
+    lost = {
+        title(name): own.get("tmr_loss_equal_fmr", {}).get(key, {}).get("private")
+        for name, own in matching.items()
+    }
+    told = [f"{as_points(one):.1f} points on {name}" for name, one in lost.items() if one is not None]
+    return {
+        "fmr_range": f"it runs from {fmr[least]:.1f} % ({least}) to {fmr[most]:.1f} % ({most})",
+        "private_equal_fmr": f"{' and '.join(told)} with {name_in_sentence(key)}" if told else UNMEASURED,
+    }
+
+
 def inversion_words(back: Mapping[str, Any]) -> dict[str, str]:
     """What of codes is recovered, and what attackers read from recovered and from true codes."""
     read = back["read"]
@@ -104,14 +132,19 @@ def inversion_words(back: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def photograph_words(kept: Mapping[str, Any]) -> str:
-    """The two figures of `private` on one set of photographs, and what was read where nothing was erased."""
+def photograph_words(kept: Mapping[str, Any], *, details: bool = False) -> str:
+    """The two figures of `private` on one set of photographs.
+
+    Parameters
+    ----------
+    details : also of how many subjects, and what was read where nothing was erased.
+    """
     told = kept.get("tradeoff", {}).get("private", {})
     if not {ONE, ALL} <= set(told):
         return UNMEASURED
     said = f"{_text(told[ONE])} and {_text(told[ALL])}"
     before = kept.get("unerased")
-    if not before:
+    if not before or not details:
         return said
     unerased = f"{_text(before[ONE])} and {_text(before[ALL])}"
     one = f"one picture of {as_estimate(told[ONE]).n:,} subjects; all pictures of {pictures_words(kept)}"
@@ -128,10 +161,9 @@ def gate_words(gate: Mapping[str, Sequence[str]]) -> str:
     """Who of the readers of codes counts."""
     passed, failed = ([one.replace("_", " ") for one in gate[key]] for key in ("passed", "failed"))
     if not failed:
-        return f"All {len(passed)} do."
-    return (
-        f"{len(passed)} of {len(passed) + len(failed)} do, and only these count (not {' and '.join(failed)})."
-    )
+        return f"All {len(passed)} pass."
+    many = f"{len(passed)} of {len(passed) + len(failed)}"
+    return f"{many} pass, and only they count (not {' and '.join(failed)})."
 
 
 def linked_words(figure: Any, by: Mapping[str, Any]) -> str:
@@ -141,9 +173,9 @@ def linked_words(figure: Any, by: Mapping[str, Any]) -> str:
 
 
 def _matched(weighed: Mapping[str, Any], method: str) -> str:
-    """True match rate of a method in the trade-off, in words."""
-    figure = weighed.get(method, {}).get("tmr_at_fmr_1")
-    return UNMEASURED if figure is None else _text(figure)
+    """True match rate of a method in the trade-off and the FMR that it reaches, in words."""
+    own = weighed.get(method, {})
+    return _matched_and_reached(own) if {"tmr_at_fmr_1", "reached_fmr_1"} <= set(own) else UNMEASURED
 
 
 def limits_words(erasers: pd.DataFrame) -> str:
@@ -246,7 +278,7 @@ def copies_words(kept: Mapping[str, Any]) -> str:
         said += (
             " These attackers learned from pictures alone. Readers of the code behind the new face read "
             f"{_text(codes[ONE])} and {_text(codes[ALL])}; whether its code can be recovered from a copy was "
-            "not tried, so count with their figures."
+            "not tried, so assume theirs."
         )
     return said
 

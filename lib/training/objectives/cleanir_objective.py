@@ -29,6 +29,7 @@ from lib.training.data.augmentations import RandomFlip
 from lib.training.data.feed import Feed
 from lib.training.loop.history import History
 from lib.training.objectives.generator_losses import Matcher, feature_differences
+from lib.training.objectives.jitter import jitter
 from lib.training.objectives.weighted import Phase, WeightedObjective, fit_phases
 from lib.training.training_plan import TrainingPlan
 
@@ -65,6 +66,28 @@ class CleanirWeights:
         """The weights of the authors' code, for pictures of size x size x 3 values."""
         share = size * size * 3 / SOURCE_VALUES
         return cls(divergence=0.073 * share, identity=3333.0 * share)
+
+
+def phases_of(settings: Sequence[Mapping[str, Any]], batch: int, seed: int) -> list[Phase[CleanirWeights]]:
+    """Phases as parameters name them.
+
+    Parameters
+    ----------
+    settings : for each phase `epochs`, `learning_rate`, and weights of terms by name; those of eq. (4) that
+        are not named are the source's, and what is ours is 0. A phase may name a `batch` of its own.
+    batch, seed : of every phase.
+
+    Raises
+    ------
+    TypeError : an unknown name.
+    """
+    phases = []
+    for one in settings:
+        told = dict(one)
+        epochs, rate = told.pop("epochs"), told.pop("learning_rate")
+        plan = TrainingPlan(epochs, int(told.pop("batch", batch)), rate, seed)
+        phases.append(Phase(plan, CleanirWeights(**{name: float(value) for name, value in told.items()})))
+    return phases
 
 
 class Cleanir(WeightedObjective):
@@ -108,7 +131,7 @@ class Cleanir(WeightedObjective):
         for frozen in (matcher, features):
             if isinstance(frozen, keras.Model):
                 frozen.trainable = False
-        self.adversary = _adversary(attributes, self.identity)
+        self.adversary, self.jitter = _adversary(attributes, self.identity), jitter(seed + 1)
 
     def build(self, input_shape: Any = None) -> None:
         """All variables exist from the start."""
@@ -145,7 +168,7 @@ class Cleanir(WeightedObjective):
             if weights.recognised
             else ops.zeros(()),
             "leak": self._leak(inputs, outputs, training) if weights.leak else ops.zeros(()),
-            "features": self._features(inputs, outputs) if weights.features else ops.zeros(()),
+            "features": self._features(inputs, outputs, training) if weights.features else ops.zeros(()),
         }
 
     def _recognised(self, inputs: Mapping[str, Any], outputs: Any, training: bool) -> Any:
@@ -154,7 +177,7 @@ class Cleanir(WeightedObjective):
             raise ValueError("the term `recognised` needs a matcher")
         given = ops.roll(outputs["identity"], 1, axis=0)
         other = self.decoder({"identity": given, "attributes": outputs["attributes"]}, training=training)
-        shown = grey_of(ops.concatenate([outputs["face"], other], axis=0))
+        shown = self.jitter(grey_of(ops.concatenate([outputs["face"], other], axis=0)), training=training)
         known = isinstance(self.matcher, keras.Model)
         read = self.matcher(shown, training=False) if known else self.matcher(shown)  # type: ignore[call-arg]
         wanted = ops.concatenate([inputs["matched"], ops.roll(inputs["matched"], 1, axis=0)], axis=0)
@@ -167,18 +190,23 @@ class Cleanir(WeightedObjective):
         guess = self.adversary(reverse_gradient(attributes), training=training)
         return ops.mean(cosine_distance(inputs["embedding"], guess))
 
-    def _features(self, inputs: Mapping[str, Any], outputs: Any) -> Any:
+    def _features(self, inputs: Mapping[str, Any], outputs: Any, training: bool) -> Any:
         if self.features is None:
             raise ValueError("the term `features` needs a matcher with inner maps")
         image, face = grey_of(ops.cast(inputs["image"], "float32")), grey_of(outputs["face"])
-        apart = feature_differences(self.features, image, face)
+        both = self.jitter(ops.concatenate([image, face], axis=-1), training=training)  # alike for the two
+        apart = feature_differences(self.features, both[..., :1], both[..., 1:])
         return sum(apart) / len(apart)
 
 
 def _adversary(attributes: int, identity: int, units: int = 256) -> keras.Model:
-    """Guesses an embedding (B, identity) from the attributes' half (B, attributes)."""
+    """Guesses an embedding (B, identity) from the attributes' half (B, attributes).
+
+    It sees each number in units of its own spread: else the encoder hides what it knows in small ones.
+    """
     told = keras.Input((attributes,), name="attributes")
-    hidden = keras.layers.LeakyReLU(0.2)(keras.layers.Dense(units, dtype="float32")(told))
+    spread = keras.layers.BatchNormalization(center=False, scale=False, dtype="float32")(told)
+    hidden = keras.layers.LeakyReLU(0.2)(keras.layers.Dense(units, dtype="float32")(spread))
     hidden = keras.layers.LeakyReLU(0.2)(keras.layers.Dense(units, dtype="float32")(hidden))
     guess = keras.layers.Dense(identity, dtype="float32", name="guess")(hidden)
     return keras.Model(told, guess, name="adversary")

@@ -11,6 +11,7 @@ import numpy as np
 from keras import ops
 
 from lib.training.objectives.generator_losses import Matcher, feature_differences, matching_losses
+from lib.training.objectives.jitter import jitter as moved
 from lib.training.objectives.weighted import WeightedObjective
 
 
@@ -80,7 +81,7 @@ class GeneratorObjective(WeightedObjective):
                 network.trainable = False
         self.centres = [np.asarray(one, np.float32) for one in centres]
         self.group = np.zeros(0, np.int32) if group is None else np.asarray(group, np.int32)
-        self.jitter = _jitter(seed) if jitter else None
+        self.jitter = moved(seed) if jitter else None
 
     def build(self, input_shape: Any = None) -> None:
         """All variables exist from the start."""
@@ -126,14 +127,3 @@ class GeneratorObjective(WeightedObjective):
             mine = slice(number, None, count) if training else slice(None)
             apart += feature_differences(network, image[mine], outputs[mine])
         return sum(apart) / len(apart)
-
-
-def _jitter(seed: int) -> keras.Model:
-    """Mirror, and shift by up to 3 % of the side."""
-    return keras.Sequential(
-        [
-            keras.layers.RandomFlip("horizontal", seed=seed, dtype="float32"),
-            keras.layers.RandomTranslation(0.03, 0.03, fill_mode="nearest", seed=seed + 1, dtype="float32"),
-        ],
-        name="jitter",
-    )

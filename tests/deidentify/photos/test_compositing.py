@@ -8,13 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.deidentify.photos.compositing import (
-    CROP,
-    SIDES,
-    coloured,
-    crop_placement,
-    protect_faces,
-)
+from lib.deidentify.photos.altered_face import coloured
+from lib.deidentify.photos.compositing import CROP, SIDES, crop_placement, protect_faces
 from lib.deidentify.photos.regions import RAMP, face_mask, feather_mask
 from lib.deidentify.protections.base import ProtectionError
 from lib.deidentify.protections.baselines import Blur, SolidFill

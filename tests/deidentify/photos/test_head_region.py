@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.deidentify.photos.compositing import EVEN, alter_faces, paste_faces, protect_faces
+from lib.deidentify.photos.compositing import alter_faces, protect_faces
+from lib.deidentify.photos.pasting import EVEN, paste_faces
 from lib.deidentify.photos.regions import FACE_ONLY, Paste, careful_paste
 from lib.deidentify.protections.base import ProtectionError
 from lib.deidentify.protections.baselines import Blur, SolidFill

@@ -78,6 +78,13 @@ def test_attackers_are_one_comparison_of_the_strongest_with_the_strongest():
     private = {"private": result(0, 0.51, 8), "private_control": result(1, 0.9, 9)}
     table = claims_table.attacker_claims(attacks(**private), seed=1).set_index("treatment")
     assert set(table["m"]) == {2} and table.loc["private", "claim"] == "hidden"
+    other = attacks(**private)  # who reads it all the same was not picked by the validation subjects
+    other.readings["tiny"]["attacker_b"] |= {
+        "private": result(0.4, 0.505, 3),
+        "private_control": private["private_control"],
+    }
+    table = claims_table.attacker_claims(other, seed=1).set_index("treatment")
+    assert table.loc["private", "name"] == "attacker_a" and table.loc["private", "claim"] == "reads less"
     nobody = attacks()
     nobody.gates["tiny"] = Gate((), tuple(nobody.readings["tiny"]))
     assert not len(claims_table.attacker_claims(nobody, seed=1))  # who cannot read originals claims nothing

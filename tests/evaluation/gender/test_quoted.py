@@ -37,7 +37,7 @@ def test_what_no_run_has_measured_is_said_to_be_missing():
     )
     assert quoted.growth_words(growth)["most_auc"] == "0.90 [0.80, 1.00]"
     assert quoted.growth_words(growth)["enough"].startswith("It was not shown that 5 come")
-    assert quoted.growth_words(growth[1:])["enough"].startswith("So 90 subjects are enough")
+    assert quoted.growth_words(growth[1:])["enough"].startswith("So 90 subjects already come")
 
 
 def test_how_many_judges_are_turned_round_is_said_in_words():
@@ -47,3 +47,5 @@ def test_how_many_judges_are_turned_round_is_said_in_words():
 def test_the_families_on_photographs_have_their_own_sizes():
     found = quoted.family_words(pd.DataFrame({"m": [72, 72]}), pd.DataFrame())
     assert found == {"photographs_m": "72", "photographs_m_attackers": quoted.MISSING}
+    assert quoted.attackers_words(pd.DataFrame({"subjects": [20, 217]})) == {"photographs_subjects": "217"}
+    assert quoted.attackers_words(pd.DataFrame()) == {"photographs_subjects": quoted.MISSING}

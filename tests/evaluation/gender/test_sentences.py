@@ -22,7 +22,8 @@ def test_words_follow_what_may_be_claimed():
 @pytest.mark.parametrize(
     ("claim", "gain", "protected", "said"),
     [
-        ("none", (0.02, -0.01, 0.04), (0.99, 0.98, 1.0), "no more than 0.10 is hidden"),
+        ("none", (0.02, -0.01, 0.04), (0.99, 0.98, 1.0), "nothing is shown to be hidden from it"),
+        ("none", (-0.02, -0.05, 0.01), (0.97, 0.95, 0.99), "no more than 0.10 is hidden"),
         ("none", (-0.05, -0.20, 0.10), (0.9, 0.8, 1.0), "whether 0.10 or more is hidden cannot be told"),
         ("none", (-0.20, -0.30, -0.11), (0.7, 0.6, 0.8), "a part is hidden, but it cannot be claimed"),
         ("reads less", (-0.20, -0.30, -0.11), (0.7, 0.6, 0.8), "a part is hidden, at least 0.10 more"),
@@ -38,7 +39,7 @@ def test_more_and_less_need_an_effect_and_an_interval_without_zero():
     assert "tells an attacker more" in sentences.gain_word(figure(0.12, 0.05, 0.2))
     assert "less" in sentences.gain_word(figure(-0.12, -0.2, -0.05))
     for small in (figure(0.0, -0.1, 0.1), figure(0.03, 0.01, 0.05), figure(-0.2, -0.5, 0.1)):
-        assert sentences.gain_word(small) == "no difference of 0.10 or more can be told"
+        assert sentences.gain_word(small) == "no difference of 0.10 or more is established"
 
 
 def test_whether_the_painted_label_is_read_follows_from_both_figures():

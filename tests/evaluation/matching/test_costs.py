@@ -9,7 +9,7 @@ import pytest
 
 from lib.evaluation.matching.comparisons import MatchingTest
 from lib.evaluation.matching.costs import costs, losses, same_gender_rise
-from lib.evaluation.matching.records import apart_records, loss_records
+from lib.evaluation.matching.records import apart_records, loss_records, loss_table
 from lib.evaluation.matching.results import matching_results
 from lib.evaluation.matching.verifications import QUOTED_FMR, draw_treatments, verifications
 from tests.evaluation.matching.embedded_people import CARD, DRAWS, people
@@ -117,7 +117,7 @@ def test_results_call_the_untouched_picture_original_and_keep_one_set(toy, found
     one, other = {KEY: told}, {KEY: told, ("b", "n"): told}
     kept = matching_results("a", other, one, one, {KEY: lost})
     assert {"m", "same_gender", "same_photo", "tmr_loss", "tmr_loss_equal_fmr", "apart_p"} <= set(kept)
-    assert kept["apart_equal_fmr_p"]["m"]["sm_op"] == lost.apart_equal_fmr["sm_op"].p
+    assert kept["apart_equal_fmr_p"]["m"]["sm_op"] is lost.apart_equal_fmr["sm_op"].p
     assert set(kept["m"]) == {"original", *NOISE} - {"before"}
     assert kept["m"]["original"]["auc"] is told["before"].auc
     assert kept["tmr_loss"]["m"]["op"] is lost.lost["op"].tmr[0.01]
@@ -139,3 +139,13 @@ def test_the_fmr_reached_stands_beside_each_tmr_lost(toy, found):
         and one["fmr"] == pytest.approx(QUOTED_FMR)
     ]
     assert one["figure"].estimate == pytest.approx(verifications(toy, **DRAWS)["op"].fmr[QUOTED_FMR].estimate)
+
+
+def test_the_table_of_losses_has_both_thresholds_of_every_set(toy, found):
+    told = verifications(toy, **DRAWS)
+    kept = matching_results("a", {KEY: told}, {KEY: told}, {KEY: told}, {KEY: found[1]})
+    table = loss_table({"lfw": kept, "celeba": kept, "rendered": {}}, {"op": "OP"}, "m")
+    assert list(table) == ["treatment", "LFW", "LFW, equal FMR", "CelebA, equal FMR"]
+    assert list(table["treatment"]) == ["sm", "nt", "OP", "control", "private"]
+    lost = 100 * found[1].lost["op"].tmr[QUOTED_FMR].estimate
+    assert table.set_index("treatment").loc["OP", "LFW"].startswith(f"{lost:.1f} [")

@@ -29,8 +29,8 @@ def test_the_report_has_its_own_curves_in_its_figure():
     )
     found = figure15(test, 3, np.array([0.1, 1.0]), replicates=20)
     assert list(found) == [
-        "report, 1 − y: 6 for the report's 400", "report, 1 − y: all 12",
-        "ours: 6 for the report's 400", "ours: all 12",
+        "report, 1 − y: 3 men, 3 women (report: 400)", "report, 1 − y: all 12 subjects",
+        "ours: 3 men, 3 women (report: 400)", "ours: all 12 subjects",
     ]  # fmt: skip
     assert all(list(bands) == ["sm", "nt", "op"] for bands in found.values())
 

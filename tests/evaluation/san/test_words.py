@@ -34,8 +34,8 @@ def test_games_are_told_by_their_verdict():
 def test_trainings_with_one_verdict_share_a_sentence():
     spoiled, read = game(0.99, 0.79, 0.80), game(0.99, 0.97, 0.96)
     told = san_words.told_together({"here": spoiled, "there": read, "elsewhere": spoiled, "nowhere": {}})
-    assert told.count("degradation") == 1 and told.startswith("Here; elsewhere: both outputs")
-    assert " There: both outputs lose less than 0.10" in told and told.endswith(".")
+    assert told.count("degradation") == 1 and told.startswith("Here and elsewhere, both outputs")
+    assert " There, both outputs lose less than 0.10" in told and told.endswith(".")
     assert san_words.UNKNOWN in san_words.told_together({"nowhere": {}})
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lib.deidentify.attacks.result import attack_result, average_by_subject
 from lib.evaluation.tradeoff.code_readers import PLAIN, CodeReaders, train_readers_of_codes
 from lib.evaluation.tradeoff.code_readings import (
     code_records,
+    codes_growth,
     inversion_results,
     read_codes,
     read_first_pictures,
@@ -132,3 +134,22 @@ def test_numbers_of_light_and_pose_are_told_apart_from_the_code():
     kept = inversion_results(inversion(np.array([0, 0, 9.0, 9.0])), {}, **DRAWS)
     assert kept["numbers"].estimate == pytest.approx(2 / 3) and kept["directions"] == pytest.approx(2 / 3)
     assert kept["nuisance"].estimate == pytest.approx(0) and kept["pictures"] == 40
+
+
+def test_the_strongest_readers_of_codes_grow_with_their_subjects():
+    rows = [
+        {"set": "celeba", "learned from": who, "row": reader, "series": series}
+        | {"estimate": value - less, "low": value - less - 0.1, "high": value - less + 0.1}
+        for who, value in (
+            ("1,000 subjects of celeba", 0.7),
+            ("250 subjects of celeba", 0.6),
+            ("own part", 0.9),
+        )
+        for series in ("one code", "all codes")
+        for reader, less in (("a", 0), ("b", 0.05))
+    ]
+    grown = codes_growth(pd.DataFrame([*rows, rows[0] | {"set": "lfw", "estimate": 0.99}]), "celeba")
+    assert grown["subjects"].tolist() == [250, 1000, 250, 1000]
+    assert grown["estimate"].tolist() == pytest.approx([0.6, 0.7, 0.6, 0.7])
+    assert set(grown["averaged"]) == {"one picture", "all pictures of a subject"}
+    assert codes_growth(pd.DataFrame(rows), "lfw").empty

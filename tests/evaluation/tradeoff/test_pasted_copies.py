@@ -12,7 +12,8 @@ from lib.deidentify.attacks.attacker_trainings import Design, grid_trainings
 from lib.deidentify.attacks.image_attackers import NOBODY, train_attackers
 from lib.deidentify.attacks.reading_attackers import AttackReader
 from lib.deidentify.attacks.result import AttackSplit
-from lib.deidentify.photos.compositing import EVEN, alter_each, alter_faces, protect_faces
+from lib.deidentify.photos.compositing import alter_each, alter_faces, protect_faces
+from lib.deidentify.photos.pasting import EVEN
 from lib.deidentify.protections.base import Colour, ProtectionError
 from lib.deidentify.protections.baselines import Pixelate, SolidFill
 from lib.evaluation.tradeoff.copy_attackers import FILE, REPLACED, CopyAttackers, copy_designs

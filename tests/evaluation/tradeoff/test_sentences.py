@@ -18,6 +18,7 @@ from lib.evaluation.tradeoff.sentences import (
     limits_words,
     page_words,
     photograph_words,
+    threshold_words,
     yardstick_words,
 )
 from lib.measures.estimate import Estimate
@@ -71,7 +72,7 @@ def test_every_word_of_the_text_is_there_before_photographs_are():
     assert words["d_before"] == "0.90 [0.85, 0.95] (none: 0.10, certain: 0.95)"
     assert words["unerased_one"].startswith("0.97") and words["read_difference"].startswith("-0.010")
     assert words["pictures_all"] == "196 subjects with a median of 7 pictures each"
-    assert words["readers_passed"] == "2 of 3 do, and only these count (not perceptron 512)."
+    assert words["readers_passed"] == "2 of 3 pass, and only they count (not perceptron 512)."
 
 
 def test_a_matcher_that_took_part_in_the_training_is_not_quoted_as_held_out():
@@ -90,7 +91,9 @@ def test_photographs_are_quoted_where_both_figures_were_measured():
     words = page_words(KEPT, photographs, worst_readings(READINGS))
     assert words["photo_lfw"] == "0.66 [0.61, 0.71] and 0.71 [0.66, 0.76]"
     more = {key: KEPT["rendered"][key] for key in ("unerased", "pictures_of_a_subject")}
-    told = page_words(KEPT, {"lfw": photographs["lfw"] | more}, worst_readings(READINGS))["photo_lfw"]
+    both = page_words(KEPT, {"lfw": photographs["lfw"] | more}, worst_readings(READINGS))
+    assert both["photo_lfw"] == words["photo_lfw"]
+    told = both["details_lfw"]
     assert "196 subjects" in told and "where nothing was erased 0.97" in told
 
 
@@ -170,7 +173,7 @@ def test_nearly_all_is_not_written_as_all():
     kept = {"tradeoff": {"private": private},
             "unerased": {"auc_free": one(0.9), "auc_free_averaged": Estimate(0.9996, 0.9990, 0.99996, 802)},
             "pictures_of_a_subject": {"subjects": 802, "median": 2.0}}  # fmt: skip
-    told = photograph_words(kept)
+    told = photograph_words(kept, details=True)
     assert "1.000 [0.999, 1.000]" in told and "1.00 [1.00" not in told
     assert "(one picture of 2,271 subjects; all pictures of 802 subjects with a median of 2" in told
 
@@ -187,3 +190,17 @@ def test_limits_are_said_kept_or_missed():
 def test_goals_name_judges_and_sets_in_words():
     goals = pd.DataFrame({"whose": ["published mobilefacenet casia, lfw", "strongest of all, celeba", ""]})
     assert list(goals_words(goals)["whose"]) == ["MobileFaceNet (CASIA), LFW", "strongest of all, CelebA", ""]
+
+
+def test_what_one_threshold_does_is_said():
+    weighed = {
+        "before": {"reached_fmr_1": one(0.012)},
+        "blur_0.05": {"reached_fmr_1": one(0.002)},
+        "private": {},
+    }
+    told = threshold_words(weighed, {})
+    assert told["fmr_range"] == "it runs from 0.2 % (blur 0.05) to 1.2 % (before)"
+    assert told["private_equal_fmr"] == "not measured yet"
+    lost = {"tmr_loss_equal_fmr": {"published_mobilefacenet_casia": {"private": one(0.5).to_dict()}}}
+    said = threshold_words(weighed, {"lfw": lost})["private_equal_fmr"]
+    assert said == "50.0 [45.0, 55.0] points on LFW with MobileFaceNet (CASIA)"

@@ -4,14 +4,17 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 from keras import ops
+from sklearn.linear_model import Ridge
 
 from lib.faces.faceset import FaceSet
+from lib.faces.grey import to_grey
 from lib.networks.cleanir import cleanir_decoder, cleanir_encoder
-from lib.networks.cleanir_losses import cosine_distance, kl_divergence
+from lib.networks.cleanir_losses import cosine_distance, grey_of, kl_divergence, reverse_gradient
 from lib.networks.san_losses import pixel_floor
 from lib.training.loop.device import set_determinism
-from lib.training.objectives.cleanir_objective import Cleanir, CleanirWeights, fit_cleanir
+from lib.training.objectives.cleanir_objective import Cleanir, CleanirWeights, fit_cleanir, phases_of
 from lib.training.objectives.weighted import Phase
 from lib.training.training_plan import TrainingPlan
 
@@ -91,6 +94,70 @@ def test_only_training_draws(faces):
     plain = network(vae=False)
     inputs = {"image": image, "embedding": np.ones((4, 6), np.float32)}
     assert float(plain.term_values(inputs, plain(inputs, training=True))["divergence"]) == 0
+
+
+def first_channel(pictures):
+    """A matcher of grey pictures: mean brightness of the upper and of the lower half."""
+    halves = ops.split(ops.cast(pictures, "float32"), 2, axis=1)
+    return ops.stack([ops.mean(one, axis=(1, 2, 3)) - 0.5 for one in halves], axis=1)
+
+
+def test_recognised_looks_at_the_face_with_its_own_and_with_another_identity(faces):
+    own, (rows, _), embeddings = faces
+    net = network(matcher=first_channel)
+    net.weights_of_terms = CleanirWeights(recognised=1.0)
+    image = own.images[rows[:4]] / np.float32(255)
+    matched = np.random.default_rng(0).normal(size=(4, 2)).astype(np.float32)
+    inputs = {"image": image, "embedding": embeddings[rows[:4]], "matched": matched}
+    outputs = net(inputs)
+    value = float(net.term_values(inputs, outputs)["recognised"])
+    given = ops.roll(outputs["identity"], 1, axis=0)
+    other = net.decoder({"identity": given, "attributes": outputs["attributes"]})
+    apart = [
+        np.asarray(cosine_distance(wanted, first_channel(grey_of(one))))
+        for one, wanted in ((outputs["face"], matched), (other, np.roll(matched, 1, axis=0)))
+    ]
+    assert value == pytest.approx(float(np.mean(apart)), rel=1e-4)
+    net.matcher = None
+    with pytest.raises(ValueError, match="needs a matcher"):
+        net.term_values(inputs, outputs)
+
+
+def test_grey_is_that_of_the_faces_and_a_reversed_gradient_is_reversed():
+    colours = np.random.default_rng(0).integers(0, 256, (2, 4, 4, 3), dtype=np.uint8)
+    assert (
+        np.abs(np.asarray(grey_of(colours / np.float32(255)))[..., 0] * 255 - to_grey(colours)).max() < 0.51
+    )
+    values = keras.Variable([1.0, -2.0])
+    with tf.GradientTape(persistent=True) as tape:
+        plain, turned = ops.sum(values * values), ops.sum(reverse_gradient(values) ** 2)
+    assert float(plain) == pytest.approx(float(turned))
+    gradients = [np.asarray(tape.gradient(one, values.value)) for one in (plain, turned)]
+    assert np.allclose(gradients[0], -gradients[1]) and np.abs(gradients[0]).min() > 0
+
+
+def test_the_encoder_unlearns_what_an_adversary_guesses(faces, tmp_path):
+    """Without the term, the attributes' half betrays the embedding to a reader that is trained afterwards."""
+    own, (rows, validation), embeddings = faces
+
+    def betrayed(weights):
+        net = network(vae=False)
+        trained(net, faces, tmp_path / str(weights.leak), 40, weights)
+        told = np.asarray(net.encoder(own.images / np.float32(255))["mean"])[:, 6:]
+        told = (told - told[rows].mean(0)) / (told[rows].std(0) + 1e-6)
+        read = Ridge(1.0).fit(told[rows], embeddings[rows]).predict(told[validation])
+        return float(np.mean(np.sum(read * embeddings[validation], 1)))
+
+    assert betrayed(CleanirWeights(1, 0, 300, leak=300)) < betrayed(CleanirWeights(1, 0, 300)) - 0.1
+
+
+def test_phases_are_read_from_parameters():
+    later = {"epochs": 1, "learning_rate": 1e-4, "batch": 4, "leak": 5}
+    first, second = phases_of([{"epochs": 2, "learning_rate": 1e-3}, later], 16, 3)
+    assert first.weights == CleanirWeights() and first.plan.batch == 16 and first.plan.seed == 3
+    assert second.weights.leak == 5 and second.plan.batch == 4
+    with pytest.raises(TypeError, match="leek"):
+        phases_of([{"epochs": 1, "learning_rate": 1e-3, "leek": 5}], 16, 3)
 
 
 def test_half_the_cross_entropy_ends_white(faces, tmp_path):

@@ -1,0 +1,1 @@
+"""What the two halves of CLEANIR's latent vector hold."""

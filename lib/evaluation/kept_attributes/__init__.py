@@ -1,0 +1,1 @@
+"""What a face still tells after its identity half was turned: expression, attributes, age and pose."""

@@ -1,0 +1,52 @@
+"""Readers are trained, kept with thresholds of other subjects, and the better one comes first."""
+
+import numpy as np
+import pytest
+
+from lib.evaluation.kept_attributes.readers import (
+    UNDECIDED,
+    reader_facts,
+    reader_trainings,
+    stored_readers,
+    thresholds_of,
+)
+from lib.faces.read_labels import ReadLabels
+from lib.networks.face_reader import face_reader
+from lib.training.loop.device import set_determinism
+from lib.training.store.model_store import ModelStore
+from lib.training.training_plan import TrainingPlan
+from tests.evaluation.kept_attributes.small_faces import small_faces
+
+
+def test_a_training_keeps_labels_thresholds_and_the_f_of_validation(tmp_path):
+    faces, store = small_faces(12), ModelStore(tmp_path / "store")
+    train, check = (np.flatnonzero(faces.labels["split"] == name) for name in ("train", "validation"))
+    plan = TrainingPlan(1, 8, 0.002)
+    tasks = reader_trainings({"residual": 1}, faces, train, check, plan, store, tmp_path / "scratch")
+    assert [one.name for one in tasks] == ["reader_residual"]
+    tasks[0].run()
+    about = store.about("reader_residual")
+    assert 0 <= about["expression_f"] <= 1 and set(thresholds_of(store, "reader_residual")) == set(
+        about["labels"]["attributes"]
+    )
+    assert list(stored_readers(store, {"residual": 1})) == ["reader_residual"]
+
+
+def test_the_better_reader_on_validation_subjects_comes_first(tmp_path):
+    store, labels = ModelStore(tmp_path), ReadLabels(True, (), {}, {}, {})
+    settings = {"size": 32, **labels.settings()}
+    for body, score in (("residual", 0.4), ("patch", 0.6)):
+        network = face_reader(**settings, body=body)
+        facts = {**labels.facts(), "expression_f": score, "thresholds": {}}
+        store.put(f"reader_{body}", network, "face_reader", {**settings, "body": body}, about=facts)
+    assert list(stored_readers(store, {"residual": 1, "patch": 1})) == ["reader_patch", "reader_residual"]
+
+
+def test_a_label_that_all_of_them_share_gets_no_threshold_of_its_own():
+    faces = small_faces(6)
+    rows = np.flatnonzero(faces.labels["subject"].isin(["s0", "s2"]))  # men only
+    labels = ReadLabels(True, ("Male", "Wearing_Hat"), {}, {}, {})
+    set_determinism(0)
+    found = reader_facts(face_reader(32, **labels.settings()), faces, rows, labels)
+    assert found["thresholds"]["Male"] == pytest.approx(UNDECIDED)
+    assert found["thresholds"]["Wearing_Hat"] != UNDECIDED
