@@ -113,10 +113,12 @@ def marks_of(by: Mapping[str, MatchingTable], compared: Mapping[str, Comparisons
 def largest_difference(
     compared: Mapping[str, Mapping[str, Comparisons]], views: Views, group: str = TEST
 ) -> float:
-    """Largest difference of mated cosines computed here and in the training stage, over all columns."""
+    """Largest difference of mated cosines computed here and in the training stage, of columns kept there."""
     found = [0.0]
     for matcher, by in compared.items():
         for column, one in by.items():
+            if (group, PROBE, column, matcher) not in views.readings:
+                continue
             probes = views.readings[group, PROBE, column, matcher]
             gallery = views.readings[group, GALLERY, UNTOUCHED, matcher]
             kept = np.diag(Comparisons.of(probes, gallery, one.subjects).first(1).scores)

@@ -17,7 +17,14 @@ NEW, OURS = "new", "ours"
 
 
 def angle_names(step: int) -> list[str]:
-    """Conditions `0` to `180` in steps of so many degrees."""
+    """Conditions `0` to `180` in steps of so many degrees.
+
+    Raises
+    ------
+    ValueError : the steps miss 180 degrees.
+    """
+    if 180 % step:
+        raise ValueError(f"steps of {step} degrees miss 180: give a divisor of it")
     return [str(angle) for angle in range(0, 181, step)]
 
 

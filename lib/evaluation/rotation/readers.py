@@ -12,9 +12,10 @@ import numpy as np
 from lib.deidentify.cleanir.codec import CleanirCodec
 from lib.deidentify.cleanir.identities import centred
 from lib.evaluation.rotation.views import ATTRIBUTES, CODEC
-from lib.faces.grey import unit_grey
+from lib.faces.grey import to_grey, unit_grey
 from lib.judges.base import Judge
 from lib.judges.dlib_recogniser import DlibRecogniser
+from lib.judges.recogniser_embeddings import unit_embeddings
 from lib.judges.result_keys import DLIB, HELD_OUT_MATCHER
 from lib.networks.predict import predict
 
@@ -51,9 +52,10 @@ def read_all(
 
 
 def _embedded(recogniser: Judge, mean: np.ndarray, pictures: np.ndarray, points: np.ndarray) -> np.ndarray:
-    values = recogniser(pictures, points).values
+    """As the identity half was taught: of grey pictures, at length 1 before the mean is taken away."""
+    found = unit_embeddings(recogniser, to_grey(pictures)[..., None], points)
     missing = np.full((len(pictures), len(mean)), np.nan)
-    return centred(missing if values.ndim == 1 else values, mean)
+    return centred(found if found.shape[1] == len(mean) else missing, mean)
 
 
 def _matched(network: keras.Model, pictures: np.ndarray, points: np.ndarray) -> np.ndarray:
