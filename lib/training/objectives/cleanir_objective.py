@@ -4,11 +4,14 @@ Losses (1) to (4) of Cho, Lee and Suh (2020), each as a mean over images. The pa
 of eq. (4); those of the authors' code are .3, .7 and 1000, but there reconstruction and embedding are summed
 over the batch of 32 while the divergence is averaged, which per image is 1 : .073 : 3333.
 
-Three further terms are ours. Nothing in the source asks that a picture painted from another identity *shows*
-another person, nor that the attributes' half be silent about who it was. `recognised` paints each face twice,
-once with the identity of another picture of the batch, and asks a frozen matcher for the identity that was
-given. `leak` lets an adversary guess the identity from the attributes' half; its gradient is turned round on
-its way into the encoder. `features` compares inner maps of the matcher: pixels alone ask for a blurred face.
+Five further terms are ours. Nothing in the source asks that a picture painted from another identity *shows*
+another person, nor that either half be silent about what the other one holds. `shared` paints each face with
+the mean embedding of the *other* pictures of its subject: what differs between a subject's pictures can then
+come from the attributes' half alone. `recognised` paints it with the identity of another picture of the batch
+and asks a frozen matcher for the identity that was given; `kept` encodes that painting again and asks for the
+attributes that it was painted with. `leak` lets an adversary guess the identity from the attributes' half;
+its gradient is turned round on its way into the encoder. `features` compares inner maps of the matcher:
+pixels alone ask for a blurred face.
 """
 
 from __future__ import annotations
@@ -36,6 +39,9 @@ from lib.training.training_plan import TrainingPlan
 SOURCE_VALUES = 64 * 64 * 3
 """Values of a picture of the source; weights of terms that are no sum over values grow with their number."""
 
+SMALL = 1e-3
+"""Added to the variance of a number of the attributes' half, which may be 0."""
+
 Reconstruction = Literal["full", "half"]
 
 
@@ -48,8 +54,12 @@ class CleanirWeights:
     reconstruction : cross-entropy of the picture, nats, summed over its values.
     divergence : of the latent distribution from the standard normal one, nats.
     identity : 1 - cos of the identity half and the recogniser's embedding.
-    recognised : 1 - cos of what the matcher reads from a painted face and its embedding of the picture whose
-        identity was given; mean over each face with its own identity and with another one of the batch.
+    shared : the cross-entropy again, of the picture painted from its attributes' half and the mean embedding
+        of the subject's other pictures; with a weight, the decoder gets no other identity in training.
+    recognised : 1 - cos of what the matcher reads from a face painted with another one's identity, and its
+        embedding of the picture whose identity was given.
+    kept : squared difference of the attributes' half and that of the face painted with another one's identity
+        and encoded again, by each number's variance over the batch; 2 if they have nothing in common.
     leak : 1 - cos of the embedding and an adversary's guess of it, made from the attributes' half.
     features : difference of the matcher's inner maps of picture and face, see `feature_differences`.
     """
@@ -57,7 +67,9 @@ class CleanirWeights:
     reconstruction: float = 1.0
     divergence: float = 0.073
     identity: float = 3333.0
+    shared: float = 0.0
     recognised: float = 0.0
+    kept: float = 0.0
     leak: float = 0.0
     features: float = 0.0
 
@@ -137,66 +149,91 @@ class Cleanir(WeightedObjective):
         """All variables exist from the start."""
 
     def call(self, inputs: Mapping[str, Any], training: bool | None = None) -> dict[str, Any]:
-        """`face` (B, H, W, 3) in [0, 1], the encoder's outputs, and both halves as the decoder got them."""
+        """`face` (B, H, W, 3) in [0, 1], the encoder's outputs, both halves as drawn, identity `given`."""
         told = dict(self.encoder(inputs["image"], training=training))
         latent = told["mean"]
         if training and "log_variance" in told:
             noise = keras.random.normal(ops.shape(latent), seed=self.random)
             latent = latent + ops.exp(told["log_variance"] / 2) * noise
-        halves = {"identity": latent[:, : self.identity], "attributes": latent[:, self.identity :]}
-        face = self.decoder(halves, training=training)
-        return {**told, **halves, "face": face}
+        identity, attributes = latent[:, : self.identity], latent[:, self.identity :]
+        given = inputs["others"] if training and self.weights_of_terms.shared else identity
+        face = self.decoder({"identity": given, "attributes": attributes}, training=training)
+        return {**told, "identity": identity, "attributes": attributes, "given": given, "face": face}
 
     def term_values(self, inputs: Mapping[str, Any], outputs: Any, training: bool = False) -> dict[str, Any]:
         """Mean of each term over the batch, scalars float32.
 
         Parameters
         ----------
-        inputs : `image` (B, H, W, 3) in [0, 1], `embedding` (B, D) and, for the term `recognised`, `matched`
-            (B, E), the matcher's embedding of the image.
-        outputs : as `call` gives them.
+        inputs : `image` (B, H, W, 3) in [0, 1], `embedding` (B, D) and, for the term `shared`, `others`
+            (B, D), the mean one of the subject's other pictures; for `recognised` `matched` (B, E), the
+            matcher's embedding of the image.
+        outputs : as `call` gives them. In training `reconstruction` is that of what was painted, even where
+            only `shared` has a weight.
         """
         weights = self.weights_of_terms
         spread = outputs.get("log_variance")
         divergence = ops.zeros(()) if spread is None else ops.mean(kl_divergence(outputs["mean"], spread))
         loss = pixel_loss if self.reconstruction == "full" else _half_loss
+        painted, absent = ops.mean(loss(inputs["image"], outputs["face"], "sum")), ops.zeros(())
+        swaps = weights.recognised or weights.kept
+        other = self._swapped(outputs, training) if swaps else None
         return {
-            "reconstruction": ops.mean(loss(inputs["image"], outputs["face"], "sum")),
+            "reconstruction": painted,
             "divergence": divergence,
             "identity": ops.mean(cosine_distance(inputs["embedding"], outputs["identity"])),
-            "recognised": self._recognised(inputs, outputs, training)
-            if weights.recognised
-            else ops.zeros(()),
-            "leak": self._leak(inputs, outputs, training) if weights.leak else ops.zeros(()),
-            "features": self._features(inputs, outputs, training) if weights.features else ops.zeros(()),
+            "shared": painted if weights.shared and training else absent,
+            "recognised": self._recognised(inputs, other, training) if weights.recognised else absent,
+            "kept": self._kept(outputs, other) if weights.kept else absent,
+            "leak": self._leak(inputs, outputs, training) if weights.leak else absent,
+            "features": self._features(inputs, outputs, training) if weights.features else absent,
         }
 
-    def _recognised(self, inputs: Mapping[str, Any], outputs: Any, training: bool) -> Any:
-        """Each face with its own identity, and with that of the picture before it in the batch."""
+    def _swapped(self, outputs: Any, training: bool) -> Any:
+        """The first half of the batch with the identities of the pictures before them; half costs half."""
+        given, attributes = _some(ops.roll(outputs["given"], 1, axis=0)), _some(outputs["attributes"])
+        return self.decoder({"identity": given, "attributes": attributes}, training=training)
+
+    def _recognised(self, inputs: Mapping[str, Any], other: Any, training: bool) -> Any:
         if self.matcher is None:
             raise ValueError("the term `recognised` needs a matcher")
-        given = ops.roll(outputs["identity"], 1, axis=0)
-        other = self.decoder({"identity": given, "attributes": outputs["attributes"]}, training=training)
-        shown = self.jitter(grey_of(ops.concatenate([outputs["face"], other], axis=0)), training=training)
+        shown = self.jitter(_seen(other), training=training)
         known = isinstance(self.matcher, keras.Model)
         read = self.matcher(shown, training=False) if known else self.matcher(shown)  # type: ignore[call-arg]
-        wanted = ops.concatenate([inputs["matched"], ops.roll(inputs["matched"], 1, axis=0)], axis=0)
-        return ops.mean(cosine_distance(wanted, read))
+        return ops.mean(cosine_distance(_some(ops.roll(inputs["matched"], 1, axis=0)), read))
+
+    def _kept(self, outputs: Any, other: Any) -> Any:
+        """The encoder reads the swapped face as it will after training, with its running statistics."""
+        wanted = ops.stop_gradient(outputs["mean"][:, self.identity :])
+        found = self.encoder(other, training=False)["mean"][:, self.identity :]
+        return ops.mean(ops.square(found - _some(wanted)) / (ops.var(wanted, axis=0) + SMALL))
 
     def _leak(self, inputs: Mapping[str, Any], outputs: Any, training: bool) -> Any:
-        attributes = outputs["mean"][
-            :, self.identity :
-        ]  # noise would be a way to hide from it in training alone
+        # The mean: noise would be a way to hide from it in training alone.
+        attributes = outputs["mean"][:, self.identity :]
         guess = self.adversary(reverse_gradient(attributes), training=training)
         return ops.mean(cosine_distance(inputs["embedding"], guess))
 
     def _features(self, inputs: Mapping[str, Any], outputs: Any, training: bool) -> Any:
         if self.features is None:
             raise ValueError("the term `features` needs a matcher with inner maps")
-        image, face = grey_of(ops.cast(inputs["image"], "float32")), grey_of(outputs["face"])
+        image, face = _seen(ops.cast(inputs["image"], "float32")), _seen(outputs["face"])
         both = self.jitter(ops.concatenate([image, face], axis=-1), training=training)  # alike for the two
         apart = feature_differences(self.features, both[..., :1], both[..., 1:])
         return sum(apart) / len(apart)
+
+
+def _some(values: Any) -> Any:
+    """The first half of a batch, at least one row."""
+    return values[: (ops.shape(values)[0] + 1) // 2]
+
+
+def _seen(pictures: Any) -> Any:
+    """What the matcher sees of pictures (B, H, W, 3): grey, each pixel the mean of four.
+
+    A pattern that changes from pixel to pixel convinces a network, and nobody else; so it is not shown one.
+    """
+    return ops.average_pool(grey_of(pictures), 2, strides=1, padding="same")
 
 
 def _adversary(attributes: int, identity: int, units: int = 256) -> keras.Model:
@@ -252,7 +289,8 @@ def fit_cleanir(
         long as the identity half.
     """
     used = np.concatenate([rows, validation])
-    values = {"embedding": _checked(embeddings, faces, used, network.identity)}
+    known = _checked(embeddings, faces, used, network.identity)
+    values = {"embedding": known, "others": mean_of_others(known, faces.subjects, used)}
     if matched is not None:
         values["matched"] = _checked(matched, faces, used, matched.shape[-1])
     people = faces.labels["subject"].astype(str).to_numpy()
@@ -279,6 +317,24 @@ def fit_cleanir(
 
     identity = {"reconstruction": network.reconstruction}
     return fit_phases(network, phases, feeds, resume_folder, identity=identity, name=name)
+
+
+def mean_of_others(embeddings: np.ndarray, subjects: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Mean embedding of the other pictures of each picture's subject, float32 (N, D) of length 1.
+
+    Parameters
+    ----------
+    embeddings : (N, D). subjects : (N,).
+    used : rows that count; other rows are 0. A subject's only picture stands for itself.
+    """
+    found, whole = np.asarray(embeddings[used], np.float64), np.zeros(embeddings.shape, np.float32)
+    _, person = np.unique(subjects[used], return_inverse=True)
+    sums = np.zeros((person.max() + 1, found.shape[1]))
+    np.add.at(sums, person, found)
+    alone = np.bincount(person)[person] == 1
+    rest = np.where(alone[:, None], found, sums[person] - found)
+    whole[used] = rest / np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), SMALL)
+    return whole
 
 
 def _checked(embeddings: np.ndarray, faces: FaceSet, used: np.ndarray, length: int) -> np.ndarray:
