@@ -46,29 +46,6 @@ def cosine_distance(target: Any, identity: Any) -> Any:
     return 1 - ops.sum(a * b, axis=-1)
 
 
-def wavelet_distance(image: Any, face: Any, levels: int = 3) -> Any:
-    """Absolute difference of the Haar coefficients of detail of two pictures, summed over all of them.
-
-    Parameters
-    ----------
-    image, face : (B, H, W, C) in [0, 1], H and W divisible by 2^levels.
-    levels : halvings of the picture; the coarse rest takes no part.
-
-    Returns
-    -------
-    (B,) float32; 0 for pictures that differ in a constant.
-    """
-    rest, total = ops.cast(face, "float32") - ops.cast(image, "float32"), 0.0
-    for _ in range(levels):
-        _, height, width, channels = rest.shape
-        blocks = ops.reshape(rest, (-1, height // 2, 2, width // 2, 2, channels))
-        (a, b), (c, d) = [[blocks[:, :, row, :, column] for column in (0, 1)] for row in (0, 1)]
-        for detail in (a + b - c - d, a - b + c - d, a - b - c + d):
-            total = total + ops.sum(ops.abs(detail), axis=(1, 2, 3)) / 2
-        rest = (a + b + c + d) / 2
-    return total
-
-
 def grey_of(pictures: Any) -> Any:
     """Brightness of colour pictures with gradients, (B, H, W, 3) to (B, H, W, 1), both in [0, 1]."""
     weights = ops.cast(ops.convert_to_tensor(LUMA), pictures.dtype)

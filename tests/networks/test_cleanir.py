@@ -6,7 +6,7 @@ import pytest
 from keras import layers, ops
 
 from lib.networks.cleanir import EnlargedConv2D, cleanir_decoder, cleanir_encoder, scaled
-from lib.networks.cleanir_losses import cosine_distance, kl_divergence, wavelet_distance
+from lib.networks.cleanir_losses import cosine_distance, kl_divergence
 from tests.networks.both_backends import pictures, seeded
 
 pytestmark = pytest.mark.numeric
@@ -100,12 +100,3 @@ def test_divergence_by_hand():
 def test_cosine_distance_by_hand():
     target, found = np.array([[2.0, 0], [1, 0], [1, 0]]), np.array([[5.0, 0], [0, 3], [-1, 0]])
     np.testing.assert_allclose(cosine_distance(target, found), [0, 1, 2], atol=1e-6)
-
-
-def test_wavelet_distance_sees_detail_alone():
-    picture = pictures(2, 16, 16, 3)
-    assert np.asarray(wavelet_distance(picture, picture + 0.25)) == pytest.approx([0, 0], abs=1e-3)
-    spot = np.zeros((1, 16, 16, 1), np.float32)
-    spot[0, 5, 6, 0] = 1  # three details of 1/2, then of 1/4, then of 1/8
-    found = np.asarray(wavelet_distance(np.zeros_like(spot), spot))
-    assert found == pytest.approx([3 * (1 / 2 + 1 / 4 + 1 / 8)], rel=1e-5)

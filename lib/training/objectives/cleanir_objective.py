@@ -10,8 +10,8 @@ the mean embedding of the *other* pictures of its subject: what differs between 
 come from the attributes' half alone. `recognised` paints it with the identity of another picture of the batch
 and asks a frozen matcher for the identity that was given; `kept` encodes that painting again and asks for the
 attributes that it was painted with. `leak` lets an adversary guess the identity from the attributes' half;
-its gradient is turned round on its way into the encoder. Two more ask for sharper faces, where pixels alone
-ask for the mean of all likely ones: `features` compares inner maps of the matcher, `wavelet` edges.
+its gradient is turned round on its way into the encoder. `features` compares inner maps of the matcher:
+pixels alone ask for a blurred face.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from lib.networks.cleanir_losses import (
     grey_of,
     kl_divergence,
     reverse_gradient,
-    wavelet_distance,
 )
 from lib.networks.san_losses import CLIP, pixel_loss
 from lib.training.data.augmentations import RandomFlip
@@ -68,7 +67,6 @@ class CleanirWeights:
         and encoded again, by each number's variance over the batch; 2 if they have nothing in common.
     leak : 1 - cos of the embedding and an adversary's guess of it, made from the attributes' half.
     features : difference of the matcher's inner maps of picture and face, see `feature_differences`.
-    wavelet : absolute difference of their Haar coefficients of detail, summed, see `wavelet_distance`.
     """
 
     reconstruction: float = 1.0
@@ -79,7 +77,6 @@ class CleanirWeights:
     kept: float = 0.0
     leak: float = 0.0
     features: float = 0.0
-    wavelet: float = 0.0
 
     @classmethod
     def of_source(cls, size: int) -> CleanirWeights:
@@ -195,9 +192,6 @@ class Cleanir(WeightedObjective):
             "kept": self._kept(outputs, other) if weights.kept else absent,
             "leak": self._leak(inputs, outputs, training) if weights.leak else absent,
             "features": self._features(inputs, outputs, training) if weights.features else absent,
-            "wavelet": ops.mean(wavelet_distance(inputs["image"], outputs["face"]))
-            if weights.wavelet
-            else absent,
         }
 
     def _swapped(self, outputs: Any, training: bool) -> Any:
