@@ -208,9 +208,12 @@ class Cleanir(WeightedObjective):
         return ops.mean(cosine_distance(_some(ops.roll(inputs["matched"], 1, axis=0)), read))
 
     def _kept(self, outputs: Any, other: Any) -> Any:
-        """The encoder reads the swapped face as it will after training, with its running statistics."""
+        """The encoder reads the swapped face as it will after training, and does not learn from this."""
         wanted = ops.stop_gradient(outputs["mean"][:, self.identity :])
-        found = self.encoder(other, training=False)["mean"][:, self.identity :]
+        fixed = [ops.stop_gradient(one.value) for one in self.encoder.trainable_variables]
+        running = [one.value for one in self.encoder.non_trainable_variables]
+        told, _ = self.encoder.stateless_call(fixed, running, other, training=False)
+        found = told["mean"][:, self.identity :]
         return ops.mean(ops.square(found - _some(wanted)) / (ops.var(wanted, axis=0) + SMALL))
 
     def _leak(self, inputs: Mapping[str, Any], outputs: Any, training: bool) -> Any:
