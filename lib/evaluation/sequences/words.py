@@ -139,17 +139,20 @@ def page_words(kept: By, photographs: By, name: str) -> dict[str, str]:
 
 
 def clip_words(clips: By) -> str:
-    """What was found on clips of photographs, in a sentence."""
+    """What was found on clips of photographs, in sentences."""
     if not clips:
         return "clips of people have not been measured yet."
     counts = clips["counts"]
     told = [
-        f"with {name_in_sentence(matcher)}, the drift is {by_axis(clips[matcher], 'drift', 'turned')}, "
-        f"untouched {figure_text(clips[matcher], 'drift', 'original')}"
+        f"with {name_in_sentence(matcher)}, the drift is {by_axis(clips[matcher], 'drift', 'turned')} "
+        f"(untouched {figure_text(clips[matcher], 'drift', 'original')}), and frames of a clip are one "
+        f"person at a TMR of {by_axis(clips[matcher], 'one_person', 'turned')} "
+        f"(untouched {figure_text(clips[matcher], 'one_person', 'original')})"
         for matcher in (HELD_OUT_MATCHER, DLIB)
         if matcher in clips
     ]
     start = f"on {counts['frames']} frames of {counts['subjects']} people in clips"
     lost = f" ({counts['lost']} frames in which no face was found are left out)" if counts["lost"] else ""
-    few = "; so few people say whether the measure works on photographs, not how large it is in general."
-    return f"{start}{lost}, {'; '.join(told)}{few}"
+    seam = seam_words({"seam": clips.get("seam", {}).get("turned_subject", {})})
+    few = "So few people say whether the measures work on photographs, not how large they are in general."
+    return f"{start}{lost}, {'; '.join(told)}; the seam is {seam} grey levels per pixel. {few}"
