@@ -42,6 +42,7 @@ def cleanir_encoder(
     attributes: int = 512,
     width: float = 1.0,
     vae: bool = True,
+    flat: bool = False,
 ) -> keras.Model:
     """Build the encoder; 7,258,240 parameters as in the source, 5,159,040 without the heads.
 
@@ -53,6 +54,8 @@ def cleanir_encoder(
     width : factor of all numbers of channels; 1 in the source.
     vae : whether mean and log-variance are two dense layers of their own, as in the code; else the last layer
         of table 1 is the mean, and nothing is drawn at random.
+    flat : whether the last map is read place by place; else averaged over its places, as in table 1, after
+        which no more numbers are left than it has channels.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def cleanir_encoder(
     for number, filters in enumerate(channels, start=1):
         first = layers.Conv2D(2 * filters, 3, strides=2, padding="same", name=f"enc{number}_first")
         x = _residual_block(x, first, filters, f"enc{number}")
-    x = layers.GlobalAveragePooling2D(name="average")(x)
+    x = layers.Flatten(name="flat")(x) if flat else layers.GlobalAveragePooling2D(name="average")(x)
     x = _active(layers.Dense(latent, name="encl")(x), "encl")
     x = _normalised(x, "encl", dtype="float32")
     if not vae:

@@ -85,6 +85,17 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
         "*.tradeoff.private.auc_free": SHARE,
         "*.tradeoff.private.auc_free_averaged": SHARE,
     },
+    "07_cleanir_training": {
+        f"*.{recipe}.{measure}": limits
+        for recipe in ("source", "ours")
+        for measure, limits in {
+            "cosine_distance": (0.0, 2.0),
+            "reconstruction_excess_nats": ANY,
+            "psnr": ANY,
+            "attributes_auc": SHARE,
+            "shows_donor": SHARE,
+        }.items()
+    },
     "09_kept_attributes": {
         **{
             f"?.{measure}.{treatment}": limits

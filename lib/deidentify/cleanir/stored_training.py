@@ -88,6 +88,7 @@ class CleanirTraining:
     matcher_store : has the network MATCHER.
     template : eye distance and centre of the faces' crop, kept with the networks; None: publisher's window.
     loss : of the picture, see `Cleanir`. vae : whether the latent vector is drawn in training.
+    flat : see `cleanir_encoder`.
     """
 
     name: str
@@ -103,12 +104,13 @@ class CleanirTraining:
     template: Sequence[float] | None = None
     loss: Reconstruction = "full"
     vae: bool = True
+    flat: bool = False
 
     def run(self) -> None:
         """Build both networks, train them, and keep them as float16 where their outputs allow it."""
         seed, rows = self.phases[0].plan.seed, self.known.found(self.rows)
         set_determinism(seed)
-        kinds = {ENCODER: {**self.settings, "vae": self.vae}, DECODER: dict(self.settings)}
+        kinds = {ENCODER: {**self.settings, "vae": self.vae, "flat": self.flat}, DECODER: dict(self.settings)}
         encoder, decoder = (ARCHITECTURES[f"cleanir_{kind}"](**told) for kind, told in kinds.items())
         network = Cleanir(encoder, decoder, reconstruction=self.loss, seed=seed, **self._guidance())
         mean = self.known.embeddings[rows].mean(axis=0)

@@ -17,13 +17,13 @@ TERMS: Mapping[str, str] = {
     "divergence": "divergence, nats",
     "identity": "identity, 1 − cos",
     "recognised": "recognised, 1 − cos",
+    "kept": "kept, squared difference",
     "leak": "leak, 1 − cos",
-    "features": "features",
 }
 """Term of the loss -> what stands above its chart."""
 CHANCE: Mapping[str, float] = {
-    "reconstruction": np.nan, "divergence": np.nan, "identity": 1.0, "recognised": 1.0, "leak": 1.0,
-    "features": np.nan,
+    "reconstruction": np.nan, "divergence": np.nan, "identity": 1.0, "recognised": 1.0, "kept": 2.0,
+    "leak": 1.0,
 }  # fmt: skip
 """Term -> its value where nothing is known; NaN: it has none."""
 CHANCE_OF_SOURCE = {name: CHANCE[name] for name in ("reconstruction", "divergence", "identity")}

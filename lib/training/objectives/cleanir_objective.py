@@ -4,7 +4,7 @@ Losses (1) to (4) of Cho, Lee and Suh (2020), each as a mean over images. The pa
 of eq. (4); those of the authors' code are .3, .7 and 1000, but there reconstruction and embedding are summed
 over the batch of 32 while the divergence is averaged, which per image is 1 : .073 : 3333.
 
-Five further terms are ours. Nothing in the source asks that a picture painted from another identity *shows*
+Further terms are ours. Nothing in the source asks that a picture painted from another identity *shows*
 another person, nor that either half be silent about what the other one holds. `shared` paints each face with
 the mean embedding of the *other* pictures of its subject: what differs between a subject's pictures can then
 come from the attributes' half alone. `recognised` paints it with the identity of another picture of the batch
@@ -26,7 +26,12 @@ import numpy as np
 from keras import ops
 
 from lib.faces.faceset import FaceSet
-from lib.networks.cleanir_losses import cosine_distance, grey_of, kl_divergence, reverse_gradient
+from lib.networks.cleanir_losses import (
+    cosine_distance,
+    grey_of,
+    kl_divergence,
+    reverse_gradient,
+)
 from lib.networks.san_losses import CLIP, pixel_loss
 from lib.training.data.augmentations import RandomFlip
 from lib.training.data.feed import Feed

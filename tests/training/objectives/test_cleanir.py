@@ -14,7 +14,14 @@ from lib.networks.cleanir import cleanir_decoder, cleanir_encoder
 from lib.networks.cleanir_losses import cosine_distance, grey_of, kl_divergence, reverse_gradient
 from lib.networks.san_losses import pixel_floor
 from lib.training.loop.device import set_determinism
-from lib.training.objectives.cleanir_objective import Cleanir, CleanirWeights, fit_cleanir, phases_of
+from lib.training.objectives.cleanir_objective import (
+    Cleanir,
+    CleanirWeights,
+    _seen,
+    fit_cleanir,
+    mean_of_others,
+    phases_of,
+)
 from lib.training.objectives.weighted import Phase
 from lib.training.training_plan import TrainingPlan
 
@@ -102,25 +109,72 @@ def first_channel(pictures):
     return ops.stack([ops.mean(one, axis=(1, 2, 3)) - 0.5 for one in halves], axis=1)
 
 
-def test_recognised_looks_at_the_face_with_its_own_and_with_another_identity(faces):
+def swapped(net, outputs, rows):
+    """Faces of the first rows with the identity of the row before, as the objective paints them."""
+    given = ops.roll(outputs["given"], 1, axis=0)[:rows]
+    return net.decoder({"identity": given, "attributes": outputs["attributes"][:rows]})
+
+
+@pytest.mark.parametrize(("batch", "half"), [(4, 2), (5, 3), (1, 1)])
+def test_recognised_looks_at_half_the_batch_with_another_identity(faces, batch, half):
     own, (rows, _), embeddings = faces
     net = network(matcher=first_channel)
     net.weights_of_terms = CleanirWeights(recognised=1.0)
-    image = own.images[rows[:4]] / np.float32(255)
-    matched = np.random.default_rng(0).normal(size=(4, 2)).astype(np.float32)
-    inputs = {"image": image, "embedding": embeddings[rows[:4]], "matched": matched}
+    image = own.images[rows[:batch]] / np.float32(255)
+    matched = np.random.default_rng(0).normal(size=(batch, 2)).astype(np.float32)
+    inputs = {"image": image, "embedding": embeddings[rows[:batch]], "matched": matched}
     outputs = net(inputs)
     value = float(net.term_values(inputs, outputs)["recognised"])
-    given = ops.roll(outputs["identity"], 1, axis=0)
-    other = net.decoder({"identity": given, "attributes": outputs["attributes"]})
-    apart = [
-        np.asarray(cosine_distance(wanted, first_channel(grey_of(one))))
-        for one, wanted in ((outputs["face"], matched), (other, np.roll(matched, 1, axis=0)))
-    ]
-    assert value == pytest.approx(float(np.mean(apart)), rel=1e-4)
-    net.matcher = None
-    with pytest.raises(ValueError, match="needs a matcher"):
-        net.term_values(inputs, outputs)
+    seen = ops.average_pool(grey_of(swapped(net, outputs, half)), 2, strides=1, padding="same")
+    apart = cosine_distance(np.roll(matched, 1, axis=0)[:half], first_channel(seen))
+    assert value == pytest.approx(float(ops.mean(apart)), rel=1e-4)
+
+
+def test_a_pattern_of_single_pixels_is_not_shown_to_the_matcher(faces):
+    board = (np.indices((SIZE, SIZE)).sum(axis=0) % 2)[None, ..., None].repeat(3, axis=-1)
+    seen = np.asarray(_seen(ops.convert_to_tensor(board, "float32")))
+    assert np.ptp(seen[:, :-1, :-1]) < 1e-6
+    broad = board.repeat(4, axis=1).repeat(4, axis=2)[:, :SIZE, :SIZE]
+    slow = np.asarray(_seen(ops.convert_to_tensor(broad, "float32")))
+    assert np.ptp(slow[:, :-1, :-1]) > 0.4
+
+
+def test_kept_is_nought_where_the_attributes_return_and_two_where_nothing_does(faces):
+    own, (rows, _), _ = faces
+    net = network()
+    net.weights_of_terms = CleanirWeights(kept=1.0)
+    image = own.images[rows[:32]] / np.float32(255)
+    outputs = net({"image": image})
+    net.encoder = lambda pictures, training: {"mean": outputs["mean"][:16]}
+    assert float(net._kept(outputs, None)) == pytest.approx(0, abs=1e-6)
+    shape = (2000, outputs["mean"].shape[1])
+    wanted = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    net.encoder = lambda pictures, training: {"mean": ops.convert_to_tensor(wanted[1000:])}
+    assert float(net._kept({"mean": ops.convert_to_tensor(wanted)}, None)) == pytest.approx(2, rel=0.05)
+
+
+def test_shared_paints_with_what_the_other_pictures_say(faces):
+    own, (rows, _), embeddings = faces
+    net = network()
+    image = own.images[rows[:4]] / np.float32(255)
+    others = np.random.default_rng(0).normal(size=(4, 6)).astype(np.float32)
+    inputs = {"image": image, "embedding": embeddings[rows[:4]], "others": others}
+    assert np.asarray(net(inputs, training=True)["given"]) != pytest.approx(others)
+    net.weights_of_terms = CleanirWeights(reconstruction=0, shared=1)
+    outputs = net(inputs, training=True)
+    assert np.asarray(outputs["given"]) == pytest.approx(others)
+    terms = net.term_values(inputs, outputs, training=True)
+    assert float(terms["shared"]) == pytest.approx(float(terms["reconstruction"]))
+    plain = net(inputs, training=False)
+    assert np.asarray(plain["given"]) == pytest.approx(np.asarray(plain["identity"]))
+
+
+def test_the_mean_of_others_leaves_the_picture_itself_out():
+    subjects = np.array(["a", "b", "a", "a", "c", "c"])
+    embeddings = np.array([[1, 0], [0, 1], [0, 2], [0, 4], [9, 9], [7, 7]], np.float32)
+    found = mean_of_others(embeddings, subjects, np.array([0, 1, 2, 3]))
+    expected = [[0, 1], [0, 1], [1 / 17**0.5, 4 / 17**0.5], [1 / 5**0.5, 2 / 5**0.5], [0, 0], [0, 0]]
+    assert found == pytest.approx(np.array(expected), abs=1e-6)
 
 
 def test_grey_is_that_of_the_faces_and_a_reversed_gradient_is_reversed():
