@@ -42,7 +42,7 @@ def figure_treatments(best: float) -> dict[str, str]:
 def expression_results(
     test: ExpressionTest, best: float, **draws: Unpack[BootstrapOptions]
 ) -> dict[str, Any]:
-    """Results of one set: `expression_f` of the judge quoted, of all `judges`, and `part`s kept.
+    """Results of one set: the `judge` quoted and its `expression_f`, those of all `judges`, and parts kept.
 
     Parameters
     ----------
@@ -75,6 +75,7 @@ def expression_results(
         if name != ORIGINAL
     }
     return {
+        "judge": test.first,
         "expression_f": own,
         "judges": by,
         "part_of_reconstruction": parts,

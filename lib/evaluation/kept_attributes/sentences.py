@@ -165,7 +165,7 @@ def _photographs_f(name: str, own: Mapping[str, Any]) -> str:
         OURS: "on ours",
     }
     said = [f"{as_estimate(own['expression_f'][one]):.2f} {words}" for one, words in places.items()]
-    judge = judge_title(next(iter(own["judges"])))
+    judge = judge_title(own["judge"])
     return f"of {set_title(name)}, F (judge: {judge}) is {_listed(said)}"
 
 
