@@ -10,8 +10,10 @@ import numpy as np
 
 from lib.faces.faceset import EXPRESSIONS, FaceSet
 
-MEASURED = ("age", "yaw", "pitch")
-"""Labels that are numbers: years, and degrees of the head's turn to the side and up."""
+MEASURED = ("age", "yaw", "pitch", "gaze")
+"""Labels that are numbers: years; degrees of the head's turn to the side and up, and of the eyes' too."""
+MIRRORED = ("yaw", "gaze")
+"""Those that change their sign in a mirrored picture."""
 LEAST = 20
 """Images with and without an attribute that somebody needs to learn it."""
 
@@ -82,4 +84,4 @@ class ReadLabels:
 
     def mirrored(self) -> tuple[float, ...]:
         """Factor of each number in a mirrored picture: -1 for a turn to the side."""
-        return tuple(-1.0 if name == "yaw" else 1.0 for name in self.numbers)
+        return tuple(-1.0 if name in MIRRORED else 1.0 for name in self.numbers)

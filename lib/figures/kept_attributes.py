@@ -145,14 +145,27 @@ def label_panels(table: pd.DataFrame, treatments: Sequence[str]) -> Figure:
     return drawing
 
 
-def methods_figure(table: pd.DataFrame) -> Figure:
-    """Figure of `methods_chart`, or, where no attacker was measured, of what each method keeps."""
-    known = (table["tmr"].notna() & ~table["open"].astype(bool)).any()
-    drawing, axes = plt.subplots(figsize=(7.2, 4.8 if known else 0.3 * len(table) + 0.8))
-    if known:
-        methods_chart(axes, table)
-    else:
-        _kept_alone(axes, table)
+def methods_figure(tables: Mapping[str, pd.DataFrame]) -> Figure:
+    """A panel of `methods_chart` for each table with rows; of what is kept alone where nobody attacked.
+
+    Parameters
+    ----------
+    tables : heading -> table as for `methods_chart`; the heading is left out where there is one panel.
+    """
+    some = {name: table for name, table in tables.items() if len(table)}
+    known = [(one["tmr"].notna() & ~one["open"].astype(bool)).any() for one in some.values()]
+    heights = [
+        4.6 if attacked else 0.3 * len(one) + 0.8 for attacked, one in zip(known, some.values(), strict=True)
+    ]
+    layout: dict[str, Any] = {"figsize": (7.2, sum(heights) + 0.2), "height_ratios": heights}
+    drawing, places = plt.subplots(len(some), squeeze=False, **layout)
+    for axes, attacked, (name, table) in zip(places[:, 0], known, some.items(), strict=True):
+        if attacked:
+            methods_chart(axes, table)
+        else:
+            _kept_alone(axes, table)
+        if len(some) > 1:
+            axes.set_title(name)
     return drawing
 
 

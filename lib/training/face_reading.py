@@ -28,7 +28,7 @@ WEIGHTS = {EXPRESSION: 1.0, ATTRIBUTES: 4.0, NUMBERS: 0.5}
 
 @dataclass(frozen=True)
 class MirroredNumbers:
-    """`RandomFlip` for scaled numbers: in a mirrored picture the yaw changes its sign.
+    """`RandomFlip` for scaled numbers: in a mirrored picture turns to the side change their sign.
 
     Attributes
     ----------

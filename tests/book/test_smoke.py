@@ -96,11 +96,25 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
             "shows_donor": SHARE,
         }.items()
     },
+    "09_kept_attributes": {
+        **{
+            f"?.{measure}.{treatment}": limits
+            for treatment in ("original", "0", "90", "180", "best", "ours")
+            for measure, limits in (("expression_f", SHARE), ("part_of_reconstruction", ANY))
+        },
+        "best_angle": (0, 180),
+    },
+    "10_sequences": {
+        **{f"drift.{axis}": (0.0, 2.0) for axis in ("image", "sequence", "subject", "all")},
+        **{f"seam.{way}": (-255.0, 255.0) for way in ("hard", "feather", "colour")},
+    },
 }
 """Keys that a chapter's result must have, with their range; later chapters and readers rely on them.
 
-A star stands for each data set of the result: profiles test on other ones.
+A star stands for each data set of the result: profiles test on other ones. A question mark stands for each
+set with labelled expressions.
 """
+SETS = {"*": ("rendered", "celeba", "lfw"), "?": ("rendered", "fer2013")}
 
 
 IN_PROCESSES = "04_san_training"
@@ -143,11 +157,12 @@ def _numbers(value: Any) -> list[float]:
 
 def _keys(record: Record, star: str) -> list[str]:
     """The key, or that of each data set of the result where it has a star."""
-    if "*." not in star:
+    mark = next((one for one in SETS if f"{one}." in star), "")
+    if not mark:
         return [star]
-    sets = [name for name in ("rendered", "celeba", "lfw") if name in record]
+    sets = [name for name in SETS[mark] if name in record]
     assert sets, "a result without a data set"
-    return [star.replace("*", name) for name in sets]
+    return [star.replace(mark, name) for name in sets]
 
 
 def _assert_sound(record: Record, chapter: str) -> None:

@@ -59,5 +59,10 @@ def test_numbers_keep_their_order_in_files_that_sort_their_keys():
 
 
 def test_only_a_turn_to_the_side_changes_sign_in_a_mirror():
-    labels = ReadLabels(False, (), {"age": (0, 1), "yaw": (0, 1), "pitch": (0, 1)}, {}, {})
-    assert labels.mirrored() == (1, -1, 1)
+    labels = ReadLabels(False, (), dict.fromkeys(MEASURED, (0, 1)), {}, {})
+    assert dict(zip(MEASURED, labels.mirrored(), strict=True)) == {
+        "age": 1,
+        "yaw": -1,
+        "pitch": 1,
+        "gaze": -1,
+    }

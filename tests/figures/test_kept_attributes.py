@@ -78,14 +78,14 @@ def methods(tmr: float) -> pd.DataFrame:
 
 
 def test_methods_are_named_and_angles_written_at_their_points():
-    axes = kept_attributes.methods_figure(methods(0.4)).axes[0]
+    axes = kept_attributes.methods_figure({"rendered faces": methods(0.4)}).axes[0]
     said = [text.get_text() for text in axes.texts]
     assert {"turned by 0°", "90°", "OP", "ours", "goal"} <= set(said)
     assert axes.get_xlabel().startswith("TMR")
 
 
 def test_without_attackers_only_what_is_kept_is_drawn():
-    axes = kept_attributes.methods_figure(methods(np.nan)).axes[0]
+    axes = kept_attributes.methods_figure({"rendered faces": methods(np.nan)}).axes[0]
     assert axes.get_xlabel().startswith("F, part")
     assert [label.get_text() for label in axes.get_yticklabels()] == [
         "0° (reconstruction)",
@@ -93,3 +93,11 @@ def test_without_attackers_only_what_is_kept_is_drawn():
         "ours",
         "OP",
     ]
+
+
+def test_methods_on_photographs_get_a_panel_of_their_own_where_there_are_any():
+    both = {"rendered faces": methods(0.4), "photographs": methods(np.nan)}
+    assert [axes.get_title() for axes in kept_attributes.methods_figure(both).axes] == list(both)
+    alone = {"rendered faces": methods(0.4), "photographs": methods(0.4)[:0]}
+    (axes,) = kept_attributes.methods_figure(alone).axes
+    assert axes.get_title() == ""

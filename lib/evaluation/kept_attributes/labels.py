@@ -1,4 +1,4 @@
-"""What is kept of every other label: binary attributes, perceived gender, age and pose.
+"""What is kept of every other label: binary attributes, perceived gender, age, pose and gaze.
 
 A reader that learned from untouched faces reads the same pictures under each treatment. Its gain over
 somebody who does not look (`measures.kept_share`) is held against its gain on the original and on the
@@ -23,9 +23,12 @@ from lib.measures.kept_share import attribute_gain_of, number_gain_of, ratio_of_
 from lib.measures.resampling import BootstrapOptions, WeightedSums
 
 READABLE = 0.1
-"""Gain on originals that a reader needs: whoever cannot read a label there cannot say that it is lost."""
+"""Gain on originals of validation subjects that a reader needs: whoever cannot read a label there cannot say
+that it is lost, and whoever chose labels on the tested subjects would choose those that were lucky there."""
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "of the moment": ("Smiling", "Mouth_Slightly_Open", "High_Cheekbones", "Narrow_Eyes", "yaw", "pitch"),
+    "of the moment": (
+        "Smiling", "Mouth_Slightly_Open", "High_Cheekbones", "Narrow_Eyes", "yaw", "pitch", "gaze",
+    ),
     "worn": (
         "Eyeglasses", "Wearing_Hat", "Wearing_Lipstick", "Heavy_Makeup", "Wearing_Earrings",
         "Wearing_Necklace", "Wearing_Necktie",
@@ -39,7 +42,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 """Kind of label -> its names; all others are `of the person`."""
 PERSON = "of the person"
 NAMES: Mapping[str, str] = {
-    "Male": "perceived gender", "age": "age", "yaw": "turn to the side", "pitch": "turn up or down"
+    "Male": "perceived gender", "age": "age", "yaw": "turn to the side", "pitch": "turn up or down",
+    "gaze": "direction of gaze",
 }  # fmt: skip
 """Label -> what a figure calls it; others lose their underscores."""
 
@@ -82,6 +86,7 @@ def kept_labels(
     labels: ReadLabels,
     thresholds: Mapping[str, float],
     references: Mapping[str, str],
+    readable: Iterable[str],
     **draws: Unpack[BootstrapOptions],
 ) -> list[dict[str, Any]]:
     """Gains under each treatment, and the shares of them that are kept.
@@ -90,18 +95,18 @@ def kept_labels(
     ----------
     readings : treatment -> what one reader says of the N faces; ORIGINAL among them.
     references : treatment -> its reconstruction; the treatments of which shares are wanted.
+    readable : labels that the reader can read, by other subjects; of these, those that are known of all N.
 
     Returns
     -------
-    Records with `label`, `group`, `treatment`, `gain`, `of_original` and `of_reconstruction` (estimates);
-    for labels whose gain on originals is READABLE at least.
+    Records with `label`, `group`, `treatment`, `gain`, `of_original` and `of_reconstruction` (estimates).
     """
     by = {name: gains(one, faces, labels, thresholds) for name, one in readings.items()}
-    people, records = faces.subjects, []
+    people, wanted, records = faces.subjects, set(readable), []
     for label, original in by[ORIGINAL].items():
-        whole = bootstrap(original, people, why="one label only", **draws)
-        if not whole.estimate >= READABLE:
+        if label not in wanted:
             continue
+        whole = bootstrap(original, people, why="one label only", **draws)
         shared = {"label": label, "group": group_of(label)}
         records.append({**shared, "treatment": ORIGINAL, "gain": whole})
         for treatment, reference in references.items():

@@ -6,6 +6,7 @@ its figures are read from that chapter's result. What is kept of the expression 
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Unpack
@@ -22,6 +23,7 @@ from lib.evaluation.kept_attributes.repainted import NEW, OURS, OURS_RECONSTRUCT
 from lib.evaluation.protections import Protections
 from lib.evaluation.tradeoff.rivals import method_name, method_of
 from lib.faces.faceset import FaceSet
+from lib.judges.book_networks import GenderJudge
 from lib.measures.estimate import Estimate, as_estimate, estimates_in, strongest
 from lib.measures.resampling import BootstrapOptions
 
@@ -86,6 +88,19 @@ def same_images(large: FaceSet, faces: FaceSet) -> FaceSet:
     """
     place = {name: row for row, name in enumerate(large.labels["image"].astype(str))}
     return large.take([place[name] for name in faces.labels["image"].astype(str)])
+
+
+def with_told_gender(faces: FaceSet, classifier: GenderJudge) -> FaceSet:
+    """Faces with `Male` where it is not known of all: as the book's classifier reads it, as a user must.
+
+    Parameters
+    ----------
+    faces : in the crop and size that the classifier learned. classifier : of chapter 03.
+    """
+    if "Male" in faces.labels and faces.known("Male").all():
+        return faces
+    told = pd.array(classifier.predicted(np.asarray(faces.images)), dtype="boolean")
+    return dataclasses.replace(faces, labels=faces.labels.assign(Male=told))
 
 
 def grey_protections(protections: Protections, large: FaceSet, size: int) -> dict[str, np.ndarray]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from lib.evaluation.kept_attributes.repainted import FER
 from lib.evaluation.parties import PROTECTIONS, private_party
 from lib.evaluation.who_saw_whom import Overlap, Party, check, overlaps, read_declared
 from lib.judges import registry
@@ -29,13 +30,17 @@ def published_emotion(folder: Path | None) -> dict[str, Judge]:
 
 
 def checked_overlaps(
-    readers: Iterable[str], published: Mapping[str, Judge], recipe: Mapping[str, Any], *data_sets: str
+    readers: Iterable[str],
+    published: Mapping[str, Judge],
+    recipe: Mapping[str, Any],
+    *data_sets: str,
+    of_fer: Iterable[str] = (),
 ) -> list[Overlap]:
     """Every overlap of judges with protections and test subjects, all of them declared.
 
     Parameters
     ----------
-    readers : names of those trained on the attackers' subjects.
+    readers : names of those trained on the attackers' subjects. of_fer : on FER-2013's training part.
     recipe : of `private`, as for `parties.private_party`.
     data_sets : of the test subjects, the page's own first.
 
@@ -45,6 +50,7 @@ def checked_overlaps(
     """
     own = [Party(f"attacker_{name}", roles=frozenset({"attackers"})) for name in readers]
     theirs = [Party.of_card(name, judge.card) for name, judge in published.items()]
+    theirs += [Party(name, sets=(f"{FER}/train",)) for name in of_fer]
     first, *others = data_sets
     everybody = [CLEANIR, PROTECTIONS["op"], private_party(recipe), *own, *theirs]
     found = overlaps(everybody, first)

@@ -121,21 +121,29 @@ def photograph_sets(
     for name, where in named.items():
         if where:
             if name == FER:
-                found[name] = framed_test(where, size=size, aligned=aligned, cache=cache)
+                faces = fer_faces(where, cache)
+                found[name] = framed(faces.take(once_in_test(faces)), size=size, aligned=aligned)
             else:
                 faces = open_faces(name, where, size=size, aligned=aligned, cache=cache)
                 found[name] = faces.take(faces.known("expression"))
     return found
 
 
-def framed_test(path: Paths, *, size: int, aligned: Sequence[float], cache: Path) -> FaceSet:
-    """FER-2013's PrivateTest without duplicates, in CLEANIR's crop.
+def fer_faces(path: Paths, cache: Path) -> FaceSet:
+    """All of FER-2013 as it is published, 48 x 48 pixels."""
+    return load(FER, path, size=(FER_SIDE, FER_SIDE), crop="whole", cache=cache)
 
-    Its pictures are framed by the challenge: all of them are placed by that frame, so that none is lost to
-    a detector. What the crop shows beyond the picture repeats the picture's edge.
+
+def framed(faces: FaceSet, *, size: int, aligned: Sequence[float]) -> FaceSet:
+    """Pictures of FER-2013 in CLEANIR's crop.
+
+    They are framed by the challenge: all of them are placed by that frame, so that none is lost to a
+    detector. What the crop shows beyond the picture repeats the picture's edge.
+
+    Parameters
+    ----------
+    faces : of `fer_faces`, or some of them. size, aligned : of the crop, as for `crop_of`.
     """
-    faces = load(FER, path, size=(FER_SIDE, FER_SIDE), crop="whole", cache=cache)
-    faces = faces.take(once_in_test(faces))
     points = crop_template(*FER_FRAME, (FER_SIDE, FER_SIDE)).points
     eye_distance, centre = aligned
     template = crop_template(eye_distance, centre, (size, size))

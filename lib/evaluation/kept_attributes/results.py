@@ -20,12 +20,15 @@ from lib.evaluation.kept_attributes.repainted import (
     angle_name,
 )
 from lib.faces.faceset import EXPRESSIONS, FaceSet
+from lib.faces.titles import title
 from lib.judges.base import Judgement
-from lib.measures.estimate import Estimate
+from lib.measures.estimate import Estimate, as_estimate
 from lib.measures.resampling import BootstrapOptions
 
 SHOWN = ("happy", "surprise", "angry", "sad", "fear", "disgust", "neutral")
 """Expressions in the order in which faces are shown."""
+JUDGED = "photographs, judge"
+_SETS: Mapping[str, str] = {"fer2013": "FER-2013", "jaffe": "JAFFE"}
 FRONTAL = 15.0
 """Degrees of yaw below which a face is shown."""
 
@@ -39,7 +42,7 @@ def figure_treatments(best: float) -> dict[str, str]:
 def expression_results(
     test: ExpressionTest, best: float, **draws: Unpack[BootstrapOptions]
 ) -> dict[str, Any]:
-    """Results of one set: `expression_f` of the judge quoted, of all `judges`, and `part`s kept.
+    """Results of one set: the `judge` quoted and its `expression_f`, those of all `judges`, and parts kept.
 
     Parameters
     ----------
@@ -72,6 +75,7 @@ def expression_results(
         if name != ORIGINAL
     }
     return {
+        "judge": test.first,
         "expression_f": own,
         "judges": by,
         "part_of_reconstruction": parts,
@@ -149,9 +153,11 @@ def beside_paper(
 
 
 def judge_title(judge: str) -> str:
-    """What figures call a judge: `reader_residual` as residual reader, `emotion_dense` as dense."""
+    """What figures call a judge: `reader_residual_fer2013` as residual reader, `emotion_dense` as dense."""
     kind, _, rest = judge.partition("_")
-    return f"{rest} reader" if kind == "reader" else rest.replace("_", " ") or judge
+    if kind == "reader":
+        return f"{rest.partition('_')[0]} reader"
+    return rest.replace("_", " ") or judge
 
 
 def steps(
@@ -196,6 +202,33 @@ def group_rows(groups: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
         }
         for one in groups
     )
+
+
+def set_title(name: str) -> str:
+    """What a sentence calls a set of photographs."""
+    return _SETS.get(name) or title(name)
+
+
+def photographs_table(values: Mapping[str, Any]) -> pd.DataFrame:
+    """F on sets of photographs by set and judge, from the results of the profile `real`.
+
+    Parameters
+    ----------
+    values : of that result; empty: not measured.
+
+    Returns
+    -------
+    Columns `photographs, judge`, and F of the paper's treatments and of ours; no rows where there is nothing.
+    """
+    columns = {ORIGINAL: ORIGINAL, **{angle_name(one): f"{one}°" for one in PAPER}, OURS: OURS}
+    rows = [
+        {JUDGED: f"{set_title(name)}, {judge_title(judge)}"}
+        | {heading: f"{as_estimate(by[one]):.2f}" for one, heading in columns.items()}
+        for name, own in values.items()
+        if isinstance(own, Mapping)
+        for judge, by in own.get("judges", {}).items()
+    ]
+    return pd.DataFrame(rows, columns=[JUDGED, *columns.values()])
 
 
 def method_results(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -10,15 +10,13 @@ import numpy as np
 from lib.evaluation.kept_attributes.expressions import CLASSES, ExpressionTest, expression_f
 from lib.evaluation.kept_attributes.labels import label_name
 from lib.evaluation.kept_attributes.repainted import BEST, ORIGINAL, OURS
-from lib.evaluation.kept_attributes.results import judge_title
+from lib.evaluation.kept_attributes.results import judge_title, set_title
 from lib.faces.faceset import EXPRESSIONS
-from lib.faces.titles import title
 from lib.measures.classification import confusion
 from lib.measures.estimate import Estimate, as_estimate
 
 GOAL = 0.9
 """Part of the reconstruction's F that should be kept."""
-NOT_YET = "not measured yet"
 
 
 def goal_word(part: Estimate, goal: float = GOAL) -> str:
@@ -137,20 +135,46 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def photograph_words(values: Mapping[str, Any]) -> dict[str, str]:
-    """F on photographs by set, from the results of the profile `real`; what is missing says so."""
-    words = {}
-    for name in ("fer2013", "jaffe"):
-        kept = values.get(name, {}).get("expression_f", {})
-        for treatment in (ORIGINAL, "0", "90", "180", BEST, OURS):
-            figure = as_estimate(kept.get(treatment))
-            words[f"{name}_{treatment}"] = f"{figure:.2f}" if isinstance(figure, Estimate) else NOT_YET
-    sets = [title(name) for name in ("fer2013", "jaffe") if values.get(name)]
-    words["photographs"] = (
-        f"On photographs ({' and '.join(sets)}) published judges read the expression."
+    """What was found on photographs, from the results of the profile `real`; what is missing says so.
+
+    Returns
+    -------
+    `photographs`, on expression, and `photographs_kept`, on the other labels.
+    """
+    sets = [_photographs_f(name, own) for name, own in values.items() if _has(own, "judges")]
+    kept = [_photographs_kept(name, own) for name, own in values.items() if _has(own, "kept")]
+    return {
+        "photographs": f"On photographs {'; '.join(sets)}."
         if sets
-        else "On photographs this has not been measured yet: `make real` does it for who has them."
-    )
-    return words
+        else "On photographs this has not been measured yet: `make real` does it for who has them.",
+        "photographs_kept": f"On photographs {'; '.join(kept)}."
+        if kept
+        else "On photographs the other labels have not been measured yet.",
+    }
+
+
+def _has(own: Any, what: str) -> bool:
+    return isinstance(own, Mapping) and bool(own.get(what))
+
+
+def _photographs_f(name: str, own: Mapping[str, Any]) -> str:
+    places = {
+        ORIGINAL: "on originals",
+        "0": "painted again",
+        BEST: "turned by the best angle",
+        OURS: "on ours",
+    }
+    said = [f"{as_estimate(own['expression_f'][one]):.2f} {words}" for one, words in places.items()]
+    judge = judge_title(own["judge"])
+    return f"of {set_title(name)}, F (judge: {judge}) is {_listed(said)}"
+
+
+def _photographs_kept(name: str, own: Mapping[str, Any]) -> str:
+    kept, groups = own["kept"], own.get("kept_groups", {})
+    some = {f"of {label_name(one)}": kept[one] for one in ("Male", "Young", "Smiling") if one in kept}
+    some |= {f"of all labels {one.replace('_', ' ')}": by for one, by in groups.items()}
+    said = [f"{as_estimate(by[OURS]):.2f} {words}" for words, by in some.items()]
+    return f"of {set_title(name)}, ours keeps {_listed(said)}"
 
 
 def method_words(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:

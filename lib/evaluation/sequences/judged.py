@@ -102,12 +102,16 @@ def as_it_is(figure: Estimate) -> Estimate:
 
 
 def figures(one: Judged) -> dict[str, Estimate]:
-    """Figures of one treatment by the names that results use; TMR at an FMR of 1 %, and the FMR reached."""
+    """Figures of one treatment by the names that results use.
+
+    TMR at an FMR of 1 %, and the FMR that is reached; D, and what it is of as many pairs that nothing links.
+    """
     found = {"drift": one.drift, "drift_beyond": one.drift_beyond}
     for measure in RATES:
         verified = getattr(one, measure)
         found |= {measure: verified.tmr[FMR], f"{measure}_fmr": verified.fmr[FMR]}
-    return found | {"linkable": one.linkable.d_sys}
+    d = one.linkable.d_sys
+    return found | {"linkable": d, "linkable_zero": Estimate(one.linkable.zero, n=d.n, why=d.why)}
 
 
 def judge_sequences(

@@ -7,7 +7,6 @@ from typing import Any
 
 from lib.evaluation.sequences.judged import RATES
 from lib.evaluation.sequences.treatments import AXES
-from lib.judges.names import name_in_sentence
 from lib.judges.result_keys import DLIB, HELD_OUT_MATCHER
 from lib.measures.estimate import Estimate, as_estimate
 
@@ -139,17 +138,17 @@ def page_words(kept: By, photographs: By, name: str) -> dict[str, str]:
 
 
 def clip_words(clips: By) -> str:
-    """What was found on clips of photographs, in a sentence."""
+    """What was found on clips of photographs, in sentences."""
     if not clips:
         return "clips of people have not been measured yet."
-    counts = clips["counts"]
-    told = [
-        f"with {name_in_sentence(matcher)}, the drift is {by_axis(clips[matcher], 'drift', 'turned')}, "
-        f"untouched {figure_text(clips[matcher], 'drift', 'original')}"
-        for matcher in (HELD_OUT_MATCHER, DLIB)
-        if matcher in clips
-    ]
-    start = f"on {counts['frames']} frames of {counts['subjects']} people in clips"
+    counts, held = clips["counts"], clips.get(HELD_OUT_MATCHER, {})
     lost = f" ({counts['lost']} frames in which no face was found are left out)" if counts["lost"] else ""
-    few = "; so few people say whether the measure works on photographs, not how large it is in general."
-    return f"{start}{lost}, {'; '.join(told)}{few}"
+    seam = seam_words({"seam": clips.get("seam", {}).get("turned_subject", {})})
+    return (
+        f"with the held-out matcher on {counts['frames']} frames of {counts['subjects']} people in "
+        f"clips{lost}, the drift is {by_axis(held, 'drift', 'turned')} (untouched "
+        f"{figure_text(held, 'drift', 'original')}), and frames of a clip are one person at a TMR of "
+        f"{by_axis(held, 'one_person', 'turned')} (untouched {figure_text(held, 'one_person', 'original')}); "
+        f"the seam is {seam}, in grey levels per pixel. So few people say whether the measures work on "
+        "photographs, not how large they are in general."
+    )

@@ -29,7 +29,7 @@ class Clip:
     frames: list[np.ndarray]
 
 
-def read_clips(path: Path, frames: int, every: int = 1) -> list[Clip]:
+def read_clips(path: str | Path, frames: int, every: int = 1) -> list[Clip]:
     """Read the first frames of each video in a tar file.
 
     Parameters
@@ -41,6 +41,7 @@ def read_clips(path: Path, frames: int, every: int = 1) -> list[Clip]:
     ------
     FaceSetError : the file is missing or no tar, there is no video in it, or OpenCV cannot read one.
     """
+    path = Path(path)
     if not path.is_file():
         raise FaceSetError(f"{path} is missing: name a tar file of short videos")
     clips = []

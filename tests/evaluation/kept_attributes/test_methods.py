@@ -14,6 +14,7 @@ from lib.evaluation.kept_attributes.methods import (
     reading_or_none,
     same_images,
     strongest_tmr,
+    with_told_gender,
 )
 from lib.measures.estimate import Estimate
 from tests.evaluation.kept_attributes.small_faces import PixelJudge, small_faces
@@ -117,6 +118,17 @@ def test_the_same_images_are_found_by_name():
     assert found.labels["image"].tolist() == ["i005", "i002", "i009"] and found.size == (64, 64)
     with pytest.raises(KeyError):
         same_images(faces.take([0]), faces)
+
+
+def test_gender_is_told_by_the_classifier_where_nobody_labelled_it():
+    class SaysMale:
+        def predicted(self, images):
+            return np.ones(len(images), bool)
+
+    faces = small_faces(3)
+    assert with_told_gender(faces, SaysMale()) is faces
+    bare = type(faces)(faces.images, faces.labels.drop(columns="Male"), "fer2013")
+    assert with_told_gender(bare, SaysMale()).binary("Male").all()
 
 
 def test_grey_protections_come_at_the_size_that_is_asked():

@@ -35,7 +35,7 @@ def estimate(value: float, spread: float = 0.01) -> Estimate:
 def test_results_have_the_keys_that_others_rely_on():
     found = results.expression_results(test(("120",)), 120, **DRAWS)
     assert list(found["expression_f"]) == ["original", "0", "90", "180", "best", "ours"]
-    assert found["expression_f"]["best"].estimate < 0.8
+    assert found["expression_f"]["best"].estimate < 0.8 and found["judge"] == "reader_residual"
     assert found["part_of_reconstruction"]["ours"].estimate == pytest.approx(1)
     assert set(found["judges"]) == {"reader_residual", "reader_patch"}
 
@@ -88,9 +88,24 @@ def test_labels_that_nobody_can_read_are_said():
 
 def test_photographs_are_quoted_or_said_to_be_missing():
     assert "make real" in sentences.photograph_words({})["photographs"]
-    kept = {"fer2013": {"expression_f": {"0": estimate(0.4).to_dict()}}}
+    assert len(results.photographs_table({})) == 0
+    by = {name: estimate(0.4).to_dict() for name in ("original", "0", "90", "180", "best", "ours")}
+    judges = {"emotion_dense": by, "reader_residual_fer2013": by}
+    own = {"judge": "emotion_dense", "expression_f": by, "judges": judges}
+    kept = {"fer2013": own, "best_angle": 120}
     words = sentences.photograph_words(kept)
-    assert words["fer2013_0"].startswith("0.40") and words["jaffe_ours"] == sentences.NOT_YET
+    assert "FER-2013, F (judge: dense) is 0.40" in words["photographs"]
+    assert "not been measured" in words["photographs_kept"]
+    table = results.photographs_table(kept)
+    assert table[results.JUDGED].tolist() == ["FER-2013, dense", "FER-2013, residual reader"]
+    assert len(table.columns) == 6 and table["90°"].str.startswith("0.40").all()
+
+
+def test_labels_of_photographs_are_quoted_for_ours():
+    by = {"ours": estimate(0.3).to_dict(), "90": estimate(0.9).to_dict()}
+    kept = {"celeba": {"kept": {"Male": by}, "kept_groups": {"worn": by}}}
+    said = sentences.photograph_words(kept)["photographs_kept"]
+    assert "of CelebA, ours keeps 0.30" in said and "perceived gender and 0.30" in said and "0.90" not in said
 
 
 def test_the_corner_of_the_chart_belongs_to_who_surely_keeps_enough():
@@ -136,3 +151,10 @@ def test_readers_of_the_attackers_subjects_may_judge_cleanir():
     recipe = {"roles": ["protection", "unseen"], "embedder": "dlib", "witnesses": ["matcher"]}
     found = checked_overlaps(["reader_residual"], {}, recipe, "rendered")
     assert not [one for one in found if one.whom == "cleanir"]
+
+
+def test_readers_of_fer_meet_other_pictures_of_the_set_and_no_protection():
+    recipe = {"roles": ["protection", "unseen"], "embedder": "dlib", "witnesses": ["matcher"]}
+    of_fer = ["reader_patch_fer2013"]
+    found = checked_overlaps([], {}, recipe, "celeba", "fer2013", of_fer=of_fer)
+    assert [(one.whom, one.what) for one in found if one.who in of_fer] == [("fer2013", "same data set")]

@@ -10,8 +10,8 @@ from lib.deidentify.cleanir.protection import NewIdentity, RotatedIdentity
 from lib.evaluation.kept_attributes.methods import k_same_pictures
 from lib.evaluation.kept_attributes.repainted import (
     expression_rows,
-    framed_test,
     once_in_test,
+    photograph_sets,
     repaint,
     stored_cleaner,
 )
@@ -101,13 +101,17 @@ def fer(tmp_path):
 
 
 def test_pictures_of_fer_that_occur_elsewhere_are_left_out_and_doubles_count_once(tmp_path):
-    faces = framed_test(str(fer(tmp_path)), size=64, aligned=(0.28, 0.52), cache=tmp_path / "cache")
+    named = {"fer2013": str(fer(tmp_path)), "jaffe": ""}
+    where = {"size": 64, "aligned": (0.28, 0.52), "cache": tmp_path / "cache"}
+    faces = photograph_sets(named, **where)["fer2013"]
     assert [name.partition("_")[0] for name in faces.labels["image"]] == ["PrivateTest"] * 3
     assert faces.labels["expression"].tolist() == [EXPRESSIONS[k] for k in (5, 0, 2)]
 
 
 def test_pictures_of_fer_are_placed_by_their_frame(tmp_path):
-    faces = framed_test(str(fer(tmp_path)), size=64, aligned=(0.28, 0.52), cache=tmp_path / "cache")
+    named = {"fer2013": str(fer(tmp_path)), "jaffe": ""}
+    where = {"size": 64, "aligned": (0.28, 0.52), "cache": tmp_path / "cache"}
+    faces = photograph_sets(named, **where)["fer2013"]
     wanted = crop_template(0.28, 0.52, (64, 64)).points
     assert faces.images.shape == (3, 64, 64, 3)
     assert np.allclose(faces.points, wanted[None], atol=1e-3)

@@ -50,7 +50,9 @@ def test_results_have_the_keys_that_others_rely_on(found):
     kept = page_results({"toy": found})
     assert set(kept["drift"]) == set(AXES) and set(kept["seam"]) == set(WAYS)
     own = kept["toy"][HELD_OUT_MATCHER]
-    assert set(own) == {"drift", "drift_beyond", "linkable", *RATES, *(f"{one}_fmr" for one in RATES)}
+    measures = {"drift", "drift_beyond", "linkable", "linkable_zero", *RATES}
+    assert set(own) == measures | {f"{one}_fmr" for one in RATES}
+    assert own["linkable_zero"]["turned_all"].estimate < 1
     assert set(own["drift"]) == {"original", *treatments()[1:]}
     assert own["drift_beyond"]["original"].estimate == pytest.approx(0)
     assert kept["toy"]["counts"] == {"subjects": 4, "frames": 20, "lost": 0}
@@ -64,7 +66,7 @@ def test_untouched_frames_do_not_flicker_beyond_themselves(found):
 
 def test_every_record_is_named(found):
     records = found.records()
-    assert len(records) == 2 * len(treatments()) * (3 + 2 * len(RATES))
+    assert len(records) == 2 * len(treatments()) * (4 + 2 * len(RATES))
     assert {one["matcher"] for one in records} == {HELD_OUT_MATCHER, DLIB}
     assert len(found.seam_records()) == len(PASTED) * len(WAYS)
 
@@ -122,4 +124,7 @@ def test_the_page_has_all_its_words_with_and_without_clips(found):
     assert "not been measured" in without["clips"] and words.UNMEASURED not in without["seam"]
     with_clips = words.page_words(kept, {"clips": kept["toy"]}, "toy")
     assert "20 frames of 4 people" in with_clips["clips"] and set(without) == set(with_clips)
+    assert all(
+        part in with_clips["clips"] for part in ("the drift is", "one person at a TMR of", "the seam is")
+    )
     assert words.page_words({}, {}, "toy")["seam"] == words.UNMEASURED

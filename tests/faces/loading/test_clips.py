@@ -31,7 +31,7 @@ def clips(tmp_path):
 
 
 def test_frames_are_rgb_in_order_and_every_second_one_is_taken(clips):
-    found = read_clips(clips, 4, every=2)
+    found = read_clips(str(clips), 4, every=2)
     assert [one.name for one in found] == ["grid/s1/a.avi", "grid/s1/b.avi", "other/woman.avi"]
     assert [one.subject for one in found] == ["grid s1", "grid s1", "woman"]
     red = [float(frame[..., 0].mean()) for frame in found[0].frames]
