@@ -62,44 +62,57 @@ def _mark(axes: Axes, part: pd.DataFrame, name: str, eta: float) -> None:
     )  # fmt: skip
 
 
-def angle_panels(
-    table: pd.DataFrame, panels: Sequence[Sequence[str]], strangers: float, beside: Mapping[str, str]
-) -> Figure:
-    """TMR at an FMR of 1 % against the angle, three attackers in a panel, with bands.
+def angle_panels(table: pd.DataFrame, strangers: float, beside: Mapping[str, str], across: int = 3) -> Figure:
+    """TMR at an FMR of 1 % against the angle: a panel for each attacker, a line for each network, with bands.
 
     Parameters
     ----------
-    table : columns `attacker` (in words), `condition`, `estimate`, `low`, `high`.
-    panels : the attackers of each panel.
+    table : columns `attacker` and `network` (in words, three networks at most), `condition`, `estimate`,
+        `low`, `high`.
     strangers : what is reached where a picture shows another person, drawn as a dashed line.
     beside : conditions that are no angles -> words, drawn to the right of 180 degrees.
+    across : panels side by side.
     """
-    figure, places = plt.subplots(
-        len(panels), 1, figsize=(7.6, 2.3 * len(panels)), sharex=True, sharey=True, squeeze=False
-    )
+    attackers = list(dict.fromkeys(table["attacker"]))
     tones = (COLOURS["measured"], COLOURS["attacked"], OTHERS[0])
-    turned = table["condition"].str.isdigit()
-    for axes, names in zip(places[:, 0], panels, strict=True):
+    networks = dict(zip(dict.fromkeys(table["network"]), tones, strict=False))
+    down = -(-len(attackers) // across)
+    figure, places = plt.subplots(
+        down, across, figsize=(9.2, 2.2 * down + 0.6), sharex=True, sharey=True, squeeze=False
+    )
+    for axes, attacker in zip(places.ravel(), attackers, strict=False):
         mark_chance(axes, strangers, "")
-        for tone, name in zip(tones, names, strict=False):
-            own = table[table["attacker"] == name]
-            line = own[turned.loc[own.index]].assign(angle=lambda rows: rows["condition"].astype(float))
-            line = line.sort_values("angle")
-            axes.plot(line["angle"], line["estimate"], color=tone, label=name)
-            axes.fill_between(line["angle"], line["low"], line["high"], color=tone, alpha=0.15, lw=0)
-            for place, condition in enumerate(beside):
-                one = own[own["condition"] == condition]
-                if len(one):
-                    errors = np.abs([one["estimate"] - one["low"], one["high"] - one["estimate"]])
-                    x = 204 + 24 * place + 4 * names.index(name)
-                    axes.errorbar(x, one["estimate"], yerr=errors, fmt="o", ms=4, color=tone)
-        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, fontsize="small")
+        axes.set_title(attacker, fontsize="small")
+        for place, (network, tone) in enumerate(networks.items()):
+            own = table[(table["attacker"] == attacker) & (table["network"] == network)]
+            _line(axes, own, tone, network)
+            _points(axes, own, list(beside), tone, 4 * place)
         axes.set_ylim(-0.04, 1.04)
-    ticks = {float(angle): f"{angle}°" for angle in range(0, 181, 30)}
-    ticks |= {208.0 + 24 * place: words for place, words in enumerate(beside.values())}
-    places[-1, 0].set_xticks(list(ticks), list(ticks.values()))
+        ticks = {float(angle): f"{angle}°" for angle in range(0, 181, 60)}
+        ticks |= {216.0 + 44 * place: words for place, words in enumerate(beside.values())}
+        axes.set_xticks(list(ticks), list(ticks.values()), fontsize="small")
+    for axes in places.ravel()[len(attackers) :]:
+        axes.set_axis_off()
+    handles, labels = places[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False)
     figure.supylabel("TMR at an FMR of 1 %", fontsize="medium")
     return figure
+
+
+def _line(axes: Axes, own: pd.DataFrame, tone: str, network: str) -> None:
+    line = own[own["condition"].str.isdigit()].assign(angle=lambda rows: rows["condition"].astype(float))
+    line = line.sort_values("angle")
+    axes.plot(line["angle"], line["estimate"], color=tone, label=network)
+    axes.fill_between(line["angle"], line["low"], line["high"], color=tone, alpha=0.15, lw=0)
+
+
+def _points(axes: Axes, own: pd.DataFrame, beside: Sequence[str], tone: str, shift: float) -> None:
+    for place, condition in enumerate(beside):
+        one = own[own["condition"] == condition]
+        if len(one):
+            errors = np.abs([one["estimate"] - one["low"], one["high"] - one["estimate"]])
+            x = 214 + 44 * place + shift
+            axes.errorbar(x, one["estimate"], yerr=errors, fmt="o", ms=4, color=tone)
 
 
 def removed_plot(axes: Axes, table: pd.DataFrame, chosen: int) -> None:

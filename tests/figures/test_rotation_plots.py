@@ -25,16 +25,22 @@ def test_heat_maps_have_all_numbers_and_marks():
 
 def test_angles_are_lines_and_other_conditions_points():
     rows = [
-        {"attacker": name, "condition": condition, "estimate": 0.5, "low": 0.4, "high": 0.6}
+        {
+            "attacker": name,
+            "network": network,
+            "condition": condition,
+            "estimate": 0.5,
+            "low": 0.4,
+            "high": 0.6,
+        }
         for name in ("naive", "parrot")
+        for network in ("theirs", "ours")
         for condition in ("0", "100", "20", "ours")
     ]
-    figure = rotation_plots.angle_panels(
-        pd.DataFrame(rows), [["naive"], ["parrot"]], 0.01, {"new": "new", "ours": "ours"}
-    )
-    assert len(figure.axes) == 2
-    line = next(one for one in figure.axes[0].lines if len(one.get_xdata()) == 3)
-    assert line.get_xdata().tolist() == [0, 20, 100]
+    figure = rotation_plots.angle_panels(pd.DataFrame(rows), 0.01, {"new": "new", "ours": "ours"})
+    assert [one.get_title() for one in figure.axes] == ["naive", "parrot", ""]
+    lines = [one for one in figure.axes[0].lines if len(one.get_xdata()) == 3]
+    assert [one.get_xdata().tolist() for one in lines] == [[0, 20, 100]] * 2
     assert [one.get_text() for one in figure.axes[1].get_xticklabels()][-2:] == ["new", "ours"]
     plt.close(figure)
 

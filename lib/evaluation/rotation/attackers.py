@@ -28,14 +28,14 @@ from lib.judges.result_keys import DLIB, HELD_OUT_MATCHER
 Per = Literal["image", "subject", "all"]
 """What shares an axis; as `cleanir.protection.Per`, which this file does not import for Keras' sake."""
 PAIRS = (HELD_OUT_MATCHER, CODEC)
-"""Readers of pairs of which both pictures are repainted."""
+"""Readers of pairs of which both pictures are repainted with a draw that they share."""
 ATTACKERS: Mapping[str, tuple[str, ...]] = {
     "naive": (DLIB, HELD_OUT_MATCHER, CODEC),
     "two_sided": (DLIB, HELD_OUT_MATCHER, CODEC),
     "inverter": (DLIB, CODEC),
     "regression": (DLIB,),
     "attributes": (ATTRIBUTES,),
-    "parrot": (*PAIRS, ATTRIBUTES),
+    "parrot": (DLIB, *PAIRS, ATTRIBUTES),
     "restorer": (DLIB, HELD_OUT_MATCHER),
     "linker": PAIRS,
     "key_known": PAIRS,
@@ -43,6 +43,8 @@ ATTACKERS: Mapping[str, tuple[str, ...]] = {
 """Attacker -> by whose readings they compare."""
 PER_IMAGE = ("naive", "two_sided", "inverter", "regression", "attributes", "parrot", "restorer")
 """Those whom every scope must withstand, also a new axis for each picture."""
+SHARED_DRAW = ("linker", "key_known")
+"""Those who profit from a draw that pictures share: they count apart."""
 PAIR_ATTACKERS: Mapping[str, tuple[Per, Per]] = {
     "parrot": ("image", "image"),
     "linker": ("subject", "subject"),

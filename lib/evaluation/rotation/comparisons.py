@@ -13,9 +13,10 @@ from lib.measures.estimate import Estimate
 from lib.measures.identification import identification
 from lib.measures.pairs import prepared
 from lib.measures.privacy import DirectionFree, direction_free
-from lib.measures.resampling import BootstrapOptions, WeightedSums
+from lib.measures.resampling import BootstrapOptions
 from lib.measures.roc import auc
 from lib.measures.scored_pairs import ScoredPairs
+from lib.measures.statistics import auc_of
 from lib.measures.thresholds import SortedScores
 from lib.measures.ties import round_for_ties
 from lib.measures.verification import Verification, mark_few_impostors, verify
@@ -100,13 +101,13 @@ class Reached:
     ----------
     tmr : share of probes accepted with the first gallery photo of their own subject, at FMR.
     fmr : share of other pairs accepted at the same threshold: the FMR that is reached.
-    auc : of mated against other pairs, turned round where it is below .5 among strangers.
+    auc : direction-free, of mated against other pairs: turned round where it is below .5 among strangers.
     rank_one : number of photos of a subject in the gallery -> share of probes found first.
     """
 
     tmr: Estimate
     fmr: Estimate
-    auc: float
+    auc: Estimate
     rank_one: dict[int, Estimate] = field(default_factory=dict)
 
 
@@ -138,13 +139,21 @@ def reached(
     photos : numbers of photos of a subject for the rank-one rate; those that there are not are left out.
     """
     threshold, one = threshold_of(strangers), test.first(1)
-    pairs, limit = one.pairs(), len(strangers.first(1).pairs().impostor_scores)
-    hits = np.diag(one.scores) > threshold
-    others = (~pairs.mated).astype(float)
-    false = WeightedSums(
-        np.column_stack([others * (pairs.scores > threshold), others]), lambda sums: sums[:, 0] / sums[:, 1]
+    hits, limit = np.diag(one.scores) > threshold, len(strangers.first(1).pairs().impostor_scores)
+    wrong = ((one.scores > threshold) & ~np.eye(len(hits), dtype=bool)).astype(float)
+
+    def false_matches(weights: np.ndarray) -> np.ndarray:
+        # weights (R, S) of subjects: a pair of strangers weighs the product, and nobody is their own stranger
+        pairs = weights.sum(axis=1) ** 2 - (weights**2).sum(axis=1)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(((weights @ wrong) * weights).sum(axis=1) / pairs)
+
+    fmr = bootstrap(false_matches, test.subjects, **draws)
+    own, known = _both(test, strangers)
+    measured = bootstrap(
+        auc_of(own.scores, own.mated), own.first_subject, second_subjects=own.second_subject, **draws
     )
-    fmr = bootstrap(false, pairs.first_subject, second_subjects=pairs.second_subject, **draws)
+    free = direction_free(measured, float(auc(known.impostor_scores, known.genuine_scores))).auc
     ranks = {
         count: identification(
             test.first(count).scores, test.subjects, test.first(count).gallery_subjects, most=1, **draws
@@ -155,7 +164,7 @@ def reached(
     return Reached(
         mark_few_impostors(bootstrap_proportion(hits, test.subjects, **draws), FMR, limit),
         never_certain(fmr, len(test.subjects)),
-        plain_auc(test, strangers),
+        never_certain(free, len(test.subjects)),
         ranks,
     )
 

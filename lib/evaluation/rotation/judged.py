@@ -9,8 +9,8 @@ from typing import Any, Unpack
 from lib.evaluation.rotation.attackers import ATTACKERS, PER_IMAGE, attacks, both
 from lib.evaluation.rotation.comparisons import Reached, plain_auc, plain_tmr, reached
 from lib.evaluation.rotation.people import CHOOSERS, STRANGERS, TEST
-from lib.evaluation.rotation.views import Views
-from lib.measures.estimate import strongest
+from lib.evaluation.rotation.views import UNTOUCHED, Views
+from lib.measures.estimate import Estimate, strongest
 from lib.measures.resampling import BootstrapOptions
 
 Attack = tuple[str, str]
@@ -63,10 +63,10 @@ def strongest_attack(by: Mapping[Attack, Reached], only: Sequence[str] = PER_IMA
     """
     known = {attack: one for attack, one in by.items() if attack[0] in only}
     if known and not any(one.tmr.defined for one in known.values()):
-        return max(known, key=lambda attack: known[attack].auc)
+        return max(known, key=lambda attack: known[attack].auc.estimate)
     top = known[strongest({attack: one.tmr for attack, one in known.items()})].tmr.estimate
     equal = [attack for attack, one in known.items() if one.tmr.estimate >= top]
-    return max(equal, key=lambda attack: known[attack].auc)
+    return max(equal, key=lambda attack: known[attack].auc.estimate)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,37 @@ def best_angle(views: Views, angles: Sequence[str], only: Sequence[str] = PER_IM
     return Choice(best, tmr, auc)
 
 
-def judged_results(found: Mapping[str, Mapping[Attack, Reached]]) -> dict[str, dict[str, Any]]:
+Found = Mapping[str, Mapping[Attack, Reached]]
+"""Condition -> attack -> what it reaches."""
+
+
+def best_of(by: Mapping[Attack, Reached], attacker: str) -> Attack:
+    """The attack of an attacker by the reader that serves them best."""
+    known = [attack for attack in by if attack[0] == attacker]
+    return max(known, key=lambda attack: (by[attack].tmr.estimate, by[attack].auc.estimate))
+
+
+def told_together(found: Mapping[str, Found]) -> dict[str, Mapping[Attack, Reached]]:
+    """What a page tells: angles of the first network, what is drawn anew, and rivals, of the last one.
+
+    The first network follows the source's recipe; its angles are what the source proposes.
+
+    Parameters
+    ----------
+    found : network -> of `judge_all`.
+    """
+    first, *_, last = [*found.values(), *found.values()]
+    turned = {name: by for name, by in first.items() if name.isdigit() or name == UNTOUCHED}
+    return turned | {name: by for name, by in last.items() if name not in turned and not name.isdigit()}
+
+
+def beyond(figure: Estimate, reference: Estimate) -> Estimate:
+    """How far a figure lies above the upper end of the interval of another; the goal is 0 or less."""
+    top = reference.high
+    return Estimate(figure.estimate - top, figure.low - top, figure.high - top, figure.n, figure.why)
+
+
+def judged_results(found: Found) -> dict[str, dict[str, Any]]:
     """What results keep: reader -> `tmr_at_fmr_1`, `auc` and others -> attacker -> condition."""
     out: dict[str, dict[str, Any]] = {}
     for condition, by in found.items():
@@ -112,24 +142,25 @@ def judged_results(found: Mapping[str, Mapping[Attack, Reached]]) -> dict[str, d
     return out
 
 
-def strongest_results(found: Mapping[str, Mapping[Attack, Reached]]) -> dict[str, dict[str, Any]]:
+def strongest_results(found: Found) -> dict[str, dict[str, Any]]:
     """Condition -> who is the strongest of PER_IMAGE, by which reader, and what they reach."""
     out = {}
     for condition, by in found.items():
         attack = strongest_attack(by)
         one = by[attack]
         out[condition] = {"attacker": attack[0], "matcher": attack[1], "tmr_at_fmr_1": one.tmr}
-        out[condition] |= {"reached_fmr_1": one.fmr, "auc": one.auc, "rank_one": one.rank_one.get(1)}
+        ranks = {str(count): rank for count, rank in one.rank_one.items()}
+        out[condition] |= {"reached_fmr_1": one.fmr, "auc": one.auc, "rank_one": ranks}
     return out
 
 
-def judged_records(found: Mapping[str, Mapping[Attack, Reached]]) -> list[dict[str, Any]]:
+def judged_records(found: Found) -> list[dict[str, Any]]:
     """A record of each figure for `figures_table`: `condition`, `attacker`, `reader`, `measure`, `figure`."""
     rows = []
     for condition, by in found.items():
         for (attacker, reader), one in by.items():
-            head = {"condition": condition, "attacker": attacker, "reader": reader, "auc": one.auc}
-            figures = {"TMR at FMR 1 %": one.tmr, "FMR reached": one.fmr}
+            head = {"condition": condition, "attacker": attacker, "reader": reader}
+            figures = {"TMR at FMR 1 %": one.tmr, "FMR reached": one.fmr, "AUC, direction-free": one.auc}
             figures |= {f"rank 1, {count} in the gallery": each for count, each in one.rank_one.items()}
             rows += [head | {"measure": name, "figure": figure} for name, figure in figures.items()]
     return rows

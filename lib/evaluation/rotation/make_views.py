@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from lib.evaluation.rotation.attackers import ATTACKERS, PAIR_ATTACKERS, best_ridge
+from lib.evaluation.rotation.attackers import ATTACKERS, PAIR_ATTACKERS, SHARED_DRAW, best_ridge
 from lib.evaluation.rotation.comparisons import Comparisons
 from lib.evaluation.rotation.painter import Painter, Photos
 from lib.evaluation.rotation.people import CHOOSERS, Group
@@ -87,24 +87,40 @@ def add_probes(
 
 def add_pairs(
     views: Views, name: str, photos: Photographed, painter: Painter, conditions: Sequence[str],
-    by: Mapping[str, Reader],
+    by: Mapping[str, Reader], *, whole: bool = False,
 ) -> None:  # fmt: skip
-    """Scores of repainted probes against repainted photos, with axes per image, per subject and for all."""
+    """Scores of repainted probes against repainted photos, with axes per image, per subject and for all.
+
+    Rivals have no draw that pictures could share: there, linkers and those who know the key are parrots, and
+    nothing is kept for them. At 0 and 180 degrees the axis does not matter: all three see the same pictures.
+
+    Parameters
+    ----------
+    views : with readings of the probes under these conditions, axes per image.
+    whole : whether all photos of the gallery are repainted, or the first of each subject alone.
+    """
+    shown = photos.gallery if whole else photos.first
     for condition in tqdm(conditions, desc=f"{name}: pairs", leave=False):
         for attacker, (per, their) in PAIR_ATTACKERS.items():
+            if attacker in SHARED_DRAW and condition in painter.rivals:
+                continue
+            if attacker in SHARED_DRAW and condition in ("0", "180"):
+                for reader in ATTACKERS[attacker]:
+                    parrot = views.scores[name, "parrot", condition, reader]
+                    views.scores[name, attacker, condition, reader] = parrot
+                continue
             # Parrots protect with a key of their own; linkers and those who know the key meet one key.
             key = KEY if attacker == "parrot" else SECRET
-            made = [
-                painter.paint(photos.probes, condition, per, SECRET),
-                painter.paint(photos.first, condition, their, key),
-            ]
-            where = (photos.probes.points, photos.first.points)
-            first, second = (
-                read_all(by, ATTACKERS[attacker], picture, points)
-                for picture, points in zip(made, where, strict=True)
-            )
+            if per == "image":
+                first = {one: views.readings[name, PROBE, condition, one] for one in ATTACKERS[attacker]}
+            else:
+                made = painter.paint(photos.probes, condition, per, SECRET)
+                first = read_all(by, ATTACKERS[attacker], made, photos.probes.points)
+            made = painter.paint(shown, condition, their, key)
+            second = read_all(by, ATTACKERS[attacker], made, shown.points)
             for reader in ATTACKERS[attacker]:
-                one = Comparisons.of(first[reader], second[reader], photos.probes.subjects)
+                gallery = second[reader].reshape(len(photos.probes.subjects), -1, second[reader].shape[-1])
+                one = Comparisons.of(first[reader], gallery, photos.probes.subjects)
                 views.scores[name, attacker, condition, reader] = one.scores
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 
 from lib.deidentify.cleanir.attribute_cleaning import AttributeCleaner
 from lib.evaluation.rotation import table2
-from lib.evaluation.rotation.attackers import ATTACKERS, WORDS
+from lib.evaluation.rotation.attackers import ATTACKERS, PER_IMAGE, WORDS
 from lib.evaluation.rotation.cleaning import Told, expression_told, told
-from lib.evaluation.rotation.comparisons import Comparisons, Reached
-from lib.evaluation.rotation.judged import Attack
+from lib.evaluation.rotation.comparisons import Comparisons
+from lib.evaluation.rotation.judged import Attack, Found, best_of
 from lib.evaluation.rotation.make_views import SECRET, Photographed
 from lib.evaluation.rotation.painter import NEW, OURS, Painter
 from lib.evaluation.rotation.people import TEST
@@ -29,7 +29,10 @@ from lib.measures.resampling import BootstrapOptions
 
 MATCHERS = (DLIB, HELD_OUT_MATCHER)
 """Those of table 2: the one whose embeddings the identity half follows, and one from outside."""
+RANKED = tuple(name for name in ATTACKERS if name != "two_sided")
+"""Attackers who search a gallery: what is unusual is nobody's first place."""
 CONDITIONS: Mapping[str, str] = {
+    UNTOUCHED: "untouched",
     "0": "0°, the reconstruction",
     NEW: "new identity",
     OURS: "new identity, attributes cleaned (ours)",
@@ -135,18 +138,24 @@ def scored(
 ) -> Scored:
     """Some probes under conditions, each with its cosine to another untouched photo by both matchers."""
     some = np.asarray(rows, int)
-    others = photos.first
-    first = {name: by[name](others.images[some], others.points[some]).astype(float) for name in MATCHERS}
+    probes, others = photos.probes.take(some), photos.first.take(some)
+    first = {name: by[name](others.images, others.points).astype(float) for name in MATCHERS}
     pictures, scores = {}, {"dlib": {}, "held-out": {}}  # type: ignore[var-annotated]
     for condition in conditions:
         untouched = condition == UNTOUCHED
-        made = photos.probes.images if untouched else painter.paint(photos.probes, condition, key=SECRET)
+        made = probes.images if untouched else painter.paint(probes, condition, key=SECRET)
         words = "untouched" if untouched else heading(condition)
-        pictures[words] = made[some]
+        pictures[words] = made
         for name, matcher in zip(scores, MATCHERS, strict=True):
-            read = by[matcher](made[some], photos.probes.points[some]).astype(float)
+            read = by[matcher](made, probes.points).astype(float)
             scores[name][words] = np.diag(Comparisons.of(read, first[matcher], some.astype(str)).scores)
     return Scored(pictures, scores)
+
+
+def side_by_side(first: Scored, second: Scored) -> Scored:
+    """The conditions of two `scored` one after the other, of the same faces and judges."""
+    scores = {name: {**by, **second.scores[name]} for name, by in first.scores.items()}
+    return Scored({**first.pictures, **second.pictures}, scores)
 
 
 def slider_steps(one: Scored) -> tuple[list[tuple[list[np.ndarray], list[str]]], list[str]]:
@@ -159,43 +168,57 @@ def slider_steps(one: Scored) -> tuple[list[tuple[list[np.ndarray], list[str]]],
     return steps, list(one.pictures)
 
 
-def strongest_reader(by: Mapping[Attack, Reached], attacker: str) -> Attack:
-    """The reader by whom an attacker reaches most."""
-    known = [attack for attack in by if attack[0] == attacker]
-    return max(known, key=lambda attack: (by[attack].tmr.estimate, by[attack].auc))
+def curves(found: Mapping[str, Found], words: Mapping[str, str]) -> pd.DataFrame:
+    """TMR of each attacker, by the reader that serves them best, under each condition, for `angle_panels`.
 
-
-def curves(found: Mapping[str, Mapping[Attack, Reached]]) -> pd.DataFrame:
-    """TMR of each attacker, by the reader that serves them best, under each condition, for `angle_panels`."""
+    Parameters
+    ----------
+    found : network -> condition -> attack -> what is reached. words : what pages call the networks.
+    """
     rows = []
-    for condition, by in found.items():
-        for attacker in dict.fromkeys(name for name, _ in by):
-            one = by[strongest_reader(by, attacker)].tmr
-            row = {"attacker": WORDS[attacker], "condition": condition, "estimate": one.estimate}
-            rows.append(row | {"low": one.low, "high": one.high})
-    return pd.DataFrame(rows)
+    for network, of_network in found.items():
+        for condition, by in of_network.items():
+            for attacker in dict.fromkeys(name for name, _ in by):
+                one = by[best_of(by, attacker)].tmr
+                row = {"attacker": WORDS[attacker], "network": words.get(network, network)}
+                row |= {"condition": condition, "estimate": one.estimate, "low": one.low, "high": one.high}
+                rows.append(row)
+    order = list(WORDS.values())
+    return pd.DataFrame(rows).sort_values("attacker", key=lambda one: one.map(order.index), kind="stable")
 
 
-def attackers_table(
-    found: Mapping[str, Mapping[Attack, Reached]], conditions: Sequence[str], most: int = 8
-) -> pd.DataFrame:
+def attackers_table(found: Found, conditions: Sequence[str], only: Sequence[str] = PER_IMAGE) -> pd.DataFrame:
     """Attackers as rows, conditions as columns, TMR at an FMR of 1 % with its interval in each cell."""
-    names = [name for name in ATTACKERS if any(name == attack[0] for by in found.values() for attack in by)]
     rows = []
-    for name in names[:most]:
+    for name in only:
         row = {"attacker": WORDS[name]}
         for condition in conditions:
             by = found[condition]
             there = any(attack[0] == name for attack in by)
-            figure = by[strongest_reader(by, name)].tmr if there else None
-            row[heading(condition)] = rate_words(figure)
+            row[heading(condition)] = rate_words(by[best_of(by, name)].tmr if there else None)
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def methods_table(
-    found: Mapping[str, Mapping[Attack, Reached]], strongest: Mapping[str, Attack]
-) -> pd.DataFrame:
+def rank_table(found: Found, conditions: Sequence[str], photos: Sequence[int]) -> pd.DataFrame:
+    """Attackers as rows: how often the owner comes first, by condition and photos of each in the gallery.
+
+    Each attacker takes the reader by whom they are right most often in the largest of these galleries.
+    """
+    rows = []
+    for name in RANKED:
+        row = {"attacker": WORDS[name]}
+        for condition in conditions:
+            by = {attack: one for attack, one in found[condition].items() if attack[0] == name}
+            ranks = [one.rank_one for one in by.values()]
+            best = max(ranks, key=lambda one: one[max(one)].estimate, default={})
+            for count in photos:
+                row[f"{heading(condition)}, {count} photo{'s' * (count > 1)}"] = rate_words(best.get(count))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def methods_table(found: Found, strongest: Mapping[str, Attack]) -> pd.DataFrame:
     """Methods as rows: who is strongest, their TMR, the FMR reached, rank one, AUC.
 
     Parameters
@@ -212,7 +235,7 @@ def methods_table(
                 "TMR, FMR 1 %": rate_words(one.tmr),
                 "FMR reached": rate_words(one.fmr),
                 "rank 1": rate_words(one.rank_one.get(1)),
-                "AUC": f"{one.auc:.2f}",
+                "AUC": rate_words(one.auc),
             }
         )
     return pd.DataFrame(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,18 +48,27 @@ class Photos:
     groups: np.ndarray | None = None
     axes: dict[tuple[Per, str], np.ndarray] = field(default_factory=dict)
 
+    def take(self, rows: np.ndarray) -> Photos:
+        """The photos at some rows; their axes are drawn again, and are the same."""
+        groups = None if self.groups is None else self.groups[rows]
+        return Photos(
+            self.images[rows], self.points[rows], self.subjects[rows], self.halves.take(rows), groups
+        )
+
 
 @dataclass(frozen=True)
 class Painter:
-    """Paints photos anew by rotation, or with a new identity.
+    """Paints photos anew by rotation, or with a new identity, or does to them what others do.
 
     Attributes
     ----------
     codec : trained. cleaner : of attributes' halves, for OURS; None: OURS cannot be painted.
+    rivals : further conditions: name -> what makes pictures of photos and a key.
     """
 
     codec: CleanirCodec
     cleaner: AttributeCleaner | None = None
+    rivals: Mapping[str, Callable[[Photos, str], np.ndarray]] = field(default_factory=dict)
 
     def photos(self, faces: FaceSet, rows: np.ndarray) -> Photos:
         """Photos at rows of a set, encoded.
@@ -79,9 +89,11 @@ class Painter:
 
         Parameters
         ----------
-        condition : an angle in degrees, NEW or OURS. per : what shares an axis, or a new identity.
-        key : of the draws.
+        condition : an angle in degrees, NEW, OURS, or one of `rivals`.
+        per : what shares an axis, or a new identity. key : of the draws.
         """
+        if condition in self.rivals:
+            return self.rivals[condition](photos, key)
         attributes = photos.halves.attributes
         if condition in (NEW, OURS):
             fresh = NewIdentity(self.codec, per, key)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
+from lib.evaluation.who_saw_whom import LeakError
 from lib.faces.faceset import FaceSet, FaceSetError
 from lib.faces.matching_design import matching_design
 from lib.faces.row_sampling import limit_per_subject
@@ -15,6 +17,8 @@ from lib.faces.splits import hash_order, role_rows
 
 TEST, CHOOSERS, STRANGERS = "test", "choosers", "strangers"
 """Groups: those who are judged; those on whom the angle is chosen; those who set the thresholds."""
+LEARNERS = ("protection", "unseen")
+"""Parts of the training subjects from whom the codec and the cleaner learned."""
 
 
 @dataclass(frozen=True)
@@ -101,16 +105,74 @@ def attackers_rows(labels: pd.DataFrame, subjects: int, photos: int) -> np.ndarr
     return limit_per_subject(labels, rows[np.isin(people[rows], names)], photos)
 
 
-def counts_table(groups: Mapping[str, Group], attackers: np.ndarray, subjects: np.ndarray) -> pd.DataFrame:
-    """Subjects and photos by part, for a page."""
-    words = {
-        TEST: "judged: test subjects",
-        CHOOSERS: "choose the angle: validation subjects",
-        STRANGERS: "set the thresholds: other validation subjects",
-    }
-    rows = [
-        {"part": words[name], "subjects": len(one.probes), "photos": one.probes.size + one.gallery.size}
-        for name, one in groups.items()
-    ]
-    own = len(np.unique(subjects[attackers]))
-    return pd.DataFrame([*rows, {"part": "attackers learn from", "subjects": own, "photos": len(attackers)}])
+@dataclass(frozen=True)
+class Part:
+    """Somebody who learned from, chose on, or is judged on subjects.
+
+    Attributes
+    ----------
+    who, how : in words. subjects : names. photos : how many.
+    may_meet : names of other parts whose subjects it may share.
+    """
+
+    who: str
+    how: str
+    subjects: frozenset[str]
+    photos: int
+    may_meet: frozenset[str] = frozenset()
+
+
+_PROTECTING = frozenset({"codec", "cleaner", "crowd"})
+_ATTACKING = frozenset({"held_out", "attackers"})
+_WORDS: Mapping[str, tuple[str, str, frozenset[str]]] = {
+    "codec": ("networks of chapter 07", "learned from", _PROTECTING),
+    "cleaner": ("cleaner, reader of expressions", "learned from", _PROTECTING),
+    "crowd": ("k-Same, another person's face", "show", _PROTECTING),
+    "held_out": ("held-out matcher", "learned from", _ATTACKING),
+    "attackers": ("regression, restorer", "learned from", _ATTACKING),
+    CHOOSERS: ("best angle, penalty, directions", "chosen on", frozenset()),
+    STRANGERS: ("thresholds, sign of an AUC", "set on", frozenset()),
+    TEST: ("all figures", "reported on", frozenset()),
+}
+"""Part -> who it is, what they do with subjects, and whose subjects they may share."""
+
+
+def parts_of(
+    subjects: np.ndarray, rows: Mapping[str, np.ndarray], groups: Mapping[str, Group]
+) -> dict[str, Part]:
+    """Whom everybody met, from the rows that they are really given.
+
+    Networks that protect share their subjects with each other, and so do those that attack, the held-out
+    matcher among them; nobody else may meet anybody.
+
+    Parameters
+    ----------
+    subjects : (N,) of the whole set. rows : `codec`, `cleaner`, `crowd`, `held_out` and `attackers`.
+    groups : of `Plan.groups`.
+
+    Raises
+    ------
+    LeakError : two parts share a subject that may not.
+    """
+    given = {**rows}
+    for name, group in groups.items():
+        given[name] = np.concatenate([group.probes, group.gallery.ravel()])
+    parts = {}
+    for name, (who, how, may_meet) in _WORDS.items():
+        people = frozenset(np.asarray(subjects[given[name]], str).tolist())
+        parts[name] = Part(who, how, people, len(np.unique(given[name])), may_meet)
+    for (first, one), (second, other) in combinations(parts.items(), 2):
+        shared = sorted(one.subjects & other.subjects)
+        if shared and second not in one.may_meet:
+            raise LeakError(f"{first} and {second} share {len(shared)} subjects, {shared[0]} among them")
+    return parts
+
+
+def parts_table(parts: Mapping[str, Part]) -> pd.DataFrame:
+    """Who saw whom, for a page: `who`, `what`, `subjects`, `photos`, and whom they share subjects with."""
+    rows = []
+    for name, one in parts.items():
+        met = [other.who for key, other in parts.items() if key != name and one.subjects & other.subjects]
+        row = {"who": one.who, "what": one.how, "subjects": len(one.subjects), "photos": one.photos}
+        rows.append(row | {"share subjects with": "; ".join(met) or "nobody"})
+    return pd.DataFrame(rows)

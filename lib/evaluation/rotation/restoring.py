@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from lib.evaluation.rotation.painter import Painter, Photos
+from lib.evaluation.rotation.rivals import RIVALS
 from lib.networks.predict import predict
 from lib.networks.registry import ARCHITECTURES
 from lib.training.data.augmentations import RandomFlip
@@ -28,12 +29,14 @@ HELD_BACK = 10
 """One in so many of the attackers' subjects only checks the training."""
 
 
-def told(condition: str) -> tuple[float, float]:
-    """What the restorer is told of a condition: cosine and sine of the angle; nothing of a new identity."""
-    if not condition.isdigit():
-        return 0.0, 0.0
-    angle = np.deg2rad(float(condition))
-    return float(np.cos(angle)), float(np.sin(angle))
+def told(condition: str) -> tuple[float, ...]:
+    """What the restorer is told of a condition: cosine and sine of the angle, and which rival it is.
+
+    Of a new identity it is told nothing.
+    """
+    angle = np.deg2rad(float(condition)) if condition.isdigit() else None
+    turned = (0.0, 0.0) if angle is None else (float(np.cos(angle)), float(np.sin(angle)))
+    return (*turned, *(float(condition == name) for name in RIVALS))
 
 
 def train_restorer(
@@ -54,14 +57,15 @@ def train_restorer(
     scratch : folder for what a later run resumes from.
     """
     set_determinism(plan.seed)
-    network = ARCHITECTURES[NAME](size=painter.codec.size)
+    settings = {"size": painter.codec.size, "condition": len(told(""))}
+    network = ARCHITECTURES[NAME](**settings)
     number = np.random.default_rng(plan.seed).integers(len(conditions), size=(copies, len(photos.images)))
     painted = np.zeros((copies, *photos.images.shape), np.uint8)
     for place, condition in enumerate(conditions):
         for copy in range(copies):
             rows = np.flatnonzero(number[copy] == place)
             if len(rows):
-                painted[copy, rows] = painter.paint(_some(photos, rows), condition, key=f"{KEY} {copy}")
+                painted[copy, rows] = painter.paint(photos.take(rows), condition, key=f"{KEY} {copy}")
     knows = np.array([told(one) for one in conditions], np.float32)[number]
     names = np.unique(photos.subjects)
     checks = np.isin(np.tile(photos.subjects, copies), names[::HELD_BACK])
@@ -91,7 +95,7 @@ def train_restorer(
     keeping = CheckpointOptions(scratch, identity, remove=False)
     history = fit(network, lessons, check, epochs=plan.epochs, checkpoint=keeping, name=NAME)
     about = {"trained_on": "the attackers' part of the training subjects", "roles": ["attackers"]}
-    store.put(NAME, network, NAME, {"size": painter.codec.size}, float16=True, about=about)
+    store.put(NAME, network, NAME, settings, float16=True, about=about)
     store.put_history(NAME, history)
     return network
 
@@ -105,7 +109,3 @@ def restored(network: keras.Model, pictures: np.ndarray, condition: str) -> np.n
         made = predict(network, {"image": some, "condition": knows})
         parts.append(np.rint(255 * np.clip(made, 0, 1)).astype(np.uint8))
     return np.concatenate(parts)
-
-
-def _some(photos: Photos, rows: np.ndarray) -> Photos:
-    return Photos(photos.images[rows], photos.points[rows], photos.subjects[rows], photos.halves.take(rows))

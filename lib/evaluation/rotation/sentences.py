@@ -8,8 +8,7 @@ from typing import Any
 from lib.evaluation.rotation import page
 from lib.evaluation.rotation.attackers import WORDS
 from lib.evaluation.rotation.cleaning import Told
-from lib.evaluation.rotation.comparisons import Reached
-from lib.evaluation.rotation.judged import Attack, Choice, strongest_attack
+from lib.evaluation.rotation.judged import Choice, Found, best_of, strongest_attack
 from lib.evaluation.rotation.painter import NEW, OURS
 from lib.evaluation.rotation.rivals import ANOTHER
 from lib.judges.names import name_in_sentence
@@ -19,7 +18,6 @@ CODEC_WORDS = {
     "codec_identity": "the codec's own identity half",
     "codec_attributes": "the codec's attributes' half",
 }
-Found = Mapping[str, Mapping[Attack, Reached]]
 
 
 def reader_words(reader: str) -> str:
@@ -61,18 +59,16 @@ def page_words(
 
     Parameters
     ----------
-    found : condition -> attack -> what is reached. choice : of the angle.
+    found : of `judged.told_together`. choice : of the angle.
     before, after : what attributes' halves tell, untouched and cleaned.
     separate : matcher -> column -> of `table2.separations`. etas : matcher -> `page.marks_of`.
     """
     dlib, held_out = page.MATCHERS
-    stranger = found[ANOTHER][strongest_attack(found[ANOTHER], ("naive",))].tmr
+    stranger = found[ANOTHER][strongest_attack(found[ANOTHER])].tmr
     best = choice.angle
     ours = found[OURS][strongest_attack(found[OURS])].tmr
     at_best = found[best][strongest_attack(found[best])].tmr
-    naive = {
-        angle: found[angle][page.strongest_reader(found[angle], "naive")].tmr for angle in ("0", best, "180")
-    }
+    naive = {angle: found[angle][best_of(found[angle], "naive")].tmr for angle in ("0", best, "180")}
     return {
         "best_angle": f"{best}°",
         "chosen_tmr": f"{choice.tmr[best]:.2f}",
@@ -115,4 +111,4 @@ MEDIAN = "strangers' median"
 
 
 def _tmr(found: Found, condition: str, attacker: str) -> Any:
-    return found[condition][page.strongest_reader(found[condition], attacker)].tmr
+    return found[condition][best_of(found[condition], attacker)].tmr

@@ -5,36 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 
 from lib.deidentify.cleanir.attribute_cleaning import AttributeCleaner
 from lib.deidentify.cleanir.codec import CleanirCodec
-from lib.evaluation.rotation import cleaning, make_views, rivals
+from lib.evaluation.rotation import cleaning, make_views
 from lib.evaluation.rotation.make_views import Photographed
 from lib.evaluation.rotation.painter import NEW, OURS, Painter, angle_names
-from lib.evaluation.rotation.people import STRANGERS, TEST, Group
+from lib.evaluation.rotation.people import LEARNERS, TEST, Group, Part, parts_of
 from lib.evaluation.rotation.readers import Reader, readers
 from lib.evaluation.rotation.restoring import train_restorer
+from lib.evaluation.rotation.rivals import rival_painters
 from lib.evaluation.rotation.views import Views
 from lib.faces.faceset import FaceSet
 from lib.faces.row_sampling import limit_per_subject
 from lib.faces.splits import role_rows
 from lib.judges.base import Judge
-from lib.judges.result_keys import DLIB
 from lib.training.store.model_store import ModelStore
 from lib.training.training_plan import TrainingPlan
 
 CLEANER, VIEWS, REMOVED = "cleaner.npz", "views.npz", "removed.csv"
-LEARNERS = ("protection", "unseen")
-"""Parts of the training subjects from whom the codec and the cleaner learned."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Everything that the stage is made of.
+    """Everything that the stage of one network is made of.
 
     Attributes
     ----------
@@ -44,6 +41,7 @@ class Stage:
         subjects. restored_from : those of them from which the restorer learns.
     step : degrees between two angles.
     strengths : of blur and of large pixels. nearest : k of k-Same. crowd : photos that k-Same chooses from.
+    rivals : whether what others do is attacked as well; it does not depend on the codec, so once is enough.
     recogniser : of `readers`.
     """
 
@@ -57,6 +55,7 @@ class Stage:
     strengths: tuple[float, float]
     nearest: int
     crowd: int
+    rivals: bool = True
     recogniser: Judge | None = None
 
     @property
@@ -85,19 +84,33 @@ class Stage:
         """All readers."""
         return readers(self.codec, self.held_out, cleaner.mean, self.recogniser)
 
-    def rival_pictures(
-        self, painter: Painter, views: Views, name: str, photos: Photographed, by: Mapping[str, Reader]
-    ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        """Pictures by rivals of a group's probes, and of its first gallery photos."""
-        others = painter.photos(self.faces, self.learners(1)[: self.crowd])
-        theirs = by[DLIB](others.images, others.points)
-        parts = zip((photos.probes, photos.first), rivals.embeddings_of(views, name), strict=True)
-        how: dict[str, Any] = {"strengths": self.strengths, "nearest": self.nearest}
-        first, second = (
-            rivals.rival_pictures(own, embeddings, others, theirs, seed=seed, **how)
-            for seed, (own, embeddings) in enumerate(parts)
-        )
-        return first, second
+    def painter(self, cleaner: AttributeCleaner) -> Painter:
+        """Paints every condition of this stage."""
+        if not self.rivals:
+            return Painter(self.codec, cleaner)
+        others = Painter(self.codec).photos(self.faces, self.crowd_rows)
+        return Painter(self.codec, cleaner, rival_painters(others, self.strengths, self.nearest))
+
+    @property
+    def crowd_rows(self) -> np.ndarray:
+        """Photos that k-Same averages, and that are shown as other people's: one of each subject."""
+        return self.learners(1)[: self.crowd]
+
+    def parts(self, held_out_role: str) -> dict[str, Part]:
+        """Who learned, chose, or is judged on whom, see `people.parts_of`.
+
+        Parameters
+        ----------
+        held_out_role : part of the training subjects that the held-out matcher learned from.
+        """
+        rows = {
+            "codec": np.concatenate([role_rows(self.faces.labels, role) for role in LEARNERS]),
+            "cleaner": self.learners(),
+            "crowd": self.crowd_rows,
+            "held_out": role_rows(self.faces.labels, held_out_role),
+            "attackers": np.union1d(self.attackers, self.restored_from),
+        }
+        return parts_of(self.faces.subjects, rows, self.groups)
 
     def run(
         self,
@@ -127,19 +140,15 @@ class Stage:
         cleaner = cleaner.removing(cleaning.enough_removed(table))
         table.to_csv(store.folder / REMOVED, index=False, lineterminator="\n")
         cleaner.save(store.folder / CLEANER)
-        painter = Painter(self.codec, cleaner)
+        painter = self.painter(cleaner)
+        conditions = [*self.conditions, *painter.rivals]
         own = painter.photos(self.faces, self.attackers)
         lessons = painter.photos(self.faces, self.restored_from)
-        network = train_restorer(painter, lessons, self.conditions, plan, store, scratch, copies=copies)
+        network = train_restorer(painter, lessons, conditions, plan, store, scratch, copies=copies)
         for name, one in photos.items():
-            pictures = {
-                each: painter.paint(one.probes, each, key=make_views.SECRET) for each in self.conditions
-            }
+            pictures = {each: painter.paint(one.probes, each, key=make_views.SECRET) for each in conditions}
             make_views.add_probes(views, name, one, pictures, by)
             make_views.add_restored(views, name, one, pictures, network, by)
-            make_views.add_pairs(views, name, one, painter, self.conditions, by)
-            if name in (TEST, STRANGERS):
-                made, other = self.rival_pictures(painter, views, name, one, by)
-                rivals.add_rivals(views, name, one, made, other, by)
-        make_views.add_regressed(views, painter, own, self.conditions, by)
+            make_views.add_pairs(views, name, one, painter, conditions, by, whole=name == TEST)
+        make_views.add_regressed(views, painter, own, conditions, by)
         views.save(store.folder / VIEWS)

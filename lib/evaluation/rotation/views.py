@@ -27,7 +27,8 @@ class Views:
     ----------
     subjects : group -> (S,) names.
     readings : group, view, condition, reader -> float (S, D), of the gallery (S, G, D).
-    scores : group, attacker, condition, reader -> float (S, S), repainted probes against repainted photos.
+    scores : group, attacker, condition, reader -> float (S, S), repainted probes against repainted photos,
+        (S, S x G) where whole galleries were repainted.
     """
 
     subjects: dict[str, np.ndarray] = field(default_factory=dict)

@@ -20,7 +20,7 @@ def codec():
 def stage(world, codec):
     groups = Plan(gallery=2).groups(world.labels)
     own = attackers_rows(world.labels, 0, 2)
-    return Stage(world, codec, tiny_matcher(), groups, own, own, STEP, (0.1, 0.1), 2, 6, Tones())
+    return Stage(world, codec, tiny_matcher(), groups, own, own, STEP, (0.1, 0.1), 2, 6, recogniser=Tones())
 
 
 @pytest.fixture(scope="session")

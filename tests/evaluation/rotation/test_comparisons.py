@@ -57,20 +57,28 @@ def test_the_threshold_of_strangers_holds_for_others():
     assert found.tmr.estimate < 0.1  # a stranger's probe matches no more often than another stranger's
 
 
+def share_of_false_matches(test, strangers):
+    return float((test.first(1).pairs().impostor_scores > threshold_of(strangers)).mean())
+
+
 def test_who_leans_to_their_own_photo_is_found():
     strangers, test = crowd(60, "s", pull=2, seed=5), crowd(40, "t", pull=2, photos=2, seed=6)
     found = reached(test, strangers, photos=(1, 2, 5), **DRAWS)
-    assert found.tmr.estimate > 0.9 and found.auc > 0.99
+    assert found.tmr.estimate > 0.9 and found.auc.estimate > 0.99 and found.auc.low > 0.9
+    assert found.fmr.estimate == pytest.approx(share_of_false_matches(test, strangers))
     assert set(found.rank_one) == {1, 2} and found.rank_one[1].estimate > 0.9
     whole, free = verified(test, strangers, **DRAWS)
     assert whole.tmr[0.01].estimate == pytest.approx(found.tmr.estimate)
-    assert free.auc.estimate == pytest.approx(found.auc)
+    assert free.auc.estimate == pytest.approx(found.auc.estimate)
+    assert whole.fmr[0.01].estimate == pytest.approx(found.fmr.estimate)
 
 
 def test_too_far_identifies_as_surely_as_too_near():
     strangers, test = crowd(60, "s", pull=-2, seed=5), crowd(40, "t", pull=-2, seed=6)
     assert plain_tmr(test, strangers) < 0.05  # whoever looks for the nearest sees nobody
     assert plain_auc(test, strangers) > 0.99  # whoever learned the direction sees everybody
+    found = reached(test, strangers, **DRAWS)
+    assert found.auc.estimate > 0.99 and found.auc.low > 0.9 and found.tmr.estimate < 0.05
     middle = strangers.stranger_median
     assert plain_tmr(test.two_sided(middle), strangers.two_sided(middle)) > 0.9
 

@@ -56,6 +56,8 @@ def test_what_is_painted_here_is_what_the_stage_read(shown, views):
 def test_faces_are_shown_with_both_scores(shown):
     one = page.scored(*shown, ("original", "90", OURS), (2, 0))
     assert list(one.pictures) == ["untouched", "90°", "ours"]
+    both = page.side_by_side(one, page.scored(*shown, ("0",), (2, 0)))
+    assert list(both.pictures)[-1] == "0°" and both.scores["dlib"].keys() == both.pictures.keys()
     steps, labels = page.slider_steps(one)
     assert labels == list(one.pictures) and len(steps[0][0]) == 2
     assert steps[1][1][0].startswith("dlib ") and "held-out" in steps[1][1][0]
@@ -63,13 +65,17 @@ def test_faces_are_shown_with_both_scores(shown):
 
 def test_tables_fit_a_page(found):
     table = page.attackers_table(found, ("0", "180", OURS))
-    assert len(table) <= 8 and list(table) == ["attacker", "0°", "180°", "ours"]
+    assert len(table) == 7 and list(table) == ["attacker", "0°", "180°", "ours"]
     assert list(table)[1:] != [] and table["attacker"].iloc[0] == "naive"
     whole = {name: judged.strongest_attack(found[name]) for name in found}
     methods = page.methods_table(found, whole)
     assert methods.shape[1] == 6 and "another person's face" in set(methods["method"])
-    curves = page.curves(found)
+    ranks = page.rank_table(found, ("90", OURS), (1, 2))
+    assert len(ranks) == 8 and list(ranks)[1:3] == ["90°, 1 photo", "90°, 2 photos"]
+    assert not (ranks == "–").any(axis=None)
+    curves = page.curves({"source": found, "ours": found}, {"source": "theirs"})
     assert set(curves["condition"]) == set(found) and curves["attacker"].nunique() == 9
+    assert set(curves["network"]) == {"theirs", "ours"}
 
 
 def test_rates_in_words():

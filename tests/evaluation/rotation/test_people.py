@@ -4,9 +4,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.evaluation.rotation.people import CHOOSERS, STRANGERS, TEST, Plan, attackers_rows, counts_table
+from lib.evaluation.parties import OWN_MATCHERS
+from lib.evaluation.rotation.people import (
+    CHOOSERS,
+    LEARNERS,
+    STRANGERS,
+    TEST,
+    Group,
+    Plan,
+    attackers_rows,
+    parts_of,
+    parts_table,
+)
+from lib.evaluation.who_saw_whom import LeakError
 from lib.faces.faceset import FaceSetError
-from lib.faces.splits import role_rows
+from lib.faces.splits import role_rows, split_by_subject
+from lib.judges.result_keys import HELD_OUT_MATCHER
 
 
 @pytest.fixture(scope="module")
@@ -45,5 +58,45 @@ def test_attackers_have_their_own_part(labels):
     rows = attackers_rows(labels, subjects=3, photos=2)
     assert len(rows) == 6 and np.isin(rows, role_rows(labels, "attackers")).all()
     assert len(attackers_rows(labels, 0, 0)) == len(role_rows(labels, "attackers"))
-    table = counts_table(Plan(gallery=3).groups(labels), rows, labels["subject"].to_numpy())
-    assert table["subjects"].tolist() == [10, 10, 10, 3] and table["photos"].tolist() == [40, 40, 40, 6]
+
+
+def whole_page(labels):
+    """Rows of everybody, by the code that splits a set without a split of its own."""
+    labels = labels.assign(split=split_by_subject(labels["subject"]))
+    rows = {
+        "codec": np.concatenate([role_rows(labels, role) for role in LEARNERS]),
+        "held_out": role_rows(labels, OWN_MATCHERS[HELD_OUT_MATCHER]),
+        "attackers": attackers_rows(labels, 0, 2),
+    }
+    rows |= {"cleaner": rows["codec"], "crowd": rows["codec"][::4]}
+    return labels, rows, Plan(gallery=3).groups(labels)
+
+
+def test_who_protects_attacks_chooses_and_is_judged_are_different_people(labels):
+    labels, rows, groups = whole_page(labels)
+    people = labels["subject"].to_numpy()
+    parts = parts_of(people, rows, groups)
+    kinds = [("codec", "cleaner", "crowd"), ("held_out", "attackers"), (CHOOSERS,), (STRANGERS,), (TEST,)]
+    met = [set().union(*(parts[name].subjects for name in kind)) for kind in kinds]
+    assert sum(map(len, met)) == len(set().union(*met)) and all(met)
+    assert parts["codec"].subjects | parts["attackers"].subjects == set(people[labels["split"] == "train"])
+    table = parts_table(parts)
+    assert len(table) <= 8 and table.shape[1] <= 6
+    assert table["share subjects with"].tolist()[-3:] == ["nobody"] * 3
+    assert table["share subjects with"].iloc[3] == "regression, restorer"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("attackers", TEST), ("codec", STRANGERS), ("codec", "attackers"), (CHOOSERS, TEST)]
+)
+def test_a_page_on_which_two_meet_who_must_not_stops(labels, one, other):
+    labels, rows, groups = whole_page(labels)
+    every = {**rows, **{name: group.probes for name, group in groups.items()}}
+    seen = every[other][:1]
+    if one in groups:
+        group = groups[one]
+        groups[one] = Group(np.r_[group.probes, seen], np.r_[group.gallery, np.repeat(seen, 3)[None]])
+    else:
+        rows[one] = np.r_[rows[one], seen]
+    with pytest.raises(LeakError, match="share 1 subject"):
+        parts_of(labels["subject"].to_numpy(), rows, groups)

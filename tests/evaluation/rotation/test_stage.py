@@ -1,5 +1,7 @@
 """The stage on rendered faces with an untrained codec: everything the page needs is kept."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -8,13 +10,15 @@ from lib.deidentify.cleanir.attribute_cleaning import AttributeCleaner
 from lib.deidentify.cleanir.cleaned_identity import CleanedNewIdentity
 from lib.deidentify.cleanir.protection import NewIdentity, RotatedIdentity
 from lib.deidentify.protections.base import ProtectionError
+from lib.evaluation.parties import OWN_MATCHERS
 from lib.evaluation.rotation import judged, restoring, rivals
-from lib.evaluation.rotation.attackers import ATTACKERS
+from lib.evaluation.rotation.attackers import ATTACKERS, PER_IMAGE
 from lib.evaluation.rotation.make_views import SECRET
 from lib.evaluation.rotation.painter import NEW, OURS, Painter, angle_names
 from lib.evaluation.rotation.people import TEST
 from lib.evaluation.rotation.stage import CLEANER, VIEWS
 from lib.evaluation.rotation.views import Views
+from lib.judges.result_keys import HELD_OUT_MATCHER
 from lib.networks.restorer import restorer
 from tests.exact import same_pixels
 
@@ -47,9 +51,14 @@ def test_everything_that_the_page_needs_is_kept(stage, kept):
     for condition in stage.conditions:
         attackers = {name for name, _ in judged.possible(views, TEST, condition, tuple(ATTACKERS))}
         assert attackers == set(ATTACKERS)
+    assert set(rivals.RIVALS) < set(views.conditions())
     for rival in rivals.RIVALS:
         attackers = {name for name, _ in judged.possible(views, TEST, rival, tuple(ATTACKERS))}
-        assert {"naive", "two_sided", "parrot"} <= attackers
+        assert attackers == set(PER_IMAGE)  # nothing is shared, so nobody can link by it
+    found = judged.judge_all(views, views.conditions(), photos=(1, 2), replicates=20)
+    for condition, by in found.items():
+        for attack, one in by.items():
+            assert set(one.rank_one) == {1, 2} and one.auc.defined, (condition, attack)
     assert AttributeCleaner.load(kept.folder / CLEANER).removed in (0, 2)
     assert kept.get(restoring.NAME).input["image"].shape[1:] == (64, 64, 3)
     assert len(kept.history(restoring.NAME).table) == 1
@@ -58,21 +67,42 @@ def test_everything_that_the_page_needs_is_kept(stage, kept):
 
 
 def test_k_same_averages_those_who_play_no_other_part(stage):
-    learners = set(stage.faces.subjects[stage.learners()])
-    for group in stage.groups.values():
-        assert not learners & set(group.subjects(stage.faces))
-    assert not learners & set(stage.faces.subjects[stage.attackers])
+    parts = stage.parts(OWN_MATCHERS[HELD_OUT_MATCHER])
+    assert parts["crowd"].subjects <= parts["codec"].subjects
+    for name in (*stage.groups, "attackers", "held_out"):
+        assert not parts["codec"].subjects & parts[name].subjects
+
+
+def test_without_rivals_nothing_of_them_is_painted(stage, codec):
+    cleaner = AttributeCleaner.fit(np.eye(8), np.repeat(np.arange(4), 2), 0)
+    assert not dataclasses.replace(stage, rivals=False).painter(cleaner).rivals
+    assert set(stage.painter(cleaner).rivals) == set(rivals.RIVALS)
+
+
+def test_rivals_are_painted_alike_for_everybody_but_another_persons_face(stage):
+    painter = stage.painter(AttributeCleaner.fit(np.eye(8), np.repeat(np.arange(4), 2), 0))
+    photos = painter.photos(stage.faces, stage.groups[TEST].probes)
+    for name in rivals.RIVALS:
+        one, other = (painter.paint(photos, name, key=key) for key in ("a", "b"))
+        assert one.shape == photos.images.shape and same_pixels(one, other) == (name != rivals.ANOTHER)
+    part = painter.paint(photos.take(np.array([1])), rivals.K_SAME_SELECT)
+    assert same_pixels(part, painter.paint(photos, rivals.K_SAME_SELECT)[1:2])
+    shown = {one.tobytes() for one in stage.faces.images[stage.crowd_rows]}
+    assert {one.tobytes() for one in painter.paint(photos, rivals.ANOTHER)} <= shown
 
 
 def test_what_the_restorer_is_told():
-    assert restoring.told("0") == pytest.approx((1, 0))
-    assert restoring.told("120") == pytest.approx((-0.5, 0.75**0.5))
-    assert restoring.told(OURS) == (0.0, 0.0)
+    none = (0,) * len(rivals.RIVALS)
+    assert restoring.told("0") == pytest.approx((1, 0, *none))
+    assert restoring.told("120") == pytest.approx((-0.5, 0.75**0.5, *none))
+    assert not any(restoring.told(OURS))
+    assert sum(restoring.told(rivals.K_SAME)) == pytest.approx(1)
+    assert len({restoring.told(name) for name in rivals.RIVALS}) == len(rivals.RIVALS)
 
 
 def test_a_restorer_gives_pictures_and_uses_what_it_is_told():
     keras.utils.set_random_seed(2)
-    network = restorer(32, widths=(4, 6, 8), code=5)
+    network = restorer(32, condition=len(restoring.told("")), widths=(4, 6, 8), code=5)
     pictures = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3)).astype(np.uint8)
     made = [restoring.restored(network, pictures, one) for one in ("0", "180")]
     assert made[0].shape == pictures.shape and made[0].dtype == np.uint8
