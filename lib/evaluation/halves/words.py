@@ -127,21 +127,6 @@ def recipes_table(kept: Mapping[str, Mapping[str, Mapping[str, Estimate]]]) -> p
     )
 
 
-def ablation_table(kept: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """Table for a page: a row for each training on photographs, a column for each measure, without intervals.
-
-    Parameters
-    ----------
-    kept : training -> figures.
-    """
-    rows = [
-        {"recipe": RECIPES.get(recipe, recipe)}
-        | {words: f"{as_estimate(figures[key]).estimate:{form}}" for key, (words, form) in MEASURES.items()}
-        for recipe, figures in kept.items()
-    ]
-    return pd.DataFrame(rows) if rows else pd.DataFrame({"on photographs": ["not measured yet"]})
-
-
 def page_words(
     own: Mapping[str, Mapping[str, Estimate]], real: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, str]:
