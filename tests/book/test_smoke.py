@@ -85,6 +85,28 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
         "*.tradeoff.private.auc_free": SHARE,
         "*.tradeoff.private.auc_free_averaged": SHARE,
     },
+    "08_rotation_tables": {
+        "best_angle": (0, 180),
+        **{f"*.{matcher}.fmr": SHARE for matcher in ("unseen_dlib", "heldout_matcher")},
+        **{
+            f"*.unseen_dlib.matching_rate.{column}": SHARE
+            for column in ("original", "0", "30", "60", "90", "120", "150", "180")
+        },
+        **{
+            f"*.codec_identity.{measure}.{attacker}.{condition}": SHARE
+            for measure in ("tmr_at_fmr_1", "reached_fmr_1", "auc", "rank_one")
+            for attacker in ("naive", "two_sided", "inverter", "parrot", "linker", "key_known")
+            for condition in ("0", "180", "ours")
+        },
+        **{
+            f"*.unseen_dlib.{measure}.{attacker}.{condition}": SHARE
+            for measure in ("tmr_at_fmr_1", "reached_fmr_1", "auc", "rank_one")
+            for attacker in ("naive", "two_sided", "inverter", "parrot", "regression", "restorer")
+            for condition in ("0", "180", "ours", "blur", "pixelate", "cover", "k_same", "another")
+        },
+        "*.ours_beyond_strangers": CORRELATION,
+        "by_network.source.rendered.strongest.180.tmr_at_fmr_1": SHARE,
+    },
 }
 """Keys that a chapter's result must have, with their range; later chapters and readers rely on them.
 
