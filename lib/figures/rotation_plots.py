@@ -86,7 +86,7 @@ def angle_panels(table: pd.DataFrame, strangers: float, beside: Mapping[str, str
         for place, (network, tone) in enumerate(networks.items()):
             own = table[(table["attacker"] == attacker) & (table["network"] == network)]
             _line(axes, own, tone, network)
-            _points(axes, own, list(beside), tone, 4 * place)
+            _points(axes, own, list(beside), tone, 8 * place)
         axes.set_ylim(-0.04, 1.04)
         ticks = {float(angle): f"{angle}°" for angle in range(0, 181, 60)}
         ticks |= {216.0 + 44 * place: words for place, words in enumerate(beside.values())}
@@ -111,7 +111,7 @@ def _points(axes: Axes, own: pd.DataFrame, beside: Sequence[str], tone: str, shi
         one = own[own["condition"] == condition]
         if len(one):
             errors = np.abs([one["estimate"] - one["low"], one["high"] - one["estimate"]])
-            x = 214 + 44 * place + shift
+            x = 212 + 44 * place + shift
             axes.errorbar(x, one["estimate"], yerr=errors, fmt="o", ms=4, color=tone)
 
 

@@ -85,6 +85,7 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
         "*.tradeoff.private.auc_free": SHARE,
         "*.tradeoff.private.auc_free_averaged": SHARE,
     },
+<<<<<<< HEAD
     "07_cleanir_training": {
         f"*.{recipe}.{measure}": limits
         for recipe in ("source", "ours")
@@ -107,6 +108,29 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
     "10_sequences": {
         **{f"drift.{axis}": (0.0, 2.0) for axis in ("image", "sequence", "subject", "all")},
         **{f"seam.{way}": (-255.0, 255.0) for way in ("hard", "feather", "colour")},
+=======
+    "08_rotation_tables": {
+        "best_angle": (0, 180),
+        **{f"*.{matcher}.fmr": SHARE for matcher in ("unseen_dlib", "heldout_matcher")},
+        **{
+            f"*.unseen_dlib.matching_rate.{column}": SHARE
+            for column in ("original", "0", "30", "60", "90", "120", "150", "180")
+        },
+        **{
+            f"*.codec_identity.{measure}.{attacker}.{condition}": SHARE
+            for measure in ("tmr_at_fmr_1", "reached_fmr_1", "auc", "rank_one")
+            for attacker in ("naive", "two_sided", "inverter", "parrot", "linker", "key_known")
+            for condition in ("0", "180", "ours")
+        },
+        **{
+            f"*.unseen_dlib.{measure}.{attacker}.{condition}": SHARE
+            for measure in ("tmr_at_fmr_1", "reached_fmr_1", "auc", "rank_one")
+            for attacker in ("naive", "two_sided", "inverter", "parrot", "regression", "restorer")
+            for condition in ("0", "180", "ours", "blur", "pixelate", "cover", "k_same", "another")
+        },
+        "*.ours_beyond_strangers": CORRELATION,
+        "by_network.source.rendered.strongest.180.tmr_at_fmr_1": SHARE,
+>>>>>>> cl8
     },
 }
 """Keys that a chapter's result must have, with their range; later chapters and readers rely on them.

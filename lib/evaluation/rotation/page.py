@@ -180,9 +180,9 @@ def curves(found: Mapping[str, Found], words: Mapping[str, str]) -> pd.DataFrame
         for condition, by in of_network.items():
             for attacker in dict.fromkeys(name for name, _ in by):
                 one = by[best_of(by, attacker)].tmr
-                row = {"attacker": WORDS[attacker], "network": words.get(network, network)}
-                row |= {"condition": condition, "estimate": one.estimate, "low": one.low, "high": one.high}
-                rows.append(row)
+                named = {"attacker": WORDS[attacker], "network": words.get(network, network)}
+                ends = {"estimate": one.estimate, "low": one.low, "high": one.high}
+                rows.append({**named, "condition": condition, **ends})
     order = list(WORDS.values())
     return pd.DataFrame(rows).sort_values("attacker", key=lambda one: one.map(order.index), kind="stable")
 
@@ -200,20 +200,22 @@ def attackers_table(found: Found, conditions: Sequence[str], only: Sequence[str]
     return pd.DataFrame(rows)
 
 
-def rank_table(found: Found, conditions: Sequence[str], photos: Sequence[int]) -> pd.DataFrame:
-    """Attackers as rows: how often the owner comes first, by condition and photos of each in the gallery.
+def rank_table(found: Found, columns: Sequence[tuple[str, int]]) -> pd.DataFrame:
+    """Attackers as rows: how often the owner comes first.
 
-    Each attacker takes the reader by whom they are right most often in the largest of these galleries.
+    Each attacker takes the reader by whom they are right most often in the largest gallery of a condition.
+
+    Parameters
+    ----------
+    columns : conditions, and how many photos of each subject the gallery has.
     """
     rows = []
     for name in RANKED:
         row = {"attacker": WORDS[name]}
-        for condition in conditions:
-            by = {attack: one for attack, one in found[condition].items() if attack[0] == name}
-            ranks = [one.rank_one for one in by.values()]
+        for condition, count in dict.fromkeys(columns):
+            ranks = [one.rank_one for attack, one in found[condition].items() if attack[0] == name]
             best = max(ranks, key=lambda one: one[max(one)].estimate, default={})
-            for count in photos:
-                row[f"{heading(condition)}, {count} photo{'s' * (count > 1)}"] = rate_words(best.get(count))
+            row[f"{heading(condition)}, {count} photo{'s' * (count > 1)}"] = rate_words(best.get(count))
         rows.append(row)
     return pd.DataFrame(rows)
 

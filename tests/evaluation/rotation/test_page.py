@@ -70,7 +70,7 @@ def test_tables_fit_a_page(found):
     whole = {name: judged.strongest_attack(found[name]) for name in found}
     methods = page.methods_table(found, whole)
     assert methods.shape[1] == 6 and "another person's face" in set(methods["method"])
-    ranks = page.rank_table(found, ("90", OURS), (1, 2))
+    ranks = page.rank_table(found, [("90", 1), ("90", 2), (OURS, 1), (OURS, 1)])
     assert len(ranks) == 8 and list(ranks)[1:3] == ["90°, 1 photo", "90°, 2 photos"]
     assert not (ranks == "–").any(axis=None)
     curves = page.curves({"source": found, "ours": found}, {"source": "theirs"})
