@@ -85,7 +85,6 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
         "*.tradeoff.private.auc_free": SHARE,
         "*.tradeoff.private.auc_free_averaged": SHARE,
     },
-<<<<<<< HEAD
     "07_cleanir_training": {
         f"*.{recipe}.{measure}": limits
         for recipe in ("source", "ours")
@@ -97,18 +96,6 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
             "shows_donor": SHARE,
         }.items()
     },
-    "09_kept_attributes": {
-        **{
-            f"?.{measure}.{treatment}": limits
-            for treatment in ("original", "0", "90", "180", "best", "ours")
-            for measure, limits in (("expression_f", SHARE), ("part_of_reconstruction", ANY))
-        },
-        "best_angle": (0, 180),
-    },
-    "10_sequences": {
-        **{f"drift.{axis}": (0.0, 2.0) for axis in ("image", "sequence", "subject", "all")},
-        **{f"seam.{way}": (-255.0, 255.0) for way in ("hard", "feather", "colour")},
-=======
     "08_rotation_tables": {
         "best_angle": (0, 180),
         **{f"*.{matcher}.fmr": SHARE for matcher in ("unseen_dlib", "heldout_matcher")},
@@ -130,7 +117,18 @@ EXPECTED: dict[str, dict[str, tuple[float, float]]] = {
         },
         "*.ours_beyond_strangers": CORRELATION,
         "by_network.source.rendered.strongest.180.tmr_at_fmr_1": SHARE,
->>>>>>> cl8
+    },
+    "09_kept_attributes": {
+        **{
+            f"?.{measure}.{treatment}": limits
+            for treatment in ("original", "0", "90", "180", "best", "ours")
+            for measure, limits in (("expression_f", SHARE), ("part_of_reconstruction", ANY))
+        },
+        "best_angle": (0, 180),
+    },
+    "10_sequences": {
+        **{f"drift.{axis}": (0.0, 2.0) for axis in ("image", "sequence", "subject", "all")},
+        **{f"seam.{way}": (-255.0, 255.0) for way in ("hard", "feather", "colour")},
     },
 }
 """Keys that a chapter's result must have, with their range; later chapters and readers rely on them.
