@@ -2,7 +2,7 @@
 
 What an expression holds is inferred from literals, from a few functions of the libraries, from the variables
 of the function, and from the annotations of `lib`: an attribute or a function has the kind that all of its
-definitions there have, whatever file they are in.
+definitions have in the modules that the test reaches by imports. (The same name elsewhere is another thing.)
 """
 
 from __future__ import annotations
@@ -104,11 +104,11 @@ class Annotations:
     known: dict[str, Kind] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, folder: Path) -> Annotations:
-        """Read every Python file below `folder`."""
+    def of(cls, modules: Iterable[ast.AST]) -> Annotations:
+        """Read some modules, in their order."""
         out = cls()
-        for path in sorted(folder.rglob("*.py")):
-            out.read(ast.parse(path.read_text()))
+        for one in modules:
+            out.read(one)
         return out
 
     def read(self, tree: ast.AST) -> None:
@@ -152,6 +152,49 @@ class Annotations:
             fields = [self.annotated(one) for one in self.classes[name] if last_name(one) != name]
             return any_of(fields or [Kind.OPEN])
         return Kind.EXACT if name in EXACT_TYPES else Kind.FLOAT if name in FLOAT_TYPES else Kind.OPEN
+
+
+@dataclass
+class Modules:
+    """The modules below some folders, and what each of them imports.
+
+    Attributes
+    ----------
+    trees : by dotted name.
+    """
+
+    trees: dict[str, ast.Module]
+
+    @classmethod
+    def below(cls, root: Path, *folders: str) -> Modules:
+        """Parse every Python file of some folders of `root`."""
+        paths = [path for folder in folders for path in sorted((root / folder).rglob("*.py"))]
+        return cls({_dotted(path.relative_to(root)): ast.parse(path.read_text()) for path in paths})
+
+    def reached(self, tree: ast.AST) -> list[str]:
+        """Names of the modules that a module imports, and of those that they import, sorted."""
+        found: set[str] = set()
+        waiting = [tree]
+        while waiting:
+            new = set(self._imported(waiting.pop())) - found
+            found |= new
+            waiting += [self.trees[name] for name in new]
+        return sorted(found)
+
+    def _imported(self, tree: ast.AST) -> Iterator[str]:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                named = [node.module, *(f"{node.module}.{one.name}" for one in node.names)]
+            elif isinstance(node, ast.Import):
+                named = [one.name for one in node.names]
+            else:
+                continue
+            yield from (name for name in named if name in self.trees)
+
+
+def _dotted(path: Path) -> str:
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 
 from lib.book.paths import ROOT
 from tests.exact import exactly, same_pixels
-from tests.float_equality import Annotations, findings
+from tests.float_equality import Annotations, Modules, findings
 
 FILES = [path for path in sorted((ROOT / "tests").rglob("*.py")) if path.name != "exact.py"]
 LIBRARY = """
@@ -35,8 +35,8 @@ def file_name() -> str: ...
 
 
 @pytest.fixture(scope="module")
-def annotations():
-    return Annotations.of(ROOT / "lib")
+def modules():
+    return Modules.below(ROOT, "lib", "tests")
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,10 @@ def small():
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_exact_equality_of_floats_is_explained(path, annotations):
-    found = findings(ast.parse(path.read_text()), annotations)
+def test_exact_equality_of_floats_is_explained(path, modules):
+    tree = ast.parse(path.read_text())
+    known = Annotations.of(modules.trees[name] for name in modules.reached(tree) if name.startswith("lib"))
+    found = findings(tree, known)
     assert not found, (
         "compare with pytest.approx or assert_allclose, or say in tests.exact.exactly why no rounding can "
         f"part the two: {[(one.line, one.source) for one in found]}"
@@ -119,6 +121,22 @@ def test_what_must_be_caught(line, small):
 def test_what_must_pass(line, small):
     tree = ast.parse(f"def test_it(a, b, expected, rows):\n    {line}")
     assert findings(tree, small) == []
+
+
+def test_a_name_counts_where_imports_lead_to_it():
+    texts = {
+        "lib.near": "from lib.middle import made",
+        "lib.middle": "from lib.far import Figure\ndef made() -> Figure: ...",
+        "lib.far": "class Figure:\n    value: float\n",
+        "lib.elsewhere": "def name() -> float: ...\n",
+    }
+    modules = Modules({name: ast.parse(text) for name, text in texts.items()})
+    test = ast.parse("from lib import near\ndef test_it():\n    assert made() == made() and name() == b")
+    assert modules.reached(test) == ["lib.far", "lib.middle", "lib.near"]
+    known = Annotations.of(modules.trees[name] for name in modules.reached(test))
+    assert [one.source for one in findings(test, known)] == ["made() == made()"]
+    everything = Annotations.of(modules.trees.values())
+    assert len(findings(test, everything)) == 2
 
 
 def test_exactly_means_the_last_bit():

@@ -10,6 +10,7 @@ from lib.evaluation.rotation.views import CODEC, PROBE, Views
 from lib.judges.result_keys import DLIB
 from lib.measures.estimate import Estimate
 from tests.evaluation.rotation.toy_views import toy_views
+from tests.exact import exactly
 
 DRAWS = {"replicates": 30, "seed": 1}
 ANGLES = ("0", "90", "180")
@@ -107,7 +108,7 @@ def test_views_are_kept_and_read_again(views, tmp_path):
     assert again.conditions() == views.conditions() and again.scores.keys() == views.scores.keys()
     key = TEST, PROBE, "90", CODEC
     np.testing.assert_allclose(again.readings[key], views.readings[key], atol=2e-3)
-    assert again.subjects[TEST].tolist() == views.subjects[TEST].tolist()
+    assert exactly(again.subjects[TEST].tolist(), views.subjects[TEST].tolist(), because="names")
     with pytest.raises(WeightsError, match="absent"):
         Views.load(tmp_path / "absent.npz")
 

@@ -20,6 +20,7 @@ from lib.evaluation.who_saw_whom import LeakError
 from lib.faces.faceset import FaceSetError
 from lib.faces.splits import role_rows, split_by_subject
 from lib.judges.result_keys import HELD_OUT_MATCHER
+from tests.exact import exactly
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,8 @@ def test_nobody_plays_two_parts(labels):
     groups = Plan(gallery=3).groups(labels)
     people = labels["subject"].to_numpy()
     names = [set(people[one.probes]) for one in groups.values()]
-    assert list(groups) == [TEST, CHOOSERS, STRANGERS] and [len(one) for one in names] == [10, 10, 10]
+    assert exactly(list(groups), [TEST, CHOOSERS, STRANGERS], because="names")
+    assert [len(one) for one in names] == [10, 10, 10]
     assert not (names[0] & names[1] or names[1] & names[2] or names[0] & names[2])
     for one in groups.values():
         assert one.gallery.shape == (10, 3) and not np.isin(one.gallery, one.probes).any()
@@ -46,7 +48,7 @@ def test_as_many_as_wanted_and_the_same_each_time(labels):
     plan = Plan(subjects=4, choosers=3, strangers=5, gallery=1, seed=3)
     first, again = plan.groups(labels), plan.groups(labels)
     assert [len(one.probes) for one in first.values()] == [4, 3, 5]
-    assert all(np.array_equal(first[name].gallery, again[name].gallery) for name in first)
+    assert all(exactly(first[name].gallery, again[name].gallery, because="copied pixels") for name in first)
 
 
 def test_a_gallery_that_nobody_has_photos_for(labels):

@@ -135,7 +135,7 @@ def test_the_tint_is_read_where_it_is_pasted(read):
 
 def test_planes(copies):
     planes = copies.planes()
-    assert tuple(planes) == PLANES and len(PLANES) == 12
+    assert exactly(tuple(planes), PLANES, because="names") and len(PLANES) == 12
     assert all(plane.shape == (100, SIDE, SIDE) and plane.dtype == np.uint8 for plane in planes.values())
     assert same_pixels(planes["head"], to_grey(copies.pictures["head"]))
     assert same_pixels(planes["head_red"], redness(copies.pictures["head"]))
