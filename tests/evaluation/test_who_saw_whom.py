@@ -10,6 +10,8 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
+from lib.evaluation.kept_attributes.parties import checked_overlaps
+from lib.evaluation.kept_attributes.readers import reader_name
 from lib.evaluation.parties import PROTECTIONS, matcher_party, matching_parties, private_party
 from lib.evaluation.who_saw_whom import (
     LeakError,
@@ -123,6 +125,8 @@ def test_nothing_is_declared_that_is_not_there() -> None:
     found = [one for profile in PROFILES for one in overlaps(*page(profile)) + tradeoff_overlaps(profile)]
     judges = [Party.of_card(name, card) for name, card in CARDS.items()]
     found += [one for name in ("celeba", "lfw", "utkface", "fer2013") for one in overlaps(judges, name)]
+    recipe = parameters("real")["san_training"]["private"]
+    found += checked_overlaps([], {}, recipe, "celeba", "fer2013", of_fer=[reader_name("patch", "fer2013")])
     idle = [entry for entry in read_declared() if not any(entry.covers(one) for one in found)]
     assert idle == []
     check([one for one in found if one.what == "test subjects"], read_declared())

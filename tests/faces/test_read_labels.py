@@ -49,11 +49,8 @@ def test_an_expression_that_nobody_shows_leaves_all_out():
 
 def test_facts_survive_json():
     found = ReadLabels.of(faces(), np.arange(COUNT), np.arange(3))
-    assert exactly(
-        ReadLabels.kept(json.loads(json.dumps(found.facts()))),
-        found,
-        because="JSON keeps every digit of a float",
-    )
+    kept = ReadLabels.kept(json.loads(json.dumps(found.facts())))
+    assert exactly(kept, found, because="JSON keeps every digit of a float")
 
 
 def test_numbers_keep_their_order_in_files_that_sort_their_keys():

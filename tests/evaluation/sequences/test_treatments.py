@@ -18,7 +18,7 @@ def painted():
 
 def test_all_treatments_are_there_and_keep_their_shape(painted):
     frames, found = painted
-    assert tuple(found) == treatments() and len(AXES) == 4
+    assert exactly(tuple(found), treatments(), because="names") and len(AXES) == 4
     assert {one.shape for one in found.values()} == {frames.faces.images.shape}
     assert exactly(found["before"], frames.faces.images, because="not touched")
 

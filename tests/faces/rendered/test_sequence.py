@@ -18,8 +18,8 @@ MOVED = ("expression", "actions", "yaw", "pitch", "roll", "gaze")
 
 def test_the_same_numbers_give_the_same_shots_and_another_sequence_others():
     subject = sample_subject(7)
-    twice = [sequence_shots(subject, 0, 6) for _ in range(2)]
-    assert exactly(*twice, because="drawn twice from one seed")
+    once, again = sequence_shots(subject, 0, 6), sequence_shots(subject, 0, 6)
+    assert exactly(once, again, because="the same numbers, one machine")
     first, second = sequence_shots(subject, 0, 6)[0], sequence_shots(subject, 1, 6)[0]
     assert first.light != second.light and first.number == FIRST_SHOT == second.number - 1
 
@@ -30,7 +30,8 @@ def test_only_pose_gaze_and_expression_move(number, frames):
     shots = sequence_shots(sample_subject(number), 0, frames)
     assert len(shots) == frames
     fixed = {name: getattr(shots[0], name) for name in MOVED}
-    assert all(exactly(replace(shot, **fixed), shots[0], because="the rest is copied") for shot in shots)
+    still = [replace(shot, **fixed) for shot in shots]
+    assert all(exactly(shot, shots[0], because="copies of one shot") for shot in still)
     assert not shots[0].blink and shots[0].accessories.occluder is None
     assert max(abs(shot.yaw) for shot in shots) <= TURN + 1e-9
 
