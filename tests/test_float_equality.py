@@ -128,10 +128,10 @@ def test_a_name_counts_where_imports_lead_to_it():
         "lib.near": "from lib.middle import made",
         "lib.middle": "from lib.far import Figure\ndef made() -> Figure: ...",
         "lib.far": "class Figure:\n    value: float\n",
-        "lib.elsewhere": "def name() -> float: ...\n",
+        "lib.elsewhere": "def share() -> float: ...\n",
     }
     modules = Modules({name: ast.parse(text) for name, text in texts.items()})
-    test = ast.parse("from lib import near\ndef test_it():\n    assert made() == made() and name() == b")
+    test = ast.parse("from lib import near\ndef test_it():\n    assert made() == made() and share() == b")
     assert modules.reached(test) == ["lib.far", "lib.middle", "lib.near"]
     known = Annotations.of(modules.trees[name] for name in modules.reached(test))
     assert [one.source for one in findings(test, known)] == ["made() == made()"]

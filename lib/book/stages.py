@@ -70,7 +70,8 @@ def _options(**options: bool) -> CommentedMap:
     return found
 
 
-def _listed(names: list[str]) -> CommentedSeq:
+def _listed(names: list[Any]) -> CommentedSeq:
+    """A list on as few lines as it needs."""
     found = CommentedSeq(names)
     found.fa.set_flow_style()
     return found
@@ -99,7 +100,7 @@ def expected(chapter: str, profile: str, root: Path = ROOT) -> dict[str, Any]:
     return {
         **_command(chapter, profile),
         "deps": [f"notebooks/{chapter}.md", *trained],
-        "params": _params(name, profile, name, [name], own),
+        "params": _listed(_params(name, profile, name, [name], own)),
         "outs": [
             {f"{out}pages/{chapter}.ipynb": _options(persist=True)},
             *({f"{results}/{file}": _options(cache=False, persist=True)} for file in files),
@@ -122,12 +123,14 @@ def expected_training(chapter: str, profile: str, root: Path = ROOT) -> dict[str
     return {
         **_command(chapter, profile, " --train"),
         "deps": [],
-        "params": _params(
-            name,
-            profile,
-            stage,
-            [f"{name}.{key}" for key in keys],
-            [f"{name}.{key}" for key in keys if key in own],
+        "params": _listed(
+            _params(
+                name,
+                profile,
+                stage,
+                [f"{name}.{key}" for key in keys],
+                [f"{name}.{key}" for key in keys if key in own],
+            )
         ),
         "outs": [{f"{_where(profile)}trained/{chapter}": _options(persist=True)}],
     }
@@ -210,7 +213,7 @@ def _mended(stage: CommentedMap, should: dict[str, Any]) -> CommentedMap:
     mended = CommentedMap()
     for key, value in should.items():
         if key == "deps":
-            mended[key] = [*own, *value]
+            mended[key] = _listed([*own, *value])
         elif key == "outs":
             mended[key] = [item for item in value if path_in(item) not in plots]
         else:
