@@ -141,6 +141,9 @@ def _put_several(entry: Mapping[str, Any], members: Mapping[str, Path], new: Mod
     ----------
     members : name in the new store -> file without its ending; the first one's facts are the card's.
     """
+    for source in members.values():
+        if not source.with_name(f"{source.name}.npz").exists():
+            raise WeightsError(f"{source}.npz is missing: run the chapter that makes it")
     stores = {one: ModelStore(source.parent) for one, source in members.items()}
     main = next(iter(members))
     facts = stores[main].about(members[main].name)

@@ -52,7 +52,7 @@ def test_all_protected_is_nought(folder, tmp_path, capsys):
 def test_region_and_tint_suit_the_protection_unless_told(
     folder, tmp_path, monkeypatch, protection, words, expected
 ):
-    monkeypatch.setattr(command, "protection_named", lambda *_: Painted())
+    monkeypatch.setattr("lib.deidentify.protect.protection_named", lambda *_, **__: Painted())
     assert call("photos", folder, tmp_path / "out", "--protection", protection, *words) == 0
     written = json.loads((tmp_path / "out" / "manifest.json").read_text())["parameters"]
     assert (written["region"], written["tint"]) == expected
