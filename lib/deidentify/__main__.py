@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,19 +15,16 @@ from lib.deidentify.arguments import make_parser
 from lib.deidentify.photos.detection import detector_named
 from lib.deidentify.photos.discovery import PhotosError, check_apart, check_folders
 from lib.deidentify.photos.folder import BrokenOffError, FolderOptions, protect_folder
-from lib.deidentify.photos.manifest import PROTECTED, Manifest, distances_text
+from lib.deidentify.photos.manifest import PROTECTED, FileRecord, Manifest, distances_text, number_of
 from lib.deidentify.photos.preview import listed_previews, write_previews
-from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON
+from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, recognised
 from lib.deidentify.photos.regions import Paste, careful_paste
+from lib.deidentify.protect import chosen_protection, recogniser_named
 from lib.deidentify.protections.base import Protection, ProtectionError
 from lib.deidentify.protections.baselines import SolidFill
 from lib.deidentify.protections.protect_set import protect_faceset
-from lib.deidentify.protections.registry import protection_named, takes
-from lib.deidentify.secret_key import secret_key
 from lib.deidentify.video.options import VideoOptions
-from lib.deidentify.withstands import withstands
 from lib.faces.faceset import FaceSet, FaceSetError
-from lib.judges.base import Judge
 
 BROKEN_OFF = 3
 
@@ -39,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     action = {"photos": _photos, "video": _video, "faces": _faces}[given.pop("command")]
     try:
         name = given.pop("protection")
-        protection = protection_named(name, given.pop("strength"), **_drawing(name, given, action is _video))
+        told = {option: given.pop(option) for option in ("strength", "angle", "per", "key", "key_file")}
+        protection = chosen_protection(name, clip=action is _video, **told)
         if action is not _faces:
             given["paste"] = careful_paste(name, given.pop("region"), given.pop("tint"))
         return action(given, protection)
@@ -57,22 +56,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 2
 
 
-def _drawing(name: str, given: dict[str, Any], clip: bool) -> dict[str, Any]:
-    """Options of a protection that draws at random, out of what was `given`; in a clip by person."""
-    chosen = {option: given.pop(option) for option in ("angle", "per")}
-    key, file = given.pop("key"), given.pop("key_file")
-    draws = takes(name, "key")
-    if draws or key is not None or file is not None:
-        chosen["key"] = secret_key(key, file)
-    if draws and clip and chosen["per"] is None:
-        chosen["per"] = "subject"
-    return {option: one for option, one in chosen.items() if one is not None}
-
-
 def _photos(given: dict[str, Any], protection: Protection) -> int:
     detector = detector_named(given.pop("detector"), given.pop("small_faces"), given.pop("threshold"))
     preview = given.pop("preview")
-    given["recogniser"] = _recogniser(given.pop("recogniser"))
+    given["recogniser"] = recogniser_named(given.pop("recogniser"))
     address = given.pop("cluster")
     folder, out, workers = given.pop("folder"), given.pop("out"), given.pop("workers")
     options = FolderOptions(**given)
@@ -86,7 +73,7 @@ def _photos(given: dict[str, Any], protection: Protection) -> int:
         if client is not None:
             client.close()
     _report(manifest, out, options.dry_run, _advice(protection, options.paste))
-    _say_what_it_withstands(protection)
+    _say_all(manifest.withstands)
     if preview is not None and not options.dry_run:
         try:
             _, left = write_previews(manifest, out, preview, overwrite=options.overwrite)
@@ -109,24 +96,32 @@ def _report(manifest: Manifest, out: str, dry: bool, advice: str) -> None:
     if len(lost) > 20:
         say(f"... and {len(lost) - 20} more")
     for record in known[:20]:
-        apart = distances_text(record.distances)
-        say(f"still recognised: {record.file}: distance {apart}", sys.stderr)
+        say(f"still recognised: {record.file}: {_recognised_faces(record)}", sys.stderr)
     if known:
         say(
-            f"{len(known)} copies show a face that dlib's matcher takes for the same person (below "
-            f"{SAME_PERSON}): {advice}",
+            f"{number_of(len(known), 'copy')} {'shows' if len(known) == 1 else 'show'} a face that dlib's "
+            f"matcher takes for the same person (distance below {SAME_PERSON}): {advice}",
             sys.stderr,
         )
     if manifest.others:
-        say(f"{len(manifest.others)} files in {out} were not made by this tool")
+        say(f"not made by this tool: {number_of(len(manifest.others), 'file')} in {out}")
     say("nothing was written" if dry else f"the list of all files: {out}/manifest.csv")
 
 
-def _say_what_it_withstands(protection: Protection) -> None:
-    """What was measured of the protection, where that hangs on what was chosen."""
-    folder = getattr(protection, "folder", None)
-    if protection.name.startswith("cleanir ") and folder is not None:
-        say(withstands(getattr(protection, "angle", None), folder))
+def _recognised_faces(record: FileRecord) -> str:
+    """Which faces of a copy are still recognised: number, box in the photograph, distance."""
+    parts = []
+    for number in recognised(record.distances):
+        box = record.boxes[number]
+        edges = " ".join(f"{edge:.0f}" for edge in (box.left, box.top, box.right, box.bottom))
+        distance = distances_text(record.distances[number : number + 1])
+        parts.append(f"face {number + 1} of {record.faces} at {edges}, distance {distance}")
+    return "; ".join(parts)
+
+
+def _say_all(lines: Sequence[str]) -> None:
+    for line in lines:
+        say(line)
 
 
 def _video(given: dict[str, Any], protection: Protection) -> int:
@@ -134,7 +129,7 @@ def _video(given: dict[str, Any], protection: Protection) -> int:
 
     detector = detector_named(given.pop("detector"), given.pop("small_faces"), given.pop("threshold"))
     clip, out = Path(given.pop("clip")), Path(given.pop("out"))
-    recogniser = _recogniser(given.pop("recogniser"))
+    recogniser = recogniser_named(given.pop("recogniser"))
     options = VideoOptions(recogniser=recogniser, **given)
     report = protect_clip(clip, out, protection, detector, options)
     for line in report.lines(out):
@@ -142,11 +137,11 @@ def _video(given: dict[str, Any], protection: Protection) -> int:
     if report.recognised:
         names = ", ".join(map(str, report.recognised))
         say(
-            f"person {names}: still recognised by dlib's matcher (median distance below {SAME_PERSON}): "
-            f"{_advice(protection, options.paste)}",
+            f"{'persons' if len(report.recognised) > 1 else 'person'} {names}: still recognised by dlib's "
+            f"matcher (median distance below {SAME_PERSON}): {_advice(protection, options.paste)}",
             sys.stderr,
         )
-    _say_what_it_withstands(protection)
+    _say_all(report.withstands)
     return 0 if report.complete else 1
 
 
@@ -188,14 +183,6 @@ def _faces(given: dict[str, Any], protection: Protection) -> int:
     done = protect_faceset(faces, protection, given["out"], batch=given["batch"])
     say(f"{len(done)} images, mean distance {done.labels['distance'].mean():.2f} grey levels: {given['out']}")
     return 0
-
-
-def _recogniser(name: str) -> Judge | None:
-    if name == "none":
-        return None
-    from lib.judges.dlib_recogniser import DlibRecogniser
-
-    return DlibRecogniser()
 
 
 def _client(address: str | None) -> Any:

@@ -1,12 +1,9 @@
-"""Where a key comes from, and what is said of one; what copies withstand, in words."""
-
-import json
+"""Where a key comes from, and what is said of one."""
 
 import pytest
 
 from lib.deidentify.protections.base import ProtectionError
 from lib.deidentify.secret_key import own_key_file, secret_key
-from lib.deidentify.withstands import withstands
 
 LONG = "a secret of some length"
 
@@ -42,40 +39,3 @@ def test_keys_that_are_refused(tmp_path):
     for given in (("short",), ("",), (LONG, tmp_path / "x"), (None, tmp_path / "missing")):
         with pytest.raises(ProtectionError):
             secret_key(*given)
-
-
-def cards(folder, **figures):
-    named = {f"08_rotation_tables: {name.replace('__', '.')}": one for name, one in figures.items()}
-    (folder / "cards.json").write_text(json.dumps([{"name": "cleanir_encoder", "figures": named}]))
-
-
-def figure(estimate, low, high):
-    return {"estimate": estimate, "low": low, "high": high, "n": 100}
-
-
-def test_what_is_withstood_in_words(tmp_path):
-    cards(
-        tmp_path,
-        lfw__dlib__tmr_at_fmr_1__naive__90=figure(0.02, 0.0, 0.04),
-        lfw__own__tmr_at_fmr_1__naive__90=figure(0.01, 0.0, 0.03),
-        lfw__dlib__tmr_at_fmr_1__inverter__90=figure(0.31, 0.25, 0.4),
-        lfw__dlib__tmr_at_fmr_1__naive__120=figure(0.06, 0.03, 0.09),
-        lfw__dlib__tmr_at_fmr_1__naive__ours=figure(0.012, 0.005, 0.02),
-    )
-    said = withstands(90, tmp_path)
-    assert "strongest attacker (inverter) still takes 31.0%" in said and "(25.0% to 40.0%)" in said
-    assert "Not told from strangers' by: naive." in said and "than strangers by: inverter." in said
-    assert withstands(-90, tmp_path).split(",", 1)[1] == said.split(",", 1)[1], "a plane has two ways round"
-    between = withstands(100, tmp_path)
-    assert "inverter" in between and "Recognised more often than strangers by: inverter, naive" in between
-    new = withstands(None, tmp_path)
-    assert "a new identity" in new and "1.2%" in new and "Recognised" not in new
-
-
-def test_where_nothing_was_measured_it_says_so(tmp_path):
-    for angle in (None, 45):
-        assert "08_rotation_tables" in withstands(angle, tmp_path) and "%" not in withstands(angle, tmp_path)
-    cards(tmp_path, lfw__dlib__tmr_at_fmr_1__naive__90=figure(0.02, 0.0, 0.04))
-    assert "not among the figures" in withstands(45, tmp_path), "nothing below 45 was measured"
-    (tmp_path / "cards.json").write_text("[{]")
-    assert "not among the figures" in withstands(90, tmp_path)

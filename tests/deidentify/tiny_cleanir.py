@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import keras
 import numpy as np
 
+from lib.deidentify.cleanir.attribute_cleaning import AttributeCleaner
 from lib.deidentify.cleanir.identities import IdentityDistribution
 from lib.networks.cleanir import cleanir_decoder, cleanir_encoder
 from lib.training.store.model_store import ModelStore
@@ -15,8 +14,8 @@ SIDE = 32
 TEMPLATE = [0.28, 0.52]
 
 
-def fill(folder, *, seed=0, figures=None, **facts):
-    """Encoder, decoder and identities; `figures` onto the encoder's card."""
+def fill(folder, *, seed=0, cleaner=False, **facts):
+    """Encoder, decoder, identities, and a cleaner of attributes where one is wanted."""
     keras.utils.set_random_seed(seed)
     settings = {"size": SIDE, "identity": 8, "attributes": 8, "width": 1 / 16}
     about = {"template": TEMPLATE, "trained_on": "nothing", **facts}
@@ -28,6 +27,7 @@ def fill(folder, *, seed=0, figures=None, **facts):
     drawn = np.random.default_rng(seed).normal(size=(50, 8))
     identities = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
     IdentityDistribution.of(np.zeros(8), identities).save(folder / "cleanir_identities.npz")
-    if figures is not None:
-        (folder / "cards.json").write_text(json.dumps([{"name": "cleanir_encoder", "figures": figures}]))
+    if cleaner:
+        halves = np.random.default_rng(seed).normal(size=(60, 8))
+        AttributeCleaner.fit(halves, np.repeat(np.arange(20), 3), 2).save(folder / "cleanir_cleaner.npz")
     return folder

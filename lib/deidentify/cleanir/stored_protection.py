@@ -9,15 +9,18 @@ from typing import Any
 import numpy as np
 
 from lib.arrays import WeightsError
+from lib.deidentify.cleanir.attribute_cleaning import AttributeCleaner
+from lib.deidentify.cleanir.cleaned_identity import CleanedNewIdentity
 from lib.deidentify.cleanir.codec import DECODER, ENCODER, IDENTITIES, CleanirCodec
 from lib.deidentify.cleanir.protection import Drawn, NewIdentity, Per, RotatedIdentity, key_hash
+from lib.deidentify.cleanir.withstands import FIGURES, withstands
 from lib.deidentify.protections.base import Colour, ProtectionError
-from lib.deidentify.protections.stored import REMEDY, StoredProtection
+from lib.deidentify.protections.stored import REMEDY, SHIPPED, StoredProtection
 from lib.faces.loading.align import Template, crop_template
 from lib.training.store.model_store import ModelStore
 
-NAME = "cleanir"
-"""Before the ends of the three files' names."""
+NAME, CLEANER = "cleanir", "cleaner"
+"""Before the ends of the files' names; the end of the one that need not be there."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,8 @@ class StoredCleanir(StoredProtection):
 
     Attributes
     ----------
-    folder : with `cleanir_encoder.npz`, `cleanir_decoder.npz` and `cleanir_identities.npz`.
+    folder : with `cleanir_encoder.npz`, `cleanir_decoder.npz` and `cleanir_identities.npz`; with
+        `cleanir_cleaner.npz` as well where the attributes of new identities are cleaned of the old ones.
     angle : degrees by which the identity half is turned; None: a new identity is drawn, which says nothing
         of the old one.
     per : what shares a draw: each `image` its own, each `subject`, or `all` one.
@@ -67,12 +71,25 @@ class StoredCleanir(StoredProtection):
         )
 
     def files(self) -> list[Path]:
-        """Encoder, decoder and the distribution of identities."""
-        return [Path(self.folder) / f"{NAME}_{end}.npz" for end in (ENCODER, DECODER, IDENTITIES)]
+        """Encoder, decoder, the distribution of identities, and the cleaner where one is used."""
+        ends = (ENCODER, DECODER, IDENTITIES, *[CLEANER] * self.cleaned)
+        return [Path(self.folder) / f"{NAME}_{end}.npz" for end in ends]
 
-    def read(self) -> CleanirCodec:
-        """The codec."""
-        return CleanirCodec.stored(ModelStore(Path(self.folder)), NAME)
+    @property
+    def cleaned(self) -> bool:
+        """Whether attributes are cleaned: those of new identities, where the folder has the cleaner."""
+        return self.angle is None and (Path(self.folder) / f"{NAME}_{CLEANER}.npz").is_file()
+
+    def read(self) -> tuple[CleanirCodec, AttributeCleaner | None]:
+        """The codec, and the cleaner where one is used."""
+        codec = CleanirCodec.stored(ModelStore(Path(self.folder)), NAME)
+        return codec, AttributeCleaner.load(self.files()[-1]) if self.cleaned else None
+
+    @property
+    def withstands(self) -> tuple[str, ...]:
+        """Sentences on which attackers copies withstand; the figures are of the weights that ship."""
+        shipped = Path(self.folder).resolve() == SHIPPED
+        return withstands(self.angle, self.per, cleaned=self.cleaned, figures=FIGURES if shipped else None)
 
     @property
     def name(self) -> str:
@@ -108,11 +125,9 @@ class StoredCleanir(StoredProtection):
         """
         return self._made()(faces, **labels) if len(faces) else faces.copy()
 
-    def _made(self) -> RotatedIdentity | NewIdentity:
-        told: dict[str, Any] = {"per": self.per, "key": self.key, "template": self.template}
-        codec: CleanirCodec = self.networks
-        return (
-            NewIdentity(codec, **told)
-            if self.angle is None
-            else RotatedIdentity(codec, **told, angle=self.angle)
-        )
+    def _made(self) -> Drawn:
+        codec, cleaner = self.networks
+        told: dict[str, Any] = {"codec": codec, "per": self.per, "key": self.key, "template": self.template}
+        if self.angle is not None:
+            return RotatedIdentity(**told, angle=self.angle)
+        return NewIdentity(**told) if cleaner is None else CleanedNewIdentity(**told, cleaner=cleaner)

@@ -146,7 +146,7 @@ def protect_folder(
                 run.take(entry, *result)
                 bar.set_postfix_str("", refresh=False)
                 bar.update()
-        return run.finish(entries)
+        return run.finish(tuple(getattr(protection, "withstands", ())))
 
 
 def _check_needs(protection: Protection) -> None:
@@ -321,14 +321,19 @@ class _Run:
             )
         return rows
 
-    def finish(self, entries: list[PlannedOutput]) -> Manifest:
-        """The manifest, with a row for every copy that lies in the folder, whoever made it when."""
+    def finish(self, withstands: tuple[str, ...]) -> Manifest:
+        """The manifest, with a row for every copy that lies in the folder, whoever made it when.
+
+        Parameters
+        ----------
+        withstands : what the protection says of itself.
+        """
         rows = sorted(
             [*self.records.values(), *self._earlier_copies()],
             key=lambda record: (record.file, record.status == EARLIER, record.output),
         )
         others = () if self.options.dry_run else unknown_files(self.out, (record.output for record in rows))
-        manifest = Manifest(tuple(rows), self.parameters, others)
+        manifest = Manifest(tuple(rows), self.parameters, others, withstands)
         if self.journal is not None:
             manifest.write(self.out)
             self.journal.remove()

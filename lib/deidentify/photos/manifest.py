@@ -81,7 +81,8 @@ class FileRecord:
     notes : what was done on opening it, as in `faces.loading.open_photograph`.
     bytes, output_bytes : sizes of the files.
     sha256, output_sha256 : of the files, empty where unread or unwritten.
-    distances : between each face before and after, by the recogniser; a small one is the same person.
+    distances : between each face before and after, by the recogniser, in the order of the boxes and rounded
+        down; a small one is the same person.
     made_with : of an earlier copy the parameters that it was made with, as JSON; empty for the manifest's.
     """
 
@@ -161,11 +162,13 @@ class Manifest:
     records : of all photographs, and of all copies in the output folder.
     parameters : of this run.
     others : files in the output folder that no run of this tool made, as far as is known.
+    withstands : sentences on which attackers the protection withstands, where it says so itself.
     """
 
     records: tuple[FileRecord, ...]
     parameters: dict[str, Any]
     others: tuple[str, ...] = ()
+    withstands: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -184,6 +187,7 @@ class Manifest:
             "software": software(),
             "counts": self.counts,
             "others": self.others,
+            "withstands": self.withstands,
             "files": [record.to_row() for record in self.records],
         }
         _write(folder / f"{NAME}.csv", _table(self.records))
@@ -207,6 +211,13 @@ def _cell(value: object) -> object:
         return value
     text = value.replace("\\", "\\\\").replace("\r", "\\r").replace("\n", "\\n")
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
+
+
+def number_of(count: int, noun: str) -> str:
+    """`1 copy`, `2 copies`: a number and its noun, which is given in the singular."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
 
 
 def software() -> dict[str, str]:
@@ -281,7 +292,7 @@ class Journal:
 
 
 _Previous = tuple[dict[str, Any], list[FileRecord]]
-_KEYS = {"parameters", "software", "counts", "others", "files"}
+_KEYS = {"parameters", "software", "counts", "others", "withstands", "files"}
 
 
 def read_previous(folder: Path) -> _Previous:

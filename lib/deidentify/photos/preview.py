@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 
 from lib.deidentify.photos.discovery import PhotosError, check_apart, leads_inside
 from lib.deidentify.photos.manifest import PROTECTED, FileRecord, Manifest, file_sha256, sha256, temporary
+from lib.deidentify.photos.recognition import recognised
 from lib.deidentify.photos.reencode import encode
 from lib.files import write_bytes, write_text
 
@@ -29,7 +30,8 @@ _BY_NAME = (errno.ENAMETOOLONG, errno.ENOTDIR, errno.EEXIST, errno.EISDIR)
 SIDE = 640
 """Pixels of the longer side of a preview."""
 
-COLOUR = (255, 176, 0)
+COLOUR, RECOGNISED_COLOUR = (255, 176, 0), (220, 38, 127)
+"""Of a box, and of one whose face is still recognised, which is drawn thicker, too."""
 
 
 def write_previews(
@@ -108,7 +110,10 @@ def _drawn(path: Path, record: FileRecord) -> bytes:
     scale = min(1.0, SIDE / max(picture.size))
     small = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
     pen = ImageDraw.Draw(small)
-    for box in record.boxes:
+    known = recognised(record.distances)
+    for number, box in enumerate(record.boxes):
         left, top, right, bottom = (edge * scale for edge in (box.left, box.top, box.right, box.bottom))
-        pen.rectangle((left, top, max(left, right - 1), max(top, bottom - 1)), outline=COLOUR, width=2)
+        colour, width = (RECOGNISED_COLOUR, 4) if number in known else (COLOUR, 2)
+        corners = (left, top, max(left, right - 1), max(top, bottom - 1))
+        pen.rectangle(corners, outline=colour, width=width)
     return encode(np.asarray(small), "JPEG")

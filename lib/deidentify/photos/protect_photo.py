@@ -27,7 +27,7 @@ from lib.deidentify.photos.manifest import (
     sha256,
     temporary,
 )
-from lib.deidentify.photos.recognition import RECOGNISED, SAME_PERSON, distances
+from lib.deidentify.photos.recognition import RECOGNISED, distances, recognised
 from lib.deidentify.photos.reencode import ANIMATED, QUALITY, TOO_NARROW, TOO_SMALL, decode, encode
 from lib.deidentify.photos.regions import FACE_ONLY, Paste
 from lib.deidentify.photos.second_look import protect_and_look_again
@@ -259,8 +259,8 @@ def _compared(
     if recogniser is None:
         return record
     apart = distances(before, after, points, recogniser)
-    record = replace(record, distances=tuple(float(f"{one:.2f}") for one in apart))
-    return record.noted(RECOGNISED) if (apart < SAME_PERSON).any() else record
+    record = replace(record, distances=tuple((np.floor(100 * apart) / 100).tolist()))
+    return record.noted(RECOGNISED) if recognised(record.distances) else record
 
 
 def _boxes(found: FoundFaces) -> tuple[FaceBox, ...]:

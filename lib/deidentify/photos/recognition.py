@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -33,6 +33,11 @@ def distances(before: np.ndarray, after: np.ndarray, points: np.ndarray, recogni
     """
     values = _values((before, after), points, recogniser).astype(np.float64)
     return np.asarray(np.linalg.norm(values[: len(points)] - values[len(points) :], axis=1))
+
+
+def recognised(apart: Iterable[float]) -> list[int]:
+    """Which faces, from 0 on, the recogniser still takes for the same person by their distances."""
+    return [number for number, one in enumerate(apart) if one < SAME_PERSON]  # NaN is not
 
 
 def embeddings(image: np.ndarray, points: np.ndarray, recogniser: Judge) -> np.ndarray:

@@ -128,6 +128,7 @@ class _Run:
             self.clip.size,
             self.clip.rate,
             sha256_of(copy),
+            tuple(getattr(self.protection, "withstands", ())),
         ).save(self.folder / REPORT)
 
     def _look(self, start: int) -> Path:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.deidentify.photos.manifest import software
+from lib.deidentify.photos.manifest import number_of, software
 from lib.deidentify.photos.recognition import SAME_PERSON
 from lib.deidentify.video.placements import BRIDGED, SEEN, Placements
 from lib.deidentify.video.verdicts import COPIED, Verdict, kinds_text
@@ -56,6 +56,7 @@ class Report:
     whole : whether the clip could be read to its end.
     size : height and width. rate : frames a second.
     sha256 : of the copy.
+    withstands : sentences on which attackers the protection withstands, where it says so itself.
     """
 
     parameters: dict[str, Any]
@@ -68,6 +69,7 @@ class Report:
     size: tuple[int, int]
     rate: float
     sha256: str = ""
+    withstands: tuple[str, ...] = ()
     software: dict[str, str] = field(default_factory=software)
 
     @property
@@ -85,9 +87,9 @@ class Report:
         lost = self.parameters["lost"]
         what = {"black": "black in the copy", "drop": "left out of the copy"}[lost]
         lines = [f"{count:7d}  frames {status}" for status, count in self.counts.items()]
-        lines += [f"{len(self.persons):7d}  persons followed; {self.parameters['protection']}"]
+        lines += [f"{len(self.persons):7d}  followed as persons; {self.parameters['protection']}"]
         if self.copied < self.frames:
-            lines.append(f"{self.frames - self.copied} frames are not shown: {what}")
+            lines.append(f"not shown: {number_of(self.frames - self.copied, 'frame')}, {what}")
         lines += [f"note: {note}" for note in self.notes]
         if self.parameters["sound"] == "drop":
             lines.append("the copy has no sound")
@@ -105,7 +107,8 @@ class Report:
             raise ValueError("no report")
         content.pop("complete")
         content["persons"] = [Person(**one) for one in content["persons"]]
-        return cls(**{**content, "size": tuple(content["size"])})
+        told = {name: tuple(content.get(name, ())) for name in ("size", "withstands")}
+        return cls(**{**content, **told})
 
 
 def save_rows(

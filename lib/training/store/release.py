@@ -34,7 +34,7 @@ LIMIT = 40_000_000
 """Largest size in bytes of all files that ship."""
 FEWEST = 100
 """Fewest subjects that a prototype averages, so that nobody can be recognised in it."""
-TOLERANCE = {"autoencoder": 0.5 / 255, "generator": 0.5 / 255}
+TOLERANCE = {"autoencoder": 0.5 / 255, "generator": 0.5 / 255, "cleanir_decoder": 0.5 / 255}
 """Largest change of an output that float16 may make, by kind: half a grey level of a pixel."""
 OTHERS = 0.02
 """Largest change for all other kinds: of a logit, or as the distance of two embeddings of length 1."""
@@ -69,7 +69,9 @@ def ship_weights(
     ----------
     listed : name in the shipped store -> `from` (chapter/name), `purpose`, and `figures`: chapter -> names
         of results, with `*`, which go onto the card. A folder of networks ends with `/` and names its
-        `main` one; `trained_on` stands in for facts that do not say it.
+        `main` one; of a name with `parts` the files `name_part` ship, the first of them a network, and
+        `beside` them (part -> chapter/name) what another chapter made for them. `trained_on` stands in for
+        facts that do not say it.
     chapters : that the profile runs; what comes from others is left out.
 
     Returns
@@ -104,9 +106,10 @@ def _shipped(
     name: str, entry: Mapping[str, Any], new: ModelStore, place: Place, chapters: Collection[str]
 ) -> dict[str, Any]:
     """Copy one network, or a folder of them, into the new store; returns its card."""
-    source = place.networks / entry["from"]
-    put = _put_folder if entry["from"].endswith("/") else _put_one
-    about, files, changes = put(name, entry, source, new)
+    if entry["from"].endswith("/") or "parts" in entry:
+        about, files, changes = _put_several(entry, _members(name, entry, place, chapters), new)
+    else:
+        about, files, changes = _put_one(name, entry, place.networks / entry["from"], new)
     if not about.get("trained_on"):
         raise ShipError(
             f"{entry['from']}: its facts do not say `trained_on`: keep it with ModelStore.put(about=...)"
@@ -131,24 +134,51 @@ def _put_one(name: str, entry: Mapping[str, Any], source: Path, new: ModelStore)
     return about | {"parameters": network.count_params()}, files, [change]
 
 
-def _put_folder(name: str, entry: Mapping[str, Any], source: Path, new: ModelStore) -> _Put:
-    """Copy a folder: its networks as in `_put_one`, its other npz files byte for byte."""
-    facts = ModelStore(source).about(entry["main"])
-    about = {"trained_on": entry.get("trained_on"), **facts, "parameters": 0}
-    target, changes = ModelStore(new.folder / name), []
-    others = sorted(path.stem for path in source.glob("*.npz") if path.stem != entry["main"])
-    for one in [entry["main"], *others]:
-        stored = read_arrays(source / f"{one}.npz")
-        if one == Path(PROTOTYPES).stem:
+def _put_several(entry: Mapping[str, Any], members: Mapping[str, Path], new: ModelStore) -> _Put:
+    """Copy files that belong together: networks as in `_put_one`, other arrays byte for byte.
+
+    Parameters
+    ----------
+    members : name in the new store -> file without its ending; the first one's facts are the card's.
+    """
+    for source in members.values():
+        if not source.with_name(f"{source.name}.npz").exists():
+            raise WeightsError(f"{source}.npz is missing: run the chapter that makes it")
+    stores = {one: ModelStore(source.parent) for one, source in members.items()}
+    main = next(iter(members))
+    facts = stores[main].about(members[main].name)
+    about, changes = {"trained_on": entry.get("trained_on"), **facts, "parameters": 0}, []
+    for one, source in members.items():
+        stored, target = read_arrays(source.with_name(f"{source.name}.npz")), new.folder / one
+        if source.name == Path(PROTOTYPES).stem:
             raise ShipError(f"{entry['from']} holds prototypes: ship its autoencoder by name")
         if stored_kind(stored) in ARCHITECTURES:
-            network = ModelStore(source).get(one)
-            changes.append(_put(target, one, network, ModelStore(source).about(one)))
+            network = stores[one].get(source.name)
+            told = stores[one].about(source.name)
+            changes.append(_put(ModelStore(target.parent), target.name, network, told))
             about["parameters"] += network.count_params()
         else:
-            target.folder.mkdir(exist_ok=True)
-            shutil.copyfile(source / f"{one}.npz", target.folder / f"{one}.npz")
-    return about, [f"{name}/{one}.npz" for one in [entry["main"], *others]], changes
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(f"{source}.npz", f"{target}.npz")
+    return about, [f"{one}.npz" for one in members], changes
+
+
+def _members(name: str, entry: Mapping[str, Any], place: Place, chapters: Collection[str]) -> dict[str, Path]:
+    """Files that ship as one: name in the new store -> path without its ending; the main one first.
+
+    Either all of a folder, or those that begin with the entry's name and end with its `parts`; then those
+    `beside` it, as far as their chapters run.
+    """
+    source = place.networks / entry["from"]
+    if "parts" in entry:
+        found = {f"{name}_{part}": source.with_name(f"{source.name}_{part}") for part in entry["parts"]}
+    else:
+        others = sorted(path.stem for path in source.glob("*.npz") if path.stem != entry["main"])
+        found = {f"{name}/{one}": source / one for one in [entry["main"], *others]}
+    for part, where in entry.get("beside", {}).items():
+        if where.partition("/")[0] in chapters:
+            found[f"{name}_{part}"] = place.networks / where
+    return found
 
 
 def stored_kind(stored: Mapping[str, np.ndarray]) -> str:
@@ -203,7 +233,10 @@ def difference(one: keras.Model, other: keras.Model) -> float:
 
 def _said(network: keras.Model, inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:
     given = inputs if isinstance(network, SanAutoencoder) or len(inputs) > 1 else next(iter(inputs.values()))
-    return [keras.ops.convert_to_numpy(value) for value in keras.tree.flatten(network(given, training=False))]
+    said = network(given, training=False)
+    if isinstance(said, dict) and "mean" in said:  # a latent vector; its spread is for training alone
+        said = keras.ops.normalize(said["mean"])
+    return [keras.ops.convert_to_numpy(value) for value in keras.tree.flatten(said)]
 
 
 def _inputs(network: keras.Model) -> dict[str, np.ndarray]:
@@ -212,7 +245,7 @@ def _inputs(network: keras.Model) -> dict[str, np.ndarray]:
         return {"image": pictures(network.size) / np.float32(255), "label": np.arange(_COUNT) % np.float32(2)}
     rng = np.random.default_rng(0)
     return {
-        tensor.name: pictures(tensor.shape[1:3]) / np.float32(255)
+        tensor.name: pictures(tensor.shape[1:3], channels=tensor.shape[3]) / np.float32(255)
         if len(tensor.shape) == 4
         else rng.normal(size=(_COUNT, *tensor.shape[1:])).astype(np.float32)
         for tensor in network.inputs
@@ -222,8 +255,11 @@ def _inputs(network: keras.Model) -> dict[str, np.ndarray]:
 _COUNT = 16
 
 
-def pictures(size: tuple[int, int], count: int = _COUNT, seed: int = 0) -> np.ndarray:
-    """Smooth random images of many contrasts with noise, uint8 (count, H, W, 1)."""
+def pictures(size: tuple[int, int], count: int = _COUNT, seed: int = 0, channels: int = 1) -> np.ndarray:
+    """Smooth random images of many contrasts with noise, uint8 (count, H, W, channels)."""
+    if channels > 1:
+        every = [pictures(size, count, seed + channel) for channel in range(channels)]
+        return np.concatenate(every, axis=-1)
     rng = np.random.default_rng(seed)
     coarse = rng.normal(size=(count, 8, 8)).astype(np.float32)
     smooth = np.stack([cv2.resize(one, size[::-1], interpolation=cv2.INTER_CUBIC) for one in coarse])

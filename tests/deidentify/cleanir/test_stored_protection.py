@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from lib.deidentify import __main__ as command
+from lib.deidentify.cleanir.cleaned_identity import CleanedNewIdentity
 from lib.deidentify.cleanir.protection import NewIdentity, RotatedIdentity, key_hash
 from lib.deidentify.cleanir.stored_protection import StoredCleanir
 from lib.deidentify.photos.compositing import protect_faces
@@ -20,6 +21,7 @@ from lib.deidentify.protections.base import ProtectionError, protect
 from lib.deidentify.protections.registry import protection_named
 from lib.deidentify.video.options import VideoOptions
 from lib.deidentify.video.protect_clip import protect_clip
+from lib.deidentify.video.report import Report
 from tests.deidentify.photos.tiny_photos import Knows, backdrop
 from tests.deidentify.tiny_cleanir import SIDE, TEMPLATE, fill
 from tests.deidentify.video.tiny_clips import BLUE, RED, SIZE, Marks, frame, read, write
@@ -43,7 +45,8 @@ def test_what_is_chosen_is_what_is_made(weights, faces):
     assert new.size == (SIDE, SIDE) and new.colour == "rgb" and new.repaints and new.needs == ()
     eyes = new.template.points[1] - new.template.points[0]
     assert eyes[0] == pytest.approx(TEMPLATE[0] * SIDE, abs=1e-4)
-    codec = new.networks
+    codec, cleaner = new.networks
+    assert cleaner is None and not new.cleaned
     assert same_pixels(protect(new, faces), NewIdentity(codec, key=KEY)(faces))
     assert same_pixels(protect(turned, faces), RotatedIdentity(codec, key=KEY, angle=90)(faces))
     assert (protect(new, faces) != protect(turned, faces)).any()
@@ -51,6 +54,19 @@ def test_what_is_chosen_is_what_is_made(weights, faces):
     assert protect(new, faces[:0]).shape == (0, SIDE, SIDE, 3)
     one_by_one = np.concatenate([protect(new, faces[n : n + 1]) for n in range(4)])
     assert same_pixels(one_by_one, protect(new, faces)), "draws do not hang on batches"
+
+
+def test_new_identities_are_cleaned_where_there_is_a_cleaner(weights, faces, tmp_path):
+    plain, folder = StoredCleanir(weights, key=KEY), fill(tmp_path / "weights", cleaner=True)
+    new, turned = StoredCleanir(folder, key=KEY), StoredCleanir(folder, angle=90, key=KEY)
+    assert new.cleaned and not turned.cleaned
+    codec, cleaner = new.networks
+    assert same_pixels(protect(new, faces), CleanedNewIdentity(codec, key=KEY, cleaner=cleaner)(faces))
+    assert (protect(new, faces) != protect(plain, faces)).any() and new.name != plain.name
+    assert same_pixels(protect(turned, faces), protect(StoredCleanir(weights, angle=90, key=KEY), faces))
+    (folder / "cleanir_cleaner.npz").write_bytes(b"PK")
+    with pytest.raises(ProtectionError, match="cleaner.npz.*dvc pull"):
+        protect(StoredCleanir(folder, key=OTHER), faces)
 
 
 def test_a_subjects_pictures_share_an_identity(weights):
@@ -130,7 +146,7 @@ def test_the_command_keeps_the_key_to_itself(weights, tmp_path, monkeypatch, cap
     monkeypatch.setattr(
         command, "detector_named", lambda *_: Knows({SIZE: Marks()(frame((RED, 60, 64))).points})
     )
-    monkeypatch.setattr(command, "_recogniser", lambda _: None)
+    monkeypatch.setattr(command, "recogniser_named", lambda _: None)
     monkeypatch.setattr(StoredCleanir.__init__, "__defaults__", (weights, None, "image", ""))
     monkeypatch.setenv("FACEVALUE_KEY", KEY)
     folder = album(tmp_path / "in", "a.png")
@@ -140,7 +156,9 @@ def test_the_command_keeps_the_key_to_itself(weights, tmp_path, monkeypatch, cap
     written = (tmp_path / "out" / "manifest.json").read_text()
     told = json.loads(written)["parameters"]["protection"]
     assert told.startswith(f"cleanir 150 degrees per image key {key_hash(KEY)} ")
-    assert KEY not in shown.out + shown.err + written and "150 degrees withstand is not among" in shown.out
+    assert KEY not in shown.out + shown.err + written
+    (said,) = json.loads(written)["withstands"]
+    assert said in shown.out and said.startswith("Nobody measured what copies by 150 degrees withstand")
 
 
 def test_a_clip_has_one_new_identity_for_each_person(weights, tmp_path):
@@ -151,4 +169,6 @@ def test_a_clip_has_one_new_identity_for_each_person(weights, tmp_path):
     assert report.complete and len(report.persons) == 2 and report.persons[0].protection == made.name
     copy = read(tmp_path / "out.mkv")
     assert np.abs(copy[0].astype(int) - copy[2]).mean() < 3, "equal frames, equal faces"
-    assert KEY not in (tmp_path / "out.mkv.report.json").read_text()
+    written = (tmp_path / "out.mkv.report.json").read_text()
+    assert KEY not in written and "Nobody measured what copies by a new identity" in written
+    assert report.withstands == made.withstands == Report.load(tmp_path / "out.mkv.report.json").withstands

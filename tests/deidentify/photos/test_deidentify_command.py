@@ -1,6 +1,7 @@
 """The command line: exit status, help, what it prints."""
 
 import json
+import re
 from concurrent.futures import BrokenExecutor
 
 import numpy as np
@@ -18,7 +19,7 @@ from tests.deidentify.photos.tiny_photos import Knows, backdrop, photograph
 def folder(renderings, tmp_path, monkeypatch):
     picture, points = photograph((200, 260), renderings[:1], [(70, 30, 2)])
     monkeypatch.setattr(command, "detector_named", lambda *_: Knows({(200, 260): points}))
-    monkeypatch.setattr(command, "_recogniser", lambda _: None)
+    monkeypatch.setattr(command, "recogniser_named", lambda _: None)
     (tmp_path / "in").mkdir()
     Image.fromarray(picture).save(tmp_path / "in" / "face.png")
     return tmp_path / "in"
@@ -51,7 +52,7 @@ def test_all_protected_is_nought(folder, tmp_path, capsys):
 def test_region_and_tint_suit_the_protection_unless_told(
     folder, tmp_path, monkeypatch, protection, words, expected
 ):
-    monkeypatch.setattr(command, "protection_named", lambda *_: Painted())
+    monkeypatch.setattr("lib.deidentify.protect.protection_named", lambda *_, **__: Painted())
     assert call("photos", folder, tmp_path / "out", "--protection", protection, *words) == 0
     written = json.loads((tmp_path / "out" / "manifest.json").read_text())["parameters"]
     assert (written["region"], written["tint"]) == expected
@@ -120,10 +121,11 @@ def test_a_face_that_is_still_recognised_is_a_warning(folder, tmp_path, capsys, 
     def alike(images, points):
         return Judgement(np.zeros((len(images), 4)), np.ones(len(images), bool))
 
-    monkeypatch.setattr(command, "_recogniser", lambda _: alike)
+    monkeypatch.setattr(command, "recogniser_named", lambda _: alike)
     assert call("photos", folder, tmp_path / "out", "--protection", "pixelate", "--strength", "0.02") == 0
     warned = capsys.readouterr().err
-    assert "still recognised: face.png: distance 0.00" in warned and "higher strength" in warned
+    assert re.search(r"still recognised: face\.png: face 1 of 1 at \d+ \d+ \d+ \d+, distance 0\.00", warned)
+    assert "1 copy shows a face that dlib's matcher takes" in warned and "higher strength" in warned
 
 
 def test_wrong_words_stop():

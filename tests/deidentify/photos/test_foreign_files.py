@@ -35,7 +35,7 @@ def one_face(image):
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(command, "detector_named", lambda *_: one_face)
-    monkeypatch.setattr(command, "_recogniser", lambda _: None)
+    monkeypatch.setattr(command, "recogniser_named", lambda _: None)
     (tmp_path / "in").mkdir()
     Image.fromarray(backdrop(180, 240)).save(tmp_path / "in" / "a.png")
     return tmp_path / "in"

@@ -436,11 +436,11 @@ def test_a_face_that_is_still_recognised_is_noted(folder, tmp_path):
     assert weak.records[0].notes == ("recognised",) and weak.records[0].distances[0] < 0.1
 
     def far(images, points):
-        return Judgement(np.arange(len(images))[:, None] * 0.7, np.ones(len(images), bool))
+        return Judgement(np.arange(len(images))[:, None] * 0.75, np.ones(len(images), bool))
 
     strong = run(folder, tmp_path / "strong", recogniser=far)
     assert strong.records[0].notes == () and exactly(
-        strong.records[0].distances, (0.7,), because="rounded to two digits"
+        strong.records[0].distances, (0.75,), because="a binary fraction of two digits"
     )
     assert run(folder, tmp_path / "without").records[0].distances == ()
 

@@ -166,13 +166,13 @@ def test_a_frame_that_is_clear_or_failed_is_black(tmp_path, protection, detector
 
 def test_the_command(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(command, "detector_named", lambda *_: MARKS)
-    monkeypatch.setattr(command, "_recogniser", lambda _: None)
+    monkeypatch.setattr(command, "recogniser_named", lambda _: None)
     source = write(tmp_path / "in.avi", [*moving(3), *[frame()] * 20])
     words = ["video", str(source), str(tmp_path / "out.mp4"), "--protection", "pixelate", "--strength", "0.3"]
     assert command.main(words) == 1
     printed = capsys.readouterr().out
-    for part in ("3  frames protected", "20  frames no face found", "1  persons followed; pixelate 0.3 rgb",
-                 "20 frames are not shown: black", "no sound", "out.mp4.frames.csv"):  # fmt: skip
+    for part in ("3  frames protected", "20  frames no face found", "1  followed as persons; pixelate",
+                 "not shown: 20 frames, black", "no sound", "out.mp4.frames.csv"):  # fmt: skip
         assert part in printed
     assert command.main([*words, "--lost", "drop"]) == 2 and "is there" in capsys.readouterr().err
     assert json.loads((tmp_path / "out.mp4.report.json").read_text())["counts"] == {NO_FACE: 20, PROTECTED: 3}

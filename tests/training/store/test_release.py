@@ -14,6 +14,10 @@ import yaml
 from lib.arrays import WeightsError, read_arrays, write_arrays
 from lib.book import paths
 from lib.book.results import dumps
+from lib.deidentify.cleanir.attribute_cleaning import AttributeCleaner
+from lib.deidentify.cleanir.identities import IdentityDistribution
+from lib.deidentify.cleanir.stored_protection import StoredCleanir
+from lib.deidentify.protections.base import protect
 from lib.measures.estimate import Estimate
 from lib.networks.gender_classifier import gender_classifier
 from lib.networks.registry import ARCHITECTURES
@@ -221,6 +225,71 @@ def test_a_folder_of_networks_and_other_files(place):
         ship(place, {"private": {**private, "trained_on": "CelebA"}})
 
 
+CLEANIR = {
+    "from": "03_first/ours",
+    "parts": ["encoder", "decoder", "identities"],
+    "beside": {"cleaner": "04_second/cleaner"},
+    "purpose": "paints a face as somebody else",
+}
+
+
+def _cleanir(folder, name="ours", **facts):
+    """A CLEANIR of a few weights, as a training leaves it."""
+    settings, shelf = {"size": 32, "identity": 8, "attributes": 8, "width": 1 / 16}, ModelStore(folder)
+    about = {"trained_on": "CelebA", "template": [0.28, 0.52], **facts}
+    for part in ("encoder", "decoder"):
+        network = ARCHITECTURES[f"cleanir_{part}"](**settings)
+        shelf.put(f"{name}_{part}", network, f"cleanir_{part}", settings, about=about)
+    IdentityDistribution.of(np.zeros(8), np.eye(8)).save(folder / f"{name}_identities.npz")
+    return shelf
+
+
+def test_a_network_of_several_files(place):
+    shelf = _cleanir(place.networks / "03_first")
+    _cleanir(place.networks / "03_first", "source")
+    halves = np.random.default_rng(0).normal(size=(60, 8))
+    cleaner = AttributeCleaner.fit(halves, np.repeat(np.arange(20), 3), 2)
+    cleaner.save(place.networks / "04_second" / "cleaner.npz")
+    source = {"from": "03_first/source", "parts": CLEANIR["parts"], "purpose": "to compare"}
+    assert ship(place, {"cleanir": CLEANIR, "cleanir_source": source}) == ["cleanir", "cleanir_source"]
+    ends = ("cleaner", "decoder", "encoder", "identities")
+    assert sorted(contents(place.target)) == sorted(
+        [
+            CARDS_FILE,
+            *(f"cleanir_{end}.npz" for end in ends),
+            *(f"cleanir_source_{end}.npz" for end in ends[1:]),
+        ]
+    )
+    for part in ("encoder", "decoder"):
+        before, after = shelf.get(f"ours_{part}"), ModelStore(place.target).get(f"cleanir_{part}")
+        limit = 0.5 / 255 if part == "decoder" else OTHERS
+        assert 0 < difference(before, after) <= limit == TOLERANCE.get(f"cleanir_{part}", OTHERS)
+        stored = read_arrays(place.target / f"cleanir_{part}.npz")
+        assert {a.dtype.name for a in stored.values() if a.dtype.kind == "f"} == {"float16"}
+    for mine, theirs in (("03_first/ours_identities", "identities"), ("04_second/cleaner", "cleaner")):
+        same = (place.networks / f"{mine}.npz").read_bytes()
+        assert (place.target / f"cleanir_{theirs}.npz").read_bytes() == same
+    card = read_model_cards(place.target).loc["cleanir"]
+    assert card.kind == "cleanir_encoder" and card.trained_on == "CelebA" and card["dtype"] == "float16"
+    assert card.parameters == sum(shelf.get(f"ours_{part}").count_params() for part in ("encoder", "decoder"))
+    made = StoredCleanir(place.target, key="a secret of some length")
+    faces = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), np.uint8)
+    assert made.cleaned and protect(made, faces).shape == faces.shape, "the folder tool reads what ships"
+
+
+def test_a_network_of_several_files_ships_whole_or_not(place):
+    shelf = _cleanir(place.networks / "03_first")
+    assert ship(place, {"cleanir": CLEANIR}, {"03_first"}) == ["cleanir"], "no cleaner without its chapter"
+    assert not StoredCleanir(place.target).cleaned
+    before = contents(place.target)
+    with pytest.raises(WeightsError, match=r"cleaner\.npz is missing"):
+        ship(place, {"cleanir": CLEANIR})
+    (shelf.folder / "ours_identities.npz").unlink()
+    with pytest.raises(WeightsError, match=r"ours_identities\.npz is missing"):
+        ship(place, {"cleanir": CLEANIR}, {"03_first"})
+    assert contents(place.target) == before
+
+
 def test_chapters_that_do_not_run_ship_nothing(place, capsys):
     assert ship(place, chapters=set()) == [] and not place.target.exists()
     assert ship(place, chapters={"04_second"}) == ["ours"]
@@ -228,7 +297,8 @@ def test_chapters_that_do_not_run_ship_nothing(place, capsys):
 
 def test_the_list_of_the_real_profile():
     listed = yaml.safe_load((paths.ROOT / "profiles" / "real" / "weights.yaml").read_text())
-    assert {"classifier", "ours", "private"} <= set(listed), "what the protections `san` and `private` need"
+    assert {"classifier", "ours", "private", "cleanir"} <= set(listed), "what protections need"
+    assert listed["cleanir"]["parts"] == ["encoder", "decoder", "identities"]
     for name, entry in listed.items():
         assert re.fullmatch(r"\d\d_\w+/\w+/?", entry["from"]) and entry["purpose"], name
 
