@@ -14,6 +14,8 @@ from lib.book.code_hashes import names_used
 from lib.book.parameters import ProfileError
 
 CHAPTERS = parameters.chapters()
+FREE = ("path", "lfw", "clips", "network", "rotated", "renewed")
+"""Parameters that may be any text: places of files, and names of networks."""
 PARAMETERS = [(chapter, name) for chapter in CHAPTERS for name in parameters.parameters(chapter)]
 
 
@@ -69,7 +71,7 @@ def test_what_no_parameter_may_be_is_refused_by_name(chapter, name):
     for wrong in (None, math.nan, math.inf, -math.inf, -1, -0.5, [[]], {"no such name": 1}, b"x", [math.nan]):
         line = rule.fault(name, wrong)
         assert line.startswith(name) and " in this run; allowed is " in line and "\n" not in line
-    assert name in ("path", "lfw") or rule.fault(name, "word").startswith(f"{name} is 'word' in this run")
+    assert name in FREE or rule.fault(name, "word").startswith(f"{name} is 'word' in this run")
 
 
 @pytest.mark.parametrize(

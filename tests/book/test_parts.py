@@ -271,7 +271,7 @@ def test_stages_notice_what_is_wrong(project):
     assert "data.txt" in stages.load("rendered", project.root)["alpha"]["deps"]
     text = project.read("dvc.yaml")
     changed = text.replace("01_alpha.json: {cache: false, persist: true}", "01_alpha.json: {cache: false}", 1)
-    project.write("dvc.yaml", changed.replace("      - data.txt\n", "      - lib/book/run.py\n", 1))
+    project.write("dvc.yaml", changed.replace("[data.txt,", "[lib/book/run.py,", 1))
     said = stages.check("rendered", project.root)
     assert said == [
         "alpha: deps has lib/book/run.py: code stands in code_hashes.yaml",

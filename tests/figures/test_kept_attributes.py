@@ -97,7 +97,7 @@ def test_without_attackers_only_what_is_kept_is_drawn():
 
 def test_methods_on_photographs_get_a_panel_of_their_own_where_there_are_any():
     both = {"rendered faces": methods(0.4), "photographs": methods(np.nan)}
-    assert [axes.get_title() for axes in kept_attributes.methods_figure(both).axes] == list(both)
+    assert [title(axes) for axes in kept_attributes.methods_figure(both).axes] == list(both)
     alone = {"rendered faces": methods(0.4), "photographs": methods(0.4)[:0]}
     (axes,) = kept_attributes.methods_figure(alone).axes
-    assert axes.get_title() == ""
+    assert title(axes) == ""

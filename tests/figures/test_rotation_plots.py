@@ -38,7 +38,7 @@ def test_angles_are_lines_and_other_conditions_points():
         for condition in ("0", "100", "20", "ours")
     ]
     figure = rotation_plots.angle_panels(pd.DataFrame(rows), 0.01, {"new": "new", "ours": "ours"})
-    assert [one.get_title() for one in figure.axes] == ["naive", "parrot", ""]
+    assert [one.get_title("left") or one.get_title() for one in figure.axes] == ["naive", "parrot", ""]
     lines = [one for one in figure.axes[0].lines if len(one.get_xdata()) == 3]
     assert [one.get_xdata().tolist() for one in lines] == [[0, 20, 100]] * 2
     assert [one.get_text() for one in figure.axes[1].get_xticklabels()][-2:] == ["new", "ours"]
