@@ -68,7 +68,9 @@ def test_a_shared_rule_is_of_a_parameter_that_several_chapters_have():
 @pytest.mark.parametrize(("chapter", "name"), PARAMETERS)
 def test_what_no_parameter_may_be_is_refused_by_name(chapter, name):
     rule = rules(chapter)[name]
-    for wrong in (None, math.nan, math.inf, -math.inf, -1, -0.5, [[]], {"no such name": 1}, b"x", [math.nan]):
+    free = isinstance(rule, Named) and not rule.names and not rule.needed
+    named = {"no such name": -1 if free else 1}
+    for wrong in (None, math.nan, math.inf, -math.inf, -1, -0.5, [[]], named, b"x", [math.nan]):
         line = rule.fault(name, wrong)
         assert line.startswith(name) and " in this run; allowed is " in line and "\n" not in line
     assert name in FREE or rule.fault(name, "word").startswith(f"{name} is 'word' in this run")
