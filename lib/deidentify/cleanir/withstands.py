@@ -62,12 +62,11 @@ def withstands(
     lines = [
         f"Measured on photographs for {how}, with only {STRANGERS:.0%} of strangers taken for the same "
         f"person: the strongest attacker, {_who(strongest)}, recognises {worst.estimate:.1%} of copies "
-        f"({worst.low:.1%} to {worst.high:.1%})."
+        f"({worst.low:.1%} to {worst.high:.1%}, {worst.n} subjects)."
     ]
-    held = [name for name, one in found.items() if one.low <= STRANGERS]
-    lost = [name for name in found if name not in held]
-    lines += [f"Withstood, no better than with strangers: {_who(name)}." for name in held]
-    lines += [f"Not withstood ({found[name].estimate:.1%}): {_who(name)}." for name in lost]
+    for name in sorted(found, key=lambda one: (found[one].low <= STRANGERS, -found[one].estimate, one)):
+        held = "Withstood, no better than strangers" if found[name].low <= STRANGERS else "Not withstood"
+        lines.append(f"{held} ({found[name].estimate:.1%}): {_who(name)}.")
     if known is not None:
         lines.append(f"Whoever learns the secret key recognises {known.estimate:.1%}: keep it.")
     return (
@@ -88,9 +87,9 @@ def _figures(path: Path | None) -> dict[str, _BY]:
         return {}
     worst: dict[str, _BY] = {}
     for name, figure in every.items():
-        *_, measure, attacker, treatment = name.rsplit(".", 3)
-        if measure == _MEASURE and figure.defined:
-            _take(worst.setdefault(treatment, {}), attacker, figure)
+        parts = name.split(".")
+        if len(parts) == 5 and parts[2] == _MEASURE and figure.defined:  # longer ones are of other networks
+            _take(worst.setdefault(parts[4], {}), parts[3], figure)
     return worst
 
 
