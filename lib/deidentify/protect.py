@@ -57,7 +57,7 @@ def protect(
     ------
     PhotosError, BrokenOffError : as `protect_folder` and `protect_clip`.
     ProtectionError : no such protection, what it does not take, or weights that are missing.
-    TypeError : an option that there is not.
+    TypeError, KeyError, ValueError : an option, a detector or a recogniser that there is not.
     """
     clip = Path(source).is_file()
     chosen = chosen_protection(

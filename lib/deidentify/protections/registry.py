@@ -38,9 +38,7 @@ def protection_named(name: str, strength: float | None = None, **options: Any) -
     ProtectionError : no such name, a strength or an option where there is none to choose, or weights that are
         missing.
     """
-    if name not in PROTECTIONS:
-        raise ProtectionError(f"no protection {name!r}; there are {', '.join(PROTECTIONS)}")
-    make = PROTECTIONS[name]
+    make = _maker(name)
     chosen = {key: one for key, one in {"strength": strength, **options}.items() if one is not None}
     for option in chosen:
         if not takes(name, option):
@@ -49,5 +47,11 @@ def protection_named(name: str, strength: float | None = None, **options: Any) -
 
 
 def takes(name: str, option: str) -> bool:
-    """Whether the protection of this name is made with such an option."""
-    return option in signature(PROTECTIONS[name]).parameters
+    """Whether the protection of this name is made with such an option; ProtectionError for no such name."""
+    return option in signature(_maker(name)).parameters
+
+
+def _maker(name: str) -> Callable[..., Protection]:
+    if name not in PROTECTIONS:
+        raise ProtectionError(f"no protection {name!r}; there are {', '.join(PROTECTIONS)}")
+    return PROTECTIONS[name]
