@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from lib.deidentify.arguments import make_parser
 from lib.deidentify.photos.detection import detector_named
-from lib.deidentify.photos.discovery import PhotosError, check_apart, check_folders
+from lib.deidentify.photos.discovery import CLUTTER, PhotosError, check_apart, check_folders
 from lib.deidentify.photos.folder import BrokenOffError, FolderOptions, protect_folder
 from lib.deidentify.photos.manifest import PROTECTED, FileRecord, Manifest, distances_text, number_of
 from lib.deidentify.photos.preview import listed_previews, write_previews
@@ -88,7 +88,7 @@ def _report(manifest: Manifest, out: str, dry: bool, advice: str) -> None:
     """Counts to stdout, and what was not protected, the first of it."""
     for status, count in manifest.counts.items():
         say(f"{count:7d}  {'would be ' if dry and status == PROTECTED else ''}{status}")
-    lost = [record for record in manifest.records if record.status != PROTECTED]
+    lost = [record for record in manifest.records if record.status not in (PROTECTED, CLUTTER)]
     known = [record for record in manifest.records if RECOGNISED in record.notes]
     for record in lost[:20]:
         reason = f"{record.status}{': ' * bool(record.detail)}{record.detail}"

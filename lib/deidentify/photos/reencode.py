@@ -107,7 +107,10 @@ def _refused(header: _Header) -> Photograph | None:
         detail = "the first page is a reduced preview, as in camera raw files"
         return Photograph(None, NOT_AN_IMAGE, detail, header.size)
     if header.frames > 1 and header.kind not in _ONE_PICTURE:
-        return Photograph(None, ANIMATED, f"{header.frames} frames or pages", header.size)
+        detail = f"{header.frames} frames or pages"
+        if header.kind == "GIF":
+            detail += ": `python -m lib.deidentify video` makes a copy of it as a clip"
+        return Photograph(None, ANIMATED, detail, header.size)
     return None
 
 

@@ -44,6 +44,7 @@ _STARTS = (
     b"OggS",
     b"\x06\x0e+4",  # MXF
     b"YUV4MPEG2",
+    b"GIF8",
 )
 _BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 

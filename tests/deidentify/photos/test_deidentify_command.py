@@ -31,9 +31,11 @@ def call(*words):
 
 def test_all_protected_is_nought(folder, tmp_path, capsys):
     out = tmp_path / "out"
+    (folder / ".DS_Store").write_bytes(b"x")
     assert call("photos", folder, out, "--protection", "blur", "--strength", 0.2) == 0
     printed = capsys.readouterr()
     assert "1  protected" in printed.out and "manifest.csv" in printed.out
+    assert "1  clutter" in printed.out and "not protected" not in printed.out
     assert "protect" in printed.err, "progress goes to stderr"
     before, after = (np.asarray(Image.open(f / "face.png")).astype(int) for f in (folder, out))
     assert np.abs(before - after).max() > 20

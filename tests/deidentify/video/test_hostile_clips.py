@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import struct
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lib.deidentify.photos.discovery import PhotosError
 from lib.deidentify.photos.folder import BrokenOffError
 from lib.deidentify.photos.protect_photo import NO_FACE
+from lib.deidentify.photos.reencode import ANIMATED, decode
 from lib.deidentify.protections.baselines import SolidFill
 from lib.deidentify.video import clip as clips
 from lib.deidentify.video import sound
@@ -50,6 +54,69 @@ def test_what_is_no_clip_is_said(tmp_path, name, content, said):
     with pytest.raises(PhotosError, match=said) as error:
         protect_clip(tmp_path / name, tmp_path / "out.avi", COVER, MARKS, QUIET)
     assert name in str(error.value) and [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_an_animated_picture_is_a_clip(tmp_path):
+    first, *others = (Image.fromarray(one) for one in moving(6))
+    first.save(tmp_path / "in.gif", save_all=True, append_images=others, duration=40)
+    report = protect_clip(tmp_path / "in.gif", tmp_path / "out.avi", COVER, MARKS, QUIET)
+    assert report.complete and report.frames == 6 and report.rate == pytest.approx(25)
+    photo = decode((tmp_path / "in.gif").read_bytes(), 1 << 20)
+    assert photo.reason == ANIMATED and "lib.deidentify video" in photo.detail
+
+
+@pytest.mark.parametrize(
+    "name", ["p%03d.avi", "-dash.avi", "a b\nc.avi", "=1+1.avi", "cafe\u0301.avi", "clip.jpg"]
+)
+def test_names_are_taken_as_they_are(tmp_path, name):
+    """A name with % is no series of pictures, and none is an option or a formula."""
+    write(tmp_path / "in.avi", moving(3)).rename(tmp_path / name)
+    assert protect_clip(tmp_path / name, tmp_path / f"{name}.avi", COVER, MARKS, QUIET).complete
+    rows = list(csv.reader((tmp_path / f"{name}.avi.frames.csv").open(encoding="utf-8", newline="")))
+    assert len(rows) == 4 and len(read(tmp_path / f"{name}.avi")) == 3
+
+
+def test_nothing_but_pictures_comes_through(tmp_path):
+    source = write(tmp_path / "in.mp4", moving(3), "mp4v")
+    with open(source, "ab") as file:  # a box that players pass over
+        file.write(struct.pack(">I", 8 + 90) + b"free" + b"WHEREABOUT" * 9)
+    protect_clip(source, tmp_path / "out.mp4", COVER, MARKS, QUIET)
+    assert not any(b"WHEREABOUT" in path.read_bytes() for path in tmp_path.glob("out.mp4*"))
+
+
+def test_a_turned_clip_is_upright(tmp_path):
+    """The matrix of an .mp4's track says how it is shown."""
+    source = write(tmp_path / "in.mp4", [np.rot90(one, 1).copy() for one in moving(6)], "mp4v")
+    data = bytearray(source.read_bytes())
+    plain, quarter = ([65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30], [0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30])
+    place = data.index(struct.pack(">9i", *plain), data.index(b"tkhd"))
+    data[place : place + 36] = struct.pack(">9i", *quarter)
+    source.write_bytes(data)
+    clip = open_clip(source)
+    assert clip.size == (128, 192), "as it was before it was laid on its side"
+    report = protect_clip(source, tmp_path / "out.mp4", COVER, MARKS, QUIET)
+    assert report.complete and report.size == (128, 192)
+    assert read(tmp_path / "out.mp4")[0].shape == (128, 192, 3), "and says nothing of turning any more"
+
+
+def test_noise_in_a_clip_ends_in_a_list(tmp_path):
+    source = write(tmp_path / "in.avi", moving(30))
+    for seed in range(4):
+        data, random = bytearray(source.read_bytes()), np.random.default_rng(seed)
+        for place in random.integers(len(data) // 4, len(data), 200):
+            data[place] = random.integers(256)
+        noisy = tmp_path / f"{seed}.avi"
+        noisy.write_bytes(bytes(data))
+        out = tmp_path / f"{seed}.out.avi"
+        try:
+            report = protect_clip(noisy, out, COVER, MARKS, QUIET)
+        except PhotosError:
+            assert not out.exists()
+            continue
+        shown = read(out)
+        assert len(shown) == report.frames == sum(report.counts.values())
+        black = [not one.any() or one.max() < 16 for one in shown]
+        assert sum(not one for one in black) == report.copied
 
 
 def test_a_clip_that_is_cut_short_is_not_complete(tmp_path):
