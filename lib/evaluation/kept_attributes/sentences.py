@@ -58,6 +58,8 @@ def expression_words(test: ExpressionTest, found: Mapping[str, Any], best: float
     parts: Mapping[str, Estimate] = found["part_of_reconstruction"]
     words = {f"f_{name}": f"{figure:.2f}" for name, figure in own.items()}
     words |= {f"part_{name}": f"{figure:.2f}" for name, figure in parts.items()}
+    # Without a cleaner, `ours` is the new identity and nothing else.
+    words |= {f"{kind}_{NEW}": words.get(f"{kind}_{NEW}", words[f"{kind}_{OURS}"]) for kind in ("f", "part")}
     change: Mapping[str, Estimate] = found["difference"]
     turned = ("lowers it further", "raises it again", "lowers it no further, as far as can be told")
     words |= {f"kappa_{name}": f"{figure:.2f}" for name, figure in found["agreement"].items()}
@@ -68,7 +70,6 @@ def expression_words(test: ExpressionTest, found: Mapping[str, Any], best: float
         "images": f"{len(test.true):,}",
         "subjects": f"{len(set(test.subjects.tolist())):,}",
         "goal_ours": goal_word(parts[OURS]),
-        "goal_new": goal_word(parts[NEW]),
         "goal_best": goal_word(parts[BEST]),
         "painting_word": change_word(change["painting"], "lowers", "raises", "hardly changes"),
         "turning_word": change_word(change["turning"], *turned),
