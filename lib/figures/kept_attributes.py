@@ -117,9 +117,15 @@ def kept_dots(axes: Axes, table: pd.DataFrame, treatments: Sequence[str], *, nam
     style.mark_chance(axes, 0, "", vertical=True)
     axes.axvline(1, color="#777777", lw=0.8, zorder=0)
     dots(axes, some, names=False, colours=colours, spread=0.24)
-    axes.set(xlim=(-0.35, 1.45), xlabel="share of the reconstruction's gain over the majority that is kept")
+    axes.set(xlim=_shares(some), xlabel="share of the reconstruction's gain over the majority that is kept")
     if names:
         _legend(axes, {treatment_title(name): colours[name] for name in treatments})
+
+
+def _shares(table: pd.DataFrame) -> tuple[float, float]:
+    """Limits that hold every dot; intervals may leave them."""
+    least = float(table["estimate"].min()) if len(table) else 0.0
+    return min(-0.35, least - 0.1), 1.45
 
 
 def label_panels(table: pd.DataFrame, treatments: Sequence[str]) -> Figure:
@@ -142,6 +148,7 @@ def label_panels(table: pd.DataFrame, treatments: Sequence[str]) -> Figure:
         axes.set_title(name)
         if axes is not places[-1, 0]:
             axes.set_xlabel("")
+    places[0, 0].set_xlim(_shares(table[table["series"].isin(list(treatments))]))
     return drawing
 
 
