@@ -117,9 +117,15 @@ def kept_dots(axes: Axes, table: pd.DataFrame, treatments: Sequence[str], *, nam
     style.mark_chance(axes, 0, "", vertical=True)
     axes.axvline(1, color="#777777", lw=0.8, zorder=0)
     dots(axes, some, names=False, colours=colours, spread=0.24)
-    axes.set(xlim=(-0.35, 1.45), xlabel="share of the reconstruction's gain over the majority that is kept")
+    axes.set(xlim=_shares(some), xlabel="share of the reconstruction's gain over the majority that is kept")
     if names:
         _legend(axes, {treatment_title(name): colours[name] for name in treatments})
+
+
+def _shares(table: pd.DataFrame) -> tuple[float, float]:
+    """Limits that hold every dot; intervals may leave them."""
+    least = float(table["estimate"].min()) if len(table) else 0.0
+    return min(-0.35, least - 0.1), 1.45
 
 
 def label_panels(table: pd.DataFrame, treatments: Sequence[str]) -> Figure:
@@ -142,6 +148,7 @@ def label_panels(table: pd.DataFrame, treatments: Sequence[str]) -> Figure:
         axes.set_title(name)
         if axes is not places[-1, 0]:
             axes.set_xlabel("")
+    places[0, 0].set_xlim(_shares(table[table["series"].isin(list(treatments))]))
     return drawing
 
 
@@ -180,9 +187,9 @@ def methods_chart(axes: Axes, table: pd.DataFrame) -> None:
     known = table[table["tmr"].notna() & table["kept"].notna()]
     top = max(1.1, float(known["kept_high"].max()) + 0.05)
     axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, top))
-    axes.set(xlabel="TMR at FMR 1 % of the strongest attacker", ylabel="F, part of the reconstruction's")
+    axes.set(xlabel="TMR at FMR 1 % of the strongest attacker", ylabel="F, part of that on originals")
     axes.axhline(GOAL, color="#4a7a5c", lw=0.8, ls=(0, (4, 2)), zorder=0)
-    axes.text(1.02, GOAL + 0.01, "goal", color="#4a7a5c", fontsize="small", ha="right")
+    axes.text(1.02, GOAL + 0.01, "nine tenths", color="#4a7a5c", fontsize="small", ha="right")
     others = colours_of(name for name in known["method"] if name not in _COLOURS)
     for method, part in known.groupby("method", sort=False):
         name = str(method)
@@ -206,7 +213,7 @@ def _kept_alone(axes: Axes, table: pd.DataFrame) -> None:
     own = own.assign(row=[treatment_title(str(name)) for name in own["treatment"]], series="kept")
     dots(axes, own, names=False, colours={"kept": style.COLOURS["measured"]})
     axes.axvline(GOAL, color="#4a7a5c", lw=0.8, ls=(0, (4, 2)), zorder=0)
-    axes.set(xlabel="F, part of the reconstruction's", xlim=(-0.03, None))
+    axes.set(xlabel="F, part of that on originals", xlim=(-0.03, None))
 
 
 def _errors(part: pd.DataFrame, column: str) -> np.ndarray:

@@ -80,7 +80,7 @@ def methods(tmr: float) -> pd.DataFrame:
 def test_methods_are_named_and_angles_written_at_their_points():
     axes = kept_attributes.methods_figure({"rendered faces": methods(0.4)}).axes[0]
     said = [text.get_text() for text in axes.texts]
-    assert {"turned by 0°", "90°", "OP", "ours", "goal"} <= set(said)
+    assert {"turned by 0°", "90°", "OP", "ours", "nine tenths"} <= set(said)
     assert axes.get_xlabel().startswith("TMR")
 
 

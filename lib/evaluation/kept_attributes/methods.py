@@ -19,7 +19,7 @@ from lib.deidentify.protections.base import Protection, protect
 from lib.deidentify.protections.baselines import Blur, Pixelate, SolidFill
 from lib.deidentify.protections.k_same_faces import KSame
 from lib.evaluation.kept_attributes.expressions import ExpressionTest
-from lib.evaluation.kept_attributes.repainted import NEW, OURS, OURS_RECONSTRUCTION, RECONSTRUCTION
+from lib.evaluation.kept_attributes.repainted import NEW, ORIGINAL, OURS, OURS_RECONSTRUCTION, RECONSTRUCTION
 from lib.evaluation.protections import Protections
 from lib.evaluation.tradeoff.rivals import method_name, method_of
 from lib.faces.faceset import FaceSet
@@ -28,6 +28,8 @@ from lib.measures.estimate import Estimate, as_estimate, estimates_in, strongest
 from lib.measures.resampling import BootstrapOptions
 
 K_SAME, K_SAME_SELECT = "k-Same", "k-Same-Select"
+TOLD = (K_SAME_SELECT,)
+"""Methods that are told the true expression and show faces that bear its label: they keep nothing."""
 BY_OTHERS = ("op", "private")
 """Protections of chapter 04, whose pictures hide perceived gender and are meant to be recognised."""
 ROTATION = "rotation"
@@ -195,8 +197,8 @@ def method_records(
 
     Returns
     -------
-    Records with `treatment`, `method`, `strength`, `kept` (F as a part of the reference's), `tmr`, and
-    `open` where nobody but naive matchers tried.
+    Records with `treatment`, `method`, `strength`, `kept` (F as a part of that on originals, one scale for
+    all), `tmr`, and `open` where nobody but naive matchers tried.
     """
     records, attempted = [], {**(naive or {}), **tmr}
     for treatment in test.said[test.first]:
@@ -204,7 +206,7 @@ def method_records(
             continue
         angle = bool(_ANGLE.match(treatment))
         method, strength = (ROTATION, float(treatment)) if angle else method_of(treatment)
-        kept = test.part(treatment, reference_of(treatment), **draws)
+        kept = test.part(treatment, ORIGINAL, **draws)
         records.append(
             {
                 "treatment": treatment,
@@ -219,10 +221,9 @@ def method_records(
 
 
 def reference_of(treatment: str) -> str:
-    """What a treatment is held against: the reconstruction by its own network.
+    """What a treatment's labels are held against: the reconstruction by its own network.
 
-    Methods that do not paint anew have no reconstruction of their own: they are held against that of the
-    network whose identity is turned, as are untouched pictures, so that all lie on one scale.
+    Untouched pictures are held against that of the network whose identity is turned.
     """
     return OURS_RECONSTRUCTION if treatment in (OURS, NEW) else RECONSTRUCTION
 

@@ -12,6 +12,7 @@ from lib.evaluation.kept_attributes.expressions import ExpressionTest
 from lib.evaluation.kept_attributes.labels import label_name
 from lib.evaluation.kept_attributes.repainted import (
     BEST,
+    NEW,
     ORIGINAL,
     OURS,
     OURS_RECONSTRUCTION,
@@ -51,18 +52,20 @@ def expression_results(
     Returns
     -------
     `expression_f` by treatment; `judges` by judge and treatment; `part_of_reconstruction` by treatment, of
-    the judge quoted: `ours` against the reconstruction by its own network, angles against that at 0;
+    the judge quoted: `ours` and, where attributes are cleaned, `new` (not cleaned) against the reconstruction
+    by their own network, angles against that at 0;
     `difference` in F by `painting` (0 less original) and by `turning` (the best angle less 0); `agreement`
     (kappa) of what the judge quoted says with what it says of the original.
     """
-    named = {**figure_treatments(best), OURS_RECONSTRUCTION: OURS_RECONSTRUCTION}
+    renewed = {name: name for name in (NEW, OURS) if name in test.said[test.first]}
+    named = {**figure_treatments(best), **renewed, OURS_RECONSTRUCTION: OURS_RECONSTRUCTION}
     by = {
         judge: {name: test.f(treatment, judge, **draws) for name, treatment in named.items()}
         for judge in test.said
     }
     parts = {
-        name: test.part(treatment, OURS_RECONSTRUCTION if name == OURS else RECONSTRUCTION, **draws)
-        for name, treatment in figure_treatments(best).items()
+        name: test.part(treatment, OURS_RECONSTRUCTION if name in renewed else RECONSTRUCTION, **draws)
+        for name, treatment in {**figure_treatments(best), **renewed}.items()
     }
     own = {name: by[test.first][name] for name in figure_treatments(best)}
     steps_between = {

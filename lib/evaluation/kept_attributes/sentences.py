@@ -9,7 +9,8 @@ import numpy as np
 
 from lib.evaluation.kept_attributes.expressions import CLASSES, ExpressionTest, expression_f
 from lib.evaluation.kept_attributes.labels import label_name
-from lib.evaluation.kept_attributes.repainted import BEST, ORIGINAL, OURS
+from lib.evaluation.kept_attributes.methods import ROTATION, TOLD
+from lib.evaluation.kept_attributes.repainted import BEST, NEW, ORIGINAL, OURS
 from lib.evaluation.kept_attributes.results import judge_title, set_title
 from lib.faces.faceset import EXPRESSIONS
 from lib.measures.classification import confusion
@@ -57,6 +58,8 @@ def expression_words(test: ExpressionTest, found: Mapping[str, Any], best: float
     parts: Mapping[str, Estimate] = found["part_of_reconstruction"]
     words = {f"f_{name}": f"{figure:.2f}" for name, figure in own.items()}
     words |= {f"part_{name}": f"{figure:.2f}" for name, figure in parts.items()}
+    # Without a cleaner, `ours` is the new identity and nothing else.
+    words |= {f"{kind}_{NEW}": words.get(f"{kind}_{NEW}", words[f"{kind}_{OURS}"]) for kind in ("f", "part")}
     change: Mapping[str, Estimate] = found["difference"]
     turned = ("lowers it further", "raises it again", "lowers it no further, as far as can be told")
     words |= {f"kappa_{name}": f"{figure:.2f}" for name, figure in found["agreement"].items()}
@@ -70,8 +73,8 @@ def expression_words(test: ExpressionTest, found: Mapping[str, Any], best: float
         "goal_best": goal_word(parts[BEST]),
         "painting_word": change_word(change["painting"], "lowers", "raises", "hardly changes"),
         "turning_word": change_word(change["turning"], *turned),
-        "painting": f"{change['painting']:+.2f}",
-        "turning": f"{change['turning']:+.2f}",
+        "painting": f"{change['painting']:+z.2f}".replace("-", "−"),
+        "turning": f"{change['turning']:+z.2f}".replace("-", "−"),
         "hardest": _hardest(test),
         "judges_agree": _agreement(test, found),
     }
@@ -85,8 +88,8 @@ def _hardest(test: ExpressionTest) -> str:
     if before[at] <= after[at]:
         return "No expression loses recall."
     return (
-        f"Most recall is lost on *{EXPRESSIONS[at]}*: {before[at]:.0%} of its pictures are read right "
-        f"before, {after[at]:.0%} after."
+        f"The expression {EXPRESSIONS[at]} suffers most: the judge reads {before[at]:.0%} of its originals "
+        f"right, and {after[at]:.0%} of those painted by ours."
     )
 
 
@@ -146,7 +149,7 @@ def photograph_words(values: Mapping[str, Any]) -> dict[str, str]:
     return {
         "photographs": f"On photographs {'; '.join(sets)}."
         if sets
-        else "On photographs this has not been measured yet: `make real` does it for who has them.",
+        else "On photographs this has not been measured yet.",
         "photographs_kept": f"On photographs {'; '.join(kept)}."
         if kept
         else "On photographs the other labels have not been measured yet.",
@@ -185,16 +188,30 @@ def method_words(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
             "chart": "How well each method hides who it is has not been measured yet (the chapter on "
             "rotation does it), so only what is kept of the expression is drawn.",
             "corner": "",
+            "price": "",
         }
-    good = [one["treatment"] for one in known if one["kept"].low >= GOAL and one["treatment"] != ORIGINAL]
+    tried = [one for one in known if one["treatment"] not in (ORIGINAL, *TOLD)]
+    good = [one["treatment"] for one in tried if one["kept"].low >= GOAL]
     least = min(good, key=lambda name: _tmr(known, name), default="")
     return {
         "chart": "Attackers were measured in the chapter on rotation.",
-        "corner": f"Of the methods that surely keep {GOAL:g} of the expression, *{least}* leaves least to "
-        f"the strongest attacker: a TMR of {_tmr_text(known, least)}."
+        "corner": f"Of the methods that surely keep {GOAL:g} of the expression, {least} leaves least to the "
+        f"strongest attacker: a TMR of {_tmr_text(known, least)}."
         if least
-        else f"No method surely keeps {GOAL:g} of the expression.",
+        else f"No method that is not told the expression surely keeps {GOAL:g} of it.",
+        "price": _price(tried),
     }
+
+
+def _price(records: Sequence[Mapping[str, Any]]) -> str:
+    """What blurs and turns keep of the expression, and leave to the strongest attacker."""
+    some = [one for one in records if one["method"] == "blur" or one["treatment"] in ("90", "180")]
+    told = [
+        f"{'a turn by ' if one['method'] == ROTATION else ''}{one['treatment']}"
+        f"{'°' if one['method'] == ROTATION else ''} keeps {one['kept']:.2f} and leaves {one['tmr']:.2f}"
+        for one in some
+    ]
+    return f"At what price: {'; '.join(told)}." if told else ""
 
 
 def _tmr(records: Sequence[Mapping[str, Any]], treatment: str) -> float:

@@ -28,7 +28,8 @@ def reader_words(reader: str) -> str:
 def strongest_words(found: Found, condition: str) -> str:
     """TMR of the strongest attacker and who that is, in words."""
     attack = strongest_attack(found[condition])
-    return f"{found[condition][attack].tmr:.2f} ({WORDS[attack[0]]}, {reader_words(attack[1])})"
+    who = WORDS[attack[0]].removeprefix("inverter, ")
+    return f"{found[condition][attack].tmr:.2f} ({who}, with {reader_words(attack[1])})"
 
 
 def farther_words(separate: Mapping[str, OverSeparation]) -> str:

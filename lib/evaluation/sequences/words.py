@@ -72,18 +72,8 @@ def seam_verdict(kept: By) -> str:
     if best.low > 0:
         return "is still steeper than the untouched frame at the same place"
     if best.high < 0:
-        return "is smoother than the untouched frame at the same place: the seam is gone, and detail with it"
+        return "is smoother than the untouched frame at the same place, and detail is lost with it"
     return "cannot be told from the untouched frame at the same place"
-
-
-def holding_words(own: By) -> str:
-    """Whether draws per sequence hold a sequence together as well as the reconstruction, with a matcher."""
-    rates = own.get("one_person", {})
-    told = {
-        words: beside(rates.get(f"{kind}_sequence"), rates.get("reconstruction"))
-        for kind, words in (("turned", "with one axis for each sequence"), ("new", "with one new identity"))
-    }
-    return "; ".join(f"{words}, {how} the reconstruction" for words, how in told.items())
 
 
 def page_words(kept: By, photographs: By, name: str) -> dict[str, str]:
@@ -115,8 +105,6 @@ def page_words(kept: By, photographs: By, name: str) -> dict[str, str]:
         for which, reader in (("held", held), ("dlib", dlib))
     }
     words |= {
-        "holding": holding_words(held),
-        "holding_dlib": holding_words(dlib),
         "seam": seam_words(kept),
         "seam_verdict": seam_verdict(kept),
         "flicker_image": figure_text(own, "flicker", "turned_image", form=".1f"),

@@ -12,7 +12,7 @@ from lib.measures.estimate import Estimate
 from tests.evaluation.kept_attributes.small_faces import PixelJudge, small_faces
 
 DRAWS = {"replicates": 40, "seed": 0}
-NAMES = ("original", "0", "90", "120", "180", "ours", "ours_reconstruction")
+NAMES = ("original", "0", "90", "120", "180", "new", "ours", "ours_reconstruction")
 
 
 def test(lost: tuple[str, ...] = ()) -> ExpressionTest:
@@ -73,7 +73,7 @@ def test_words_follow_the_figures():
     )
     gone = test(("ours",))
     words = sentences.expression_words(gone, results.expression_results(gone, 120, **DRAWS), 120)
-    assert words["goal_ours"] == "misses the goal of 0.9" and "Most recall is lost on" in words["hardest"]
+    assert words["goal_ours"] == "misses the goal of 0.9" and "suffers most" in words["hardest"]
 
 
 def test_labels_that_nobody_can_read_are_said():
@@ -87,7 +87,7 @@ def test_labels_that_nobody_can_read_are_said():
 
 
 def test_photographs_are_quoted_or_said_to_be_missing():
-    assert "make real" in sentences.photograph_words({})["photographs"]
+    assert "not been measured yet" in sentences.photograph_words({})["photographs"]
     assert len(results.photographs_table({})) == 0
     by = {name: estimate(0.4).to_dict() for name in ("original", "0", "90", "180", "best", "ours")}
     judges = {"emotion_dense": by, "reader_residual_fer2013": by}
@@ -111,14 +111,21 @@ def test_labels_of_photographs_are_quoted_for_ours():
 def test_the_corner_of_the_chart_belongs_to_who_surely_keeps_enough():
     def record(treatment, kept, tmr):
         figure = estimate(tmr) if tmr else None
-        return {"treatment": treatment, "kept": estimate(kept), "tmr": figure, "open": treatment == "op"}
+        facts = {"treatment": treatment, "method": "rotation", "open": treatment == "op"}
+        return facts | {"kept": estimate(kept), "tmr": figure}
 
     nobody = [record("90", 0.95, None), record("op", 0.95, 0.5)]  # matched, but never attacked
     assert "not been measured" in sentences.method_words(nobody)["chart"]
     records = [record("90", 0.95, 0.5), record("ours", 0.92, 0.1), record("cover", 0.1, 0.01)]
     records.append(record("op", 0.95, 0.05))
-    assert "*ours*" in sentences.method_words(records)["corner"]
-    assert sentences.method_words([record("cover", 0.1, 0.01)])["corner"].startswith("No method surely")
+    told = record("k-Same-Select", 1.05, 0.01)
+    words = sentences.method_words([*records, told])
+    assert " ours leaves least" in words["corner"], "who is told the expression keeps nothing"
+    assert (
+        words["price"].startswith("At what price: a turn by 90° keeps 0.95") and "ours" not in words["price"]
+    )
+    none = sentences.method_words([record("cover", 0.1, 0.01), told])["corner"]
+    assert none.startswith("No method that is not told")
 
 
 def test_the_papers_loss_is_that_of_painting():
