@@ -40,7 +40,7 @@ class PhotosError(ValueError):
     """A folder that cannot be protected like this; the message says what to do."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlannedOutput:
     """One file of the folder.
 

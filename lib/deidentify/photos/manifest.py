@@ -12,17 +12,19 @@ import hashlib
 import io
 import json
 import os
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from lib.deidentify.photos.discovery import CLUTTER, PhotosError
 from lib.faces.locking import LOCK
-from lib.files import sha256_of, write_bytes
+from lib.files import atomic_write, sha256_of
 
 PROTECTED = "protected"
 EARLIER = "earlier copy"
@@ -33,7 +35,7 @@ BETWEEN = "; "
 PACKAGES = ("numpy", "opencv-python-headless", "pillow", "dlib-bin")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FaceBox:
     """Where a face was found.
 
@@ -64,7 +66,7 @@ class FaceBox:
         return cls(left, top, right, bottom, score, detector)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FileRecord:
     """One file of the folder.
 
@@ -139,9 +141,9 @@ class FileRecord:
                 "distances": tuple(float(one) for one in distances),
             }
         )
-        for name, value in vars(record).items():
-            if type(value) is not type(getattr(_EMPTY, name)):
-                raise TypeError(f"{name} is of another type")
+        for one in fields(cls):
+            if type(getattr(record, one.name)) is not type(getattr(_EMPTY, one.name)):
+                raise TypeError(f"{one.name} is of another type")
         return record
 
 
@@ -181,28 +183,45 @@ class Manifest:
         return all(record.status in (PROTECTED, CLUTTER) for record in self.records)
 
     def write(self, folder: Path) -> None:
-        """Write `manifest.json` and `manifest.csv`, each under a temporary name first."""
+        """Write `manifest.json` and `manifest.csv`, each under a temporary name first and row by row."""
+        _write(folder / f"{NAME}.csv", _table(self.records))
+        _write(folder / f"{NAME}.json", self._json())
+
+    def _json(self) -> Iterator[bytes]:
+        """The manifest as JSON, in parts: a text of all rows would take more memory than the records."""
         content = {
             "parameters": self.parameters,
             "software": software(),
             "counts": self.counts,
             "others": self.others,
             "withstands": self.withstands,
-            "files": [record.to_row() for record in self.records],
+            "files": [],
         }
-        _write(folder / f"{NAME}.csv", _table(self.records))
-        _write(folder / f"{NAME}.json", (json.dumps(content, indent=1) + "\n").encode())
+        yield json.dumps(content, indent=1).removesuffix("]\n}").encode()
+        for number, record in enumerate(self.records):
+            row = textwrap.indent(json.dumps(record.to_row(), indent=1), "  ")
+            yield f"{',' if number else ''}\n{row}".encode()
+        yield ("\n ]\n}\n" if self.records else "]\n}\n").encode()
 
 
-def _table(records: Iterable[FileRecord]) -> bytes:
-    """`manifest.csv` with these records."""
+def _table(records: Iterable[FileRecord]) -> Iterator[bytes]:
+    """`manifest.csv` with these records, a part for each."""
     buffer = io.StringIO()
     table = csv.DictWriter(buffer, [field.name for field in fields(FileRecord)], lineterminator="\n",
                            quoting=csv.QUOTE_ALL)  # fmt: skip
     table.writeheader()
     for record in records:
         table.writerow({name: _cell(value) for name, value in record.to_row().items()})
-    return buffer.getvalue().encode("utf-8", "backslashreplace")
+        yield _taken(buffer)
+    yield _taken(buffer)
+
+
+def _taken(buffer: io.StringIO) -> bytes:
+    """What stands in a buffer, which is empty afterwards."""
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _cell(value: object) -> object:
@@ -264,9 +283,10 @@ def clear_temporary(folder: Path) -> None:
             Path(root, name).unlink(missing_ok=True)
 
 
-def _write(target: Path, data: bytes) -> None:
+def _write(target: Path, parts: Iterable[bytes]) -> None:
     """Write `target` whole or not at all, under a name that `clear_temporary` knows."""
-    write_bytes(target, data, part=temporary(target, target.name))
+    with atomic_write(target, part=temporary(target, target.name)) as part, open(part, "wb") as file:
+        file.writelines(parts)
 
 
 class Journal:
@@ -278,8 +298,8 @@ class Journal:
 
     def begin(self, parameters: Mapping[str, Any], kept: Iterable[FileRecord]) -> None:
         """Write the parameters, and the records that are known already."""
-        lines = [json.dumps(dict(parameters)), *(json.dumps(record.to_row()) for record in kept)]
-        _write(self.path, ("\n".join(lines) + "\n").encode())
+        rows = chain([dict(parameters)], (record.to_row() for record in kept))
+        _write(self.path, (f"{json.dumps(row)}\n".encode() for row in rows))
 
     def add(self, record: FileRecord) -> None:
         """Append one record."""
@@ -343,7 +363,7 @@ def _check_table(data: bytes, found: Mapping[str, _Previous]) -> None:
     """Raise ValueError unless a `manifest.csv` is this tool's: that of the finished manifest, or after a kill
     one of its form, as the journal does not tell whether it was replaced."""
     if "jsonl" not in found:
-        ours = "json" in found and data == _table(found["json"][1])
+        ours = "json" in found and data == b"".join(_table(found["json"][1]))
     else:
         rows = list(csv.reader(io.StringIO(data.decode(), newline=""), strict=True))
         names = [field.name for field in fields(FileRecord)]

@@ -30,7 +30,15 @@ from lib.deidentify.photos.discovery import (
     output_name,
 )
 from lib.deidentify.photos.folder import EXISTS, FolderOptions, protect_folder
-from lib.deidentify.photos.manifest import EARLIER, PROTECTED, sha256
+from lib.deidentify.photos.manifest import (
+    EARLIER,
+    PROTECTED,
+    FaceBox,
+    FileRecord,
+    Manifest,
+    read_previous,
+    sha256,
+)
 from lib.deidentify.photos.protect_photo import (
     DETECTOR_FAILED,
     FAILED,
@@ -143,6 +151,23 @@ def test_the_manifest_on_disk(folder, album, tmp_path):
     assert content["parameters"]["region"] == "face" and content["parameters"]["tint"] == ""
     assert content["parameters"]["jpeg_quality"] == 95 and "pillow" in content["software"]
     assert str(tmp_path) not in json.dumps(content), "nothing of this machine"
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_the_manifest_is_written_row_by_row(tmp_path, count):
+    """In the form that one call of a library would give, but never as one text."""
+    box = FaceBox(1.0, 2.0, 30.0, 40.0, 0.5, "dlib")
+    told = {"boxes": (box,), "distances": (0.7,)}
+    records = tuple(FileRecord(f"{number} é\n.png", PROTECTED, **told) for number in range(count))
+    manifest = Manifest(records, {"protection": "cover"}, ("mine.txt",), ("Withstood.",))
+    manifest.write(tmp_path)
+    written = (tmp_path / "manifest.json").read_text()
+    content = json.loads(written)
+    assert written == json.dumps(content, indent=1) + "\n" and len(content["files"]) == count
+    assert [FileRecord.from_row(row) for row in content["files"]] == list(records)
+    rows = list(csv.reader((tmp_path / "manifest.csv").open(newline="")))
+    assert len(rows) == count + 1 and {len(row) for row in rows} == {len(rows[0])}
+    assert read_previous(tmp_path) == ({"protection": "cover"}, list(records))
 
 
 def test_a_second_run_does_nothing(folder, album, tmp_path, monkeypatch):
@@ -283,7 +308,7 @@ def test_bad_files_one_by_one(folder, album, tmp_path):
     manifest = run(folder, tmp_path / "out", album)
     assert statuses(manifest) == WELL | {name: reason for name, (_, reason) in bad.items()}
     details = {record.file: record.detail for record in manifest.records}
-    assert "export" in details["phone.HEIC"] and details["moving.gif"] == "2 frames or pages"
+    assert "export" in details["phone.HEIC"] and details["moving.gif"].startswith("2 frames or pages: ")
 
 
 def test_links_pipes_and_unreadable_files(folder, album, tmp_path):
