@@ -20,14 +20,8 @@ import cv2
 import numpy as np
 
 from benchmarks.clear_faces import FIRST_SUBJECT, composite, hits, paste
-from lib.deidentify.photos.detection import (
-    ENLARGED,
-    TURNS,
-    DetectorUnion,
-    FoundFaces,
-    View,
-    merge,
-)
+from lib.deidentify.photos.detection import DetectorUnion, FoundFaces, merge
+from lib.deidentify.photos.views import ENLARGED, TURNS, View
 from lib.faces.loading.pack import detector_name
 from lib.faces.rendered import picture
 from lib.judges.dlib_detector import DlibFrontal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 
 import pytest
 
@@ -26,6 +27,13 @@ def test_a_failing_benchmark_is_named(monkeypatch, capsys):
     monkeypatch.setattr(bench, "names", lambda: ["slow_thing"])
     assert bench.main([]) == 1
     assert "failed: slow_thing" in capsys.readouterr().out
+
+
+def test_every_benchmark_can_be_imported():
+    """Else `make bench` is where a moved name is found out."""
+    code = "".join(f"import benchmarks.{name}\n" for name in bench.names())
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_benchmark_has_a_main():
