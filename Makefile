@@ -124,6 +124,7 @@ protect: export FACES_OUT := $(value OUT)
 protect: export FACES_PROTECTION := $(value PROTECTION)
 protect: export FACES_ANGLE := $(value ANGLE)
 protect: export FACES_PER := $(value PER)
+protect: export FACES_OPTIONS := $(value OPTIONS)
 protect: export FACEVALUE_KEY := $(or $(value KEY),$(value FACEVALUE_KEY))
 protect: setup ## copies of photographs or of a clip with altered faces: make protect IN=folder OUT=folder PROTECTION=blur
 	@if [ -z "$$FACES_IN" ] || [ -z "$$FACES_OUT" ] || [ -z "$$FACES_PROTECTION" ]; then
@@ -136,6 +137,7 @@ protect: setup ## copies of photographs or of a clip with altered faces: make pr
 	options=("--protection=$$FACES_PROTECTION")
 	[ -z "$$FACES_ANGLE" ] || options+=("--angle=$$FACES_ANGLE")
 	[ -z "$$FACES_PER" ] || options+=("--per=$$FACES_PER")
+	read -ra further <<< "$$FACES_OPTIONS"; options+=("$${further[@]}")
 	python -m lib.deidentify "$$kind" "$${options[@]}" -- "$$FACES_IN" "$$FACES_OUT"
 
 numeric: setup ## the numeric tests with 1 and 4 threads, and with the instructions of an older processor
